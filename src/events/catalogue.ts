@@ -1,0 +1,229 @@
+import type { ChannelType } from './channels';
+
+/** How events are sorted in pickers and docs, in that order. */
+export const EVENT_GROUPS = ['messages', 'chat', 'people', 'team', 'quickReplies'] as const;
+
+export type EventGroup = (typeof EVENT_GROUPS)[number];
+
+/** What there is to know about one event. */
+export interface CatalogueEntry {
+  /** The name under which ChatApp announces it. */
+  readonly name: string;
+  /** The types of channel on which it comes. */
+  readonly channels: readonly ChannelType[];
+  readonly group: EventGroup;
+  /** One line for pickers and docs, at most 90 characters. */
+  readonly meaning: string;
+  /** Set where the `id` of an item is the id of a message. Elsewhere an `id` names something else, or there is none. */
+  readonly idOf?: 'message';
+}
+
+const CHAT_CHANNELS = ['messenger', 'employee'] as const;
+
+/**
+ * The one list of ChatApp's events, in the order of its documentation. Types, pickers, docs and samples follow from
+ * it: to add an event, add its entry here, and the compiler and the tests name what else is wanted.
+ */
+export const CATALOGUE = [
+  {
+    name: 'message',
+    channels: CHAT_CHANNELS,
+    group: 'messages',
+    idOf: 'message',
+    meaning: 'A message came in or went out, or one was edited',
+  },
+  {
+    name: 'messageSystem',
+    channels: CHAT_CHANNELS,
+    group: 'messages',
+    idOf: 'message',
+    meaning: 'ChatApp wrote a note into a chat, for instance about a new responsible employee',
+  },
+  {
+    name: 'messageStatus',
+    channels: CHAT_CHANNELS,
+    group: 'messages',
+    idOf: 'message',
+    meaning: 'An outgoing message was sent, delivered or viewed, or it failed',
+  },
+  {
+    name: 'messageDestroy',
+    channels: CHAT_CHANNELS,
+    group: 'messages',
+    idOf: 'message',
+    meaning: 'A message was deleted from its chat',
+  },
+  {
+    name: 'messageReaction',
+    channels: CHAT_CHANNELS,
+    group: 'messages',
+    idOf: 'message',
+    meaning: 'Someone put a reaction on a message or took it back',
+  },
+  {
+    name: 'chatTag',
+    channels: CHAT_CHANNELS,
+    group: 'chat',
+    meaning: 'A chat got a tag or lost one',
+  },
+  {
+    name: 'chatStatus',
+    channels: CHAT_CHANNELS,
+    group: 'chat',
+    meaning: 'A chat was opened or closed',
+  },
+  {
+    name: 'chatResponsible',
+    channels: CHAT_CHANNELS,
+    group: 'people',
+    meaning: 'Another employee became responsible for a chat',
+  },
+  {
+    name: 'chatResponsiblePin',
+    channels: CHAT_CHANNELS,
+    group: 'people',
+    meaning: 'The responsible employee was pinned to a chat or unpinned',
+  },
+  {
+    name: 'chatProducer',
+    channels: CHAT_CHANNELS,
+    group: 'people',
+    meaning: 'A chat got another producer',
+  },
+  {
+    name: 'chatAccomplice',
+    channels: CHAT_CHANNELS,
+    group: 'people',
+    meaning: 'An employee joined a chat as accomplice or left it',
+  },
+  {
+    name: 'chatAuditor',
+    channels: CHAT_CHANNELS,
+    group: 'people',
+    meaning: 'An employee began or ceased to watch a chat as auditor',
+  },
+  {
+    name: 'chatLevel',
+    channels: CHAT_CHANNELS,
+    group: 'chat',
+    meaning: 'A chat moved to another level',
+  },
+  {
+    name: 'chatConversation',
+    channels: CHAT_CHANNELS,
+    group: 'chat',
+    meaning: 'The 24 hours for free replies began in a chat (WhatsApp only)',
+  },
+  {
+    name: 'chatRead',
+    channels: CHAT_CHANNELS,
+    group: 'chat',
+    meaning: 'All messages of a chat count as read',
+  },
+  {
+    name: 'chatUnread',
+    channels: CHAT_CHANNELS,
+    group: 'chat',
+    meaning: 'A chat was put back among the unread ones',
+  },
+  {
+    name: 'chatProcess',
+    channels: CHAT_CHANNELS,
+    group: 'chat',
+    meaning: 'Work on a chat began or ended',
+  },
+  {
+    name: 'chatParticipantAdd',
+    channels: CHAT_CHANNELS,
+    group: 'people',
+    meaning: 'People joined a group chat (telegram and telegramBot only)',
+  },
+  {
+    name: 'chatParticipantDestroy',
+    channels: CHAT_CHANNELS,
+    group: 'people',
+    meaning: 'People left a group chat (telegram and telegramBot only)',
+  },
+  {
+    name: 'chatComment',
+    channels: CHAT_CHANNELS,
+    group: 'chat',
+    meaning: 'The internal comment on a chat changed',
+  },
+  {
+    name: 'chatConsentSendMessage',
+    channels: CHAT_CHANNELS,
+    group: 'chat',
+    meaning: 'The customer may now be written to, or may not any more',
+  },
+  {
+    name: 'chatArchive',
+    channels: CHAT_CHANNELS,
+    group: 'chat',
+    meaning: 'A chat went into the archive or came back from it',
+  },
+  {
+    name: 'chatCustomField',
+    channels: CHAT_CHANNELS,
+    group: 'chat',
+    meaning: 'A custom field of a chat got another value',
+  },
+  {
+    name: 'chatRename',
+    channels: CHAT_CHANNELS,
+    group: 'chat',
+    meaning: 'A chat got another name',
+  },
+  {
+    name: 'chatFunnelStage',
+    channels: CHAT_CHANNELS,
+    group: 'chat',
+    meaning: 'A chat moved to another stage of the sales funnel',
+  },
+  {
+    name: 'employeeStatus',
+    channels: ['company'],
+    group: 'team',
+    meaning: 'An employee came online or went offline',
+  },
+  {
+    name: 'employeeWorkday',
+    channels: ['company'],
+    group: 'team',
+    meaning: 'An employee started or ended the working day',
+  },
+  {
+    name: 'messageImport',
+    channels: ['company'],
+    group: 'messages',
+    meaning: 'A task that loads older messages of a chat moved on, ended or failed',
+  },
+  {
+    name: 'quickResponseList',
+    channels: ['user'],
+    group: 'quickReplies',
+    meaning: 'A list of quick responses was made, edited or deleted',
+  },
+  {
+    name: 'quickResponse',
+    channels: ['user'],
+    group: 'quickReplies',
+    meaning: 'One or several quick responses were made, edited or deleted',
+  },
+] as const satisfies readonly CatalogueEntry[];
+
+/** The name of an event that this package knows. ChatApp may add others at any time. */
+export type EventName = (typeof CATALOGUE)[number]['name'];
+
+const NAMES: ReadonlySet<string> = new Set(CATALOGUE.map((entry) => entry.name));
+
+/** The events that come on channels of a type, in catalogue order. */
+export function eventsOf(channelType: ChannelType): readonly CatalogueEntry[] {
+  const entries: readonly CatalogueEntry[] = CATALOGUE;
+  return entries.filter((entry) => entry.channels.includes(channelType));
+}
+
+/** Whether the catalogue lists an event of this name. Others are delivered all the same. */
+export function isKnownEvent(name: string): name is EventName {
+  return NAMES.has(name);
+}

@@ -1,0 +1,112 @@
+/** One entry of an envelope's `data`, exactly as ChatApp sent it. */
+export type Item = Readonly<Record<string, unknown>>;
+
+/** What an envelope says about all of its items: event, line, messenger, company, user. */
+export type Meta = Readonly<Record<string, unknown>>;
+
+export interface Envelope {
+  readonly items: readonly Item[];
+  readonly meta: Meta;
+}
+
+/** Why a part of the data was left out. The closed list: it never holds a word of the data. */
+export type EnvelopeProblem =
+  | 'the data is not JSON'
+  | 'the data is wrapped too often'
+  | 'the list of envelopes is empty'
+  | 'an envelope is not an object'
+  | 'it holds no "data"'
+  | '"data" is neither an object nor a list'
+  | '"meta" is not an object'
+  | 'an item is not an object';
+
+/** What could be read, and why the rest could not: each reason once. Both lists may have entries. */
+export interface EnvelopeReading {
+  readonly envelopes: Envelope[];
+  readonly problems: EnvelopeProblem[];
+}
+
+/** The deepest form seen is three: JSON text, then `payload`, then JSON text again. */
+const MAX_WRAPS = 3;
+
+const NO_META: Meta = Object.freeze({});
+
+/**
+ * Reads the data of one event, from the socket or from a webhook.
+ *
+ * It may be a JSON text or a value; `{ queue, payload: { data, meta } }`, `{ data, meta }`, or a list of those;
+ * `data` may be a list of items or a single one. Without `meta`, the meta is `{}`. Items are handed out by
+ * reference. What is not of such a form becomes a problem; good items beside it still come through. Never throws.
+ */
+export function readEnvelopes(data: unknown): EnvelopeReading {
+  const envelopes: Envelope[] = [];
+  const problems = new Set<EnvelopeProblem>();
+  unwrap(data, { wraps: 0, inList: false }, envelopes, problems);
+  return { envelopes, problems: [...problems] };
+}
+
+/** How far the reading has come. The two bounds keep the recursion shallow, however deep the data is nested. */
+interface Depth {
+  readonly wraps: number;
+  readonly inList: boolean;
+}
+
+function unwrap(value: unknown, depth: Depth, envelopes: Envelope[], problems: Set<EnvelopeProblem>): void {
+  if (typeof value === 'string') {
+    if (depth.wraps === MAX_WRAPS) return void problems.add('the data is wrapped too often');
+    const parsed = parseJson(value);
+    if (parsed === undefined) return void problems.add('the data is not JSON');
+    return unwrap(parsed, { ...depth, wraps: depth.wraps + 1 }, envelopes, problems);
+  }
+
+  if (Array.isArray(value) && !depth.inList) {
+    if (value.length === 0) problems.add('the list of envelopes is empty');
+    const entries: readonly unknown[] = value;
+    for (const entry of entries) unwrap(entry, { ...depth, inList: true }, envelopes, problems);
+    return;
+  }
+
+  if (!isObject(value)) return void problems.add('an envelope is not an object');
+  if (value.data !== undefined) {
+    const items = readItems(value.data, problems);
+    if (items !== undefined) envelopes.push({ items, meta: readMeta(value.meta, problems) });
+    return;
+  }
+  if (value.payload === undefined) return void problems.add('it holds no "data"');
+  if (depth.wraps === MAX_WRAPS) return void problems.add('the data is wrapped too often');
+  unwrap(value.payload, { ...depth, wraps: depth.wraps + 1 }, envelopes, problems);
+}
+
+function readItems(data: unknown, problems: Set<EnvelopeProblem>): readonly Item[] | undefined {
+  if (isObject(data)) return [data];
+  if (!Array.isArray(data)) {
+    problems.add('"data" is neither an object nor a list');
+    return undefined;
+  }
+  // The usual case goes on without a copy of the list.
+  const list: readonly unknown[] = data;
+  if (list.every(isObject)) return list;
+  problems.add('an item is not an object');
+  return list.filter(isObject);
+}
+
+function readMeta(meta: unknown, problems: Set<EnvelopeProblem>): Meta {
+  if (isObject(meta)) return meta;
+  // PHP writes an object without fields as `[]`.
+  const empty = meta === undefined || meta === null || (Array.isArray(meta) && meta.length === 0);
+  if (!empty) problems.add('"meta" is not an object');
+  return NO_META;
+}
+
+/** The value of a JSON text; undefined, which no JSON text stands for, where it is not JSON. */
+function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}
+
+function isObject(value: unknown): value is Readonly<Record<string, unknown>> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}

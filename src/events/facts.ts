@@ -1,0 +1,67 @@
+import { CATALOGUE, type CatalogueEntry } from './catalogue';
+import type { Item, Meta } from './envelope';
+
+/** What a listener wants to know of any item. What the item does not tell is left out. */
+export interface ItemFacts {
+  readonly chatId?: string;
+  /** The message that the item is, or is about. */
+  readonly messageId?: string;
+  /** `in` from the customer, `out` to the customer. */
+  readonly side?: string;
+  /** What sent the message or made the change: `app_…` for an app of an account, or a name such as `bitrix`. */
+  readonly fromAppId?: string;
+}
+
+/** Where an envelope comes from. What its meta does not tell is left out. */
+export interface MetaFacts {
+  readonly licenseId?: string;
+  readonly messengerType?: string;
+  readonly companyId?: string;
+  readonly userId?: string;
+}
+
+/**
+ * Reads an item of the event `event`. Ids that came as numbers become strings. `messageId` is given only for events
+ * whose items carry a message's id; for an event that the catalogue does not list, nobody knows what an `id` means.
+ */
+export function itemFacts(event: string, item: Item): ItemFacts {
+  const facts: Writable<ItemFacts> = {};
+  const chatId = idWithin(item.chat);
+  if (chatId !== undefined) facts.chatId = chatId;
+  const messageId = WITH_MESSAGE_ID.has(event) ? idText(item.id) : undefined;
+  if (messageId !== undefined) facts.messageId = messageId;
+  const side = item.side;
+  if (typeof side === 'string' && side !== '') facts.side = side;
+  const fromAppId = idWithin(item.fromApp);
+  if (fromAppId !== undefined) facts.fromAppId = fromAppId;
+  return facts;
+}
+
+/** Reads the meta of an envelope. ChatApp sends the ids as numbers or as strings; here all are strings. */
+export function metaFacts(meta: Meta): MetaFacts {
+  const facts: Writable<MetaFacts> = {};
+  for (const field of META_FIELDS) {
+    const text = idText(meta[field]);
+    if (text !== undefined) facts[field] = text;
+  }
+  return facts;
+}
+
+type Writable<Facts> = { -readonly [Field in keyof Facts]: Facts[Field] };
+
+const META_FIELDS = ['licenseId', 'messengerType', 'companyId', 'userId'] as const satisfies (keyof MetaFacts)[];
+
+const WITH_MESSAGE_ID: ReadonlySet<string> = new Set(
+  CATALOGUE.filter((entry: CatalogueEntry) => entry.idOf === 'message').map((entry) => entry.name),
+);
+
+function idWithin(owner: unknown): string | undefined {
+  if (typeof owner !== 'object' || owner === null || !('id' in owner)) return undefined;
+  return idText(owner.id);
+}
+
+/** A number beyond the safe integers has lost its last digits, so it would name something else: it counts as none. */
+function idText(value: unknown): string | undefined {
+  if (typeof value === 'string' && value !== '') return value;
+  return Number.isSafeInteger(value) ? String(value) : undefined;
+}
