@@ -1,0 +1,76 @@
+import { ChatAppError, ERRORS, type ErrorParams, type ErrorReason } from '../errors';
+import { isRecord } from '../json';
+
+/** A request to ChatApp's API that brought no usable answer. */
+export class ApiError extends ChatAppError {
+  private constructor(
+    reason: ErrorReason<'API_FAILED'>,
+    params: ErrorParams,
+    /** The HTTP status; absent where no answer came. */
+    readonly status?: number,
+    /** ChatApp's own name of the error, as `ApiInvalidTokenError`. */
+    readonly apiCode?: string,
+    /** How long ChatApp asks to wait before the next try, in ms. */
+    readonly retryAfter?: number,
+  ) {
+    super('API_FAILED', reason, params, ERRORS.API_FAILED[reason]);
+  }
+
+  /** True where the access or refresh token of the request is dead. */
+  get invalidToken(): boolean {
+    return this.apiCode === 'ApiInvalidTokenError';
+  }
+
+  /** True where the same request may well be answered later. */
+  get passing(): boolean {
+    if (this.reason !== 'refused') return this.reason !== 'closed';
+    return this.status === undefined || this.status >= 500 || [408, 419, 425, 429].includes(this.status);
+  }
+
+  static refused(path: string, status: number, body: unknown, retryAfter: string | null): ApiError {
+    const code = apiCodeOf(body);
+    const params = { path: withoutQuery(path), status, apiCode: code === undefined ? '' : ` (${code})` };
+    return new ApiError('refused', params, status, code, secondsToMs(retryAfter));
+  }
+
+  static unreadable(path: string, status: number): ApiError {
+    return new ApiError('unreadable', { path: withoutQuery(path) }, status);
+  }
+
+  static timeout(host: string, limit: number): ApiError {
+    return new ApiError('timeout', { host, seconds: limit / 1_000 });
+  }
+
+  static unreachable(host: string, cause: unknown): ApiError {
+    return new ApiError('unreachable', { host, status: systemCode(cause) });
+  }
+
+  static closed(host: string): ApiError {
+    return new ApiError('closed', { host });
+  }
+}
+
+/**
+ * The code that the system or the TLS layer gave to a failed connection, as `ECONNREFUSED` or `CERT_HAS_EXPIRED`.
+ * Messages are left behind: they may quote addresses, headers or a server's words.
+ */
+export function systemCode(error: unknown): string {
+  for (let cause = error, depth = 0; depth < 5 && cause instanceof Error; cause = cause.cause, depth += 1) {
+    if ('code' in cause && typeof cause.code === 'string' && /^[A-Z][A-Z0-9_]+$/.test(cause.code)) return cause.code;
+  }
+  return 'no connection';
+}
+
+/** ChatApp's error code, if it looks like one: a server's words go no further than this. */
+function apiCodeOf(body: unknown): string | undefined {
+  const code = isRecord(body) && isRecord(body.error) ? body.error.code : undefined;
+  return typeof code === 'string' && /^[A-Za-z]{1,64}$/.test(code) ? code : undefined;
+}
+
+function secondsToMs(header: string | null): number | undefined {
+  return header !== null && /^\d{1,6}$/.test(header) ? Number(header) * 1_000 : undefined;
+}
+
+function withoutQuery(path: string): string {
+  return path.split('?', 1)[0] ?? path;
+}

@@ -1,0 +1,127 @@
+import { systemClock, pause, type Clock } from '../clock';
+import { isRecord, parseJson } from '../json';
+import { silentLog, type Log } from '../log';
+import { ApiError } from './api-error';
+import { RequestBudget } from './budget';
+import type { HttpAnswer, HttpRequest, Network } from './network';
+
+/** ChatApp answers more than this many requests a second from one address with 429. */
+const REQUESTS_PER_SECOND = 50;
+const TIME_OUT = 10_000;
+/** Waits before the second and third try of a request that may be repeated, in ms. */
+const RETRY_AFTER = [500, 2_000];
+
+export interface ApiRequest {
+  readonly method: 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
+  /** From the first slash on, encoded. */
+  readonly path: string;
+  readonly query?: Readonly<Record<string, string>>;
+  readonly json?: unknown;
+  readonly form?: Readonly<Record<string, string>>;
+  readonly headers?: Readonly<Record<string, string>>;
+  /** The access token, raw as ChatApp wants it. */
+  readonly token?: string;
+}
+
+export interface ApiClientOptions {
+  readonly apiUrl: string;
+  readonly network: Network;
+  readonly clock?: Clock;
+  readonly log?: Log;
+}
+
+/** Asks ChatApp's REST API, within its limits. */
+export class ApiClient {
+  readonly #ended = new AbortController();
+  readonly #exchanges = new Set<AbortController>();
+  readonly #budget: RequestBudget;
+  readonly #network: Network;
+  readonly #clock: Clock;
+  readonly #log: Log;
+  readonly #base: string;
+
+  constructor({ apiUrl, network, clock = systemClock, log = silentLog }: ApiClientOptions) {
+    this.#base = apiUrl.replace(/\/+$/, '');
+    this.#network = network;
+    this.#clock = clock;
+    this.#log = log;
+    this.#budget = new RequestBudget(REQUESTS_PER_SECOND, clock);
+  }
+
+  get host(): string {
+    return new URL(this.#base).host;
+  }
+
+  /**
+   * Sends one request, once.
+   * @returns the answer's JSON, unchecked
+   * @throws ApiError where there is no answer within 10 s, a status other than 2xx, or no JSON
+   */
+  async request(request: ApiRequest): Promise<unknown> {
+    await this.#budget.take(this.#ended.signal);
+    const { answer, text } = await this.#exchange(request);
+    const body = parseJson(text);
+    this.#log.debug(`${request.method} ${request.path} answered ${answer.status}`);
+    if (answer.status < 200 || answer.status > 299 || (isRecord(body) && body.success === false)) {
+      throw ApiError.refused(request.path, answer.status, body, answer.headers.get('retry-after'));
+    }
+    if (body === undefined) throw ApiError.unreadable(request.path, answer.status);
+    return body;
+  }
+
+  /** Like `request`, but tries up to three times where another try may help. Only for requests that change nothing. */
+  async read(request: Omit<ApiRequest, 'method'>): Promise<unknown> {
+    for (const wait of RETRY_AFTER) {
+      try {
+        return await this.request({ ...request, method: 'GET' });
+      } catch (error) {
+        if (!(error instanceof ApiError && error.passing)) throw error;
+        await pause(this.#clock, error.retryAfter ?? wait, this.#ended.signal);
+      }
+    }
+    return this.request({ ...request, method: 'GET' });
+  }
+
+  /** Ends every request under way: each rejects, and so does every later one. */
+  close(): void {
+    const closed = ApiError.closed(this.host);
+    this.#ended.abort(closed);
+    for (const exchange of this.#exchanges) exchange.abort(closed);
+  }
+
+  /** One exchange, with a time limit that covers the body too. */
+  async #exchange(request: ApiRequest): Promise<{ answer: HttpAnswer; text: string }> {
+    const exchange = new AbortController();
+    this.#exchanges.add(exchange);
+    const timer = this.#clock.after(TIME_OUT, () => exchange.abort(ApiError.timeout(this.host, TIME_OUT)));
+    try {
+      const answer = await this.#network.fetch(this.#url(request), asHttp(request, exchange.signal));
+      return { answer, text: await answer.text() };
+    } catch (error) {
+      exchange.signal.throwIfAborted();
+      throw ApiError.unreachable(this.host, error);
+    } finally {
+      timer.cancel();
+      this.#exchanges.delete(exchange);
+    }
+  }
+
+  #url({ path, query }: ApiRequest): string {
+    const search = query ? `?${new URLSearchParams(query).toString()}` : '';
+    return `${this.#base}${path}${search}`;
+  }
+}
+
+function asHttp({ method, json, form, headers = {}, token }: ApiRequest, signal: AbortSignal): HttpRequest {
+  const all: Record<string, string> = { Accept: 'application/json', ...headers };
+  if (token !== undefined) all.Authorization = token;
+  if (json !== undefined) {
+    all['Content-Type'] = 'application/json';
+    return { method, headers: all, body: JSON.stringify(json), signal };
+  }
+  if (form !== undefined) {
+    all['Content-Type'] = 'application/x-www-form-urlencoded';
+    return { method, headers: all, body: new URLSearchParams(form).toString(), signal };
+  }
+  return { method, headers: all, signal };
+}

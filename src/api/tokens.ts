@@ -1,0 +1,47 @@
+import { isRecord } from '../json';
+import { ApiError } from './api-error';
+import type { ApiClient } from './client';
+
+/** What lets a connection ask ChatApp: lives about 24 h (access) and 14 days (refresh). */
+export interface TokenPair {
+  readonly accessToken: string;
+  readonly refreshToken?: string;
+  /** When each ends, in ms since the epoch, where ChatApp has said so. */
+  readonly accessTokenEnd?: number;
+  readonly refreshTokenEnd?: number;
+}
+
+export interface Account {
+  readonly email: string;
+  readonly password: string;
+  /** As `app_<cabinet user id>_<number>`. */
+  readonly appId: string;
+}
+
+const MAKE = '/v1/tokens';
+const REFRESH = '/v1/tokens/refresh';
+
+/** Logs in. Each call counts in the quota of 100 tokens a day. Throws ApiError. */
+export async function makeTokens(api: ApiClient, account: Account): Promise<TokenPair> {
+  const { email, password, appId } = account;
+  return readPair(MAKE, await api.request({ method: 'POST', path: MAKE, json: { email, password, appId } }));
+}
+
+/** Trades a refresh token for a new pair; ChatApp wants it in a header and no body. Throws ApiError. */
+export async function refreshTokens(api: ApiClient, refreshToken: string): Promise<TokenPair> {
+  return readPair(REFRESH, await api.request({ method: 'POST', path: REFRESH, headers: { Refresh: refreshToken } }));
+}
+
+function readPair(path: string, body: unknown): TokenPair {
+  const data = isRecord(body) ? body.data : undefined;
+  if (!isRecord(data) || typeof data.accessToken !== 'string' || data.accessToken === '') {
+    throw ApiError.unreadable(path, 200);
+  }
+  const { accessToken, refreshToken, accessTokenEndTime, refreshTokenEndTime } = data;
+  return {
+    accessToken,
+    ...(typeof refreshToken === 'string' && refreshToken !== '' && { refreshToken }),
+    ...(typeof accessTokenEndTime === 'number' && { accessTokenEnd: accessTokenEndTime * 1_000 }),
+    ...(typeof refreshTokenEndTime === 'number' && { refreshTokenEnd: refreshTokenEndTime * 1_000 }),
+  };
+}

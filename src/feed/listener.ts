@@ -1,0 +1,33 @@
+import type { ChannelAddress } from '../events';
+import type { ChatAppError } from '../errors';
+import type { Status } from '../status';
+import type { Delivery } from './delivery';
+
+/** Where a listener listens: one channel, or all of the account's messenger channels that fit. */
+export type ChannelChoice = Exclude<ChannelAddress, { type: 'messenger' }> | LineChoice;
+
+/** Messenger channels; an absent part means: any. */
+export interface LineChoice {
+  readonly type: 'messenger';
+  readonly licenseId?: string;
+  readonly messengerType?: string;
+}
+
+export interface ItemFilter {
+  /** The events that are wanted; empty for every one, known or not. */
+  readonly events: readonly string[];
+  /** Which side an item must have come from. Items that name no side pass. */
+  readonly direction: 'any' | 'in' | 'out';
+  /** Items sent by this app (`app_…`) are dropped. */
+  readonly ignoreApp?: string;
+}
+
+export interface Listener extends ItemFilter {
+  readonly channel: ChannelChoice;
+  /** Called once for each item. The listener may keep and change what it gets: nobody else has it. */
+  onItem(delivery: Delivery): void;
+  /** Called at once, and then at each change. */
+  onStatus(status: Status): void;
+  /** What concerns this listener alone: `CHANNEL_REFUSED`, `PAYLOAD_INVALID`. Once for each incident. */
+  onError(error: ChatAppError): void;
+}

@@ -1,0 +1,11 @@
+/** The ChatApp client. It knows nothing of Node-RED and may be used without it. */
+export * from './connection';
+export { ChatAppError, ERRORS, type ErrorCode } from './errors';
+export * from './events';
+export type { Delivery } from './feed/delivery';
+export type { ChannelChoice, ItemFilter, LineChoice, Listener } from './feed/listener';
+export type { NetworkSettings, TlsSettings } from './api/network';
+export type { Credentials } from './session/session';
+export { STATUS_KINDS, type Status, type StatusKind } from './status';
+export type { Clock, Timer } from './clock';
+export type { Log } from './log';

@@ -1,0 +1,118 @@
+import { ApiError } from '../api/api-error';
+import type { ApiClient } from '../api/client';
+import { makeTokens, refreshTokens, type Account, type TokenPair } from '../api/tokens';
+import type { Clock } from '../clock';
+import { ChatAppError } from '../errors';
+import type { Log } from '../log';
+
+/** Who we are to ChatApp: a pasted token, or an account that can log in by itself. */
+export type Credentials =
+  | { readonly kind: 'token'; readonly accessToken: string; readonly refreshToken?: string }
+  | ({ readonly kind: 'account' } & Account);
+
+/** How long a refusal stands before ChatApp is asked again, in ms. */
+const REFUSAL_STANDS = 5 * 60_000;
+const QUOTA_STANDS = 15 * 60_000;
+
+/** Holds the token pair of one connection and renews it when ChatApp says that it is dead, never by timer. */
+export class Session {
+  #pair: TokenPair | undefined;
+  #renewal: Promise<TokenPair> | undefined;
+  #refusal: { readonly error: ChatAppError; readonly until: number } | undefined;
+
+  constructor(
+    private readonly credentials: Credentials,
+    private readonly api: ApiClient,
+    private readonly clock: Clock,
+    private readonly log: Log,
+  ) {
+    this.#pair = credentials.kind === 'token' ? credentials : undefined;
+  }
+
+  /** When ChatApp is asked again after a refusal, in ms since the epoch. */
+  get nextTry(): number | undefined {
+    return this.#refusal?.until;
+  }
+
+  /**
+   * Runs `ask` with the access token. Where ChatApp calls that token dead, it is renewed once and `ask` repeated.
+   * @throws ChatAppError `TOKEN_INVALID`, `LOGIN_REFUSED` or `TOKEN_QUOTA`: someone has to act;
+   *   ApiError from `ask` or from the renewal otherwise
+   */
+  async authorised<T>(ask: (accessToken: string) => Promise<T>): Promise<T> {
+    this.#heedRefusal();
+    const { accessToken } = this.#pair ?? (await this.#renew(undefined));
+    try {
+      return await ask(accessToken);
+    } catch (error) {
+      if (!isInvalidToken(error)) throw error;
+    }
+    const renewed = await this.#renew(accessToken);
+    try {
+      return await ask(renewed.accessToken);
+    } catch (error) {
+      const reason = this.credentials.kind === 'account' ? 'account' : 'refresh';
+      throw isInvalidToken(error) ? this.#refuse(ChatAppError.of('TOKEN_INVALID', reason), REFUSAL_STANDS) : error;
+    }
+  }
+
+  /** A pair other than the one with the `dead` token. However many ask at once, ChatApp is asked once. */
+  #renew(dead: string | undefined): Promise<TokenPair> {
+    if (this.#pair && this.#pair.accessToken !== dead) return Promise.resolve(this.#pair);
+    this.#renewal ??= this.#fetchPair().finally(() => (this.#renewal = undefined));
+    return this.#renewal;
+  }
+
+  async #fetchPair(): Promise<TokenPair> {
+    this.#pair = (await this.#refreshed()) ?? (await this.#loggedIn());
+    this.log.info('ChatApp issued a new access token');
+    return this.#pair;
+  }
+
+  /** The pair for the refresh token; `undefined` where there is none, or it is dead. */
+  async #refreshed(): Promise<TokenPair | undefined> {
+    const refreshToken = this.#pair?.refreshToken;
+    if (refreshToken === undefined) return undefined;
+    try {
+      // An answer without a refresh token leaves the old one in force.
+      return { refreshToken, ...(await refreshTokens(this.api, refreshToken)) };
+    } catch (error) {
+      if (error instanceof ApiError && !error.passing && error.status !== undefined) return undefined;
+      throw error;
+    }
+  }
+
+  async #loggedIn(): Promise<TokenPair> {
+    if (this.credentials.kind === 'token') {
+      const reason = this.credentials.refreshToken === undefined ? 'pasted' : 'refresh';
+      throw this.#refuse(ChatAppError.of('TOKEN_INVALID', reason), REFUSAL_STANDS);
+    }
+    try {
+      return await makeTokens(this.api, this.credentials);
+    } catch (error) {
+      if (!(error instanceof ApiError) || error.status === undefined) throw error;
+      if (error.status === 429) throw this.#overQuota(error.retryAfter ?? QUOTA_STANDS);
+      throw error.passing ? error : this.#refuse(ChatAppError.of('LOGIN_REFUSED', 'credentials'), REFUSAL_STANDS);
+    }
+  }
+
+  #overQuota(wait: number): ChatAppError {
+    const nextTry = new Date(this.clock.now() + wait).toISOString();
+    return this.#refuse(ChatAppError.of('TOKEN_QUOTA', 'tokens', { nextTry }), wait);
+  }
+
+  /** Remembers a refusal for `stands` ms, so that a thousand channels do not ask a thousand times. */
+  #refuse(error: ChatAppError, stands: number): ChatAppError {
+    this.#refusal = { error, until: this.clock.now() + stands };
+    return error;
+  }
+
+  #heedRefusal(): void {
+    if (this.#refusal && this.#refusal.until > this.clock.now()) throw this.#refusal.error;
+    this.#refusal = undefined;
+  }
+}
+
+function isInvalidToken(error: unknown): boolean {
+  return error instanceof ApiError && error.invalidToken;
+}

@@ -1,0 +1,36 @@
+/** Waits before the next try, all in ms. */
+const FIRST = 500;
+const SOON = 1_000;
+/** Most outages are over by then. */
+const MOST_OUTAGES = 15_000;
+const LONGEST = 30_000;
+
+export interface ReconnectTry {
+  /** 0 for the first try after a loss. */
+  readonly attempt: number;
+  /** How many tries were made since the outage became a long one. */
+  readonly slowAttempt: number;
+  /** How long the outage has lasted, in ms. */
+  readonly downFor: number;
+  /** Gives numbers from 0 up to, not including, 1. */
+  readonly random: () => number;
+}
+
+/**
+ * How long to wait before opening the socket again, in ms: half a second at first, then about a second while most
+ * outages last, then doubling up to 30 s. Each is spread by half either way, so that a thousand clients do not come
+ * back at once. `slow` tells whether the outage has become a long one.
+ */
+export function reconnectDelay({ attempt, slowAttempt, downFor, random }: ReconnectTry): {
+  wait: number;
+  slow: boolean;
+} {
+  const slow = attempt > 0 && downFor >= MOST_OUTAGES;
+  const usual = attempt === 0 ? FIRST : slow ? Math.min(LONGEST, SOON * 2 ** (slowAttempt + 1)) : SOON;
+  return { wait: usual * (0.5 + random()), slow };
+}
+
+/** Doubling from `first` up to `longest` ms, spread by a quarter either way. For what fails by itself, as one channel. */
+export function retryDelay(attempt: number, first: number, longest: number, random: () => number): number {
+  return Math.min(longest, first * 2 ** attempt) * (0.75 + random() / 2);
+}

@@ -1,0 +1,65 @@
+import { systemCode } from '../api/api-error';
+import { ChatAppError } from '../errors';
+import { isRecord } from '../json';
+import type { GateEnd } from './gate';
+
+/** Why a socket is over. */
+export interface SocketEnd {
+  /** In a few words that are safe to show, as `close 1006`, `HTTP 502`, `ECONNREFUSED`. */
+  readonly detail: string;
+  /** Present where the server, or the check of its certificate, said no: someone may have to act. */
+  readonly refusal?: ChatAppError;
+  /** True where the same request will be refused again: asking often is of no use. */
+  readonly final: boolean;
+}
+
+export function lost(detail: string): SocketEnd {
+  return { detail, final: false };
+}
+
+/** What the end of a WebSocket means. `host` is named in errors. */
+export function endOf({ code, status, error }: GateEnd, host: string): SocketEnd {
+  if (error) return failed(systemCode(error), host);
+  if (status !== undefined) return rejected(status);
+  return code === undefined ? lost('no connection') : closed(code, `close ${code}`);
+}
+
+/** What a `pusher:error` means for the whole socket; `undefined` where it concerns a channel only. */
+export function endOfError(data: unknown, established: boolean): SocketEnd | undefined {
+  const code = isRecord(data) && typeof data.code === 'number' ? data.code : undefined;
+  if (code === undefined) return established ? undefined : lost('unknown error');
+  // Before the handshake nothing else than the socket itself can be meant.
+  if (code === SIGNATURE_REFUSED && established) return undefined;
+  if (code >= 4000 && code < 4400) return closed(code, `error ${code}`);
+  return established ? undefined : lost(`error ${code}`);
+}
+
+/** Laravel WebSockets answer a bad signature with this code, and name no channel. */
+export const SIGNATURE_REFUSED = 4009;
+
+/** Pusher's code ranges: 40xx do not come back unchanged, 41xx back off, 42xx come back, 43xx slow down. */
+function closed(code: number, detail: string): SocketEnd {
+  if (code < 4000 || code > 4099 || code === SIGNATURE_REFUSED) return lost(detail);
+  return { detail, final: true, refusal: ChatAppError.of('CONNECTION_REFUSED', 'appKey', { status: detail }) };
+}
+
+/** An HTTP answer in place of the upgrade: a server in trouble (5xx), or no Pusher server at all. */
+function rejected(status: number): SocketEnd {
+  const detail = `HTTP ${status}`;
+  if (status >= 500 || status === 429 || status === 408) return lost(detail);
+  return { detail, final: false, refusal: ChatAppError.of('CONNECTION_REFUSED', 'address', { status: detail }) };
+}
+
+function failed(code: string, host: string): SocketEnd {
+  if (/CERT|UNABLE_TO_|SELF_SIGNED/.test(code)) {
+    return {
+      detail: code,
+      final: false,
+      refusal: ChatAppError.of('CONNECTION_REFUSED', 'certificate', { host, status: code }),
+    };
+  }
+  if (/SSL|EPROTO/.test(code)) {
+    return { detail: code, final: false, refusal: ChatAppError.of('CONNECTION_REFUSED', 'address', { status: code }) };
+  }
+  return lost(code);
+}

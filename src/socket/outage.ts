@@ -1,0 +1,72 @@
+import { reconnectDelay } from './back-off';
+
+/** A socket that held so long has left its troubles behind, in ms. */
+const PEACE = 60_000;
+
+/**
+ * The time without a socket, and what has been done about it. Short spells with a socket in between do not end an
+ * outage: a server that accepts and drops at once must not be asked twice a second for ever.
+ */
+export class Outage {
+  /** When the present spell without a socket began, ms since the epoch. */
+  #downSince: number | undefined;
+  /** When the present spell with a socket began. */
+  #upSince: number | undefined;
+  /** All earlier spells without a socket, ms. */
+  #downBefore = 0;
+  #attempts = 0;
+  #slowAttempts = 0;
+  readonly #told = new Set<string>();
+
+  /** When the present spell began, ms since the epoch. */
+  get since(): number | undefined {
+    return this.#downSince;
+  }
+
+  /** The socket is gone, or did not come to be. True where that is news. */
+  down(now: number): boolean {
+    if (this.#downSince !== undefined) return false;
+    if (this.#upSince !== undefined && now - this.#upSince >= PEACE) this.#reset();
+    this.#downSince = now;
+    this.#upSince = undefined;
+    return true;
+  }
+
+  up(now: number): void {
+    this.#downBefore = this.length(now);
+    this.#downSince = undefined;
+    this.#upSince = now;
+  }
+
+  /** The time without a socket so far, in ms. */
+  length(now: number): number {
+    return this.#downBefore + (this.#downSince === undefined ? 0 : now - this.#downSince);
+  }
+
+  /** How long to wait before the next try, in ms. */
+  nextDelay(now: number, random: () => number): number {
+    const delay = reconnectDelay({
+      attempt: this.#attempts,
+      slowAttempt: this.#slowAttempts,
+      downFor: this.length(now),
+      random,
+    });
+    this.#attempts += 1;
+    if (delay.slow) this.#slowAttempts += 1;
+    return delay.wait;
+  }
+
+  /** True the first time that `what` is to be told in this outage. */
+  isNews(what: string): boolean {
+    const news = !this.#told.has(what);
+    this.#told.add(what);
+    return news;
+  }
+
+  #reset(): void {
+    this.#downBefore = 0;
+    this.#attempts = 0;
+    this.#slowAttempts = 0;
+    this.#told.clear();
+  }
+}

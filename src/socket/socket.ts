@@ -1,0 +1,180 @@
+import type Pusher from 'pusher-js';
+import WebSocket from 'ws';
+import type { Network } from '../api/network';
+import type { Clock, Timer } from '../clock';
+import { isRecord } from '../json';
+import type { Log } from '../log';
+import { endOf, endOfError, lost, SIGNATURE_REFUSED, type SocketEnd } from './end';
+import type { ProtocolFrame } from './frame';
+import { FrameGate } from './gate';
+import { Liveness } from './liveness';
+import { forget, openPusher, subscribe } from './pusher';
+
+/** How long the way from the first packet to `connection_established` may take, in ms. */
+const HANDSHAKE_WITHIN = 10_000;
+/** How long a server may take to say goodbye, in ms. */
+const GOODBYE_WITHIN = 500;
+const LARGEST_FRAME = 16 * 1024 * 1024;
+
+export interface SocketSettings {
+  /** As `wss://socket.chatapp.online:6001`; a path in it is kept. */
+  readonly socketUrl: string;
+  readonly appKey: string;
+  readonly network: Pick<Network, 'socketOptions'>;
+  readonly clock: Clock;
+  readonly log: Log;
+  readonly pingEvery?: number;
+  readonly pongWithin?: number;
+}
+
+/** What a socket tells. Nothing is told any more after `onEnd`, or after `close`. */
+export interface SocketHandlers {
+  onEstablished(): void;
+  onSubscribed(channel: string): void;
+  /** The server does not accept the signature for this channel. */
+  onRefused(channel: string): void;
+  onEvent(channel: string, event: string, data: unknown): void;
+  onEnd(end: SocketEnd): void;
+}
+
+/**
+ * One socket to ChatApp, from its opening to its first trouble: it never reconnects. One pusher-js instance lives
+ * and dies with it.
+ */
+export class ChatAppSocket {
+  /** The server's name for this socket; channels are authorised for it. Empty until established. */
+  socketId = '';
+
+  readonly #pusher: Pusher;
+  #gate: FrameGate | undefined;
+  readonly #signatures = new Map<string, string>();
+  /** Channels asked for and not yet answered, in the order of asking: in that order the server answers. */
+  readonly #asked = new Set<string>();
+  readonly #host: string;
+  readonly #handshake: Timer;
+  #liveness: Liveness | undefined;
+  #over = false;
+  #noise = 0;
+
+  constructor(
+    private readonly settings: SocketSettings,
+    private readonly handlers: SocketHandlers,
+  ) {
+    const { socketUrl, appKey, clock } = settings;
+    this.#host = new URL(socketUrl).host;
+    this.#handshake = clock.after(HANDSHAKE_WITHIN, () => this.#end(lost('no handshake')));
+    this.#pusher = openPusher({
+      appKey,
+      secure: socketUrl.startsWith('wss:'),
+      openGate: (query) => (this.#gate = this.#openGate(query)),
+      signatureOf: (channel) => this.#signatures.get(channel) ?? '',
+    });
+  }
+
+  /** Asks to join `channel` with a signature made for this socket's id. */
+  subscribe(channel: string, signature: string): void {
+    this.#signatures.set(channel, signature);
+    this.#asked.delete(channel);
+    this.#asked.add(channel);
+    subscribe(this.#pusher, channel);
+  }
+
+  unsubscribe(channel: string): void {
+    this.#asked.delete(channel);
+    this.#signatures.delete(channel);
+    forget(this.#pusher, channel);
+  }
+
+  /** Ends the socket without a further word to its handlers. */
+  close(): void {
+    if (this.#over) return;
+    this.#over = true;
+    this.#handshake.cancel();
+    this.#liveness?.stop();
+    this.#pusher.disconnect();
+    this.#gate?.close();
+  }
+
+  #openGate(query: string): FrameGate {
+    const { socketUrl, appKey, network } = this.settings;
+    const url = `${socketUrl.replace(/\/+$/, '')}/app/${encodeURIComponent(appKey)}${query}`;
+    const options = {
+      ...network.socketOptions(socketUrl),
+      perMessageDeflate: false,
+      maxPayload: LARGEST_FRAME,
+      closeTimeout: GOODBYE_WITHIN,
+    };
+    const ws = new WebSocket(url, options);
+    return new FrameGate(ws, {
+      onActivity: () => this.#liveness?.signOfLife(),
+      onEvent: (channel, event, data) => this.handlers.onEvent(channel, event, data),
+      onProtocol: (frame) => this.#onProtocol(frame),
+      onNoise: () => this.#onNoise(),
+      onEnd: (end) => this.#end(endOf(end, this.#host)),
+    });
+  }
+
+  #onProtocol({ event, channel, data }: ProtocolFrame): void {
+    switch (event) {
+      case 'pusher:connection_established':
+        return this.#onEstablished(data);
+      case 'pusher_internal:subscription_succeeded':
+        return this.#onSubscribed(channel);
+      case 'pusher:subscription_error':
+        return this.#onRefused(channel);
+      case 'pusher:error':
+        return this.#onError(data);
+      case 'pusher:ping':
+        this.#gate?.pass({ event, data: {} });
+        return;
+      default:
+    }
+  }
+
+  #onEstablished(data: unknown): void {
+    if (this.socketId !== '') return;
+    const id = isRecord(data) ? data.socket_id : undefined;
+    if (typeof id !== 'string' || id === '') return this.#end(lost('unreadable handshake'));
+    this.socketId = id;
+    this.#handshake.cancel();
+    // pusher-js insists on an activity time-out, though ours is the check that counts.
+    this.#gate?.pass({ event: 'pusher:connection_established', data: { socket_id: id, activity_timeout: 120 } });
+    this.#liveness = new Liveness({
+      ...this.settings,
+      ping: () => this.#pusher.send_event('pusher:ping', {}),
+      onDead: () => this.#end(lost('no answer to ping')),
+    });
+    this.handlers.onEstablished();
+  }
+
+  #onSubscribed(channel: string | undefined): void {
+    if (channel === undefined || !this.#asked.delete(channel)) return;
+    this.#gate?.pass({ event: 'pusher_internal:subscription_succeeded', channel, data: {} });
+    this.handlers.onSubscribed(channel);
+  }
+
+  #onRefused(channel: string | undefined): void {
+    if (channel === undefined || !this.#asked.has(channel)) return;
+    this.unsubscribe(channel);
+    this.handlers.onRefused(channel);
+  }
+
+  #onError(data: unknown): void {
+    const end = endOfError(data, this.socketId !== '');
+    if (end) return this.#end(end);
+    // This refusal names no channel, but answers come in the order of the questions: it is the oldest open one.
+    const [oldest] = this.#asked;
+    if (isRecord(data) && data.code === SIGNATURE_REFUSED) this.#onRefused(oldest);
+  }
+
+  #onNoise(): void {
+    this.#noise += 1;
+    if (this.#noise === 1) this.settings.log.debug('The socket server sent a frame that is not of the protocol');
+  }
+
+  #end(end: SocketEnd): void {
+    if (this.#over) return;
+    this.close();
+    this.handlers.onEnd(end);
+  }
+}

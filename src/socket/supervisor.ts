@@ -1,0 +1,104 @@
+import type { Clock, Timer } from '../clock';
+import { ChatAppError } from '../errors';
+import type { Log } from '../log';
+import type { SocketEnd } from './end';
+import { Outage } from './outage';
+import type { ChatAppSocket, SocketHandlers } from './socket';
+
+/** An outage that lasts longer is told as an error; shorter ones mend themselves and show in the status, in ms. */
+const TELL_AFTER = 15_000;
+/** How often a server that refuses for good is asked again, in ms. */
+const REFUSED_RETRY = 5 * 60_000;
+
+export type SupervisorState =
+  | { readonly kind: 'idle' }
+  | { readonly kind: 'connecting' }
+  | { readonly kind: 'open'; readonly socket: ChatAppSocket }
+  | { readonly kind: 'waiting'; readonly nextTry: number }
+  | { readonly kind: 'refused'; readonly nextTry: number };
+
+export interface SupervisorOptions {
+  readonly open: (handlers: SocketHandlers) => ChatAppSocket;
+  /** Named in errors and logs. */
+  readonly host: string;
+  readonly clock: Clock;
+  /** From 0 up to, not including, 1. */
+  readonly random: () => number;
+  readonly log: Log;
+  readonly onState: (state: SupervisorState) => void;
+  /** `CONNECTION_LOST` or `CONNECTION_REFUSED`, once an outage. */
+  readonly onError: (error: ChatAppError) => void;
+  readonly handlers: Pick<SocketHandlers, 'onSubscribed' | 'onRefused' | 'onEvent'>;
+}
+
+/** Keeps one socket open for as long as it is wanted, whatever happens. The only place that decides to reconnect. */
+export class SocketSupervisor {
+  #state: SupervisorState = { kind: 'idle' };
+  #socket: ChatAppSocket | undefined;
+  #timer: Timer | undefined;
+  #outage = new Outage();
+
+  constructor(private readonly options: SupervisorOptions) {}
+
+  get state(): SupervisorState {
+    return this.#state;
+  }
+
+  /** Opens the socket, unless it is open or on its way. */
+  start(): void {
+    if (this.#state.kind === 'idle') this.#connect();
+  }
+
+  /** Closes the socket and forgets about it. */
+  stop(): void {
+    this.#timer?.cancel();
+    this.#socket?.close();
+    this.#socket = undefined;
+    this.#outage = new Outage();
+    this.#become({ kind: 'idle' });
+  }
+
+  #connect(): void {
+    const socket: ChatAppSocket = this.options.open({
+      ...this.options.handlers,
+      onEstablished: () => this.#onEstablished(socket),
+      onEnd: (end) => this.#onEnd(end),
+    });
+    this.#socket = socket;
+    this.#become({ kind: 'connecting' });
+  }
+
+  #onEstablished(socket: ChatAppSocket): void {
+    const { clock, host, log } = this.options;
+    this.#outage.up(clock.now());
+    log.info(`Connected to ${host}`);
+    this.#become({ kind: 'open', socket });
+  }
+
+  #onEnd(end: SocketEnd): void {
+    const { clock, random } = this.options;
+    const now = clock.now();
+    this.#socket = undefined;
+    this.#tell(end, this.#outage.down(now), now);
+    const wait = end.final ? REFUSED_RETRY : this.#outage.nextDelay(now, random);
+    this.#timer = clock.after(wait, () => this.#connect());
+    this.#become({ kind: end.refusal ? 'refused' : 'waiting', nextTry: now + wait });
+  }
+
+  /** Says each thing once an outage, however long it lasts. */
+  #tell({ detail, refusal }: SocketEnd, isLoss: boolean, now: number): void {
+    const { host, log, onError } = this.options;
+    if (isLoss) log.warn(`No connection to ${host} (${detail}): trying until it works`);
+    if (refusal) {
+      if (this.#outage.isNews(refusal.message)) onError(refusal);
+    } else if (this.#outage.length(now) >= TELL_AFTER && this.#outage.isNews('lost')) {
+      const since = new Date(this.#outage.since ?? now).toISOString();
+      onError(ChatAppError.of('CONNECTION_LOST', 'outage', { host, since, status: detail }));
+    }
+  }
+
+  #become(state: SupervisorState): void {
+    this.#state = state;
+    this.options.onState(state);
+  }
+}

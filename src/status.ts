@@ -1,0 +1,34 @@
+/**
+ * How one listener's own subscription stands. The closed list of states, in the order in which a user meets them.
+ *
+ * `connecting`  the socket is being opened
+ * `authorising` the socket is open, the channel is being authorised or subscribed
+ * `listening`   events come through
+ * `waiting`     trouble that mends itself; the next try is at `nextTry`
+ * `refused`     ChatApp says no for good; a slow retry goes on, but someone has to act
+ * `tokenInvalid` the token is dead and cannot be renewed; someone has to act
+ * `configInvalid` a setting is missing or malformed
+ * `stopped`     closed, or not used
+ */
+export const STATUS_KINDS = [
+  'connecting',
+  'authorising',
+  'listening',
+  'waiting',
+  'refused',
+  'tokenInvalid',
+  'configInvalid',
+  'stopped',
+] as const;
+
+export type StatusKind = (typeof STATUS_KINDS)[number];
+
+export interface Status {
+  readonly kind: StatusKind;
+  /** When the next try is due, in ms since the epoch (`waiting`, `refused`, `tokenInvalid`). */
+  readonly nextTry?: number;
+  /** When the last event came, in ms since the epoch (`listening`). */
+  readonly lastEvent?: number;
+  /** For a listener on several channels: how many of them are listening, and how many there are. */
+  readonly channels?: { readonly listening: number; readonly total: number };
+}
