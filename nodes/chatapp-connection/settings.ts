@@ -1,0 +1,44 @@
+import type { ConnectionOptions } from '../../src';
+import { DEFAULT_API_URL, DEFAULT_APP_KEY, DEFAULT_SOCKET_URL } from '../../src';
+import type { ChatAppError } from '../../src/errors';
+import type { Credentials } from '../../src/session/session';
+import { Settings } from '../shared/settings';
+
+export interface ConnectionSettings {
+  readonly options: Pick<ConnectionOptions, 'credentials' | 'apiUrl' | 'socketUrl' | 'appKey'>;
+  /** The app of this account, where it is known: what it sent counts as own. */
+  readonly appId?: string;
+  readonly problems: readonly ChatAppError[];
+}
+
+/** Reads the saved properties and credentials of a connection node. */
+export function readConnectionSettings(saved: unknown, secrets: unknown): ConnectionSettings {
+  const settings = new Settings(saved);
+  const credentials = new Settings(secrets);
+  const options = {
+    credentials: readCredentials(settings, credentials),
+    apiUrl: settings.url('apiUrl', ['https:', 'http:'], DEFAULT_API_URL),
+    socketUrl: settings.url('socketUrl', ['wss:', 'ws:'], DEFAULT_SOCKET_URL),
+    appKey: settings.text('appKey') ?? DEFAULT_APP_KEY,
+  };
+  const appId = credentials.text('appId');
+  const problems = [...settings.problems, ...credentials.problems];
+  return { options, problems, ...(appId !== undefined && { appId }) };
+}
+
+function readCredentials(settings: Settings, credentials: Settings): Credentials {
+  if (settings.choice('auth', ['token', 'account'], 'token') === 'account') {
+    return {
+      kind: 'account',
+      email: credentials.requiredText('email', 'the e-mail address to log in with'),
+      password: credentials.requiredSecret('password', 'the password to log in with'),
+      appId: credentials.requiredText('appId', 'the id of your app in ChatApp, as app_4711_1'),
+    };
+  }
+  const refreshToken = credentials.text('refreshToken');
+  return {
+    kind: 'token',
+    accessToken: credentials.requiredText('accessToken', 'an access token of your ChatApp account'),
+    ...(refreshToken !== undefined && { refreshToken }),
+  };
+}

@@ -1,0 +1,16 @@
+import type { NodeAPI } from 'node-red';
+import { listenerNode } from '../shared/listener-node';
+
+/** A messenger in a line; without a line, or without a messenger, all that the account has. */
+export = (RED: NodeAPI): void => {
+  const construct = listenerNode(RED, (settings) => {
+    const licenseId = settings.id('licenseId');
+    const messengerType = settings.messengerType('messengerType');
+    return {
+      type: 'messenger',
+      ...(licenseId !== undefined && { licenseId }),
+      ...(messengerType !== undefined && { messengerType }),
+    };
+  });
+  RED.nodes.registerType('chatapp-messenger', construct);
+};

@@ -1,0 +1,51 @@
+import type { Node } from 'node-red';
+import type { ChatAppError } from '../../src/errors';
+import type { Listener } from '../../src/feed/listener';
+
+/** What a listener node gives; `ignoreOwn` becomes the app to ignore, which the connection knows. */
+export type NodeListener = Omit<Listener, 'ignoreApp'> & { readonly ignoreOwn: boolean };
+
+/** A `chatapp-connection` node as the listener nodes see it. */
+export interface ConnectionNode extends Node {
+  /**
+   * Listens on behalf of `node`, until the result is called. Errors come to `node` through `onError`, or to the Catch
+   * nodes of its tab: each incident once a tab, however many listeners it has.
+   */
+  listen(node: Node, listener: NodeListener): () => void;
+}
+
+/** True for a node that is a connection: a hand-edited flow may name any node as one. */
+export function isConnectionNode(node: unknown): node is ConnectionNode {
+  return typeof node === 'object' && node !== null && 'listen' in node && typeof node.listen === 'function';
+}
+
+/** The nodes that use a connection, and which of their tabs have been told of what. */
+export class Users {
+  readonly #nodes = new Set<Node>();
+  readonly #told = new WeakMap<ChatAppError, Set<string>>();
+
+  add(node: Node): void {
+    this.#nodes.add(node);
+  }
+
+  remove(node: Node): void {
+    this.#nodes.delete(node);
+  }
+
+  /**
+   * One node for each tab, by id: Node-RED hands a config node's error to the Catch nodes around each of them.
+   */
+  onePerTab(): Record<string, Node> {
+    const tabs = new Map([...this.#nodes].map((node) => [node.z, node]));
+    return Object.fromEntries([...tabs.values()].map((node) => [node.id, node]));
+  }
+
+  /** True the first time that this very error comes up on the node's tab. */
+  isNews(error: ChatAppError, node: Node): boolean {
+    const tabs = this.#told.get(error) ?? new Set();
+    this.#told.set(error, tabs);
+    if (tabs.has(node.z)) return false;
+    tabs.add(node.z);
+    return true;
+  }
+}

@@ -1,0 +1,65 @@
+import type { Node, NodeAPI, NodeDef, NodeMessage } from 'node-red';
+import { ChatAppError } from '../../src/errors';
+import { eventsOf, type ChannelType } from '../../src/events';
+import type { Delivery } from '../../src/feed/delivery';
+import type { ChannelChoice } from '../../src/feed/listener';
+import type { Status } from '../../src/status';
+import { isConnectionNode } from './connection-node';
+import { whenFlowsRun } from './flows-running';
+import { messageOf } from './message';
+import { report } from './report';
+import { Settings } from './settings';
+import { nodeStatus } from './status';
+
+/** Where a kind of listener listens, out of its saved properties. */
+export type ReadChannel = (settings: Settings) => ChannelChoice;
+
+/** Makes the constructor of a listener node: all four kinds differ only in the channel. */
+export function listenerNode(RED: NodeAPI, readChannel: ReadChannel) {
+  return function (this: Node, saved: NodeDef): void {
+    RED.nodes.createNode(this, saved);
+    const show = (status: Status): void => this.status(nodeStatus(RED, status, Date.now()));
+    const settings = new Settings(saved);
+    const listener = {
+      channel: readChannel(settings),
+      events: settings.names('events'),
+      direction: settings.choice('direction', ['any', 'in', 'out'], 'any'),
+      ignoreOwn: settings.flag('ignoreOwn', false),
+    };
+    const separate = settings.flag('separate', false);
+    const outputs = separate ? outputsOf(listener.events, listener.channel.type) : [];
+    const connectionId = settings.requiredText('connection', 'choose a connection to ChatApp');
+
+    whenFlowsRun(RED, this, () => {
+      const connection: unknown = RED.nodes.getNode(connectionId);
+      if (connectionId !== '' && !isConnectionNode(connection)) {
+        const wanted = 'a connection to ChatApp that exists and is enabled';
+        settings.problems.push(ChatAppError.of('CONFIG_INVALID', 'malformed', { field: 'connection', wanted }));
+      }
+      if (settings.problems.length > 0 || !isConnectionNode(connection)) {
+        show({ kind: 'configInvalid' });
+        for (const problem of settings.problems) report(this, problem);
+        return;
+      }
+      const stop = connection.listen(this, {
+        ...listener,
+        onItem: (delivery) => this.send(routed(delivery, outputs)),
+        onStatus: show,
+        onError: (error) => report(this, error),
+      });
+      this.on('close', stop);
+    });
+  };
+}
+
+/** The events in the order of their outputs: as the catalogue has them, then those that it does not know. */
+function outputsOf(events: readonly string[], type: ChannelType): string[] {
+  const known = eventsOf(type).map(({ name }) => name);
+  return [...known.filter((name) => events.includes(name)), ...events.filter((name) => !known.includes(name))];
+}
+
+/** The message at its event's output; with a single output, the message alone. */
+function routed(delivery: Delivery, outputs: readonly string[]): NodeMessage | (NodeMessage | null)[] {
+  const message = messageOf(delivery);
+  return outputs.length === 0 ? message : outputs.map((event) => (event === delivery.event ? message : null));
+}

@@ -1,0 +1,39 @@
+import type { NodeAPI, NodeStatus } from 'node-red';
+import type { Status, StatusKind } from '../../src/status';
+
+/** Yellow ring: passes by itself. Red ring: someone has to act. */
+const LOOKS: Record<StatusKind, Pick<NodeStatus, 'fill' | 'shape'>> = {
+  connecting: { fill: 'yellow', shape: 'ring' },
+  authorising: { fill: 'yellow', shape: 'ring' },
+  listening: { fill: 'green', shape: 'dot' },
+  waiting: { fill: 'yellow', shape: 'ring' },
+  refused: { fill: 'red', shape: 'ring' },
+  tokenInvalid: { fill: 'red', shape: 'ring' },
+  configInvalid: { fill: 'red', shape: 'ring' },
+  stopped: { fill: 'grey', shape: 'ring' },
+};
+
+/** The statuses of all listeners have their texts in one catalogue. */
+const TEXTS = '@chatapp-community/node-red-chatapp/chatapp-connection:chatapp-connection.status.';
+
+/** What the editor shows under a node that has this status. `now` in ms since the epoch. */
+export function nodeStatus(RED: Pick<NodeAPI, '_'>, status: Status, now: number): NodeStatus {
+  return { ...LOOKS[status.kind], text: textOf(RED, status, now) };
+}
+
+function textOf(RED: Pick<NodeAPI, '_'>, { kind, nextTry, lastEvent, channels }: Status, now: number): string {
+  const text = (key: string, values: Record<string, string> = {}): string => RED._(`${TEXTS}${key}`, values);
+  if (kind === 'waiting' && nextTry !== undefined) {
+    return text('waiting', { seconds: String(Math.max(1, Math.ceil((nextTry - now) / 1_000))) });
+  }
+  if (kind === 'listening' && channels && channels.listening < channels.total) {
+    return text('listeningSome', { listening: String(channels.listening), total: String(channels.total) });
+  }
+  if (kind === 'listening' && lastEvent !== undefined) return text('listeningSince', { time: timeOfDay(lastEvent) });
+  return text(kind);
+}
+
+/** Hours and minutes, in the server's time zone. */
+function timeOfDay(time: number): string {
+  return new Date(time).toTimeString().slice(0, 5);
+}
