@@ -19,10 +19,8 @@ const NAMED: readonly (readonly [string, ChannelAddress])[] = [
   ['private-v1.companies.3306.users.9041', { type: 'employee', companyId: '3306', userId: '9041' }],
 ];
 
-const DIGITS = [...'0123456789'];
-const LETTERS = [...'abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ'];
-const id = fc.string({ unit: fc.constantFrom(...DIGITS), minLength: 1, maxLength: 20 });
-const messengerType = fc.string({ unit: fc.constantFrom(...DIGITS, ...LETTERS), minLength: 1, maxLength: 64 });
+const id = fc.stringMatching(/^[0-9]{1,20}$/);
+const messengerType = fc.stringMatching(/^[A-Za-z0-9]{1,64}$/);
 const address: fc.Arbitrary<ChannelAddress> = fc.oneof(
   fc.record({ type: fc.constant('messenger' as const), licenseId: id, messengerType }, { noNullPrototype: true }),
   fc.record({ type: fc.constant('company' as const), companyId: id }, { noNullPrototype: true }),

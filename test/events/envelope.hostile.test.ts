@@ -22,24 +22,24 @@ const KEYS = [
   ...['__proto__', 'constructor', 'polluted'],
 ];
 
-type Grammar = { value: string; list: string; object: string; text: string; leaf: string };
-
 /** JSON text, since only there a `__proto__` key is a key like any other. */
-const nearlyEnvelope = fc.letrec<Grammar>((tie) => ({
-  value: fc.oneof(
-    { maxDepth: 7 },
-    { arbitrary: tie('leaf'), weight: 3 },
-    { arbitrary: tie('object'), weight: 5 },
-    { arbitrary: tie('list'), weight: 2 },
-    { arbitrary: tie('text'), weight: 1 },
-  ),
-  list: fc.array(tie('value'), { maxLength: 4 }).map((entries) => `[${entries.join()}]`),
-  object: fc
-    .array(fc.tuple(fc.constantFrom(...KEYS), tie('value')), { minLength: 1, maxLength: 4 })
-    .map((fields) => `{${fields.map(([key, value]) => `${JSON.stringify(key)}:${value}`).join()}}`),
-  text: tie('value').map((value) => JSON.stringify(value)),
-  leaf: fc.oneof(fc.json({ maxDepth: 1 }), fc.constantFrom('[{}]', '{"data":[{}]}', '[]', '{}', 'null', '1e999')),
-})).value;
+const nearlyEnvelope = fc.letrec<{ value: string; list: string; object: string; text: string; leaf: string }>(
+  (tie) => ({
+    value: fc.oneof(
+      { maxDepth: 7 },
+      { arbitrary: tie('leaf'), weight: 3 },
+      { arbitrary: tie('object'), weight: 5 },
+      { arbitrary: tie('list'), weight: 2 },
+      { arbitrary: tie('text'), weight: 1 },
+    ),
+    list: fc.array(tie('value'), { maxLength: 4 }).map((entries) => `[${entries.join()}]`),
+    object: fc
+      .array(fc.tuple(fc.constantFrom(...KEYS), tie('value')), { minLength: 1, maxLength: 4 })
+      .map((fields) => `{${fields.map(([key, value]) => `${JSON.stringify(key)}:${value}`).join()}}`),
+    text: tie('value').map((value) => JSON.stringify(value)),
+    leaf: fc.oneof(fc.json({ maxDepth: 1 }), fc.constantFrom('[{}]', '{"data":[{}]}', '[]', '{}', 'null', '1e999')),
+  }),
+).value;
 
 /** An envelope whose parts may be anything, in any number of wrappings. */
 const wrapped = fc

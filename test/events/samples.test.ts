@@ -100,8 +100,10 @@ describe('a sample envelope', () => {
     assert.deepEqual(sampleEnvelope('employeeWorkday', COMPANY).meta, { type: 'employeeWorkday', companyId: 45 });
     const { data, meta } = sampleEnvelope('messageImport', COMPANY);
     assert.deepEqual(meta, { type: 'messageImport', licenseId: 50718, messengerType: 'telegram', companyId: 45 });
-    assert.equal(data[0]?.licenseId, meta.licenseId);
-    assert.equal(data[0]?.messengerType, meta.messengerType);
+    assert.deepEqual(
+      data.map(({ licenseId, messengerType }) => ({ licenseId, messengerType })),
+      [{ licenseId: meta.licenseId, messengerType: meta.messengerType }],
+    );
   });
 
   it('names the user for the events of users, as a string', () => {
