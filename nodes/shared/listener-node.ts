@@ -5,7 +5,7 @@ import type { Delivery } from '../../src/feed/delivery';
 import type { ChannelChoice } from '../../src/feed/listener';
 import type { Status } from '../../src/status';
 import { isConnectionNode } from './connection-node';
-import { whenFlowsRun } from './flows-running';
+import { FlowStart } from './flow-start';
 import { messageOf } from './message';
 import { report } from './report';
 import { Settings } from './settings';
@@ -16,6 +16,7 @@ export type ReadChannel = (settings: Settings) => ChannelChoice;
 
 /** Makes the constructor of a listener node: all four kinds differ only in the channel. */
 export function listenerNode(RED: NodeAPI, readChannel: ReadChannel) {
+  const flowStart = new FlowStart(RED.events);
   return function (this: Node, saved: NodeDef): void {
     RED.nodes.createNode(this, saved);
     const show = (status: Status): void => this.status(nodeStatus(RED, status, Date.now()));
@@ -30,7 +31,7 @@ export function listenerNode(RED: NodeAPI, readChannel: ReadChannel) {
     const outputs = separate ? outputsOf(listener.events, listener.channel.type) : [];
     const connectionId = settings.requiredText('connection', 'choose a connection to ChatApp');
 
-    whenFlowsRun(RED, this, () => {
+    flowStart.whenDone(this, () => {
       const connection: unknown = RED.nodes.getNode(connectionId);
       if (connectionId !== '' && !isConnectionNode(connection)) {
         const wanted = 'a connection to ChatApp that exists and is enabled';

@@ -92,10 +92,12 @@ export class Settings {
 
   /** A list of names; one text may hold several, separated by commas. */
   names(field: string): string[] {
-    const value = this.#saved[field];
-    const list: unknown[] = Array.isArray(value) ? value : (this.text(field)?.split(',') ?? []);
-    const names = list.flatMap((name) => (typeof name === 'string' ? name.trim() : []));
-    if (names.length < list.length) this.#malformed(field, 'a list of event names');
+    const value = this.#saved[field] ?? [];
+    const list: unknown[] = Array.isArray(value) ? value : [typeof value === 'string' ? this.text(field) : value];
+    const names = list.flatMap((name) => (typeof name === 'string' ? name.split(',') : [])).map((name) => name.trim());
+    if (list.some((name) => name !== undefined && typeof name !== 'string')) {
+      this.#malformed(field, 'a list of event names');
+    }
     return [...new Set(names.filter((name) => name !== ''))];
   }
 

@@ -1,0 +1,54 @@
+import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import type { NodeAPI } from 'node-red';
+import { nodeStatus } from '../../../nodes/shared/status';
+import { isRecord } from '../../../src/json';
+import { STATUS_KINDS, type Status } from '../../../src/status';
+
+const NOW = 1_800_000_000_000;
+const CATALOGUE = join(__dirname, '../../../nodes/chatapp-connection/locales/en-US/chatapp-connection.json');
+
+/** Node-RED's `RED._` over the real English catalogue. */
+function translator(): NodeAPI['_'] {
+  const catalogue: unknown = JSON.parse(readFileSync(CATALOGUE, 'utf8'));
+  return (key, values = {}) => {
+    const path = key.replace(/^@chatapp-community\/node-red-chatapp\/chatapp-connection:/, '').split('.');
+    const text = path.reduce<unknown>((node, name) => (isRecord(node) ? node[name] : undefined), catalogue);
+    assert.equal(typeof text, 'string', `no text for ${key}`);
+    return String(text).replace(/__(\w+)__/g, (_, name: string) => String(values[name] ?? `__${name}__`));
+  };
+}
+
+describe('the status of a node', () => {
+  const shown = (status: Status): ReturnType<typeof nodeStatus> => nodeStatus({ _: translator() }, status, NOW);
+
+  it('has a text of less than 20 characters for every state, with nothing left open', () => {
+    for (const kind of STATUS_KINDS) {
+      const { text = '' } = shown({ kind, nextTry: NOW + 299_000, lastEvent: NOW });
+      assert.match(text, /^[^_]{4,19}$/, kind);
+    }
+  });
+
+  it('counts the seconds to the next try, at least one', () => {
+    assert.match(shown({ kind: 'waiting', nextTry: NOW + 12_300 }).text ?? '', /\b13\b/);
+    assert.match(shown({ kind: 'waiting', nextTry: NOW - 5 }).text ?? '', /\b1\b/);
+  });
+
+  it('shows the time of the last event', () => {
+    const lastEvent = new Date(2027, 0, 15, 9, 5).getTime();
+    assert.match(shown({ kind: 'listening', lastEvent }).text ?? '', /09:05/);
+  });
+
+  it('says so while only some of the lines are heard', () => {
+    assert.match(shown({ kind: 'listening', channels: { listening: 3, total: 5 }, lastEvent: NOW }).text ?? '', /3.*5/);
+    assert.doesNotMatch(shown({ kind: 'listening', channels: { listening: 5, total: 5 } }).text ?? '', /5/);
+  });
+
+  it('is a green dot while events come through, a yellow ring while it mends itself, a red ring for the user', () => {
+    const look = (kind: Status['kind']): string => `${shown({ kind }).fill} ${shown({ kind }).shape}`;
+    assert.equal(look('listening'), 'green dot');
+    for (const kind of ['connecting', 'authorising', 'waiting'] as const) assert.equal(look(kind), 'yellow ring');
+    for (const kind of ['refused', 'tokenInvalid', 'configInvalid'] as const) assert.equal(look(kind), 'red ring');
+  });
+});

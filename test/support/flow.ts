@@ -1,0 +1,112 @@
+import assert from 'node:assert/strict';
+import { EventEmitter, once } from 'node:events';
+import { join } from 'node:path';
+import helper from 'node-red-node-test-helper';
+import catchNode from '@node-red/nodes/core/common/25-catch.js';
+import statusNode from '@node-red/nodes/core/common/25-status.js';
+import type { Node, NodeDef, NodeInitializer, NodeMessage } from 'node-red';
+import { startSimulator, type Simulator } from '../../simulator';
+
+const TYPES = ['connection', 'messenger', 'company', 'user', 'employee'] as const;
+
+/** The built nodes, loaded as Node-RED loads them. */
+async function builtNodes(): Promise<NodeInitializer[]> {
+  return Promise.all(
+    TYPES.map((type) => built(join(__dirname, `../../dist/nodes/chatapp-${type}/chatapp-${type}.js`))),
+  );
+}
+
+async function built(file: string): Promise<NodeInitializer> {
+  const module: unknown = await import(file);
+  const initializer = at(module, 'default');
+  assert.ok(isInitializer(initializer), `${file} is no node file: build first`);
+  return initializer;
+}
+
+function isInitializer(value: unknown): value is NodeInitializer {
+  return typeof value === 'function';
+}
+
+/** A flow of the built nodes in Node-RED's test helper, listening to a stand-in of ChatApp. */
+export class Flow {
+  readonly #messages = new Map<string, NodeMessage[]>();
+  readonly #arrivals = new EventEmitter();
+
+  private constructor(readonly simulator: Simulator) {}
+
+  static async start(options?: Parameters<typeof startSimulator>[0]): Promise<Flow> {
+    const simulator = await startSimulator(options);
+    helper.init(require.resolve('node-red'), {});
+    await helper.startServer();
+    return new Flow(simulator);
+  }
+
+  /** A connection node with id `connection` that logs in with the stand-in's account. */
+  connection(properties: object = {}): object {
+    const { url, socketUrl } = this.simulator;
+    return { id: 'connection', type: 'chatapp-connection', auth: 'account', apiUrl: url, socketUrl, ...properties };
+  }
+
+  /** Starts the flow on tab `tab`; nodes of type `collect` keep what reaches them. */
+  async load(nodes: readonly object[], secrets?: object): Promise<void> {
+    const { email, password, appId } = this.simulator.account;
+    const all = [{ id: 'tab', type: 'tab' }, ...nodes.map((node) => ({ z: zOf(node), ...node }))];
+    const credentials = { connection: secrets ?? { email, password, appId } };
+    await helper.load([...(await builtNodes()), catchNode, statusNode, this.#collector], all, credentials);
+  }
+
+  /** The node type `collect`: keeps what reaches it, from the first moment on. */
+  readonly #collector: NodeInitializer = (RED) => {
+    const messages = this.#messages;
+    const arrivals = this.#arrivals;
+    RED.nodes.registerType('collect', function (this: Node, saved: NodeDef) {
+      RED.nodes.createNode(this, saved);
+      const received: NodeMessage[] = [];
+      messages.set(this.id, received);
+      this.on('input', (message) => {
+        received.push(message);
+        arrivals.emit(this.id);
+      });
+    });
+  };
+
+  /** What has reached the helper node so far. */
+  received(id: string): readonly NodeMessage[] {
+    return this.#messages.get(id) ?? [];
+  }
+
+  /** The messages at a helper node, as soon as there are `count`. */
+  async messages(id: string, count = 1): Promise<readonly NodeMessage[]> {
+    const limit = AbortSignal.timeout(5_000);
+    while (this.received(id).length < count) await once(this.#arrivals, id, { signal: limit });
+    return this.received(id);
+  }
+
+  /** Resolves when the channel has its subscriber. */
+  async listening(channel: string): Promise<void> {
+    await this.simulator.until((simulator) => simulator.subscriptions(channel) > 0);
+  }
+
+  async unload(): Promise<void> {
+    this.#messages.clear();
+    await helper.unload();
+  }
+
+  async stop(): Promise<void> {
+    await helper.stopServer();
+    await this.simulator.close();
+  }
+}
+
+/** Config nodes belong to no tab. */
+function zOf(node: object): string | undefined {
+  return 'type' in node && node.type === 'chatapp-connection' ? undefined : 'tab';
+}
+
+/** The value at a path into data of any shape; undefined where the path ends early. */
+export function at(value: unknown, ...path: readonly string[]): unknown {
+  return path.reduce<unknown>((node, name) => {
+    const isBranch = (typeof node === 'object' && node !== null) || typeof node === 'function';
+    return isBranch ? Reflect.get(node, name) : undefined;
+  }, value);
+}
