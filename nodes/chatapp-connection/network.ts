@@ -1,6 +1,6 @@
 import type { NodeAPI, NodeDef } from 'node-red';
 import type { NetworkSettings, TlsSettings } from '../../src';
-import { isRecord } from '../../src/json';
+import { isRecord } from '../../src/events/json';
 import { proxyFor, type ProxyOptions } from '../shared/proxy';
 
 /** A core `tls-config` node, as far as we use it. */

@@ -1,6 +1,6 @@
 import { ChatAppError } from '../../src/errors';
 import { isId, isMessengerType } from '../../src/events';
-import { isRecord } from '../../src/json';
+import { isRecord } from '../../src/events/json';
 
 /**
  * Reads the saved properties of a node. The editor checks them too, but flows are also edited by hand, generated and

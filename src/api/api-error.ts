@@ -1,5 +1,5 @@
 import { ChatAppError, ERRORS, type ErrorParams, type ErrorReason } from '../errors';
-import { isRecord } from '../json';
+import { isRecord } from '../events/json';
 
 /** A request to ChatApp's API that brought no usable answer. */
 export class ApiError extends ChatAppError {

@@ -24,7 +24,8 @@ export class RequestBudget {
   async #wait(signal?: AbortSignal): Promise<void> {
     signal?.throwIfAborted();
     const oldest = this.#starts.length < this.perSecond ? undefined : this.#starts.shift();
-    const wait = oldest === undefined ? 0 : oldest + WINDOW - this.clock.now();
+    // The time of day may have been set back meanwhile: that must not cost more than one window.
+    const wait = oldest === undefined ? 0 : Math.min(WINDOW, oldest + WINDOW - this.clock.now());
     if (wait > 0) await pause(this.clock, wait, signal);
     this.#starts.push(this.clock.now());
   }

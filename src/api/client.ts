@@ -1,5 +1,6 @@
+import { setMaxListeners } from 'node:events';
 import { systemClock, pause, type Clock } from '../clock';
-import { isRecord, parseJson } from '../json';
+import { isRecord, parseJson } from '../events/json';
 import { silentLog, type Log } from '../log';
 import { ApiError } from './api-error';
 import { RequestBudget } from './budget';
@@ -32,6 +33,8 @@ export interface ApiClientOptions {
 
 /** Asks ChatApp's REST API, within its limits. */
 export class ApiClient {
+  /** Named in errors. */
+  readonly host: string;
   readonly #ended = new AbortController();
   readonly #exchanges = new Set<AbortController>();
   readonly #budget: RequestBudget;
@@ -40,16 +43,16 @@ export class ApiClient {
   readonly #log: Log;
   readonly #base: string;
 
+  /** Throws TypeError where `apiUrl` is not a URL. */
   constructor({ apiUrl, network, clock = systemClock, log = silentLog }: ApiClientOptions) {
+    this.host = new URL(apiUrl).host;
+    // Any number of requests may pause at once, and each listens for the end.
+    setMaxListeners(0, this.#ended.signal);
     this.#base = apiUrl.replace(/\/+$/, '');
     this.#network = network;
     this.#clock = clock;
     this.#log = log;
     this.#budget = new RequestBudget(REQUESTS_PER_SECOND, clock);
-  }
-
-  get host(): string {
-    return new URL(this.#base).host;
   }
 
   /**
@@ -91,6 +94,8 @@ export class ApiClient {
 
   /** One exchange, with a time limit that covers the body too. */
   async #exchange(request: ApiRequest): Promise<{ answer: HttpAnswer; text: string }> {
+    // Between its turn and this line it may have been closed.
+    this.#ended.signal.throwIfAborted();
     const exchange = new AbortController();
     this.#exchanges.add(exchange);
     const timer = this.#clock.after(TIME_OUT, () => exchange.abort(ApiError.timeout(this.host, TIME_OUT)));

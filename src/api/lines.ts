@@ -1,5 +1,5 @@
-import { isMessengerType } from '../events';
-import { isRecord } from '../json';
+import { isId, isMessengerType } from '../events';
+import { isRecord } from '../events/json';
 import { ApiError } from './api-error';
 import type { ApiClient } from './client';
 
@@ -27,7 +27,7 @@ function messengersOf(licence: Readonly<Record<string, unknown>>): Line[] {
   const messengers: unknown[] = Array.isArray(licence.messenger) ? licence.messenger : [];
   return messengers.flatMap((messenger) => {
     const messengerType = isRecord(messenger) ? messenger.type : undefined;
-    const usable = /^\d+$/.test(licenseId) && typeof messengerType === 'string' && isMessengerType(messengerType);
+    const usable = isId(licenseId) && typeof messengerType === 'string' && isMessengerType(messengerType);
     return usable ? [{ licenseId, messengerType }] : [];
   });
 }

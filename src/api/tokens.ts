@@ -1,4 +1,4 @@
-import { isRecord } from '../json';
+import { isRecord } from '../events/json';
 import { ApiError } from './api-error';
 import type { ApiClient } from './client';
 

@@ -16,7 +16,34 @@ export interface CatalogueEntry {
   readonly meaning: string;
   /** Set where the `id` of an item is the id of a message. Elsewhere an `id` names something else, or there is none. */
   readonly idOf?: 'message';
+  /** What identifies an item within its line. Absent where equal items may be different announcements. */
+  readonly identity?: Identity;
 }
+
+/** Paths into an item. */
+export interface Identity {
+  /** Ids and times: an item without one of them has no identity. */
+  readonly by: readonly string[];
+  /** What may change under the same ids, so that the item is a new one. */
+  readonly content?: readonly string[];
+}
+
+/**
+ * A message is edited under its id. Links to files and texts that ChatApp derives are left out: they differ between
+ * the announcement of a message and its place in the history.
+ */
+const MESSAGE_IDENTITY = {
+  by: ['chat.id', 'id'],
+  content: [
+    'type',
+    'edited',
+    'message.text',
+    'message.caption',
+    'message.file.name',
+    'message.location',
+    'message.template',
+  ],
+} as const;
 
 const CHAT_CHANNELS = ['messenger', 'employee'] as const;
 
@@ -31,6 +58,7 @@ export const CATALOGUE = [
     group: 'messages',
     idOf: 'message',
     meaning: 'A message came in or went out, or one was edited',
+    identity: MESSAGE_IDENTITY,
   },
   {
     name: 'messageSystem',
@@ -38,6 +66,7 @@ export const CATALOGUE = [
     group: 'messages',
     idOf: 'message',
     meaning: 'ChatApp wrote a note into a chat, for instance about a new responsible employee',
+    identity: MESSAGE_IDENTITY,
   },
   {
     name: 'messageStatus',
@@ -45,6 +74,7 @@ export const CATALOGUE = [
     group: 'messages',
     idOf: 'message',
     meaning: 'An outgoing message was sent, delivered or viewed, or it failed',
+    identity: { by: ['chat.id', 'id', 'type', 'time'] },
   },
   {
     name: 'messageDestroy',
@@ -52,6 +82,7 @@ export const CATALOGUE = [
     group: 'messages',
     idOf: 'message',
     meaning: 'A message was deleted from its chat',
+    identity: { by: ['chat.id', 'id'] },
   },
   {
     name: 'messageReaction',
@@ -59,6 +90,7 @@ export const CATALOGUE = [
     group: 'messages',
     idOf: 'message',
     meaning: 'Someone put a reaction on a message or took it back',
+    identity: { by: ['chat.id', 'id', 'time', 'action'], content: ['reaction', 'fromUser.id'] },
   },
   {
     name: 'chatTag',
@@ -113,6 +145,7 @@ export const CATALOGUE = [
     channels: CHAT_CHANNELS,
     group: 'chat',
     meaning: 'The 24 hours for free replies began in a chat (WhatsApp only)',
+    identity: { by: ['chat.id', 'conversation.id', 'conversation.startTime', 'conversation.endTime'] },
   },
   {
     name: 'chatRead',
@@ -197,6 +230,7 @@ export const CATALOGUE = [
     channels: ['company'],
     group: 'messages',
     meaning: 'A task that loads older messages of a chat moved on, ended or failed',
+    identity: { by: ['id', 'status', 'time'] },
   },
   {
     name: 'quickResponseList',

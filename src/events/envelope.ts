@@ -1,3 +1,5 @@
+import { isRecord, parseJson } from './json';
+
 /** One entry of an envelope's `data`, exactly as ChatApp sent it. */
 export type Item = Readonly<Record<string, unknown>>;
 
@@ -66,7 +68,7 @@ function unwrap(value: unknown, depth: Depth, envelopes: Envelope[], problems: S
     return;
   }
 
-  if (!isObject(value)) return void problems.add('an envelope is not an object');
+  if (!isRecord(value)) return void problems.add('an envelope is not an object');
   if (value.data !== undefined) {
     const items = readItems(value.data, problems);
     if (items !== undefined) envelopes.push({ items, meta: readMeta(value.meta, problems) });
@@ -78,35 +80,22 @@ function unwrap(value: unknown, depth: Depth, envelopes: Envelope[], problems: S
 }
 
 function readItems(data: unknown, problems: Set<EnvelopeProblem>): readonly Item[] | undefined {
-  if (isObject(data)) return [data];
+  if (isRecord(data)) return [data];
   if (!Array.isArray(data)) {
     problems.add('"data" is neither an object nor a list');
     return undefined;
   }
   // The usual case goes on without a copy of the list.
   const list: readonly unknown[] = data;
-  if (list.every(isObject)) return list;
+  if (list.every(isRecord)) return list;
   problems.add('an item is not an object');
-  return list.filter(isObject);
+  return list.filter(isRecord);
 }
 
 function readMeta(meta: unknown, problems: Set<EnvelopeProblem>): Meta {
-  if (isObject(meta)) return meta;
+  if (isRecord(meta)) return meta;
   // PHP writes an object without fields as `[]`.
   const empty = meta === undefined || meta === null || (Array.isArray(meta) && meta.length === 0);
   if (!empty) problems.add('"meta" is not an object');
   return NO_META;
-}
-
-/** The value of a JSON text; undefined, which no JSON text stands for, where it is not JSON. */
-function parseJson(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
-}
-
-function isObject(value: unknown): value is Readonly<Record<string, unknown>> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }

@@ -1,5 +1,6 @@
 import { CATALOGUE, type CatalogueEntry } from './catalogue';
 import type { Item, Meta } from './envelope';
+import { isRecord } from './json';
 
 /** What a listener wants to know of any item. What the item does not tell is left out. */
 export interface ItemFacts {
@@ -56,8 +57,7 @@ const WITH_MESSAGE_ID: ReadonlySet<string> = new Set(
 );
 
 function idWithin(owner: unknown): string | undefined {
-  if (typeof owner !== 'object' || owner === null || !('id' in owner)) return undefined;
-  return idText(owner.id);
+  return isRecord(owner) ? idText(owner.id) : undefined;
 }
 
 /** A number beyond the safe integers has lost its last digits, so it would name something else: it counts as none. */

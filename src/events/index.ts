@@ -14,6 +14,7 @@ export { readEnvelopes } from './envelope';
 export type { Envelope, EnvelopeProblem, EnvelopeReading, Item, Meta } from './envelope';
 export { itemFacts, metaFacts } from './facts';
 export type { ItemFacts, MetaFacts } from './facts';
+export { identityOf } from './identity';
 export type * from './items';
 export { SAMPLES } from './samples';
 export { sampleEnvelope } from './samples/sample-envelope';

@@ -1,6 +1,6 @@
 import { systemCode } from '../api/api-error';
 import { ChatAppError } from '../errors';
-import { isRecord } from '../json';
+import { isRecord } from '../events/json';
 import type { GateEnd } from './gate';
 
 /** Why a socket is over. */

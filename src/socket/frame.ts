@@ -1,4 +1,4 @@
-import { isRecord, parseJson, type JsonRecord } from '../json';
+import { isRecord, parseJson, type JsonRecord } from '../events/json';
 
 /** What one frame of the Pusher protocol turned out to be. */
 export type Frame = EventFrame | ProtocolFrame | { readonly kind: 'noise' };

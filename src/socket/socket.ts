@@ -2,7 +2,7 @@ import type Pusher from 'pusher-js';
 import WebSocket from 'ws';
 import type { Network } from '../api/network';
 import type { Clock, Timer } from '../clock';
-import { isRecord } from '../json';
+import { isRecord } from '../events/json';
 import type { Log } from '../log';
 import { endOf, endOfError, lost, SIGNATURE_REFUSED, type SocketEnd } from './end';
 import type { ProtocolFrame } from './frame';

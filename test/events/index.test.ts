@@ -14,6 +14,7 @@ describe('src/events', () => {
       'SAMPLES',
       'channelName',
       'eventsOf',
+    'identityOf',
       'isId',
       'isKnownEvent',
       'isMessengerType',

@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { NodeAPI } from 'node-red';
 import { nodeStatus } from '../../../nodes/shared/status';
-import { isRecord } from '../../../src/json';
+import { isRecord } from '../../../src/events/json';
 import { STATUS_KINDS, type Status } from '../../../src/status';
 
 const NOW = 1_800_000_000_000;
