@@ -1,0 +1,87 @@
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { Journal } from '../journal';
+import { type Answer, type Call, HANG, invalidToken, notFound, refusal, type Route } from './answer';
+import { authForm } from './auth-route';
+import type { RateLimit } from './rate-limit';
+import { findRoute } from './router';
+import type { Tokens } from './tokens';
+
+const BODY_LIMIT = 20 * 1024 * 1024;
+
+interface ApiRules {
+  readonly routes: readonly Route[];
+  readonly tokens: Tokens;
+  readonly rateLimit: RateLimit;
+  readonly journal: Journal;
+  /** In ms since the epoch. */
+  readonly now: () => number;
+}
+
+/** Answers one request: notes it, counts it, checks its token, and asks its route. */
+export async function answerRequest(
+  rules: ApiRules,
+  request: IncomingMessage,
+  response: ServerResponse,
+): Promise<void> {
+  const url = new URL(request.url ?? '/', 'http://stand-in');
+  const method = request.method ?? 'GET';
+  const body = await readBody(request);
+  if (!body) {
+    send(response, refusal(413, 'ApiTooLargeError', 'The body is too large.'));
+    return;
+  }
+  const { pathname: path, search: query } = url;
+  const auth = path === '/broadcasting/auth' ? authForm(body) : {};
+  const call = { method, path, query: url.searchParams, params: {}, headers: request.headers, body };
+  if (isOwn(path)) {
+    send(response, await answerOf(rules.routes, rules.tokens, call));
+    return;
+  }
+
+  const entry = rules.journal.request({ method, path, query, at: rules.now(), status: 0, ...auth });
+  const isApi = path.startsWith('/v1/') || path.startsWith('/broadcasting/');
+  const wait = isApi ? rules.rateLimit.wait(request.socket.remoteAddress ?? '') : 0;
+  const answer =
+    wait > 0
+      ? refusal(429, 'ApiTooManyRequestsError', 'Too Many Requests', { 'retry-after': String(wait) })
+      : await answerOf(rules.routes, rules.tokens, call);
+  send(response, answer);
+  if (answer !== HANG) rules.journal.answered(entry, answer.status);
+}
+
+/** Reads and drives the stand-in itself; ChatApp has none of this. */
+function isOwn(path: string): boolean {
+  return path === '/' || path.startsWith('/stand-in/');
+}
+
+async function answerOf(routes: readonly Route[], tokens: Tokens, call: Call): Promise<Answer | typeof HANG> {
+  const match = findRoute(routes, call.method, call.path);
+  if (match === undefined) return notFound();
+  if (match === 'method') return refusal(405, 'ApiMethodNotAllowedError', 'Method Not Allowed');
+  if (match.route.needsToken && !tokens.isAlive(call.headers.authorization)) return invalidToken();
+  return match.route.answer({ ...call, params: match.params });
+}
+
+function send(response: ServerResponse, answer: Answer | typeof HANG): void {
+  if (answer === HANG) return;
+  const { body } = answer;
+  const isPlain = typeof body === 'string' || Buffer.isBuffer(body);
+  const type =
+    isPlain && typeof body === 'string' && body.trimStart().startsWith('<') ? 'text/html' : 'application/json';
+  response.writeHead(answer.status, { 'content-type': type, ...answer.headers });
+  if (answer.afterwards) response.once('finish', answer.afterwards);
+  response.end(isPlain ? body : JSON.stringify(body));
+}
+
+/** Undefined where it is too long. */
+async function readBody(request: IncomingMessage): Promise<Buffer | undefined> {
+  const parts: Buffer[] = [];
+  let length = 0;
+  for await (const part of request) {
+    const bytes = Buffer.isBuffer(part) ? part : Buffer.from(String(part));
+    length += bytes.length;
+    if (length > BODY_LIMIT) return undefined;
+    parts.push(bytes);
+  }
+  return Buffer.concat(parts);
+}

@@ -1,0 +1,165 @@
+import type { Account, AccountSettings } from './account';
+
+/** How a socket server refuses, answers pings and encodes: as Laravel WebSockets or as soketi does. */
+export type Style = 'laravel' | 'soketi';
+
+/** How an envelope is announced. */
+export interface WireOptions {
+  /** `wrapped`: `{queue, payload: {data, meta}}` as on ChatApp's socket; `bare`: `{data, meta}` as on its help page. */
+  readonly wire: 'wrapped' | 'bare';
+  /** What the frame's `data` is: a JSON string escaped as PHP does it, a plain JSON string, or an object. */
+  readonly dataAs: 'escaped-string' | 'string' | 'object';
+}
+
+export interface SimulatorOptions extends Partial<WireOptions> {
+  /** Default `127.0.0.1`. */
+  readonly host?: string;
+  /** Default 0: any free port. */
+  readonly port?: number;
+  /** Default `laravel`. */
+  readonly style?: Style;
+  /** In ms. A connection without a `pusher:ping` for so long loses its subscriptions and is told nothing. Default: never. */
+  readonly silentUnsubscribeAfter?: number | undefined;
+  /** In s, announced to clients. Default 30. */
+  readonly activityTimeout?: number;
+  /** In ms. Default 24 h. */
+  readonly accessTokenLifetime?: number;
+  /** In ms. Default 14 days. */
+  readonly refreshTokenLifetime?: number;
+  /** How many token pairs `POST /v1/tokens` makes within 24 h. Default 100. */
+  readonly tokenQuota?: number;
+  /** Per client address. Default 50. */
+  readonly requestsPerSecond?: number;
+  readonly account?: AccountSettings;
+  /** In ms since the epoch. Default `Date.now`. */
+  readonly now?: () => number;
+  /** PEM texts; with them the stand-in speaks https and wss only. */
+  readonly tls?: { readonly key: string; readonly cert: string };
+}
+
+/** What ChatApp announces: items and what they are about. */
+export interface Envelope {
+  readonly data: readonly unknown[];
+  readonly meta: Readonly<Record<string, unknown>>;
+}
+
+/** A request that the API received. */
+export interface ReceivedRequest {
+  readonly method: string;
+  /** Without the query. */
+  readonly path: string;
+  /** With its question mark; empty where there is none. */
+  readonly query: string;
+  /** In ms since the epoch. */
+  readonly at: number;
+  /** The status it was answered with; 0 until then. */
+  readonly status: number;
+  /** Of `/broadcasting/auth`. */
+  readonly socketId?: string;
+  /** Of `/broadcasting/auth`. */
+  readonly channel?: string;
+}
+
+/** A frame that a client sent; `event` is empty where the frame names none. */
+export interface ReceivedFrame {
+  readonly socketId: string;
+  readonly event: string;
+  readonly channel?: string;
+  /** In ms since the epoch. */
+  readonly at: number;
+}
+
+/**
+ * What `/broadcasting/auth` answers instead of its own mind. A string body goes out as it is, anything else as JSON.
+ * With `delayMs` alone the answer is the normal one, but late. `hang` never answers.
+ */
+export type AuthAnswer =
+  | {
+      readonly status: number;
+      readonly body: unknown;
+      readonly headers?: Readonly<Record<string, string>>;
+      readonly delayMs?: number;
+    }
+  | { readonly delayMs: number }
+  | 'hang';
+
+/** What a message is made from; all that is left out is made up. Further fields overwrite those of the item. */
+export interface MessageToMake {
+  readonly licenseId: number | string;
+  readonly messengerType: string;
+  /** A chat's id, or the chat with fields of its own. Default: the messenger's first chat. */
+  readonly chat?: string | { readonly id: string | number; readonly [field: string]: unknown };
+  readonly text?: string;
+  /** Default `in`: written by the customer. */
+  readonly side?: 'in' | 'out';
+  /** Merged into the item's `message`, for what is more than text. */
+  readonly message?: Readonly<Record<string, unknown>>;
+  readonly [field: string]: unknown;
+}
+
+/** A message as ChatApp announces it: an item of `message` or `messageSystem`. */
+export interface MessageItem {
+  readonly id: string;
+  readonly internalId: number;
+  /** In s since the epoch. */
+  readonly time: number;
+  readonly side: string;
+  readonly type: string;
+  readonly chat: { readonly id: string | number; readonly [field: string]: unknown };
+  readonly [field: string]: unknown;
+}
+
+/** A running stand-in. */
+export interface Simulator {
+  /** The API's base, such as `http://127.0.0.1:40123`. */
+  readonly url: string;
+  /** The socket server's base, such as `ws://127.0.0.1:40123`. */
+  readonly socketUrl: string;
+  readonly port: number;
+  readonly appKey: string;
+  /** The Pusher app's id, for the signed `/apps/{id}/events`. Not the account's `appId`. */
+  readonly appId: string;
+  readonly secret: string;
+  readonly account: Account;
+
+  /**
+   * Delivers one event to every subscriber of a channel and returns how many sockets it reached.
+   * Messages on a messenger channel also enter the history, whether or not anyone is connected.
+   */
+  announce(channelName: string, event: string, envelope: Envelope, overrides?: Partial<WireOptions>): number;
+  /** Makes a message, keeps it in the history and announces it on its messenger channel. */
+  message(message: MessageToMake, overrides?: Partial<WireOptions>): MessageItem;
+  /** Sends a frame as it is to every socket (a Buffer as a binary frame); returns to how many. */
+  sendRaw(frame: string | Buffer): number;
+  /** Ends every socket: with a close frame of `code`, or without a word. Returns how many. */
+  dropAll(code?: number): number;
+  /** From now on sockets stay open, but nothing is read, answered or sent; new ones wait. The API goes on. */
+  freeze(): void;
+  /** Ends `freeze`. What was announced meanwhile is lost to the sockets. */
+  thaw(): void;
+  /** Ends every access token issued so far. */
+  expireAccessToken(): void;
+  /** Ends every refresh token issued so far. */
+  expireRefreshToken(): void;
+  /** Overrides the answers of `/broadcasting/auth`; `undefined` ends that. */
+  answerAuthWith(answer: AuthAnswer | undefined): void;
+
+  /** What the API received, oldest first; only the last 10,000 are kept. */
+  readonly requests: readonly ReceivedRequest[];
+  requestsTo(path: string): readonly ReceivedRequest[];
+  /** What clients sent over sockets, oldest first; only the last 10,000 are kept. */
+  readonly frames: readonly ReceivedFrame[];
+  /** How many sockets were opened so far. */
+  readonly connections: number;
+  /** How many sockets are open now. */
+  readonly sockets: number;
+  /** How many sockets are subscribed to a channel now. */
+  subscriptions(channelName: string): number;
+
+  /** Resolves once `predicate` holds, asked at every change of the stand-in; rejects after `timeoutMs`. */
+  until(predicate: (simulator: Simulator) => boolean, timeoutMs?: number): Promise<void>;
+  /** Calls `listener` at every change; returns how to end that. */
+  onChange(listener: () => void): () => void;
+  /** Ends sockets, requests and the server; settles within a second. */
+  close(): Promise<void>;
+}

@@ -1,0 +1,72 @@
+import { EventEmitter } from 'node:events';
+import type { ReceivedFrame, ReceivedRequest } from './contract';
+
+const KEPT = 10_000;
+
+/** A request that is noted when it comes and gets its status when it is answered. */
+type RequestEntry = { -readonly [K in keyof ReceivedRequest]: ReceivedRequest[K] };
+
+/** What happened so far, and who wants to know when more does. */
+export class Journal {
+  readonly requests: RequestEntry[] = [];
+  readonly frames: ReceivedFrame[] = [];
+  connections = 0;
+  readonly #changes = new EventEmitter().setMaxListeners(0);
+
+  request(entry: RequestEntry): RequestEntry {
+    push(this.requests, entry);
+    this.changed();
+    return entry;
+  }
+
+  answered(entry: RequestEntry, status: number): void {
+    entry.status = status;
+    this.changed();
+  }
+
+  frame(entry: ReceivedFrame): void {
+    push(this.frames, entry);
+    this.changed();
+  }
+
+  changed(): void {
+    this.#changes.emit('change');
+  }
+
+  /** Returns how to end it. */
+  onChange(listener: () => void): () => void {
+    this.#changes.on('change', listener);
+    return () => this.#changes.off('change', listener);
+  }
+
+  /** Resolves once `holds` returns true, asked now and at every change; rejects after `timeoutMs`, or if it throws. */
+  until(holds: () => boolean, timeoutMs: number, state: () => string): Promise<void> {
+    return new Promise((resolve, reject) => {
+      const end = (): void => {
+        clearTimeout(timer);
+        stop();
+      };
+      const ask = (): void => {
+        try {
+          if (!holds()) return;
+          end();
+          resolve();
+        } catch (error) {
+          end();
+          reject(error instanceof Error ? error : new Error(String(error)));
+        }
+      };
+      const timer = setTimeout(() => {
+        end();
+        reject(new Error(`The stand-in did not get there within ${timeoutMs} ms (${state()})`));
+      }, timeoutMs);
+      const stop = this.onChange(ask);
+      ask();
+    });
+  }
+}
+
+function push<T>(list: T[], entry: T): void {
+  list.push(entry);
+  if (list.length > KEPT) list.splice(0, list.length - KEPT);
+}

@@ -1,0 +1,59 @@
+import assert from 'node:assert/strict';
+import { type Simulator, startSimulator } from '../../../simulator';
+import { ask } from '../api-client';
+
+describe('the account of the stand-in', () => {
+  let simulator: Simulator;
+
+  before(async () => {
+    const employee = { id: 7, email: 'eva@example.com', fullName: 'Eva Muster', role: { name: 'Operator' } };
+    const companies = [{ companyId: 12, name: 'Muster', employees: [employee] }];
+    const messengers = ['telegram', { type: 'avito', name: 'Avito', info: { phone: '77000000009' } }];
+    simulator = await startSimulator({
+      account: { cabinetUserId: 7, licenses: [{ licenseId: 61, licenseName: 'Eins', messengers }], companies },
+    });
+  });
+  after(() => simulator.close());
+
+  it('lists lines as a bare array, with their messengers', async () => {
+    const { body } = await ask(simulator, 'GET /v1/licenses');
+    assert.deepEqual(body, {
+      success: true,
+      data: [
+        {
+          licenseId: 61,
+          licenseTo: 4102444800,
+          licenseName: 'Eins',
+          meOwner: true,
+          active: true,
+          status: { id: 4, code: 'paid' },
+          messenger: [
+            { type: 'telegram', name: 'Telegram', info: { phone: null } },
+            { type: 'avito', name: 'Avito', info: { phone: '77000000009' } },
+          ],
+          app: [],
+          access: [],
+        },
+      ],
+    });
+  });
+
+  it('lists companies and their employees as pages', async () => {
+    const companies = await ask(simulator, 'GET /v1/companies');
+    assert.deepEqual(companies.data, { items: [{ companyId: 12, name: 'Muster' }], nextPage: null });
+    const employees = await ask(simulator, 'GET /v1/companies/12/employees');
+    const eva = { id: 7, email: 'eva@example.com', fullName: 'Eva Muster', role: { name: 'Operator' } };
+    assert.deepEqual(employees.data, { items: [eva], nextPage: null });
+  });
+
+  it('has no employees for a company that is not its own, and no other routes', async () => {
+    assert.equal((await ask(simulator, 'GET /v1/companies/13/employees')).status, 404);
+    assert.equal((await ask(simulator, 'GET /v1/nothing')).status, 404);
+    assert.equal((await ask(simulator, 'DELETE /v1/licenses')).status, 405);
+    assert.equal((await ask(simulator, 'GET /v1/companies/%E0/employees')).status, 404);
+  });
+
+  it('names its app after its user', () => {
+    assert.equal(simulator.account.appId, 'app_7_1');
+  });
+});
