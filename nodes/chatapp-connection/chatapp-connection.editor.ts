@@ -1,0 +1,57 @@
+import { credential, login, prepareConnection } from '../shared/editor/connection';
+import { text } from '../shared/editor/text';
+import { hours, httpUrl, socketUrl } from '../shared/editor/validate';
+import { validator } from '../shared/editor/validator';
+
+interface Settings {
+  name: string;
+  auth: unknown;
+  apiUrl: string;
+  socketUrl: string;
+  appKey: string;
+  tls: string;
+  recover: unknown;
+  recoverHours: unknown;
+}
+
+interface Credentials {
+  accessToken: string;
+  refreshToken: string;
+  email: string;
+  password: string;
+  appId: string;
+}
+
+RED.nodes.registerType<Settings, Credentials>('chatapp-connection', {
+  category: 'config',
+  defaults: {
+    name: { value: '' },
+    auth: { value: 'token', validate: login },
+    apiUrl: { value: 'https://api.chatapp.online', validate: validator('chatapp-connection.label.apiUrl', httpUrl) },
+    socketUrl: {
+      value: 'wss://socket.chatapp.online:6001',
+      validate: validator('chatapp-connection.label.socketUrl', socketUrl),
+    },
+    appKey: { value: 'ChatsAppApiProdKey' },
+    tls: { value: '', type: 'tls-config', required: false, label: text('chatapp-connection.label.tls') },
+    recover: { value: true },
+    recoverHours: { value: 24, validate: validator('chatapp-connection.label.recoverHours', hours) },
+  },
+  credentials: {
+    accessToken: { type: 'password', validate: credential('accessToken') },
+    refreshToken: { type: 'password' },
+    email: { type: 'text', validate: credential('email') },
+    password: { type: 'password', validate: credential('password') },
+    appId: { type: 'text', validate: credential('appId') },
+  },
+  paletteLabel: 'ChatApp connection',
+  label() {
+    return this.name || text('chatapp-connection.placeholder.name');
+  },
+  labelStyle() {
+    return this.name ? 'node_label_italic' : '';
+  },
+  oneditprepare() {
+    prepareConnection(this);
+  },
+});

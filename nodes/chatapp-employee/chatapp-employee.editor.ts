@@ -1,0 +1,46 @@
+import { labelStyle, employeeLabel } from '../shared/editor/label';
+import { prepareListener, saveListener, type ListenerSettings } from '../shared/editor/listener';
+import { outputLabel } from '../shared/editor/outputs';
+import { text } from '../shared/editor/text';
+import { id } from '../shared/editor/validate';
+import { validator } from '../shared/editor/validator';
+
+interface Settings extends ListenerSettings {
+  companyId: unknown;
+  userId: unknown;
+}
+
+RED.nodes.registerType<Settings>('chatapp-employee', {
+  category: 'ChatApp',
+  color: '#4FB0A5',
+  icon: 'employee.svg',
+  defaults: {
+    name: { value: '' },
+    connection: { value: '', type: 'chatapp-connection', required: true, label: text('listener.label.connection') },
+    companyId: { value: '', validate: validator('listener.label.companyId', id) },
+    userId: { value: '', validate: validator('listener.label.userId', id) },
+    events: { value: [] },
+    separate: { value: false },
+    direction: { value: 'any' },
+    ignoreOwn: { value: false },
+    outputs: { value: 1 },
+  },
+  inputs: 0,
+  outputs: 1,
+  paletteLabel: 'employee',
+  label() {
+    return employeeLabel(this, text);
+  },
+  labelStyle() {
+    return labelStyle(this);
+  },
+  outputLabels(index) {
+    return outputLabel(this, 'employee', index);
+  },
+  oneditprepare() {
+    prepareListener(this, 'employee', ['companyId', 'userId']);
+  },
+  oneditsave() {
+    saveListener(this, 'employee');
+  },
+});

@@ -1,0 +1,46 @@
+import { labelStyle, messengerLabel } from '../shared/editor/label';
+import { prepareListener, saveListener, type ListenerSettings } from '../shared/editor/listener';
+import { outputLabel } from '../shared/editor/outputs';
+import { text } from '../shared/editor/text';
+import { idOrAll, messengerTypeOrAll } from '../shared/editor/validate';
+import { validator } from '../shared/editor/validator';
+
+interface Settings extends ListenerSettings {
+  licenseId: unknown;
+  messengerType: unknown;
+}
+
+RED.nodes.registerType<Settings>('chatapp-messenger', {
+  category: 'ChatApp',
+  color: '#4FB0A5',
+  icon: 'messenger.svg',
+  defaults: {
+    name: { value: '' },
+    connection: { value: '', type: 'chatapp-connection', required: true, label: text('listener.label.connection') },
+    licenseId: { value: '', validate: validator('listener.label.licenseId', idOrAll) },
+    messengerType: { value: '', validate: validator('listener.label.messengerType', messengerTypeOrAll) },
+    events: { value: [] },
+    separate: { value: false },
+    direction: { value: 'any' },
+    ignoreOwn: { value: false },
+    outputs: { value: 1 },
+  },
+  inputs: 0,
+  outputs: 1,
+  paletteLabel: 'messenger',
+  label() {
+    return messengerLabel(this, text);
+  },
+  labelStyle() {
+    return labelStyle(this);
+  },
+  outputLabels(index) {
+    return outputLabel(this, 'messenger', index);
+  },
+  oneditprepare() {
+    prepareListener(this, 'messenger', ['licenseId', 'messengerType']);
+  },
+  oneditsave() {
+    saveListener(this, 'messenger');
+  },
+});

@@ -1,0 +1,44 @@
+import { labelStyle, userLabel } from '../shared/editor/label';
+import { prepareListener, saveListener, type ListenerSettings } from '../shared/editor/listener';
+import { outputLabel } from '../shared/editor/outputs';
+import { text } from '../shared/editor/text';
+import { id } from '../shared/editor/validate';
+import { validator } from '../shared/editor/validator';
+
+interface Settings extends ListenerSettings {
+  userId: unknown;
+}
+
+RED.nodes.registerType<Settings>('chatapp-user', {
+  category: 'ChatApp',
+  color: '#4FB0A5',
+  icon: 'user.svg',
+  defaults: {
+    name: { value: '' },
+    connection: { value: '', type: 'chatapp-connection', required: true, label: text('listener.label.connection') },
+    userId: { value: '', validate: validator('listener.label.userId', id) },
+    events: { value: [] },
+    separate: { value: false },
+    direction: { value: 'any' },
+    ignoreOwn: { value: false },
+    outputs: { value: 1 },
+  },
+  inputs: 0,
+  outputs: 1,
+  paletteLabel: 'user',
+  label() {
+    return userLabel(this, text);
+  },
+  labelStyle() {
+    return labelStyle(this);
+  },
+  outputLabels(index) {
+    return outputLabel(this, 'user', index);
+  },
+  oneditprepare() {
+    prepareListener(this, 'user', ['userId']);
+  },
+  oneditsave() {
+    saveListener(this, 'user');
+  },
+});

@@ -1,0 +1,95 @@
+import { CREDENTIALS, isNeeded, isUsed, missingCredentials, type Credential } from './credentials';
+import { element, isTicked, showChoices, trimOnChange, valueOf } from './fields';
+import { text } from './text';
+import { filled, hours, httpUrl, isEnvironment, socketUrl } from './validate';
+
+/** What the dialog of a connection has to know of it. Hand-made flows may hold anything in these. */
+export interface ConnectionSettings {
+  readonly id: string;
+  readonly auth: unknown;
+  readonly apiUrl: unknown;
+  readonly socketUrl: unknown;
+  readonly recover: unknown;
+  readonly recoverHours: unknown;
+}
+
+/** Makes the dialog follow the way to log in: fields that it does not use are hidden, and keep what they hold. */
+export function prepareConnection(node: ConnectionSettings): void {
+  showChoices('node-config-input', {
+    auth: { saved: node.auth, otherwise: 'token' },
+    recover: { saved: node.recover, otherwise: true },
+  });
+  trimOnChange(TRIMMED.map(fieldOf));
+  element(fieldOf('auth')).dataset.node = node.id;
+  element(fieldOf('auth')).addEventListener('change', showLogin);
+  element(fieldOf('recover')).addEventListener('change', showRecovery);
+  showLogin();
+  showRecovery();
+  element('chatapp-advanced').toggleAttribute('open', hasOddSettings(node));
+}
+
+/**
+ * The validator of `auth`, which tells of the credentials that are lacking. The editor knows a node's credentials only
+ * once its dialog was open; until then it is left to the runtime to find out.
+ */
+export const login: Validator = function (auth, _options) {
+  const missing = missingCredentials(auth, openCredentials(this) ?? storedCredentials(this));
+  return missing.length === 0 || missingText(missing);
+};
+
+/** The validator of one credential: wanted if the way to log in that is chosen in the open dialog needs it. */
+export function credential(name: Credential): Validator {
+  return (value, _options) => {
+    const problem = isNeeded(valueOf(fieldOf('auth')), name) ? filled(value) : undefined;
+    return problem === undefined || missingText([name]);
+  };
+}
+
+const TRIMMED = ['accessToken', 'refreshToken', 'email', 'appId', 'apiUrl', 'socketUrl', 'appKey', 'recoverHours'];
+
+function showLogin(): void {
+  const auth = valueOf(fieldOf('auth'));
+  for (const name of CREDENTIALS) showRow(fieldOf(name), isUsed(auth, name));
+  const tip = auth === 'account' ? 'chatapp-connection.tip.account' : 'chatapp-connection.tip.token';
+  element('chatapp-login-tip').textContent = text(tip);
+  showRow('chatapp-login-tip', !isEnvironment(auth));
+  element('chatapp-app-tip').hidden = auth === 'account';
+}
+
+function showRecovery(): void {
+  showRow(fieldOf('recoverHours'), isTicked(fieldOf('recover')) || isEnvironment(valueOf(fieldOf('recover'))));
+}
+
+function hasOddSettings(node: ConnectionSettings): boolean {
+  const problems = [httpUrl(node.apiUrl), socketUrl(node.socketUrl), hours(node.recoverHours)];
+  return problems.some((problem) => problem !== undefined);
+}
+
+function openCredentials(node: unknown): object | undefined {
+  // The open dialog may be that of another connection.
+  const owner = document.getElementById(fieldOf('auth'))?.dataset.node;
+  if (!isObject(node) || !('id' in node) || owner === undefined || owner !== node.id) return undefined;
+  return Object.fromEntries(CREDENTIALS.map((name) => [name, valueOf(fieldOf(name))]));
+}
+
+function storedCredentials(node: unknown): unknown {
+  return isObject(node) && 'credentials' in node ? node.credentials : undefined;
+}
+
+function missingText(names: readonly Credential[]): string {
+  const labels = names.map((name) => text(`chatapp-connection.label.${name}`));
+  return text('invalid.missing', { field: labels.join(', ') });
+}
+
+function showRow(id: string, shown: boolean): void {
+  const row = element(id).closest('.form-row');
+  if (row instanceof HTMLElement) row.hidden = !shown;
+}
+
+function fieldOf(name: string): string {
+  return `node-config-input-${name}`;
+}
+
+function isObject(value: unknown): value is object {
+  return typeof value === 'object' && value !== null;
+}

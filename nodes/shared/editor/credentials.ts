@@ -1,0 +1,33 @@
+import { isEnvironment } from './validate';
+
+/** The credentials of a connection, in the order of the form. */
+export const CREDENTIALS = ['accessToken', 'refreshToken', 'email', 'password', 'appId'] as const;
+
+export type Credential = (typeof CREDENTIALS)[number];
+
+const NEEDED: Readonly<Record<string, readonly Credential[]>> = {
+  token: ['accessToken'],
+  account: ['email', 'password', 'appId'],
+};
+
+/** Whether a connection with this `auth` can do nothing without `credential`. */
+export function isNeeded(auth: unknown, credential: Credential): boolean {
+  return typeof auth === 'string' && (NEEDED[auth] ?? []).includes(credential);
+}
+
+/** Whether a connection with this `auth` uses `credential` at all. Where a variable decides, both ways are possible. */
+export function isUsed(auth: unknown, credential: Credential): boolean {
+  if (isEnvironment(auth) || credential === 'appId') return true;
+  const ofToken = credential === 'accessToken' || credential === 'refreshToken';
+  return ofToken === (auth === 'token');
+}
+
+/**
+ * The credentials that a connection needs and lacks. `known` holds what the editor has of them: text as it is, of a
+ * password only `has_<name>`. Undefined, as it is until the dialog was open once, tells nothing: then none is lacking.
+ */
+export function missingCredentials(auth: unknown, known: unknown): Credential[] {
+  if (typeof known !== 'object' || known === null) return [];
+  const values = new Map<string, unknown>(Object.entries(known));
+  return CREDENTIALS.filter((name) => isNeeded(auth, name) && !values.get(name) && !values.get(`has_${name}`));
+}

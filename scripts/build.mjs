@@ -1,0 +1,127 @@
+/**
+ * Builds `dist`, which is what gets published:
+ *
+ * - `dist/src` and `dist/nodes`: the compiled TypeScript, with declarations;
+ * - `dist/nodes/<type>/<type>.html`: what the editor loads, out of `<type>.editor.ts` and `<type>.form.html`;
+ * - `dist/nodes/<type>/locales` and `icons`, where Node-RED looks for them.
+ *
+ * Every error is shown, the exit code is then 1, and no `dist` is left that could pass for a good one. With
+ * `--despite-errors` what could be built stays, for work in the middle of a change.
+ */
+import { spawn } from 'node:child_process';
+import { existsSync } from 'node:fs';
+import { cp, mkdir, readFile, readdir, rename, rm, utimes, writeFile } from 'node:fs/promises';
+import { createRequire } from 'node:module';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { build } from 'esbuild';
+
+const root = fileURLToPath(new URL('..', import.meta.url));
+const dist = join(root, 'dist');
+// Built aside and moved into place at the end, so that nobody meets half a `dist`.
+const aside = join(root, '.cache', `build-${process.pid}`);
+
+const manifest = JSON.parse(await readFile(join(root, 'package.json'), 'utf8'));
+
+const errors = [];
+const start = new Date();
+try {
+  const types = await nodeTypes();
+  const steps = await Promise.allSettled([compile(), ...types.map((type) => editorFiles(type))]);
+  errors.push(...steps.filter((step) => step.status === 'rejected').map((step) => step.reason));
+} catch (error) {
+  errors.push(error);
+}
+await rm(dist, { recursive: true, force: true });
+if (errors.length === 0 || (process.argv.includes('--despite-errors') && existsSync(aside))) {
+  // As old as the beginning of the build, so that whatever was changed meanwhile is newer.
+  await utimes(aside, start, start);
+  await rename(aside, dist);
+}
+await rm(aside, { recursive: true, force: true });
+for (const error of errors) console.error(`build: ${error instanceof Error ? error.message : error}`);
+process.exitCode = errors.length === 0 ? 0 : 1;
+
+/** The node types that package.json announces: each has a folder, and each folder is announced. */
+async function nodeTypes() {
+  const types = Object.keys(manifest['node-red'].nodes);
+  const folders = (await readdir(join(root, 'nodes'))).filter((name) => name !== 'shared');
+  const odd = [...types, ...folders].filter((name) => !types.includes(name) || !folders.includes(name));
+  if (odd.length > 0) throw new Error(`package.json and the folders in nodes/ differ: ${odd.join(', ')}`);
+  for (const type of types) {
+    const wanted = `dist/nodes/${type}/${type}.js`;
+    if (manifest['node-red'].nodes[type] !== wanted) throw new Error(`package.json: ${type} should be ${wanted}`);
+  }
+  return types;
+}
+
+function compile() {
+  const tsc = createRequire(import.meta.url).resolve('typescript/bin/tsc');
+  const options = ['-p', join(root, 'tsconfig.build.json'), '--outDir', aside, '--pretty', 'false'];
+  return new Promise((resolve, reject) => {
+    const child = spawn(process.execPath, [tsc, ...options], { cwd: root, stdio: 'inherit' });
+    child.once('error', reject);
+    child.once('exit', (code) => (code === 0 ? resolve() : reject(new Error(`TypeScript ended with ${code}`))));
+  });
+}
+
+async function editorFiles(type) {
+  const from = join(root, 'nodes', type);
+  const to = join(aside, 'nodes', type);
+  const [script, form] = await Promise.all([bundle(join(from, `${type}.editor.ts`)), fillForm(from, type)]);
+  // The Flow Library reads this call from the HTML as text: it must stand there in full.
+  if (!script.includes(`RED.nodes.registerType("${type}", {`)) throw new Error(`${type}: no literal registerType call`);
+  await mkdir(to, { recursive: true });
+  await writeFile(join(to, `${type}.html`), page(type, script, form));
+  await cp(join(from, 'locales'), join(to, 'locales'), { recursive: true });
+  for (const language of await readdir(join(to, 'locales'))) await fillHelp(join(to, 'locales', language), language);
+  const icon = /^\s*icon: "([^"/]+)"/m.exec(script)?.[1];
+  if (icon) await cp(join(root, 'icons', icon), join(to, 'icons', icon));
+}
+
+async function bundle(entry) {
+  const result = await build({
+    entryPoints: [entry],
+    bundle: true,
+    write: false,
+    format: 'iife',
+    platform: 'browser',
+    target: 'es2020',
+    charset: 'utf8',
+    tsconfig: join(root, 'tsconfig.editor.json'),
+    absWorkingDir: root,
+    logLevel: 'warning',
+  });
+  const text = result.outputFiles[0].text;
+  // It would end the script element early.
+  if (/<\/script/i.test(text)) throw new Error(`${entry}: the script holds "</script"`);
+  return text;
+}
+
+/** The form. `shared:` in a `data-i18n` means the connection's catalogue, where the texts of several nodes stand. */
+async function fillForm(folder, type) {
+  const form = await fill(join(folder, `${type}.form.html`), (name) => `nodes/shared/editor/${name}.html`);
+  return form.replaceAll(/(?<=data-i18n="[^"]*)\bshared:/g, `${manifest.name}/chatapp-connection:`);
+}
+
+async function fillHelp(folder, language) {
+  for (const file of (await readdir(folder)).filter((name) => name.endsWith('.html'))) {
+    const help = await fill(join(folder, file), (name) => `nodes/shared/editor/locales/${language}/${name}.md`);
+    // To Markdown, the indent that the source has inside of the script element would mean something.
+    await writeFile(join(folder, file), help.replace(/^ {2}/gm, ''));
+  }
+}
+
+/** The text of a file with another one, `place(name)`, for each `{{name}}`: what several nodes have exists once. */
+async function fill(file, place) {
+  const text = await readFile(file, 'utf8');
+  const parts = new Map();
+  for (const [, name] of text.matchAll(/\{\{([\w-]+)\}\}/g)) {
+    parts.set(name, (await readFile(join(root, place(name)), 'utf8')).trim());
+  }
+  return text.replace(/\{\{([\w-]+)\}\}/g, (_, name) => parts.get(name));
+}
+
+function page(type, script, form) {
+  return `<script type="text/javascript">\n${script}</script>\n\n<script type="text/html" data-template-name="${type}">\n${form.trim()}\n</script>\n`;
+}

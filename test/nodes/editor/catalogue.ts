@@ -1,0 +1,20 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+
+/** The nodes folder of the sources. */
+export const NODES = join(__dirname, '../../../nodes');
+
+/** The texts of a node type in a language, by their dotted keys. Throws if the file holds anything but texts. */
+export function catalogue(type: string, language = 'en-US'): Map<string, string> {
+  const file = join(NODES, type, 'locales', language, `${type}.json`);
+  const texts = new Map<string, string>();
+  flatten('', JSON.parse(readFileSync(file, 'utf8')), texts);
+  return texts;
+}
+
+function flatten(prefix: string, value: unknown, into: Map<string, string>): void {
+  if (typeof value === 'string') into.set(prefix, value);
+  else if (typeof value === 'object' && value !== null) {
+    for (const [key, inner] of Object.entries(value)) flatten(prefix === '' ? key : `${prefix}.${key}`, inner, into);
+  } else throw new Error(`${prefix} is no text`);
+}

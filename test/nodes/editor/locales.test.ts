@@ -1,0 +1,96 @@
+import assert from 'node:assert/strict';
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { CREDENTIALS } from '../../../nodes/shared/editor/credentials';
+import { MOST_HOURS } from '../../../nodes/shared/editor/validate';
+import { EVENT_GROUPS } from '../../../src/events';
+import { STATUS_KINDS } from '../../../src/status';
+import { catalogue, NODES } from './catalogue';
+
+const texts = catalogue('chatapp-connection');
+const LISTENERS = ['chatapp-messenger', 'chatapp-company', 'chatapp-user', 'chatapp-employee'];
+const STATUS = 'chatapp-connection.status.';
+
+describe('the texts of the editor', () => {
+  it('every key that a form uses has a text', () => {
+    const keys = sources('.html').flatMap(({ text }) => formKeys(text));
+    assert.ok(keys.length > 30);
+    for (const key of keys) assert.ok(texts.has(key), key);
+  });
+
+  it('every key that the code spells out has a text', () => {
+    const keys = codeKeys();
+    assert.ok(keys.length > 20);
+    for (const key of keys) assert.ok(texts.has(key), key);
+  });
+
+  it('every key that the code puts together has a text', () => {
+    for (const group of [...EVENT_GROUPS, 'other']) assert.ok(texts.has(`listener.group.${group}`), group);
+    for (const name of CREDENTIALS) assert.ok(texts.has(`chatapp-connection.label.${name}`), name);
+    for (const problem of ['missing', 'id', 'messengerType', 'httpUrl', 'socketUrl', 'hours']) {
+      assert.match(texts.get(`invalid.${problem}`) ?? '', /__field__/, problem);
+    }
+  });
+
+  it('no text is left that nothing uses', () => {
+    const used = new Set([...sources('.html').flatMap(({ text }) => formKeys(text)), ...codeKeys()]);
+    const puzzled = codePatterns();
+    for (const key of texts.keys()) {
+      if (key.startsWith(STATUS)) continue;
+      assert.ok(used.has(key) || puzzled.some((pattern) => pattern.test(key)), key);
+    }
+  });
+
+  it('every status has a text that fits below a node', () => {
+    const variants = ['listeningSince', 'listeningSome'];
+    const keys = [...texts.keys()].filter((key) => key.startsWith(STATUS)).map((key) => key.slice(STATUS.length));
+    assert.deepEqual(keys.sort(), [...STATUS_KINDS, ...variants].sort());
+    for (const kind of keys) {
+      const longest = { time: '23:59', seconds: '300', listening: '99', total: '100' };
+      const filled = Object.entries(longest).reduce(
+        (text, [name, value]) => text.replace(`__${name}__`, value),
+        texts.get(`${STATUS}${kind}`) ?? '',
+      );
+      assert.ok(filled.length > 0 && filled.length < 20, `${kind}: ${filled}`);
+      assert.ok(!filled.includes('__'), filled);
+    }
+  });
+
+  it('names the same limit for hours as the check does', () => {
+    assert.ok(texts.get('invalid.hours')?.includes(String(MOST_HOURS)));
+    assert.ok(texts.get('chatapp-connection.tip.recoverHours')?.includes(String(MOST_HOURS)));
+  });
+
+  it('each listener names the palette category', () => {
+    for (const type of LISTENERS) assert.deepEqual([...catalogue(type)], [['palette.label.ChatApp', 'ChatApp']]);
+  });
+});
+
+/** The editor's sources with this ending: forms and shared rows, or code. */
+function sources(ending: '.html' | '.ts'): { name: string; text: string }[] {
+  const names = readdirSync(NODES, { recursive: true, encoding: 'utf8' });
+  const wanted =
+    ending === '.html' ? /\.form\.html$|shared.editor.[\w-]+\.html$/ : /\.editor\.ts$|shared.editor.[\w-]+\.ts$/;
+  return names
+    .filter((name) => wanted.test(name))
+    .map((name) => ({ name, text: readFileSync(join(NODES, name), 'utf8') }));
+}
+
+function formKeys(form: string): string[] {
+  const values = [...form.matchAll(/data-i18n="([^"]+)"/g)].map(([, value = '']) => value);
+  return values
+    .flatMap((value) => value.split(';'))
+    .map((key) => key.replace(/^\[[\w-]+\]/, '').replace(/^shared:/, ''));
+}
+
+function codeKeys(): string[] {
+  const keys = /'((?:chatapp-connection|listener|label|invalid)\.[\w.]+)'/g;
+  return sources('.ts').flatMap(({ text }) => [...text.matchAll(keys)].map(([, key = '']) => key));
+}
+
+/** What the keys look like that the code puts together, such as `invalid.${problem}`. */
+function codePatterns(): RegExp[] {
+  const keys = /`((?:chatapp-connection|listener|label|invalid)\.[\w.]*)\$\{\w+\}`/g;
+  const prefixes = sources('.ts').flatMap(({ text }) => [...text.matchAll(keys)].map(([, prefix = '']) => prefix));
+  return prefixes.map((prefix) => new RegExp(`^${prefix.replaceAll('.', '\\.')}\\w+$`));
+}

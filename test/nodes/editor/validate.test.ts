@@ -1,0 +1,110 @@
+import assert from 'node:assert/strict';
+import { inspect } from 'node:util';
+import fc from 'fast-check';
+import {
+  filled,
+  hours,
+  httpUrl,
+  id,
+  idOrAll,
+  isEnvironment,
+  messengerTypeOrAll,
+  socketUrl,
+  type Check,
+  type Problem,
+} from '../../../nodes/shared/editor/validate';
+
+const CHECKS: Readonly<Record<string, Check>> = {
+  id,
+  idOrAll,
+  messengerTypeOrAll,
+  filled,
+  httpUrl,
+  socketUrl,
+  hours,
+};
+
+describe('what may be typed into the dialogs', () => {
+  it('a variable passes every check, if it is the whole value', () => {
+    for (const [name, check] of Object.entries(CHECKS)) {
+      assert.equal(check('${CHATAPP_VALUE}'), undefined, name);
+    }
+    for (const text of ['x${A}', '${A}x', '${}', '${A', '$A', '${A}${B}', ' ${A}']) {
+      assert.equal(isEnvironment(text), false, text);
+      assert.equal(id(text), 'id', text);
+    }
+  });
+
+  it('no value of any kind breaks a check', () => {
+    const problems: readonly (Problem | undefined)[] = [
+      undefined,
+      'missing',
+      'id',
+      'messengerType',
+      'httpUrl',
+      'socketUrl',
+      'hours',
+    ];
+    fc.assert(
+      fc.property(fc.anything(), fc.constantFrom(...Object.values(CHECKS)), (value, check) => {
+        assert.ok(problems.includes(check(value)));
+      }),
+    );
+  });
+
+  it('the id of a company or a user is digits, and is not left empty', () => {
+    for (const value of ['2224', '0', 685, '1'.repeat(20)]) assert.equal(id(value), undefined, inspect(value));
+    for (const value of ['', undefined, null]) assert.equal(id(value), 'missing', inspect(value));
+    for (const value of ['12a', ' 12', '1.5', '-3', -3, '１２', '1'.repeat(21), [], {}, true]) {
+      assert.equal(id(value), 'id', inspect(value));
+    }
+  });
+
+  it('a line or a messenger left empty means all of them', () => {
+    for (const value of ['', undefined, null]) {
+      assert.equal(idOrAll(value), undefined);
+      assert.equal(messengerTypeOrAll(value), undefined);
+    }
+    assert.equal(idOrAll('4711'), undefined);
+    assert.equal(idOrAll('line 4711'), 'id');
+  });
+
+  it('a messenger type that nobody has heard of yet is fine, one that cannot be part of a channel is not', () => {
+    for (const value of ['grWhatsApp', 'telegramBot', 'newMessenger2'])
+      assert.equal(messengerTypeOrAll(value), undefined);
+    for (const value of ['gr WhatsApp', 'a.b', 'телеграм', 'x/y']) {
+      assert.equal(messengerTypeOrAll(value), 'messengerType', value);
+    }
+  });
+
+  it('each address has its own protocol', () => {
+    for (const value of ['https://api.example.com', 'http://127.0.0.1:8080/base']) {
+      assert.equal(httpUrl(value), undefined, value);
+      assert.equal(socketUrl(value), 'socketUrl', value);
+    }
+    for (const value of ['wss://socket.example.com:6001', 'ws://localhost']) {
+      assert.equal(socketUrl(value), undefined, value);
+      assert.equal(httpUrl(value), 'httpUrl', value);
+    }
+    for (const value of ['api.example.com', 'https://', 'ftp://a', 'https://a b', ' https://a.example', 7, {}]) {
+      assert.equal(httpUrl(value), 'httpUrl', inspect(value));
+    }
+  });
+
+  it('an advanced field left empty means the default', () => {
+    for (const check of [httpUrl, socketUrl, hours]) assert.equal(check(''), undefined);
+  });
+
+  it('gaps may go back up to a week', () => {
+    for (const value of [0, '0', 24, '24', '0.5', 168, '168']) assert.equal(hours(value), undefined, inspect(value));
+    for (const value of [-1, '-1', 168.1, '169', 'a day', '1e2', '٣', Infinity, NaN, {}]) {
+      assert.equal(hours(value), 'hours', inspect(value));
+    }
+  });
+
+  it('blanks are nothing where something is wanted', () => {
+    assert.equal(filled('a'), undefined);
+    assert.equal(filled(''), 'missing');
+    assert.equal(filled('  \n'), 'missing');
+  });
+});

@@ -1,0 +1,54 @@
+import assert from 'node:assert/strict';
+import { spawnSync, type SpawnSyncReturns } from 'node:child_process';
+import { cpSync, existsSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+
+const ROOT = join(__dirname, '../..');
+
+describe('the build', function () {
+  this.timeout(60_000);
+
+  let copy: string;
+  before(() => {
+    copy = mkdtempSync(join(tmpdir(), 'chatapp-build-'));
+    for (const name of [
+      'package.json',
+      'tsconfig.json',
+      'tsconfig.build.json',
+      'tsconfig.editor.json',
+      'icons',
+      'nodes',
+    ]) {
+      cpSync(join(ROOT, name), join(copy, name), { recursive: true });
+    }
+    cpSync(join(ROOT, 'scripts', 'build.mjs'), join(copy, 'scripts', 'build.mjs'));
+    cpSync(join(ROOT, 'src'), join(copy, 'src'), { recursive: true });
+    symlinkSync(join(ROOT, 'node_modules'), join(copy, 'node_modules'), 'junction');
+  });
+  after(() => rmSync(copy, { recursive: true, force: true }));
+
+  const build = (): SpawnSyncReturns<string> =>
+    spawnSync(process.execPath, [join(copy, 'scripts', 'build.mjs')], { encoding: 'utf8' });
+
+  it('names everything that is wrong at once, ends with 1 and leaves no dist behind', () => {
+    writeFileSync(join(copy, 'src', 'wrong.ts'), 'export const seconds: number = "many";\n');
+    writeFileSync(join(copy, 'nodes', 'chatapp-user', 'chatapp-user.form.html'), '{{no-such-rows}}\n');
+    rmSync(join(copy, 'icons', 'company.svg'));
+    const { status, stdout, stderr } = build();
+    assert.equal(status, 1);
+    assert.match(stdout + stderr, /src\/wrong\.ts\(1,14\): error TS2322/);
+    assert.match(stderr, /no-such-rows\.html/);
+    assert.match(stderr, /company\.svg/);
+    assert.ok(!existsSync(join(copy, 'dist')));
+  });
+
+  it('refuses a node type without a folder, and a folder without a node type', () => {
+    cpSync(join(copy, 'nodes', 'chatapp-company'), join(copy, 'nodes', 'chatapp-extra'), { recursive: true });
+    mkdirSync(join(copy, 'dist'));
+    const { status, stderr } = build();
+    assert.equal(status, 1);
+    assert.match(stderr, /chatapp-extra/);
+    assert.ok(!existsSync(join(copy, 'dist')));
+  });
+});

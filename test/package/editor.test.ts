@@ -1,0 +1,167 @@
+import assert from 'node:assert/strict';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import vm from 'node:vm';
+import manifest from '../../package.json';
+
+const ROOT = join(__dirname, '../..');
+const NODES = join(ROOT, 'dist', 'nodes');
+
+const LISTENER = {
+  name: '',
+  connection: '',
+  events: [],
+  separate: false,
+  direction: 'any',
+  ignoreOwn: false,
+  outputs: 1,
+};
+
+/** The saved properties of each type with their defaults. A change here needs a migration of people's flows. */
+const DEFAULTS: Readonly<Record<string, object>> = {
+  'chatapp-connection': {
+    name: '',
+    auth: 'token',
+    apiUrl: 'https://api.chatapp.online',
+    socketUrl: 'wss://socket.chatapp.online:6001',
+    appKey: 'ChatsAppApiProdKey',
+    tls: '',
+    recover: true,
+    recoverHours: 24,
+  },
+  'chatapp-messenger': { ...LISTENER, licenseId: '', messengerType: '' },
+  'chatapp-company': { ...LISTENER, companyId: '' },
+  'chatapp-user': { ...LISTENER, userId: '' },
+  'chatapp-employee': { ...LISTENER, companyId: '', userId: '' },
+};
+
+const CREDENTIALS = {
+  accessToken: 'password',
+  refreshToken: 'password',
+  email: 'text',
+  password: 'password',
+  appId: 'text',
+};
+
+describe('the built package', () => {
+  it('announces the node types of the contract', () => {
+    assert.deepEqual(Object.keys(manifest['node-red'].nodes), Object.keys(DEFAULTS));
+  });
+
+  for (const [type, defaults] of Object.entries(DEFAULTS)) {
+    describe(type, () => {
+      const isConfig = type === 'chatapp-connection';
+      const prefix = isConfig ? 'node-config-input' : 'node-input';
+      const html = (): string => readFileSync(join(NODES, type, `${type}.html`), 'utf8');
+
+      it('registers itself once, in words that a reader of the file finds', () => {
+        const calls = [...scriptOf(html()).matchAll(/RED\.nodes\.registerType\(\s*"([\w-]+)",\s*\{/g)];
+        assert.deepEqual(
+          calls.map(([, name]) => name),
+          [type],
+        );
+        const definition = scriptOf(html()).slice(calls[0]?.index);
+        assert.ok(!definition.includes('...') && !definition.includes('__spread'), 'the definition is spelt out');
+      });
+
+      it('saves the properties of the contract, with its defaults', () => {
+        const values = Object.entries(register(html()).defaults).map(([name, { value }]) => [name, value]);
+        // By way of JSON, since a list out of another context equals none of ours.
+        assert.deepEqual(JSON.parse(JSON.stringify(Object.fromEntries(values))), defaults);
+      });
+
+      it('has a message for each value that it refuses', () => {
+        for (const [name, { validate, required, label }] of Object.entries(register(html()).defaults)) {
+          // The editor shows the words only of a validator with two parameters.
+          if (validate !== undefined) assert.equal(validate.length, 2, name);
+          if (required !== undefined) assert.equal(typeof label, 'string', name);
+        }
+      });
+
+      it('has a field for each property, and a label for each field that one can see', () => {
+        const form = formOf(html(), type);
+        const names = [...Object.keys(defaults), ...(isConfig ? Object.keys(CREDENTIALS) : [])];
+        for (const name of names.filter((property) => property !== 'events')) {
+          assert.ok(form.includes(`id="${prefix}-${name}"`), name);
+          if (name !== 'outputs') assert.ok(form.includes(`for="${prefix}-${name}"`), `label of ${name}`);
+        }
+        assert.ok(!/\{\{|"shared:/.test(form), 'every placeholder is filled');
+      });
+
+      it('has help, whose first paragraph can be shown as a tip', () => {
+        const help = readFileSync(join(NODES, type, 'locales', 'en-US', `${type}.html`), 'utf8');
+        const [, text = ''] =
+          new RegExp(`^<script type="text/markdown" data-help-name="${type}">\n([^]+)</script>\n$`).exec(help) ?? [];
+        assert.match(text, /^[A-Z][^\n]{30,200}\.\n\n###? /);
+        assert.ok(!text.includes('{{') && !/^ /m.test(text), 'is filled, and Markdown sees no indent');
+        for (const section of ['Details', 'References', ...(isConfig ? [] : ['Outputs'])]) {
+          assert.ok(text.includes(`\n### ${section}\n`), section);
+        }
+      });
+
+      it('has its texts, and the icon that it names', () => {
+        assert.ok(existsSync(join(NODES, type, 'locales', 'en-US', `${type}.json`)));
+        const { icon } = register(html());
+        if (isConfig) return;
+        assert.ok(typeof icon === 'string');
+        const drawing = readFileSync(join(NODES, type, 'icons', icon), 'utf8');
+        assert.match(drawing, /<svg [^>]*viewBox="0 0 40 60"/);
+        assert.deepEqual([...new Set([...drawing.matchAll(/fill="([^"]+)"/g)].map(([, colour]) => colour))], ['#fff']);
+      });
+    });
+  }
+
+  it('the connection hides its secrets from the editor', () => {
+    const { credentials = {} } = register(
+      readFileSync(join(NODES, 'chatapp-connection', 'chatapp-connection.html'), 'utf8'),
+    );
+    const types = Object.entries(credentials).map(([name, { type }]) => [name, type]);
+    assert.deepEqual(Object.fromEntries(types), CREDENTIALS);
+  });
+
+  it('holds no editor code besides the HTML', () => {
+    const files = readdirSync(NODES, { recursive: true, encoding: 'utf8' });
+    assert.deepEqual(
+      files.filter((file) => /\.editor\.(d\.ts|js)$|\.form\.html$/.test(file)),
+      [],
+    );
+  });
+});
+
+interface Property {
+  readonly value?: unknown;
+  readonly type?: unknown;
+  readonly required?: unknown;
+  readonly label?: unknown;
+  readonly validate?: { readonly length: number };
+}
+
+interface Definition {
+  readonly icon?: unknown;
+  readonly defaults: Readonly<Record<string, Property>>;
+  readonly credentials?: Readonly<Record<string, Property>>;
+}
+
+/** Runs the script of a page as the editor does, and gives what it registers. */
+function register(html: string): Definition {
+  const seen: Definition[] = [];
+  const registerType = (_type: string, definition: Definition): number => seen.push(definition);
+  vm.runInNewContext(scriptOf(html), { RED: { _: (key: string) => key, nodes: { registerType } } });
+  const [definition] = seen;
+  assert.ok(definition !== undefined);
+  return definition;
+}
+
+function scriptOf(html: string): string {
+  const [, script = ''] = /<script type="text\/javascript">([^]*?)<\/script>/.exec(html) ?? [];
+  return script;
+}
+
+function formOf(html: string, type: string): string {
+  const forms = [...html.matchAll(/<script type="text\/html" data-template-name="([\w-]+)">([^]*?)<\/script>/g)];
+  assert.deepEqual(
+    forms.map(([, name]) => name),
+    [type],
+  );
+  return forms[0]?.[2] ?? '';
+}
