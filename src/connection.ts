@@ -1,19 +1,25 @@
-import { ApiClient } from './api/client';
 import { authoriseChannel } from './api/channel-auth';
+import { RequestBudget } from './api/budget';
+import { readHistory } from './api/history';
 import { Lanes } from './api/lanes';
 import { readLines } from './api/lines';
 import { createNetwork, type NetworkSettings } from './api/network';
 import { systemClock, type Clock } from './clock';
 import type { ChatAppError } from './errors';
-import { Feed } from './feed/feed';
-import type { Listener } from './feed/listener';
+import { Feed, type FeedOptions } from './feed/feed';
+import type { Listener, Stop } from './feed/listener';
+import { Positions } from './feed/positions';
 import { silentLog, type Log } from './log';
-import { Session, type Credentials } from './session/session';
+import type { Credentials } from './session/credentials';
+import { Sessions } from './session/sessions';
 import { ChatAppSocket } from './socket/socket';
-import { SocketSupervisor } from './socket/supervisor';
+import { SocketSupervisor, type SocketState } from './socket/supervisor';
+import { memoryStore, type Store } from './store';
 
 /** How many channels are authorised at a time. */
 const AUTHORISATIONS = 10;
+/** How many requests a second may go into fetching what was missed: the rest is for what is wanted now. */
+const HISTORY_REQUESTS = 10;
 
 export const DEFAULT_API_URL = 'https://api.chatapp.online';
 export const DEFAULT_SOCKET_URL = 'wss://socket.chatapp.online:6001';
@@ -25,11 +31,21 @@ export interface ConnectionOptions {
   readonly socketUrl?: string;
   readonly appKey?: string;
   readonly network?: NetworkSettings;
+  /** Where positions and tokens are remembered; default: in memory, until the process ends. */
+  readonly store?: Store;
+  /** Share them between connections: those with the same account then have one login, one renewal, one budget. */
+  readonly sessions?: Sessions;
+  /** The connection's name in the store; default `connection`. */
+  readonly id?: string;
+  /** How far back missed messages are fetched, in hours; 0 for never. Default 24. */
+  readonly recoverHours?: number;
   /**
    * What concerns the whole connection: `TOKEN_INVALID`, `LOGIN_REFUSED`, `TOKEN_QUOTA`, `CONNECTION_REFUSED`,
    * `CONNECTION_LOST`, `API_FAILED`. Once for each incident, however long it lasts.
    */
   readonly onError: (error: ChatAppError) => void;
+  /** The state of the socket, at each change. */
+  readonly onSocket?: (state: SocketState) => void;
   readonly log?: Log;
   readonly clock?: Clock;
   /** Gives numbers from 0 up to, not including, 1. Spreads retries. */
@@ -41,7 +57,9 @@ export interface ConnectionOptions {
 
 export interface Connection {
   /** Listens to a channel until the result is called. The first listener opens the socket, the last closes it. */
-  listen(listener: Listener): () => void;
+  listen(listener: Listener): Stop;
+  /** Writes what must be remembered; resolves when it is safe to end the process. */
+  flush(): Promise<void>;
   /** Ends everything: no listener is told anything any more. */
   close(): Promise<void>;
 }
@@ -52,35 +70,52 @@ export interface Connection {
  */
 export function createConnection(options: ConnectionOptions): Connection {
   const { apiUrl = DEFAULT_API_URL, socketUrl = DEFAULT_SOCKET_URL, appKey = DEFAULT_APP_KEY } = options;
-  const { clock = systemClock, log = silentLog, random = Math.random, onError } = options;
+  const { store = memoryStore(), id = 'connection', recoverHours = 24, onError } = options;
+  const { clock = systemClock, log = silentLog, random = Math.random } = options;
 
-  const network = createNetwork(options.network);
-  const api = new ApiClient({ apiUrl, network, clock, log });
-  const session = new Session(options.credentials, api, clock, log);
+  const { credentials, network = {}, sessions = new Sessions() } = options;
+  const account = sessions.open({ credentials, apiUrl, network, store: options.store, clock, log });
+  const { session, api } = account;
+  const socketNetwork = createNetwork(network);
   const lanes = new Lanes(AUTHORISATIONS);
+  const historyBudget = new RequestBudget(HISTORY_REQUESTS, clock);
+  const positions = new Positions(store, `positions-${encodeURIComponent(id)}.json`, clock, log);
 
-  const feed = new Feed({
+  const feedOptions: FeedOptions = {
     authorise: (socketId, channel, isWanted) =>
       lanes.run(async () => {
         // While it waited for a lane the socket may have changed: then no request is spent on it.
         if (!isWanted()) return '';
         return session.authorised((token) => authoriseChannel(api, token, socketId, channel));
       }),
+    readHistory: (query) =>
+      readHistory(async (path, search) => {
+        await historyBudget.take();
+        return session.authorised((token) => api.read({ path, query: search, token }));
+      }, query),
+    positions,
+    serverTime: () => api.time,
+    hours: recoverHours,
     readLines: () => session.authorised((token) => readLines(api, token)),
     clock,
     random,
     log,
     onError,
-  });
+  };
+  const feed = new Feed(feedOptions, () => supervisor.stop());
 
-  const supervisor = new SocketSupervisor({
-    open: (handlers) => new ChatAppSocket({ ...options, socketUrl, appKey, network, clock, log }, handlers),
+  const supervisor: SocketSupervisor = new SocketSupervisor({
+    open: (handlers) =>
+      new ChatAppSocket({ ...options, socketUrl, appKey, network: socketNetwork, clock, log }, handlers),
     host: new URL(socketUrl).host,
     clock,
     random,
     log,
     onError,
-    onState: (state) => feed.onSocket(state),
+    onState: (state) => {
+      options.onSocket?.(state.kind);
+      feed.onSocket(state);
+    },
     handlers: {
       onSubscribed: (channel) => feed.onSubscribed(channel),
       onRefused: (channel) => feed.onRefused(channel),
@@ -91,17 +126,14 @@ export function createConnection(options: ConnectionOptions): Connection {
   return {
     listen(listener) {
       supervisor.start();
-      const remove = feed.add(listener);
-      return () => {
-        remove();
-        if (feed.isEmpty) supervisor.stop();
-      };
+      return feed.add(listener);
     },
+    flush: () => positions.flush(),
     async close() {
-      feed.clear();
       supervisor.stop();
-      api.close();
-      await network.close();
+      feed.clear();
+      await positions.flush();
+      await account.close();
     },
   };
 }

@@ -38,7 +38,10 @@ export const ERRORS = {
     unreadable: 'An event "{event}" on {channel} could not be read: {problem}.',
   },
   RECOVERY_FAILED: {
-    incomplete: 'Messages of {channel} from {from} to {to} could not all be fetched ({count} left out).',
+    tooOld: 'Messages of {channel} from {from} to {to} are missing: more than {hours} h are not fetched.',
+    tooMany: 'More than {limit} messages of {channel} were missed from {from} to {to}: {count} chats are incomplete.',
+    overflow: '{count} events were dropped: more than {limit} came within the seconds of a deploy.',
+    refused: 'Messages of {channel} from {from} to {to} are missing: ChatApp refuses its history ({status}).',
   },
   API_FAILED: {
     unreachable: '{host} cannot be reached ({status}). Check network, proxy and API URL.',

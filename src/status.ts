@@ -4,6 +4,7 @@
  * `connecting`  the socket is being opened
  * `authorising` the socket is open, the channel is being authorised or subscribed
  * `listening`   events come through
+ * `recovering`  missed messages are being fetched; `recovered` counts them
  * `waiting`     trouble that mends itself; the next try is at `nextTry`
  * `refused`     ChatApp says no for good; a slow retry goes on, but someone has to act
  * `tokenInvalid` the token is dead and cannot be renewed; someone has to act
@@ -14,6 +15,7 @@ export const STATUS_KINDS = [
   'connecting',
   'authorising',
   'listening',
+  'recovering',
   'waiting',
   'refused',
   'tokenInvalid',
@@ -29,6 +31,8 @@ export interface Status {
   readonly nextTry?: number;
   /** When the last event came, in ms since the epoch (`listening`). */
   readonly lastEvent?: number;
+  /** How many missed messages were fetched so far (`recovering`). */
+  readonly recovered?: number;
   /** For a listener on several channels: how many of them are listening, and how many there are. */
   readonly channels?: { readonly listening: number; readonly total: number };
 }

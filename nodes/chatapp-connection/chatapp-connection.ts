@@ -1,32 +1,24 @@
+import { createHash } from 'node:crypto';
+import { join } from 'node:path';
 import type { Node, NodeAPI, NodeDef } from 'node-red';
-import { createConnection, type Connection } from '../../src';
+import { createConnection, fileStore, Sessions, type Connection } from '../../src';
 import { ChatAppError } from '../../src/errors';
 import { Users, type ConnectionNode } from '../shared/connection-node';
 import { report } from '../shared/report';
+import { LastingConnections, type MakeConnection, type Teller } from './lasting-connections';
 import { networkOf } from './network';
 import { readConnectionSettings } from './settings';
+import { socketStatus } from './socket-status';
 
 export = (RED: NodeAPI): void => {
+  const sessions = new Sessions();
+  const connections = new LastingConnections();
+
   function construct(this: Node, saved: NodeDef): void {
     RED.nodes.createNode(this, saved);
     const { options, appId, problems } = readConnectionSettings(saved, this.credentials);
     const users = new Users();
-
-    const connect = (): Connection =>
-      createConnection({
-        ...options,
-        network: networkOf(RED, saved),
-        log: {
-          debug: (line) => this.debug(line),
-          info: (line) => this.log(line),
-          warn: (line) => this.warn(line),
-        },
-        onError: (error) => {
-          Object.assign(this, { users: users.onePerTab() });
-          report(this, error);
-        },
-      });
-    const connection = problems.length > 0 ? undefined : connect();
+    const connection = problems.length > 0 ? undefined : connect(this, users);
 
     const listen: ConnectionNode['listen'] = (node, { ignoreOwn, ...listener }) => {
       const tell = (error: ChatAppError): void => {
@@ -41,17 +33,30 @@ export = (RED: NodeAPI): void => {
       users.add(node);
       const ignoreApp = ignoreOwn && appId !== undefined ? { ignoreApp: appId } : {};
       const stop = connection.listen({ ...listener, ...ignoreApp, onError: tell });
-      return () => {
+      return (how) => {
         users.remove(node);
-        stop();
+        stop(how);
       };
     };
-
     Object.assign(this, { listen });
 
-    this.on('close', (done: () => void) => {
-      void (connection?.close() ?? Promise.resolve()).finally(done);
+    this.on('close', (isRemoved: boolean, done: () => void) => {
+      void connections.release(this.id, isRemoved).finally(done);
     });
+
+    function connect(node: Node, users: Users): Connection {
+      const network = networkOf(RED, saved);
+      const make: MakeConnection = (teller, settled) => {
+        // Without a user directory, as under some storage plugins, nothing outlives the process.
+        const { userDir } = RED.settings;
+        const store = userDir ? { store: settled(fileStore(join(userDir, 'chatapp'))) } : {};
+        return createConnection({ ...options, ...teller, ...store, network, sessions, id: node.id });
+      };
+      const settings = createHash('sha256')
+        .update(JSON.stringify([options, network.tls]))
+        .digest('hex');
+      return connections.take(node.id, settings, tellerOf(node, users), make);
+    }
   }
 
   RED.nodes.registerType('chatapp-connection', construct, {
@@ -64,6 +69,23 @@ export = (RED: NodeAPI): void => {
     },
   });
 };
+
+/** Tells errors and the state of the socket to the Catch and Status nodes of each tab that uses the node, once. */
+function tellerOf(node: Node, users: Users): Teller {
+  const forEachTab = (tell: () => void): void => {
+    Object.assign(node, { users: users.onePerTab() });
+    tell();
+  };
+  return {
+    onError: (error) => forEachTab(() => report(node, error)),
+    onSocket: (state) => forEachTab(() => node.status(socketStatus(state))),
+    log: {
+      debug: (line) => node.debug(line),
+      info: (line) => node.log(line),
+      warn: (line) => node.warn(line),
+    },
+  };
+}
 
 function appIdMissing(): ChatAppError {
   const wanted = 'the connection needs the id of your app to tell its own messages apart';

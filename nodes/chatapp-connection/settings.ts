@@ -1,11 +1,14 @@
 import type { ConnectionOptions } from '../../src';
 import { DEFAULT_API_URL, DEFAULT_APP_KEY, DEFAULT_SOCKET_URL } from '../../src';
 import type { ChatAppError } from '../../src/errors';
-import type { Credentials } from '../../src/session/session';
+import type { Credentials } from '../../src/session/credentials';
 import { Settings } from '../shared/settings';
 
+/** A week. */
+const MOST_HOURS = 168;
+
 export interface ConnectionSettings {
-  readonly options: Pick<ConnectionOptions, 'credentials' | 'apiUrl' | 'socketUrl' | 'appKey'>;
+  readonly options: Pick<ConnectionOptions, 'credentials' | 'apiUrl' | 'socketUrl' | 'appKey' | 'recoverHours'>;
   /** The app of this account, where it is known: what it sent counts as own. */
   readonly appId?: string;
   readonly problems: readonly ChatAppError[];
@@ -20,6 +23,7 @@ export function readConnectionSettings(saved: unknown, secrets: unknown): Connec
     apiUrl: settings.url('apiUrl', ['https:', 'http:'], DEFAULT_API_URL),
     socketUrl: settings.url('socketUrl', ['wss:', 'ws:'], DEFAULT_SOCKET_URL),
     appKey: settings.text('appKey') ?? DEFAULT_APP_KEY,
+    recoverHours: settings.flag('recover', true) ? settings.number('recoverHours', 0, MOST_HOURS, 24) : 0,
   };
   const appId = credentials.text('appId');
   const problems = [...settings.problems, ...credentials.problems];

@@ -1,6 +1,6 @@
 import type { Node } from 'node-red';
 import type { ChatAppError } from '../../src/errors';
-import type { Listener } from '../../src/feed/listener';
+import type { Listener, Stop } from '../../src/feed/listener';
 
 /** What a listener node gives; `ignoreOwn` becomes the app to ignore, which the connection knows. */
 export type NodeListener = Omit<Listener, 'ignoreApp'> & { readonly ignoreOwn: boolean };
@@ -11,7 +11,7 @@ export interface ConnectionNode extends Node {
    * Listens on behalf of `node`, until the result is called. Errors come to `node` through `onError`, or to the Catch
    * nodes of its tab: each incident once a tab, however many listeners it has.
    */
-  listen(node: Node, listener: NodeListener): () => void;
+  listen(node: Node, listener: NodeListener): Stop;
 }
 
 /** True for a node that is a connection: a hand-edited flow may name any node as one. */

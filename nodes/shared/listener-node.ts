@@ -44,11 +44,15 @@ export function listenerNode(RED: NodeAPI, readChannel: ReadChannel) {
       }
       const stop = connection.listen(this, {
         ...listener,
+        id: this.id,
         onItem: (delivery) => this.send(routed(delivery, outputs)),
         onStatus: show,
         onError: (error) => report(this, error),
       });
-      this.on('close', stop);
+      this.on('close', (isRemoved: boolean, done: () => void) => {
+        stop(isRemoved ? 'forGood' : 'restarting');
+        done();
+      });
     });
   };
 }

@@ -6,6 +6,7 @@ const LOOKS: Record<StatusKind, Pick<NodeStatus, 'fill' | 'shape'>> = {
   connecting: { fill: 'yellow', shape: 'ring' },
   authorising: { fill: 'yellow', shape: 'ring' },
   listening: { fill: 'green', shape: 'dot' },
+  recovering: { fill: 'blue', shape: 'dot' },
   waiting: { fill: 'yellow', shape: 'ring' },
   refused: { fill: 'red', shape: 'ring' },
   tokenInvalid: { fill: 'red', shape: 'ring' },
@@ -21,11 +22,16 @@ export function nodeStatus(RED: Pick<NodeAPI, '_'>, status: Status, now: number)
   return { ...LOOKS[status.kind], text: textOf(RED, status, now) };
 }
 
-function textOf(RED: Pick<NodeAPI, '_'>, { kind, nextTry, lastEvent, channels }: Status, now: number): string {
+function textOf(
+  RED: Pick<NodeAPI, '_'>,
+  { kind, nextTry, lastEvent, recovered, channels }: Status,
+  now: number,
+): string {
   const text = (key: string, values: Record<string, string> = {}): string => RED._(`${TEXTS}${key}`, values);
   if (kind === 'waiting' && nextTry !== undefined) {
     return text('waiting', { seconds: String(Math.max(1, Math.ceil((nextTry - now) / 1_000))) });
   }
+  if (kind === 'recovering') return text('recovering', { count: String(recovered ?? 0) });
   if (kind === 'listening' && channels && channels.listening < channels.total) {
     return text('listeningSome', { listening: String(channels.listening), total: String(channels.total) });
   }

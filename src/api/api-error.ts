@@ -29,12 +29,12 @@ export class ApiError extends ChatAppError {
 
   static refused(path: string, status: number, body: unknown, retryAfter: string | null): ApiError {
     const code = apiCodeOf(body);
-    const params = { path: withoutQuery(path), status, apiCode: code === undefined ? '' : ` (${code})` };
+    const params = { path: publicPath(path), status, apiCode: code === undefined ? '' : ` (${code})` };
     return new ApiError('refused', params, status, code, secondsToMs(retryAfter));
   }
 
   static unreadable(path: string, status: number): ApiError {
-    return new ApiError('unreadable', { path: withoutQuery(path) }, status);
+    return new ApiError('unreadable', { path: publicPath(path) }, status);
   }
 
   static timeout(host: string, limit: number): ApiError {
@@ -71,6 +71,7 @@ function secondsToMs(header: string | null): number | undefined {
   return header !== null && /^\d{1,6}$/.test(header) ? Number(header) * 1_000 : undefined;
 }
 
-function withoutQuery(path: string): string {
-  return path.split('?', 1)[0] ?? path;
+/** The path without its query and without the chat: that is mostly somebody's phone number. */
+export function publicPath(path: string): string {
+  return path.replace(/\?.*$/s, '').replace(/(\/chats\/)[^/]+/, '$1…');
 }

@@ -2,12 +2,12 @@ import { setMaxListeners } from 'node:events';
 import { systemClock, pause, type Clock } from '../clock';
 import { isRecord, parseJson } from '../events/json';
 import { silentLog, type Log } from '../log';
-import { ApiError } from './api-error';
+import { ApiError, publicPath } from './api-error';
 import { RequestBudget } from './budget';
 import type { HttpAnswer, HttpRequest, Network } from './network';
 
 /** ChatApp answers more than this many requests a second from one address with 429. */
-const REQUESTS_PER_SECOND = 50;
+export const REQUESTS_PER_SECOND = 50;
 const TIME_OUT = 10_000;
 /** Waits before the second and third try of a request that may be repeated, in ms. */
 const RETRY_AFTER = [500, 2_000];
@@ -29,6 +29,8 @@ export interface ApiClientOptions {
   readonly network: Network;
   readonly clock?: Clock;
   readonly log?: Log;
+  /** Shared with others that ask the same host; default: its own. */
+  readonly budget?: RequestBudget;
 }
 
 /** Asks ChatApp's REST API, within its limits. */
@@ -42,9 +44,11 @@ export class ApiClient {
   readonly #clock: Clock;
   readonly #log: Log;
   readonly #base: string;
+  /** How far ChatApp's clock is ahead of ours, in s. */
+  #ahead = 0;
 
   /** Throws TypeError where `apiUrl` is not a URL. */
-  constructor({ apiUrl, network, clock = systemClock, log = silentLog }: ApiClientOptions) {
+  constructor({ apiUrl, network, clock = systemClock, log = silentLog, budget }: ApiClientOptions) {
     this.host = new URL(apiUrl).host;
     // Any number of requests may pause at once, and each listens for the end.
     setMaxListeners(0, this.#ended.signal);
@@ -52,7 +56,12 @@ export class ApiClient {
     this.#network = network;
     this.#clock = clock;
     this.#log = log;
-    this.#budget = new RequestBudget(REQUESTS_PER_SECOND, clock);
+    this.#budget = budget ?? new RequestBudget(REQUESTS_PER_SECOND, clock);
+  }
+
+  /** ChatApp's own time, in unix seconds: this machine's clock may be wrong. */
+  get time(): number {
+    return this.#clock.now() / 1_000 + this.#ahead;
   }
 
   /**
@@ -64,7 +73,7 @@ export class ApiClient {
     await this.#budget.take(this.#ended.signal);
     const { answer, text } = await this.#exchange(request);
     const body = parseJson(text);
-    this.#log.debug(`${request.method} ${request.path} answered ${answer.status}`);
+    this.#log.debug(`${request.method} ${publicPath(request.path)} answered ${answer.status}`);
     if (answer.status < 200 || answer.status > 299 || (isRecord(body) && body.success === false)) {
       throw ApiError.refused(request.path, answer.status, body, answer.headers.get('retry-after'));
     }
@@ -101,6 +110,7 @@ export class ApiClient {
     const timer = this.#clock.after(TIME_OUT, () => exchange.abort(ApiError.timeout(this.host, TIME_OUT)));
     try {
       const answer = await this.#network.fetch(this.#url(request), asHttp(request, exchange.signal));
+      this.#noteTime(answer.headers.get('date'));
       return { answer, text: await answer.text() };
     } catch (error) {
       exchange.signal.throwIfAborted();
@@ -109,6 +119,11 @@ export class ApiClient {
       timer.cancel();
       this.#exchanges.delete(exchange);
     }
+  }
+
+  #noteTime(date: string | null): void {
+    const time = Date.parse(date ?? '') / 1_000;
+    if (Number.isFinite(time)) this.#ahead = time - Math.floor(this.#clock.now() / 1_000);
   }
 
   #url({ path, query }: ApiRequest): string {

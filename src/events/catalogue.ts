@@ -16,6 +16,8 @@ export interface CatalogueEntry {
   readonly meaning: string;
   /** Set where the `id` of an item is the id of a message. Elsewhere an `id` names something else, or there is none. */
   readonly idOf?: 'message';
+  /** Set where ChatApp keeps the items, so that missed ones can be fetched. */
+  readonly hasHistory?: true;
   /** What identifies an item within its line. Absent where equal items may be different announcements. */
   readonly identity?: Identity;
 }
@@ -58,6 +60,7 @@ export const CATALOGUE = [
     group: 'messages',
     idOf: 'message',
     meaning: 'A message came in or went out, or one was edited',
+    hasHistory: true,
     identity: MESSAGE_IDENTITY,
   },
   {
@@ -66,6 +69,7 @@ export const CATALOGUE = [
     group: 'messages',
     idOf: 'message',
     meaning: 'ChatApp wrote a note into a chat, for instance about a new responsible employee',
+    hasHistory: true,
     identity: MESSAGE_IDENTITY,
   },
   {
@@ -260,4 +264,13 @@ export function eventsOf(channelType: ChannelType): readonly CatalogueEntry[] {
 /** Whether the catalogue lists an event of this name. Others are delivered all the same. */
 export function isKnownEvent(name: string): name is EventName {
   return NAMES.has(name);
+}
+
+const WITH_HISTORY: ReadonlySet<string> = new Set(
+  CATALOGUE.filter((entry: CatalogueEntry) => entry.hasHistory).map(({ name }) => name),
+);
+
+/** True for an event whose items can be fetched when they were missed. */
+export function hasHistory(name: string): boolean {
+  return WITH_HISTORY.has(name);
 }

@@ -3,19 +3,27 @@ import type { Item, Meta } from './envelope';
 import { metaFacts } from './facts';
 import { isRecord } from './json';
 
+/** What tells an item from every other one. */
+export interface ItemIdentity {
+  /** Event, line and the item's own ids and times. */
+  readonly id: string;
+  /** The same with what may change under these ids: a message before and after an edit differ in it. */
+  readonly twin: string;
+}
+
 /**
- * What tells an item from every other one of its event, or `undefined` where nothing does: such an item may rightly
- * come again to the byte. Two items with the same identity are one and the same announcement. An edited message has
- * another identity than the message before the edit.
+ * The identity of an item, or `undefined` where nothing identifies it: such an item may rightly come again to the
+ * byte. Two items with the same `twin` are one and the same announcement.
  */
-export function identityOf(event: string, item: Item, meta: Meta): string | undefined {
+export function identityOf(event: string, item: Item, meta: Meta): ItemIdentity | undefined {
   const identity = IDENTITIES.get(event);
   if (!identity) return undefined;
   const names = identity.by.map((path) => idText(valueAt(item, path)));
   if (names.includes(undefined)) return undefined;
   const { licenseId, messengerType } = metaFacts(meta);
-  const content = identity.content.map((path) => valueAt(item, path) ?? null);
-  return JSON.stringify([event, licenseId, messengerType, ...names, ...content]);
+  const id = JSON.stringify([event, licenseId, messengerType, ...names]);
+  if (identity.content.length === 0) return { id, twin: id };
+  return { id, twin: id + JSON.stringify(identity.content.map((path) => valueAt(item, path) ?? null)) };
 }
 
 type Path = readonly string[];

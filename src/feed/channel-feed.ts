@@ -1,24 +1,49 @@
 import type { Clock } from '../clock';
 import { ChatAppError } from '../errors';
-import { readEnvelopes, type Envelope } from '../events';
+import { hasHistory, identityOf, itemFacts, readEnvelopes, type Envelope, type Item, type Meta } from '../events';
 import type { Log } from '../log';
-import { deliveriesOf, type Arrival, type Delivery } from './delivery';
+import { deliveriesOf, ownCopy, type Arrival, type Delivery } from './delivery';
+import { Memory } from './memory';
+import type { Progress } from './progress';
 import type { Reception } from './reception';
 
 /** There are some 30 events; a server that makes up names without end shall not fill the memory. */
 const MOST_EVENTS = 500;
+/** How many events may wait while missed messages are fetched. */
+const MOST_HELD = 10_000;
 
-/** Brings the events of one channel to the listeners that want them. */
+/** An event as it came off the socket. */
+interface RawEvent {
+  readonly event: string;
+  readonly data: unknown;
+  readonly receivedAt: number;
+}
+
+/** A message that was fetched after a gap. */
+export interface RecoveredItem {
+  readonly event: string;
+  readonly item: Item;
+  readonly meta: Meta;
+}
+
+export interface ChannelFeedOptions {
+  readonly channel: string;
+  readonly progress: Progress;
+  readonly clock: Clock;
+  readonly log: Log;
+}
+
+/** Brings the events of one channel to the listeners that want them, each once and in order. */
 export class ChannelFeed {
   readonly #receptions = new Set<Reception>();
   /** Who wants which event; made when the event is first seen, so that listeners that do not want it cost nothing. */
   readonly #wanting = new Map<string, readonly Reception[]>();
+  readonly #memory: Memory;
+  #held: RawEvent[] | undefined;
 
-  constructor(
-    private readonly channel: string,
-    private readonly clock: Clock,
-    private readonly log: Log,
-  ) {}
+  constructor(private readonly options: ChannelFeedOptions) {
+    this.#memory = new Memory(options.clock);
+  }
 
   get receptions(): ReadonlySet<Reception> {
     return this.#receptions;
@@ -26,6 +51,11 @@ export class ChannelFeed {
 
   get isEmpty(): boolean {
     return this.#receptions.size === 0;
+  }
+
+  /** True where someone wants messages, which are the events that can be fetched when they were missed. */
+  get wantsHistory(): boolean {
+    return [...this.#receptions].some(({ listener: { events } }) => events.length === 0 || events.some(hasHistory));
   }
 
   add(reception: Reception): void {
@@ -40,15 +70,45 @@ export class ChannelFeed {
 
   /** Takes one event off the socket. Where nobody wants it, its data is not even parsed. */
   receive(event: string, data: unknown): void {
-    const receptions = this.#wantedBy(event);
-    if (receptions.length === 0) return;
-    const { envelopes, problems } = readEnvelopes(data);
-    for (const problem of problems) {
-      const error = ChatAppError.of('PAYLOAD_INVALID', 'unreadable', { event, channel: this.channel, problem });
-      for (const { listener } of receptions) listener.onError(error);
-    }
-    const arrival = { event, channel: this.channel, receivedAt: this.clock.now(), recovered: false };
-    for (const envelope of envelopes) this.#deliver(arrival, envelope, receptions);
+    if (this.#wantedBy(event).length === 0) return;
+    const raw = { event, data, receivedAt: this.options.clock.now() };
+    if (!this.#held) return this.#take(raw);
+    this.#held.push(raw);
+    if (this.#held.length > MOST_HELD) this.release();
+  }
+
+  /** From now on events wait, since older ones are still to be fetched. */
+  hold(): void {
+    this.#held ??= [];
+  }
+
+  /** Hands on what waits, and holds no longer. */
+  release(): void {
+    const held = this.#held ?? [];
+    this.#held = undefined;
+    for (const raw of held) this.#take(raw);
+  }
+
+  /** The chats of the messages that wait. */
+  heldChats(): Set<string> {
+    const messages = (this.#held ?? []).filter(({ event }) => hasHistory(event));
+    const items = messages.flatMap(({ event, data }) =>
+      readEnvelopes(data).envelopes.flatMap((envelope) => envelope.items.map((item) => itemFacts(event, item).chatId)),
+    );
+    return new Set(items.filter((id) => id !== undefined));
+  }
+
+  /** Delivers a message that was fetched after a gap to those who were there already. True where it was news. */
+  recover({ event, item, meta }: RecoveredItem): boolean {
+    const { channel, clock, progress } = this.options;
+    const receptions = this.#wantedBy(event).filter((reception) => reception.wasThere(channel, Number(item.time)));
+    const identity = identityOf(event, item, meta);
+    const isKnown = identity && (progress.has(item, meta, identity) || !this.#memory.isNew(identity, item, true));
+    if (isKnown || receptions.length === 0) return false;
+    const arrival = { event, channel, receivedAt: clock.now(), recovered: true };
+    this.#deliver(arrival, { items: [item], meta }, receptions);
+    progress.delivered(event, item, meta, identity);
+    return true;
   }
 
   #wantedBy(event: string): readonly Reception[] {
@@ -62,6 +122,35 @@ export class ChannelFeed {
     return wanting;
   }
 
+  #take(raw: RawEvent): void {
+    try {
+      this.#read(raw);
+    } catch (error) {
+      // JSON can be deeper than anything that walks through it: no copy can be made, and nothing was handed over.
+      if (!(error instanceof RangeError)) throw error;
+      this.#complain(raw.event, 'it is nested too deeply');
+    }
+  }
+
+  #read({ event, data, receivedAt }: RawEvent): void {
+    const { channel, progress } = this.options;
+    const receptions = this.#wantedBy(event);
+    const { envelopes, problems } = readEnvelopes(data);
+    for (const problem of problems) this.#complain(event, problem);
+    for (const { items, meta } of envelopes) {
+      const known = items.map((item) => ({ item, identity: identityOf(event, item, meta) }));
+      const fresh = known.filter(({ item, identity }) => !identity || this.#memory.isNew(identity, item, false));
+      const arrival = { event, channel, receivedAt, recovered: false };
+      this.#deliver(arrival, { items: fresh.map(({ item }) => item), meta }, receptions);
+      for (const { item, identity } of fresh) progress.delivered(event, item, meta, identity);
+    }
+  }
+
+  #complain(event: string, problem: string): void {
+    const error = ChatAppError.of('PAYLOAD_INVALID', 'unreadable', { event, channel: this.options.channel, problem });
+    for (const { listener } of this.#wantedBy(event)) listener.onError(error);
+  }
+
   #deliver(arrival: Arrival, envelope: Envelope, receptions: readonly Reception[]): void {
     // All copies are made before the first is handed over: what one flow changes, no other may see.
     const owned = new Set<object>();
@@ -71,7 +160,10 @@ export class ChannelFeed {
         delivery: ownCopy(delivery, owned),
       })),
     );
-    for (const { reception, delivery } of shares) this.#hand(reception, delivery);
+    for (const { reception, delivery } of shares) {
+      // What the first does may be to end the second.
+      if (this.#receptions.has(reception)) this.#hand(reception, delivery);
+    }
   }
 
   #hand(reception: Reception, delivery: Delivery): void {
@@ -80,18 +172,7 @@ export class ChannelFeed {
     } catch (error) {
       // A flow that throws must not keep the others from their events, nor end the process.
       const name = error instanceof Error ? error.name : 'error';
-      this.log.warn(`A listener of ${this.channel} failed on an event: ${name}`);
+      this.options.log.warn(`A listener of ${this.options.channel} failed on an event: ${name}`);
     }
   }
-}
-
-/** The delivery with item and meta of its own: the first to ask gets the originals, the others copies. */
-function ownCopy(delivery: Delivery, owned: Set<object>): Delivery {
-  return { ...delivery, item: own(delivery.item, owned), meta: own(delivery.meta, owned) };
-}
-
-function own<T extends object>(value: T, owned: Set<object>): T {
-  if (owned.has(value)) return structuredClone(value);
-  owned.add(value);
-  return value;
 }

@@ -50,6 +50,11 @@ export function deliveriesOf(arrival: Arrival, { items, meta }: Envelope, filter
   }));
 }
 
+/** True where a listener with this filter wants what was made ready for another one. */
+export function isWanted({ event, item }: Delivery, filter: ItemFilter): boolean {
+  return (filter.events.length === 0 || filter.events.includes(event)) && passes(itemFacts(event, item), filter);
+}
+
 function passes({ side, fromAppId }: ItemFacts, { direction, ignoreApp }: ItemFilter): boolean {
   if (direction !== 'any' && side !== undefined && side !== direction) return false;
   return ignoreApp === undefined || fromAppId !== ignoreApp;
@@ -58,4 +63,16 @@ function passes({ side, fromAppId }: ItemFacts, { direction, ignoreApp }: ItemFi
 function addressFacts(channel: string): object {
   const { type: _, ...ids } = parseChannelName(channel) ?? { type: undefined };
   return ids;
+}
+
+/** The delivery with item and meta of its own: the first to ask gets the originals, the others copies. */
+export function ownCopy(delivery: Delivery, owned: Set<object>): Delivery {
+  return { ...delivery, item: own(delivery.item, owned), meta: own(delivery.meta, owned) };
+}
+
+function own<T extends object>(value: T, owned: Set<object>): T {
+  // Frozen is what stands for a meta that was not sent: it is shared by all that lack one.
+  if (owned.has(value) || Object.isFrozen(value)) return structuredClone(value);
+  owned.add(value);
+  return value;
 }

@@ -1,43 +1,47 @@
 import type { Line } from '../api/lines';
-import type { Clock } from '../clock';
+import type { Timer } from '../clock';
 import type { ChatAppError } from '../errors';
 import { channelName } from '../events';
-import type { Log } from '../log';
 import type { SupervisorState } from '../socket/supervisor';
-import { ChannelFeed } from './channel-feed';
+import { Channel, type ChannelOptions } from './channel';
 import { LineWatch } from './line-watch';
-import type { LineChoice, Listener } from './listener';
+import type { LineChoice, Listener, Stop } from './listener';
 import { Reception } from './reception';
-import { Subscription } from './subscription';
 import { Trouble } from './trouble';
 
-export interface FeedOptions {
-  /** Gets the signature to subscribe `channel` with on the socket `socketId`. */
-  readonly authorise: (socketId: string, channel: string, isWanted: () => boolean) => Promise<string>;
+/** How often it is noted until when the channels were heard, in ms. */
+const NOTE_EVERY = 60_000;
+/** How long a listener that restarts may be away, in ms: as long as a deploy may take. */
+const AWAY = 10_000;
+
+export interface FeedOptions extends ChannelOptions {
   readonly readLines: () => Promise<Line[]>;
-  readonly clock: Clock;
-  readonly random: () => number;
-  readonly log: Log;
   /** What concerns the whole connection; once for each incident. */
   readonly onError: (error: ChatAppError) => void;
 }
 
-interface Channel {
-  readonly feed: ChannelFeed;
-  readonly subscription: Subscription;
-  /** What its listeners were told when it was refused. */
-  refusal?: ChatAppError | undefined;
+/** A listener that restarts, and the channels whose positions wait for it. */
+interface Away {
+  readonly reception: Reception;
+  readonly channels: ReadonlySet<string>;
+  readonly timer: Timer;
 }
 
 /** Brings events from the socket to listeners: one subscription for each channel, however many listen to it. */
 export class Feed {
   readonly #channels = new Map<string, Channel>();
   readonly #receptions = new Set<Reception>();
+  readonly #away = new Map<string, Away>();
   readonly #lines: LineWatch;
   readonly #trouble: Trouble;
   #socket: SupervisorState = { kind: 'idle' };
+  #noteTimer: Timer | undefined;
 
-  constructor(private readonly options: FeedOptions) {
+  constructor(
+    private readonly options: FeedOptions,
+    /** The last listener is gone. */
+    private readonly onEmpty: () => void,
+  ) {
     this.#trouble = new Trouble(options.clock, options.onError);
     this.#lines = new LineWatch({
       ...options,
@@ -48,54 +52,94 @@ export class Feed {
     });
   }
 
-  get isEmpty(): boolean {
-    return this.#receptions.size === 0;
-  }
-
-  /** Adds a listener; the result removes it. */
-  add(listener: Listener): () => void {
-    const reception = new Reception(listener);
+  /** Adds a listener; throws RangeError where an id is malformed. One that was away under the same id first gets what came meanwhile. */
+  add(listener: Listener): Stop {
+    const fresh = new Reception(listener);
+    const names = fresh.choice ? undefined : this.#namesOf(listener);
+    const away = this.#endAway(listener.id);
+    const reception = away?.reception ?? fresh;
+    reception.listener = listener;
     this.#receptions.add(reception);
-    if (reception.choice) this.#choose(reception, reception.choice);
-    else this.#join(reception, new Set([nameOf(listener)]));
+    if (names) this.#join(reception, names, true);
+    else if (reception.choice) this.#choose(reception, reception.choice, true);
+    if (away) this.#comeBack(away);
+    this.#watchLines();
     this.#show(reception);
-    return () => this.#remove(reception);
+    return (how = 'now') => {
+      // A listener that came back under its id has made this one void.
+      if (reception.listener !== listener || !this.#receptions.has(reception)) return;
+      if (how === 'restarting') this.#goAway(reception);
+      else this.#remove(reception, how === 'forGood');
+    };
   }
 
   /** Removes every listener. */
   clear(): void {
-    for (const reception of this.#receptions) this.#remove(reception);
+    for (const reception of this.#receptions) this.#remove(reception, false);
   }
 
   /** The socket has changed its state: subscriptions follow it. */
   onSocket(state: SupervisorState): void {
     const wasOpen = this.#socket.kind === 'open';
     this.#socket = state;
-    for (const { subscription } of this.#channels.values()) {
-      if (state.kind === 'open') subscription.open(state.socket);
-      else if (wasOpen) subscription.close();
+    for (const channel of this.#channels.values()) {
+      if (state.kind === 'open') channel.open(state.socket);
+      else if (wasOpen) channel.close();
     }
-    if (state.kind === 'open') this.#watchLines();
-    else this.#lines.stop();
+    this.#watchLines();
+    this.#noteRegularly();
     for (const reception of this.#receptions) this.#show(reception);
   }
 
   onSubscribed(channel: string): void {
-    this.#channels.get(channel)?.subscription.confirm();
+    this.#channels.get(channel)?.confirm();
   }
 
   onRefused(channel: string): void {
-    this.#channels.get(channel)?.subscription.refuse();
+    this.#channels.get(channel)?.refuse();
   }
 
   onEvent(channel: string, event: string, data: unknown): void {
-    this.#channels.get(channel)?.feed.receive(event, data);
+    this.#channels.get(channel)?.receive(event, data);
   }
 
-  #remove(reception: Reception): void {
+  #namesOf(listener: Listener): ReadonlySet<string> {
+    try {
+      return new Set([nameOf(listener)]);
+    } catch (error) {
+      // Ids that are none: nobody may have come.
+      if (this.#receptions.size === 0) this.onEmpty();
+      throw error;
+    }
+  }
+
+  /** Keeps the listener's place, and what comes for it, for a while. */
+  #goAway(reception: Reception): void {
+    reception.leave();
+    for (const name of reception.channels) this.#channels.get(name)?.leaveOpen();
+    const timer = this.options.clock.after(AWAY, () => this.#remove(reception, false));
+    this.#away.set(reception.id, { reception, timer, channels: reception.channels });
+  }
+
+  #comeBack({ reception, channels }: Away): void {
+    reception.comeBack();
+    for (const name of channels) this.#channels.get(name)?.settle();
+  }
+
+  #endAway(id: string | undefined): Away | undefined {
+    const away = id === undefined ? undefined : this.#away.get(id);
+    away?.timer.cancel();
+    this.#away.delete(id ?? '');
+    return away;
+  }
+
+  #remove(reception: Reception, isForgotten: boolean): void {
+    const away = this.#endAway(reception.id);
     this.#receptions.delete(reception);
-    this.#join(reception, new Set());
+    for (const name of reception.channels) this.#leave(reception, name, isForgotten);
+    for (const name of away?.channels ?? []) this.#channels.get(name)?.settle();
     this.#watchLines();
+    if (this.#receptions.size === 0) this.onEmpty();
   }
 
   /** Reads the account's lines while there is a socket and someone whose channels follow from them. */
@@ -108,82 +152,65 @@ export class Feed {
   #onLines(): void {
     for (const reception of this.#receptions) {
       if (!reception.choice) continue;
-      this.#choose(reception, reception.choice);
+      this.#choose(reception, reception.choice, false);
       this.#show(reception);
     }
   }
 
-  #choose(reception: Reception, choice: LineChoice): void {
+  #choose(reception: Reception, choice: LineChoice, isNew: boolean): void {
     const { state } = this.#lines;
-    if (state.kind === 'known') this.#join(reception, reception.channelsAmong(state.lines, choice));
-    else this.#watchLines();
+    if (state.kind === 'known') this.#join(reception, reception.channelsAmong(state.lines, choice), isNew);
   }
 
-  /** Makes `names` the channels of the listener: joins the new ones, leaves the old ones. */
-  #join(reception: Reception, names: ReadonlySet<string>): void {
+  /** Makes `names` the channels of the listener: joins the new ones, all where it `isNew`, and leaves the old ones. */
+  #join(reception: Reception, names: ReadonlySet<string>, isNew: boolean): void {
     const before = reception.channels;
     reception.channels = names;
-    for (const name of names) {
-      if (before.has(name)) continue;
-      const { feed, refusal } = this.#channel(name);
-      feed.add(reception);
-      if (refusal) reception.listener.onError(refusal);
-    }
-    for (const name of before) if (!names.has(name)) this.#leave(reception, name);
+    for (const name of names) if (isNew || !before.has(name)) this.#channel(name).add(reception);
+    for (const name of before) if (!names.has(name)) this.#leave(reception, name, true);
   }
 
-  #leave(reception: Reception, name: string): void {
+  #leave(reception: Reception, name: string, isForgotten: boolean): void {
     const channel = this.#channels.get(name);
-    channel?.feed.remove(reception);
-    if (!channel?.feed.isEmpty) return;
-    this.#channels.delete(name);
-    channel.subscription.stop();
-    this.#trouble.over(name);
+    if (!channel) return;
+    if (channel.receptions.size === 1 && channel.receptions.has(reception)) {
+      this.#channels.delete(name);
+      channel.stop();
+    }
+    channel.remove(reception, isForgotten);
   }
 
   #channel(name: string): Channel {
     const known = this.#channels.get(name);
     if (known) return known;
-    const { clock, log } = this.options;
-    const channel: Channel = { feed: new ChannelFeed(name, clock, log), subscription: this.#subscription(name) };
+    const channel = new Channel(name, this.options, this.#trouble, ({ receptions }) => {
+      for (const reception of receptions) this.#show(reception);
+    });
     this.#channels.set(name, channel);
-    if (this.#socket.kind === 'open') channel.subscription.open(this.#socket.socket);
+    if (this.#socket.kind === 'open') channel.open(this.#socket.socket);
     return channel;
   }
 
-  #subscription(channel: string): Subscription {
-    return new Subscription({
-      ...this.options,
-      channel,
-      onState: () => this.#showAll(channel),
-      onFailure: (error) => this.#onFailure(channel, error),
-      onSuccess: () => this.#onSuccess(channel),
+  #show(reception: Reception): void {
+    // Who has left is told nothing any more, not even that the channel is given up.
+    if (!this.#receptions.has(reception)) return;
+    const channels = [...reception.channels].flatMap((name) => this.#channels.get(name) ?? []);
+    const recovered = channels.flatMap((channel) => channel.recovered ?? []);
+    reception.show({
+      socket: this.#socket,
+      subscriptions: channels.map(({ state }) => state),
+      ...(recovered.length > 0 && { recovered: recovered.reduce((sum, count) => sum + count, 0) }),
+      ...(reception.choice && { lines: this.#lines.state }),
     });
   }
 
-  /** A refusal is told to the channel's listeners; every other trouble is the connection's. */
-  #onFailure(name: string, error: ChatAppError): void {
-    const channel = this.#channels.get(name);
-    if (error.code !== 'CHANNEL_REFUSED') return this.#trouble.failed(name, error);
-    this.#trouble.over(name);
-    if (!channel || channel.refusal) return;
-    channel.refusal = error;
-    for (const { listener } of channel.feed.receptions) listener.onError(error);
-  }
-
-  #onSuccess(name: string): void {
-    const channel = this.#channels.get(name);
-    if (channel) channel.refusal = undefined;
-    this.#trouble.over(name);
-  }
-
-  #showAll(name: string): void {
-    for (const reception of this.#channels.get(name)?.feed.receptions ?? []) this.#show(reception);
-  }
-
-  #show(reception: Reception): void {
-    const subscriptions = [...reception.channels].flatMap((name) => this.#channels.get(name)?.subscription.state ?? []);
-    reception.show({ socket: this.#socket, subscriptions, ...(reception.choice && { lines: this.#lines.state }) });
+  #noteRegularly(): void {
+    this.#noteTimer?.cancel();
+    if (this.#socket.kind !== 'open') return;
+    this.#noteTimer = this.options.clock.after(NOTE_EVERY, () => {
+      for (const channel of this.#channels.values()) channel.noteHeard();
+      this.#noteRegularly();
+    });
   }
 }
 

@@ -6,7 +6,7 @@ import type { Delivery } from './delivery';
 /** Where a listener listens: one channel, or all of the account's messenger channels that fit. */
 export type ChannelChoice = Exclude<ChannelAddress, { type: 'messenger' }> | LineChoice;
 
-/** Messenger channels; an absent part means: any. */
+/** Messenger channels; an absent or empty part means: any. */
 export interface LineChoice {
   readonly type: 'messenger';
   readonly licenseId?: string;
@@ -23,6 +23,8 @@ export interface ItemFilter {
 }
 
 export interface Listener extends ItemFilter {
+  /** A name that stays the same across restarts: the listener then also gets what came while it was away. */
+  readonly id?: string;
   readonly channel: ChannelChoice;
   /** Called once for each item. The listener may keep and change what it gets: nobody else has it. */
   onItem(delivery: Delivery): void;
@@ -31,3 +33,9 @@ export interface Listener extends ItemFilter {
   /** What concerns this listener alone: `CHANNEL_REFUSED`, `PAYLOAD_INVALID`. Once for each incident. */
   onError(error: ChatAppError): void;
 }
+
+/**
+ * Ends listening: `now` by default; `restarting` keeps the place and what comes for a listener with the same id, for
+ * 10 s; `forGood` also forgets how far it got, so that a later one with this id begins anew.
+ */
+export type Stop = (how?: 'now' | 'restarting' | 'forGood') => void;

@@ -1,20 +1,34 @@
+import { randomUUID } from 'node:crypto';
 import type { Line } from '../api/lines';
 import { ChatAppError } from '../errors';
 import { channelName } from '../events';
 import type { Status } from '../status';
-import type { Delivery } from './delivery';
+import { isWanted, type Delivery } from './delivery';
 import type { LineChoice, Listener } from './listener';
 import { sameStatus, statusOf, type ListenerCircumstances } from './status-of';
+
+/** How many items are kept for a listener that restarts. */
+const MOST_KEPT = 10_000;
 
 /** One listener at work: the channels that its choice has come to, and what it was last told. */
 export class Reception {
   /** The names of its channels. */
   channels: ReadonlySet<string> = new Set();
+  /** Since when it listens to each channel, in unix seconds. */
+  readonly #since = new Map<string, number>();
   #lastEvent: number | undefined;
   #status: Status | undefined;
   #toldNoLine = false;
+  /** What came while the listener was away; absent while it is there. */
+  #kept: Delivery[] | undefined;
+  #dropped = 0;
 
-  constructor(readonly listener: Listener) {}
+  /** Its name across restarts; one that has none is a new one each time. */
+  readonly id: string;
+
+  constructor(public listener: Listener) {
+    this.id = listener.id ?? randomUUID();
+  }
 
   /** Present where the channels follow from the account's lines. */
   get choice(): LineChoice | undefined {
@@ -27,8 +41,7 @@ export class Reception {
   channelsAmong(lines: readonly Line[], { licenseId, messengerType }: LineChoice): Set<string> {
     const fitting = lines.filter(
       (line) =>
-        (licenseId === undefined || line.licenseId === licenseId) &&
-        (messengerType === undefined || line.messengerType === messengerType),
+        (!licenseId || line.licenseId === licenseId) && (!messengerType || line.messengerType === messengerType),
     );
     if (fitting.length === 0 && !this.#toldNoLine) {
       const wanted = [licenseId && `line ${licenseId}`, messengerType].filter(Boolean).join(', ') || 'the choice';
@@ -38,11 +51,40 @@ export class Reception {
     return new Set(fitting.map((line) => channelName({ type: 'messenger', ...line })));
   }
 
+  /** Notes since when it listens to a channel; `since` tells it for a listener with an id, once. */
+  joins(channel: string, since: (id: string) => number): void {
+    if (!this.#since.has(channel)) this.#since.set(channel, since(this.id));
+  }
+
+  /** True where it listened to the channel at this time, in unix seconds. */
+  wasThere(channel: string, time: number): boolean {
+    return time >= (this.#since.get(channel) ?? Infinity);
+  }
+
   /** Hands an item over. */
   deliver(delivery: Delivery): void {
+    if (this.#kept) return this.#keep(delivery, this.#kept);
     this.#lastEvent = delivery.receivedAt;
     if (this.#status?.kind === 'listening') this.#tell({ ...this.#status, lastEvent: delivery.receivedAt });
     this.listener.onItem(delivery);
+  }
+
+  /** The listener restarts: what comes for it is kept. */
+  leave(): void {
+    this.#kept = [];
+  }
+
+  /** The listener is there again, maybe with other wishes: it gets what was kept and is still wanted. */
+  comeBack(): void {
+    const kept = this.#kept ?? [];
+    this.#kept = undefined;
+    this.#status = undefined;
+    for (const delivery of kept) {
+      if (this.channels.has(delivery.channel) && isWanted(delivery, this.listener)) this.deliver(delivery);
+    }
+    if (this.#dropped === 0) return;
+    this.listener.onError(ChatAppError.of('RECOVERY_FAILED', 'overflow', { limit: MOST_KEPT, count: this.#dropped }));
+    this.#dropped = 0;
   }
 
   /** Works the status out anew and tells it, if it is another one. */
@@ -50,8 +92,15 @@ export class Reception {
     this.#tell(statusOf({ ...circumstances, ...(this.#lastEvent !== undefined && { lastEvent: this.#lastEvent }) }));
   }
 
+  #keep(delivery: Delivery, kept: Delivery[]): void {
+    kept.push(delivery);
+    if (kept.length <= MOST_KEPT) return;
+    kept.shift();
+    this.#dropped += 1;
+  }
+
   #tell(status: Status): void {
-    if (sameStatus(this.#status, status)) return;
+    if (this.#kept || sameStatus(this.#status, status)) return;
     this.#status = status;
     this.listener.onStatus(status);
   }

@@ -10,19 +10,22 @@ export interface ListenerCircumstances {
   readonly subscriptions: readonly SubscriptionState[];
   /** Present for a listener whose channels follow from the account's lines. */
   readonly lines?: LinesState;
+  /** How many missed messages were fetched so far, where that is under way. */
+  readonly recovered?: number;
   /** When its last event came, ms since the epoch. */
   readonly lastEvent?: number;
 }
 
 /** The listener's status: its own subscriptions', not the socket's, as soon as there is a socket. */
-export function statusOf({ socket, subscriptions, lines, lastEvent }: ListenerCircumstances): Status {
+export function statusOf({ socket, subscriptions, lines, recovered, lastEvent }: ListenerCircumstances): Status {
   if (socket.kind === 'idle') return { kind: 'stopped' };
   if (socket.kind !== 'open') return socket;
   if (lines?.kind === 'reading') return { kind: 'authorising' };
-  if (lines?.kind === 'failed') return { kind: 'waiting', nextTry: lines.nextTry };
+  if (lines && lines.kind !== 'known') return lines;
 
   const total = subscriptions.length;
   const listening = subscriptions.filter(({ kind }) => kind === 'subscribed').length;
+  if (listening > 0 && recovered !== undefined) return { kind: 'recovering', recovered };
   if (listening > 0) {
     return {
       kind: 'listening',
@@ -48,6 +51,7 @@ export function sameStatus(a: Status | undefined, b: Status): boolean {
   return (
     a?.kind === b.kind &&
     a.nextTry === b.nextTry &&
+    a.recovered === b.recovered &&
     minute(a.lastEvent) === minute(b.lastEvent) &&
     a.channels?.listening === b.channels?.listening &&
     a.channels?.total === b.channels?.total

@@ -2,7 +2,8 @@ import { ApiError } from '../api/api-error';
 import type { Clock, Timer } from '../clock';
 import { ChatAppError } from '../errors';
 import { retryDelay } from '../socket/back-off';
-import type { ChatAppSocket } from '../socket/socket';
+import type { Socket } from '../socket/socket';
+import { TOKEN_TROUBLES } from './trouble';
 
 /** How long the server may take to answer a subscription, in ms. */
 const ANSWER_WITHIN = 10_000;
@@ -31,7 +32,7 @@ export interface SubscriptionOptions {
 /** One channel's way from wanted to subscribed, on whatever socket there is. It never gives up. */
 export class Subscription {
   #state: SubscriptionState = { kind: 'idle' };
-  #socket: ChatAppSocket | undefined;
+  #socket: Socket | undefined;
   /** Counts tries; an answer that belongs to an earlier one is dropped. */
   #turn = 0;
   #failures = 0;
@@ -44,7 +45,7 @@ export class Subscription {
   }
 
   /** There is a socket: asks for the channel. */
-  open(socket: ChatAppSocket): void {
+  open(socket: Socket): void {
     this.#socket = socket;
     this.#failures = 0;
     void this.#ask(socket);
@@ -77,7 +78,7 @@ export class Subscription {
     this.#failed(ChatAppError.of('CHANNEL_REFUSED', 'signature', { channel: this.options.channel }));
   }
 
-  async #ask(socket: ChatAppSocket): Promise<void> {
+  async #ask(socket: Socket): Promise<void> {
     const turn = this.#newTurn();
     const isWanted = (): boolean => turn === this.#turn;
     const { channel, authorise, clock } = this.options;
@@ -135,7 +136,7 @@ function asRefusal(cause: unknown, channel: string): ChatAppError {
 
 function kindOf({ code }: ChatAppError): 'waiting' | 'refused' | 'tokenInvalid' {
   if (code === 'CHANNEL_REFUSED') return 'refused';
-  return code === 'TOKEN_INVALID' || code === 'LOGIN_REFUSED' || code === 'TOKEN_QUOTA' ? 'tokenInvalid' : 'waiting';
+  return TOKEN_TROUBLES.has(code) ? 'tokenInvalid' : 'waiting';
 }
 
 function isStuck({ kind }: SubscriptionState): boolean {

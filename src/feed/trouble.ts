@@ -3,8 +3,8 @@ import type { ChatAppError, ErrorCode } from '../errors';
 
 /** What lasts longer is told as an error; what mends itself before shows in the status only, in ms. */
 const TELL_AFTER = 15_000;
-/** These do not mend themselves: they are told at once. */
-const TOLD_AT_ONCE: ReadonlySet<ErrorCode> = new Set(['TOKEN_INVALID', 'LOGIN_REFUSED', 'TOKEN_QUOTA']);
+/** Without a token nothing goes, and someone has to act: these are told at once. */
+export const TOKEN_TROUBLES: ReadonlySet<ErrorCode> = new Set(['TOKEN_INVALID', 'LOGIN_REFUSED', 'TOKEN_QUOTA']);
 
 interface Source {
   readonly since: number;
@@ -28,7 +28,7 @@ export class Trouble {
     const now = this.clock.now();
     const entry = this.#sources.get(source) ?? { since: now, kinds: new Set() };
     this.#sources.set(source, entry);
-    if (!TOLD_AT_ONCE.has(error.code) && now - entry.since < TELL_AFTER) return;
+    if (!TOKEN_TROUBLES.has(error.code) && now - entry.since < TELL_AFTER) return;
     const kind = `${error.code}.${error.reason}`;
     const isKnown = [...this.#sources.values()].some(({ kinds }) => kinds.has(kind));
     entry.kinds.add(kind);

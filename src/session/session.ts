@@ -1,14 +1,11 @@
 import { ApiError } from '../api/api-error';
 import type { ApiClient } from '../api/client';
-import { makeTokens, refreshTokens, type Account, type TokenPair } from '../api/tokens';
+import { makeTokens, refreshTokens, type TokenPair } from '../api/tokens';
 import type { Clock } from '../clock';
 import { ChatAppError } from '../errors';
 import type { Log } from '../log';
-
-/** Who we are to ChatApp: a pasted token, or an account that can log in by itself. */
-export type Credentials =
-  | { readonly kind: 'token'; readonly accessToken: string; readonly refreshToken?: string }
-  | ({ readonly kind: 'account' } & Account);
+import type { Credentials } from './credentials';
+import type { KeptTokens } from './kept-tokens';
 
 /** How long a refusal stands before ChatApp is asked again, in ms. */
 const REFUSAL_STANDS = 5 * 60_000;
@@ -17,6 +14,7 @@ const QUOTA_STANDS = 15 * 60_000;
 /** Holds the token pair of one connection and renews it when ChatApp says that it is dead, never by timer. */
 export class Session {
   #pair: TokenPair | undefined;
+  #loading: Promise<void> | undefined;
   #renewal: Promise<TokenPair> | undefined;
   #refusal: { readonly error: ChatAppError; readonly until: number } | undefined;
 
@@ -25,6 +23,7 @@ export class Session {
     private readonly api: ApiClient,
     private readonly clock: Clock,
     private readonly log: Log,
+    private readonly kept?: KeptTokens,
   ) {
     this.#pair = credentials.kind === 'token' ? credentials : undefined;
   }
@@ -41,7 +40,7 @@ export class Session {
    */
   async authorised<T>(ask: (accessToken: string) => Promise<T>): Promise<T> {
     this.#heedRefusal();
-    const { accessToken } = this.#pair ?? (await this.#renew(undefined));
+    const { accessToken } = await this.#current();
     try {
       return await ask(accessToken);
     } catch (error) {
@@ -56,17 +55,35 @@ export class Session {
     }
   }
 
+  /** The pair in force: the one of an earlier run, the pasted one, or a new one where it is known to have ended. */
+  async #current(): Promise<TokenPair> {
+    this.#loading ??= this.#load();
+    await this.#loading;
+    const pair = this.#pair;
+    const hasEnded = pair?.accessTokenEnd !== undefined && pair.accessTokenEnd <= this.clock.now();
+    return pair && !hasEnded ? pair : this.#renew(pair?.accessToken);
+  }
+
+  async #load(): Promise<void> {
+    this.#pair = (await this.kept?.load()) ?? this.#pair;
+  }
+
   /** A pair other than the one with the `dead` token. However many ask at once, ChatApp is asked once. */
   #renew(dead: string | undefined): Promise<TokenPair> {
     if (this.#pair && this.#pair.accessToken !== dead) return Promise.resolve(this.#pair);
+    // The token may have been found dead long before this answer: what came of it then stands.
+    this.#heedRefusal();
     this.#renewal ??= this.#fetchPair().finally(() => (this.#renewal = undefined));
     return this.#renewal;
   }
 
   async #fetchPair(): Promise<TokenPair> {
-    this.#pair = (await this.#refreshed()) ?? (await this.#loggedIn());
+    const pair = (await this.#refreshed()) ?? (await this.#loggedIn());
     this.log.info('ChatApp issued a new access token');
-    return this.#pair;
+    // Kept before it is used: a crash must not cost a login.
+    await this.kept?.save(pair);
+    this.#pair = pair;
+    return pair;
   }
 
   /** The pair for the refresh token; `undefined` where there is none, or it is dead. */

@@ -51,7 +51,8 @@ function rejected(status: number): SocketEnd {
 }
 
 function failed(code: string, host: string): SocketEnd {
-  if (/CERT|UNABLE_TO_|SELF_SIGNED/.test(code)) {
+  // `OSSL` stands for a key or certificate of our own that cannot be used.
+  if (/CERT|UNABLE_TO_|SELF_SIGNED|OSSL/.test(code)) {
     return {
       detail: code,
       final: false,

@@ -37,12 +37,22 @@ export interface SocketHandlers {
   onEnd(end: SocketEnd): void;
 }
 
+/** What can be done with a socket. */
+export interface Socket {
+  /** The server's name for this socket; channels are authorised for it. Empty until established. */
+  readonly socketId: string;
+  /** Asks to join `channel` with a signature made for this socket's id. */
+  subscribe(channel: string, signature: string): void;
+  unsubscribe(channel: string): void;
+  /** Ends the socket without a further word to its handlers. */
+  close(): void;
+}
+
 /**
  * One socket to ChatApp, from its opening to its first trouble: it never reconnects. One pusher-js instance lives
  * and dies with it.
  */
-export class ChatAppSocket {
-  /** The server's name for this socket; channels are authorised for it. Empty until established. */
+export class ChatAppSocket implements Socket {
   socketId = '';
 
   readonly #pusher: Pusher;
@@ -51,7 +61,7 @@ export class ChatAppSocket {
   /** Channels asked for and not yet answered, in the order of asking: in that order the server answers. */
   readonly #asked = new Set<string>();
   readonly #host: string;
-  readonly #handshake: Timer;
+  #handshake: Timer;
   #liveness: Liveness | undefined;
   #over = false;
   #noise = 0;
@@ -66,12 +76,11 @@ export class ChatAppSocket {
     this.#pusher = openPusher({
       appKey,
       secure: socketUrl.startsWith('wss:'),
-      openGate: (query) => (this.#gate = this.#openGate(query)),
+      openGate: (query) => (this.#gate = this.#tryGate(query)),
       signatureOf: (channel) => this.#signatures.get(channel) ?? '',
     });
   }
 
-  /** Asks to join `channel` with a signature made for this socket's id. */
   subscribe(channel: string, signature: string): void {
     this.#signatures.set(channel, signature);
     this.#asked.delete(channel);
@@ -85,7 +94,6 @@ export class ChatAppSocket {
     forget(this.#pusher, channel);
   }
 
-  /** Ends the socket without a further word to its handlers. */
   close(): void {
     if (this.#over) return;
     this.#over = true;
@@ -93,6 +101,18 @@ export class ChatAppSocket {
     this.#liveness?.stop();
     this.#pusher.disconnect();
     this.#gate?.close();
+  }
+
+  #tryGate(query: string): FrameGate {
+    try {
+      return this.#openGate(query);
+    } catch (error) {
+      // pusher-js keeps such an error, as of a proxy URL that is none, to itself and waits.
+      const end = endOf(error instanceof Error ? { error } : {}, this.#host);
+      this.#handshake.cancel();
+      this.#handshake = this.settings.clock.after(0, () => this.#end(end));
+      throw error;
+    }
   }
 
   #openGate(query: string): FrameGate {

@@ -3,7 +3,7 @@ import { ChatAppError } from '../errors';
 import type { Log } from '../log';
 import type { SocketEnd } from './end';
 import { Outage } from './outage';
-import type { ChatAppSocket, SocketHandlers } from './socket';
+import type { Socket, SocketHandlers } from './socket';
 
 /** An outage that lasts longer is told as an error; shorter ones mend themselves and show in the status, in ms. */
 const TELL_AFTER = 15_000;
@@ -13,12 +13,14 @@ const REFUSED_RETRY = 5 * 60_000;
 export type SupervisorState =
   | { readonly kind: 'idle' }
   | { readonly kind: 'connecting' }
-  | { readonly kind: 'open'; readonly socket: ChatAppSocket }
+  | { readonly kind: 'open'; readonly socket: Socket }
   | { readonly kind: 'waiting'; readonly nextTry: number }
   | { readonly kind: 'refused'; readonly nextTry: number };
 
+export type SocketState = SupervisorState['kind'];
+
 export interface SupervisorOptions {
-  readonly open: (handlers: SocketHandlers) => ChatAppSocket;
+  readonly open: (handlers: SocketHandlers) => Socket;
   /** Named in errors and logs. */
   readonly host: string;
   readonly clock: Clock;
@@ -34,7 +36,7 @@ export interface SupervisorOptions {
 /** Keeps one socket open for as long as it is wanted, whatever happens. The only place that decides to reconnect. */
 export class SocketSupervisor {
   #state: SupervisorState = { kind: 'idle' };
-  #socket: ChatAppSocket | undefined;
+  #socket: Socket | undefined;
   #timer: Timer | undefined;
   #outage = new Outage();
 
@@ -59,7 +61,7 @@ export class SocketSupervisor {
   }
 
   #connect(): void {
-    const socket: ChatAppSocket = this.options.open({
+    const socket: Socket = this.options.open({
       ...this.options.handlers,
       onEstablished: () => this.#onEstablished(socket),
       onEnd: (end) => this.#onEnd(end),
@@ -68,7 +70,7 @@ export class SocketSupervisor {
     this.#become({ kind: 'connecting' });
   }
 
-  #onEstablished(socket: ChatAppSocket): void {
+  #onEstablished(socket: Socket): void {
     const { clock, host, log } = this.options;
     this.#outage.up(clock.now());
     log.info(`Connected to ${host}`);

@@ -1,5 +1,7 @@
 import assert from 'node:assert/strict';
 import { EventEmitter, once } from 'node:events';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import helper from 'node-red-node-test-helper';
 import catchNode from '@node-red/nodes/core/common/25-catch.js';
@@ -8,6 +10,8 @@ import type { Node, NodeDef, NodeInitializer, NodeMessage } from 'node-red';
 import { startSimulator, type Simulator } from '../../simulator';
 
 const TYPES = ['connection', 'messenger', 'company', 'user', 'employee'] as const;
+
+const TAB = { id: 'tab', type: 'tab' };
 
 /** The built nodes, loaded as Node-RED loads them. */
 async function builtNodes(): Promise<NodeInitializer[]> {
@@ -30,15 +34,20 @@ function isInitializer(value: unknown): value is NodeInitializer {
 /** A flow of the built nodes in Node-RED's test helper, listening to a stand-in of ChatApp. */
 export class Flow {
   readonly #messages = new Map<string, NodeMessage[]>();
+  #isLoaded = false;
   readonly #arrivals = new EventEmitter();
 
-  private constructor(readonly simulator: Simulator) {}
+  private constructor(
+    readonly simulator: Simulator,
+    private readonly userDir: string,
+  ) {}
 
   static async start(options?: Parameters<typeof startSimulator>[0]): Promise<Flow> {
     const simulator = await startSimulator(options);
-    helper.init(require.resolve('node-red'), {});
+    const userDir = mkdtempSync(join(tmpdir(), 'chatapp-flow-'));
+    helper.init(require.resolve('node-red'), { userDir });
     await helper.startServer();
-    return new Flow(simulator);
+    return new Flow(simulator, userDir);
   }
 
   /** A connection node with id `connection` that logs in with the stand-in's account. */
@@ -50,8 +59,9 @@ export class Flow {
   /** Starts the flow on tab `tab`; nodes of type `collect` keep what reaches them. */
   async load(nodes: readonly object[], secrets?: object): Promise<void> {
     const { email, password, appId } = this.simulator.account;
-    const all = [{ id: 'tab', type: 'tab' }, ...nodes.map((node) => ({ z: zOf(node), ...node }))];
+    const all = [TAB, ...nodes.map((node) => ({ z: zOf(node), ...node }))];
     const credentials = { connection: secrets ?? { email, password, appId } };
+    this.#isLoaded = true;
     await helper.load([...(await builtNodes()), catchNode, statusNode, this.#collector], all, credentials);
   }
 
@@ -87,14 +97,19 @@ export class Flow {
     await this.simulator.until((simulator) => simulator.subscriptions(channel) > 0);
   }
 
+  /** Removes every node, as a user does who deletes them: what only restarts would keep its connection for a while. */
   async unload(): Promise<void> {
+    if (!this.#isLoaded) return;
+    this.#isLoaded = false;
     this.#messages.clear();
+    await helper.setFlows([TAB], 'nodes');
     await helper.unload();
   }
 
   async stop(): Promise<void> {
     await helper.stopServer();
     await this.simulator.close();
+    rmSync(this.userDir, { recursive: true, force: true });
   }
 }
 

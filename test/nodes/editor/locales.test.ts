@@ -46,7 +46,7 @@ describe('the texts of the editor', () => {
     const keys = [...texts.keys()].filter((key) => key.startsWith(STATUS)).map((key) => key.slice(STATUS.length));
     assert.deepEqual(keys.sort(), [...STATUS_KINDS, ...variants].sort());
     for (const kind of keys) {
-      const longest = { time: '23:59', seconds: '300', listening: '99', total: '100' };
+      const longest = { count: '10000', time: '23:59', seconds: '300', listening: '99', total: '100' };
       const filled = Object.entries(longest).reduce(
         (text, [name, value]) => text.replace(`__${name}__`, value),
         texts.get(`${STATUS}${kind}`) ?? '',

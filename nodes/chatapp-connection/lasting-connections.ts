@@ -1,0 +1,76 @@
+import type { Connection, ConnectionOptions, Log, Store } from '../../src';
+
+/** How long a connection outlives its node, in ms: as long as a deploy may take. */
+const OUTLIVES = 10_000;
+
+/** Whom a connection tells what happens: the node that stands for it now. */
+export type Teller = Pick<ConnectionOptions, 'onError' | 'onSocket'> & { readonly log: Log };
+
+/** Makes a connection; `settled` wraps a store so that it waits for an earlier connection's last words. */
+export type MakeConnection = (teller: Teller, settled: (store: Store) => Store) => Connection;
+
+interface Entry {
+  readonly settings: string;
+  readonly connection: Connection;
+  teller: Teller;
+  end?: NodeJS.Timeout;
+}
+
+/**
+ * Connections by the id of their node. A deploy closes a config node and makes it anew: where its settings are the
+ * same, the new one goes on with the connection of the old one, so that no event is missed in between.
+ */
+export class LastingConnections {
+  readonly #entries = new Map<string, Entry>();
+
+  /** The connection of the node `id`: the one that it had, or a new one where its `settings` have changed. */
+  take(id: string, settings: string, teller: Teller, make: MakeConnection): Connection {
+    const known = this.#entries.get(id);
+    if (known?.settings === settings) {
+      clearTimeout(known.end);
+      known.teller = teller;
+      return known.connection;
+    }
+    const closed = this.#end(id);
+    const connection = make(this.#current(id, teller), (store) => waitingFor(closed, store));
+    this.#entries.set(id, { settings, connection, teller });
+    return connection;
+  }
+
+  /** The node is closed: its connection ends soon, unless the node comes back, or at once where it `isRemoved`. */
+  async release(id: string, isRemoved: boolean): Promise<void> {
+    const entry = this.#entries.get(id);
+    if (!entry) return;
+    if (isRemoved) return this.#end(id);
+    entry.end = setTimeout(() => void this.#end(id), OUTLIVES);
+    await entry.connection.flush();
+  }
+
+  async #end(id: string): Promise<void> {
+    const entry = this.#entries.get(id);
+    this.#entries.delete(id);
+    clearTimeout(entry?.end);
+    await entry?.connection.close();
+  }
+
+  /** Speaks to whichever node stands for the connection at the time. */
+  #current(id: string, first: Teller): Teller {
+    const teller = (): Teller => this.#entries.get(id)?.teller ?? first;
+    return {
+      onError: (error) => teller().onError(error),
+      onSocket: (state) => teller().onSocket?.(state),
+      log: {
+        debug: (line) => teller().log.debug(line),
+        info: (line) => teller().log.info(line),
+        warn: (line) => teller().log.warn(line),
+      },
+    };
+  }
+}
+
+function waitingFor(closed: Promise<void>, store: Store): Store {
+  return {
+    read: (name) => closed.then(() => store.read(name)),
+    write: (name, text) => closed.then(() => store.write(name, text)),
+  };
+}

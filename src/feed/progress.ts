@@ -1,0 +1,67 @@
+import { hasHistory, metaFacts, parseChannelName, type Item, type ItemIdentity, type Meta } from '../events';
+import type { Positions } from './positions';
+
+/** What waits for its turn at most; of more only the newest count. */
+const MOST_PENDING = 5_000;
+
+interface Step {
+  readonly line: string;
+  readonly time: number;
+  readonly identity: ItemIdentity | undefined;
+}
+
+/** Moves a channel's positions as messages are delivered, but never past one that is still on its way. */
+export class Progress {
+  readonly #pending: Step[] = [];
+  #pauses = 0;
+
+  constructor(
+    private readonly channel: string,
+    private readonly positions: Positions,
+  ) {}
+
+  /** An item was handed to everybody who wants it. */
+  delivered(event: string, item: Item, meta: Meta, identity: ItemIdentity | undefined): void {
+    const time = Number(item.time);
+    const line = lineOf(this.channel, meta);
+    if (!hasHistory(event) || !Number.isFinite(time) || line === undefined) return;
+    const step = { line, time, identity };
+    if (this.#pauses === 0) return this.#move(step);
+    this.#pending.push(step);
+    if (this.#pending.length > MOST_PENDING) this.#pending.shift();
+  }
+
+  /** True where the message was delivered already, maybe by an earlier run. */
+  has(item: Item, meta: Meta, identity: ItemIdentity): boolean {
+    const line = lineOf(this.channel, meta);
+    const position = line === undefined ? undefined : this.positions.lines(this.channel).get(line);
+    return position?.has(identity, Boolean(item.edited)) ?? false;
+  }
+
+  /** Something older is still on its way: positions stay where they are until the matching `resume`. */
+  pause(): void {
+    this.#pauses += 1;
+  }
+
+  resume(): void {
+    this.#pauses -= 1;
+    if (this.#pauses > 0) return;
+    for (const step of this.#pending.splice(0)) this.#move(step);
+  }
+
+  /** Forgets what has not moved the positions yet: whoever should have got it is gone. */
+  drop(): void {
+    this.#pending.length = 0;
+  }
+
+  #move({ line, time, identity }: Step): void {
+    this.positions.advance(this.channel, line, time, identity);
+  }
+}
+
+/** The line that an item belongs to, as `<licence>/<messenger>`: by the channel, or else by the envelope's meta. */
+export function lineOf(channel: string, meta: Meta): string | undefined {
+  const address = parseChannelName(channel);
+  const { licenseId, messengerType } = address?.type === 'messenger' ? address : metaFacts(meta);
+  return licenseId === undefined || messengerType === undefined ? undefined : `${licenseId}/${messengerType}`;
+}

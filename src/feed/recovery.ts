@@ -1,0 +1,251 @@
+import { ApiError } from '../api/api-error';
+import type { History, HistoryQuery } from '../api/history';
+import type { Line } from '../api/lines';
+import { pause, type Clock, type Timer } from '../clock';
+import { ChatAppError, type ErrorParams, type ErrorReason } from '../errors';
+import { identityOf, type Item } from '../events';
+import { retryDelay } from '../socket/back-off';
+import type { ChannelFeed, RecoveredItem } from './channel-feed';
+import { OVERLAP } from './line-position';
+import type { Positions } from './positions';
+import { lineOf, type Progress } from './progress';
+import type { Reception } from './reception';
+
+/** How long live events wait for the missed ones, in ms. */
+const LIVE_WAITS = 30_000;
+/** How many messages are fetched after one gap. */
+const MOST_MESSAGES = 10_000;
+const FIRST_RETRY = 1_000;
+const LONGEST_RETRY = 30_000;
+/** How many messages are handed on in one go: flows and other channels get their turn in between. */
+const AT_ONCE = 100;
+
+export interface RecoveryOptions {
+  readonly channel: string;
+  readonly feed: ChannelFeed;
+  readonly positions: Positions;
+  readonly progress: Progress;
+  readonly readHistory: (query: HistoryQuery) => Promise<History>;
+  /** ChatApp's time, in unix seconds. */
+  readonly serverTime: () => number;
+  readonly clock: Clock;
+  readonly random: () => number;
+  /** How far back messages are fetched, in hours; 0 for never. */
+  readonly hours: number;
+  /** The number of messages fetched so far has changed, or the recovery has begun or ended. */
+  readonly onState: () => void;
+  /** The history cannot be read now; it is tried again. */
+  readonly onFailure: (error: ChatAppError) => void;
+  /** There is nothing left to try again. */
+  readonly onSuccess: () => void;
+  /** `RECOVERY_FAILED`: some messages will not come. */
+  readonly onLoss: (error: ChatAppError) => void;
+}
+
+/** A line of the channel, and from when on its messages are wanted, in unix seconds. */
+interface Gap {
+  readonly line: Line;
+  readonly since: number;
+}
+
+/** Fetches what was said on a channel while it was not heard. */
+export class Recovery {
+  /** The run under way; ended by a later one. */
+  #run: AbortController | undefined;
+  /** Ended when a channel that was heard for the first time is unheard. */
+  #firstHeard: AbortController | undefined;
+  #recovered: number | undefined;
+  #liveTimer: Timer | undefined;
+
+  constructor(private readonly options: RecoveryOptions) {}
+
+  /** How many messages were fetched so far; absent while none are being fetched. */
+  get recovered(): number | undefined {
+    return this.#recovered;
+  }
+
+  /**
+   * The channel is heard again. Fetches what was missed since it was heard last, and hands it on before the live
+   * events; these wait for it, 30 s at most.
+   */
+  async fill(): Promise<void> {
+    const { channel, feed, positions, serverTime, hours } = this.options;
+    const run = this.#begin();
+    await positions.load();
+    const now = Math.floor(serverTime());
+    for (const reception of feed.receptions) this.#admit(reception, now);
+    const gaps = this.#gaps(now);
+    if (feed.wantsHistory && hours > 0) await (gaps.length > 0 ? this.#fetch(gaps, now, run.signal) : this.#start(now));
+    if (run.signal.aborted) return;
+    const line = lineOf(channel, {});
+    if (line !== undefined) positions.advance(channel, line, now);
+    positions.hear(channel, now);
+    this.#end();
+  }
+
+  /** A listener has joined a channel that is heard: it wants what comes from now on. */
+  async admit(reception: Reception): Promise<void> {
+    const now = Math.floor(this.options.serverTime());
+    await this.options.positions.load();
+    this.#admit(reception, now);
+  }
+
+  /** The channel is not heard any more. What is being fetched is still wanted. */
+  unheard(): void {
+    this.#firstHeard?.abort();
+    this.noteHeard();
+  }
+
+  /** The channel has been heard until now. While something is missing before, that says nothing. */
+  noteHeard(): void {
+    const { channel, positions, serverTime } = this.options;
+    if (!this.#run) positions.hear(channel, Math.floor(serverTime()));
+  }
+
+  /** Gives up: nobody wants the channel any more. */
+  stop(): void {
+    this.#run?.abort();
+    this.#end();
+  }
+
+  #begin(): AbortController {
+    const { clock, feed, progress } = this.options;
+    if (this.#run) this.#run.abort();
+    else progress.pause();
+    const run = new AbortController();
+    this.#run = run;
+    feed.hold();
+    this.#liveTimer?.cancel();
+    this.#liveTimer = clock.after(LIVE_WAITS, () => feed.release());
+    return run;
+  }
+
+  #end(): void {
+    if (!this.#run) return;
+    this.#run = undefined;
+    this.#recovered = undefined;
+    this.#liveTimer?.cancel();
+    this.options.feed.release();
+    this.options.progress.resume();
+    this.options.onState();
+  }
+
+  #admit(reception: Reception, now: number): void {
+    const { channel, positions } = this.options;
+    reception.joins(channel, (listener) => positions.join(channel, listener, now));
+  }
+
+  /**
+   * The channel is heard for the first time: nothing was missed. ChatApp's times are whole seconds, so what was said
+   * in this second before we listened is noted, lest a later recovery takes it for news.
+   */
+  async #start(now: number): Promise<void> {
+    const { channel, feed, positions, readHistory } = this.options;
+    const name = lineOf(channel, {});
+    const line = asLine(name);
+    if (name === undefined || !line) return;
+    positions.advance(channel, name, now);
+    feed.release();
+    const heard = new AbortController();
+    this.#firstHeard = heard;
+    const history = await readHistory({ line, since: now - 1, limit: MOST_MESSAGES }).catch(() => undefined);
+    // Unheard meanwhile: then these messages may be the first ones that were missed.
+    if (heard.signal.aborted) return;
+    for (const item of history?.items ?? []) {
+      const { event, meta } = asEvent(item, line);
+      if (Number(item.time) <= now) positions.advance(channel, name, now, identityOf(event, item, meta));
+    }
+  }
+
+  /** The lines that have been heard before, and since when each is missing. What is too old to fetch is told. */
+  #gaps(now: number): Gap[] {
+    const { channel, positions, hours } = this.options;
+    if (hours === 0) return [];
+    const earliest = now - hours * 3_600;
+    const heard = positions.heard(channel) ?? now;
+    const lines = [...positions.lines(channel)];
+    if (lines.length > 0 && heard < earliest) this.#lose('tooOld', heard, earliest, { hours });
+    return lines.flatMap(([name, { time }]) => {
+      const line = asLine(name);
+      return line ? [{ line, since: Math.max(time - OVERLAP, earliest) }] : [];
+    });
+  }
+
+  async #fetch(gaps: readonly Gap[], now: number, signal: AbortSignal): Promise<void> {
+    this.#recovered = 0;
+    this.options.onState();
+    const since = Math.min(...gaps.map((gap) => gap.since));
+    const found = await this.#read(gaps, since, now, signal);
+    this.options.onSuccess();
+    if (!found) return;
+    const cut = found.reduce((sum, { cutChats }) => sum + cutChats, 0);
+    if (cut > 0) this.#lose('tooMany', since, now, { limit: MOST_MESSAGES, count: cut });
+    await this.#handOn(found.flatMap(({ messages }) => messages).sort(byTime), signal);
+  }
+
+  /** Reads the history of all lines, for as long as it takes; `undefined` where that was refused or given up. */
+  async #read(gaps: readonly Gap[], from: number, to: number, signal: AbortSignal): Promise<Found[] | undefined> {
+    const { clock, random, onFailure } = this.options;
+    for (let attempt = 0; !signal.aborted; attempt += 1) {
+      try {
+        return await Promise.all(gaps.map((gap) => this.#readLine(gap, gaps.length)));
+      } catch (error) {
+        if (error instanceof ApiError && !error.passing) {
+          this.#lose('refused', from, to, { status: error.status ?? '' });
+          return undefined;
+        }
+        if (error instanceof ChatAppError) onFailure(error);
+        // A run that was given up ends its pause, and with it the loop.
+        await pause(clock, retryDelay(attempt, FIRST_RETRY, LONGEST_RETRY, random), signal).catch(() => undefined);
+      }
+    }
+    return undefined;
+  }
+
+  async #readLine({ line, since }: Gap, lines: number): Promise<Found> {
+    const { readHistory, feed } = this.options;
+    const limit = Math.floor(MOST_MESSAGES / lines);
+    const { items, cutChats } = await readHistory({ line, since, limit, alsoChats: () => feed.heldChats() });
+    return { messages: items.map((item) => asEvent(item, line)), cutChats };
+  }
+
+  async #handOn(messages: readonly RecoveredItem[], signal: AbortSignal): Promise<void> {
+    const { clock, feed, onState } = this.options;
+    for (let start = 0; start < messages.length && !signal.aborted; start += AT_ONCE) {
+      if (start > 0) await pause(clock, 0);
+      const news = messages.slice(start, start + AT_ONCE).filter((message) => feed.recover(message));
+      this.#recovered = (this.#recovered ?? 0) + news.length;
+      if (news.length > 0) onState();
+    }
+  }
+
+  #lose(reason: ErrorReason<'RECOVERY_FAILED'>, from: number, to: number, more: ErrorParams): void {
+    const span = { channel: this.options.channel, from: asDate(from), to: asDate(to) };
+    this.options.onLoss(ChatAppError.of('RECOVERY_FAILED', reason, { ...span, ...more }));
+  }
+}
+
+interface Found {
+  readonly messages: RecoveredItem[];
+  readonly cutChats: number;
+}
+
+function asLine(name = ''): Line | undefined {
+  const [licenseId, messengerType] = name.split('/');
+  return licenseId === undefined || messengerType === undefined ? undefined : { licenseId, messengerType };
+}
+
+/** A message of the history with the event and the meta that its announcement had. */
+function asEvent(item: Item, { licenseId, messengerType }: Line): RecoveredItem {
+  const event = item.type === 'system' ? 'messageSystem' : 'message';
+  return { event, item, meta: { type: event, licenseId: Number(licenseId), messengerType } };
+}
+
+/** In the order in which they were written; ChatApp's own count decides within a second. */
+function byTime(one: RecoveredItem, other: RecoveredItem): number {
+  return Number(one.item.time) - Number(other.item.time) || Number(one.item.internalId) - Number(other.item.internalId);
+}
+
+function asDate(seconds: number): string {
+  return new Date(seconds * 1_000).toISOString();
+}

@@ -1,0 +1,59 @@
+import type { TokenPair } from '../api/tokens';
+import { isRecord, parseJson } from '../events/json';
+import type { Log } from '../log';
+import type { Store } from '../store';
+import type { Credentials } from './credentials';
+import { nameOf, Strongbox } from './strongbox';
+
+/**
+ * Keeps a token pair across restarts: each login counts in a daily quota. It is locked with a key derived from the
+ * connection's own credentials, so that the file is of no use without them, and of none after they have changed.
+ */
+export class KeptTokens {
+  readonly #name: string;
+  readonly #box: Strongbox;
+
+  constructor(
+    credentials: Credentials,
+    apiUrl: string,
+    private readonly store: Store,
+    private readonly log: Log,
+  ) {
+    const isAccount = credentials.kind === 'account';
+    const owner = isAccount ? [credentials.email, credentials.appId] : [credentials.accessToken];
+    this.#name = `tokens-${nameOf(JSON.stringify([apiUrl, ...owner]))}.json`;
+    this.#box = new Strongbox(JSON.stringify(isAccount ? [credentials.password, ...owner] : owner));
+  }
+
+  /** The pair of an earlier run, or `undefined` where there is none that can be read. */
+  async load(): Promise<TokenPair | undefined> {
+    try {
+      const locked = await this.store.read(this.#name);
+      const text = locked === undefined ? undefined : await this.#box.unlock(locked);
+      return text === undefined ? undefined : asPair(parseJson(text));
+    } catch {
+      this.log.warn('The kept tokens could not be read: new ones will be made');
+      return undefined;
+    }
+  }
+
+  /** Resolves when the pair is safe. A failure is told in the log: the pair is good all the same. */
+  async save(pair: TokenPair): Promise<void> {
+    try {
+      await this.store.write(this.#name, await this.#box.lock(JSON.stringify(pair)));
+    } catch {
+      this.log.warn('The new tokens could not be kept: the next start will need others');
+    }
+  }
+}
+
+function asPair(saved: unknown): TokenPair | undefined {
+  if (!isRecord(saved) || typeof saved.accessToken !== 'string') return undefined;
+  const { accessToken, refreshToken, accessTokenEnd, refreshTokenEnd } = saved;
+  return {
+    accessToken,
+    ...(typeof refreshToken === 'string' && { refreshToken }),
+    ...(typeof accessTokenEnd === 'number' && { accessTokenEnd }),
+    ...(typeof refreshTokenEnd === 'number' && { refreshTokenEnd }),
+  };
+}

@@ -1,0 +1,47 @@
+import assert from 'node:assert/strict';
+import { setImmediate as turn } from 'node:timers/promises';
+import { Lanes } from '../../src/api/lanes';
+
+/** A task that ends when told to, and tells whether it has begun. */
+class Task {
+  begun = false;
+  end: (error?: Error) => void = () => undefined;
+  readonly run = (): Promise<string> => {
+    this.begun = true;
+    return new Promise((resolve, reject) => (this.end = (error) => (error ? reject(error) : resolve('done'))));
+  };
+}
+
+const begunOf = (tasks: readonly Task[]): number => tasks.filter(({ begun }) => begun).length;
+
+describe('lanes', () => {
+  it('run no more than their number at a time, the others in order', async () => {
+    const lanes = new Lanes(3);
+    const tasks = Array.from({ length: 8 }, () => new Task());
+    const all = Promise.all(tasks.map(({ run }) => lanes.run(run)));
+    for (let ended = 0; ended < tasks.length; ended += 1) {
+      await turn();
+      assert.equal(begunOf(tasks), Math.min(8, ended + 3));
+      assert.equal(begunOf(tasks.slice(0, ended + 3)), Math.min(8, ended + 3), 'the oldest first');
+      tasks[ended]?.end();
+    }
+    assert.deepEqual(await all, Array(8).fill('done'));
+  });
+
+  it('are free again after a task that failed', async () => {
+    const lanes = new Lanes(1);
+    const [first, second] = [new Task(), new Task()];
+    const failing = assert.rejects(lanes.run(first.run), /no luck/);
+    const next = lanes.run(second.run);
+    first.end(new Error('no luck'));
+    await failing;
+    await turn();
+    second.end();
+    assert.equal(await next, 'done');
+    const throwing = (): Promise<string> => {
+      throw new Error('at once');
+    };
+    await assert.rejects(lanes.run(throwing), /at once/);
+    assert.equal(await lanes.run(() => Promise.resolve('free')), 'free');
+  });
+});

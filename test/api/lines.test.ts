@@ -1,0 +1,50 @@
+import assert from 'node:assert/strict';
+import { ApiClient } from '../../src/api/client';
+import { readLines } from '../../src/api/lines';
+import { codeOf } from '../support/errors';
+import { FakeNetwork, ok, type FakeAnswer } from '../support/fake-network';
+
+function clientOf(answer: FakeAnswer): { api: ApiClient; network: FakeNetwork } {
+  const network = new FakeNetwork(() => answer);
+  return { api: new ApiClient({ apiUrl: 'https://api.example.test', network }), network };
+}
+
+describe('the lines of an account', () => {
+  it('are every messenger of every licence, ids as strings', async () => {
+    const { api, network } = clientOf(
+      ok([
+        { licenseId: 50101, messenger: [{ type: 'grWhatsApp', name: 'WhatsApp' }, { type: 'telegram' }] },
+        { licenseId: '50102', messenger: [{ type: 'vkontakte' }], active: false },
+      ]),
+    );
+    assert.deepEqual(await readLines(api, 'token-1'), [
+      { licenseId: '50101', messengerType: 'grWhatsApp' },
+      { licenseId: '50101', messengerType: 'telegram' },
+      { licenseId: '50102', messengerType: 'vkontakte' },
+    ]);
+    assert.deepEqual(network.paths, ['GET /v1/licenses']);
+    assert.equal(network.requests[0]?.headers.Authorization, 'token-1');
+  });
+
+  it('leave out what could be no channel, and keep the rest', async () => {
+    const good = {
+      licenseId: 1,
+      messenger: [null, 'telegram', {}, { type: 7 }, { type: 'a.b' }, { type: 'telegram' }],
+    };
+    const odd = [null, 7, {}, { licenseId: 2 }, { licenseId: 2, messenger: {} }];
+    const ids = [null, '', '1.2', 'x', -1, 1.5, 1e21, '1'.repeat(21), {}];
+    const badIds = ids.map((licenseId) => ({ licenseId, messenger: [{ type: 'telegram' }] }));
+    const { api } = clientOf(ok([...odd, ...badIds, good]));
+    assert.deepEqual(await readLines(api, 't'), [{ licenseId: '1', messengerType: 'telegram' }]);
+  });
+
+  it('are none where the account has none', async () => {
+    assert.deepEqual(await readLines(clientOf(ok([])).api, 't'), []);
+  });
+
+  it('are not guessed from an answer of another form', async () => {
+    for (const json of [null, [], {}, { data: null }, { data: {} }, { data: { items: [] } }, { success: true }]) {
+      assert.equal(await codeOf(readLines(clientOf({ json }).api, 't')), 'API_FAILED.unreadable');
+    }
+  });
+});

@@ -1,0 +1,90 @@
+import assert from 'node:assert/strict';
+import { startSimulator, type Simulator } from '../../../simulator';
+import { isRecord } from '../../../src/events/json';
+import {
+  connectionTo,
+  debugNode,
+  startNodeRedChild,
+  type FlowNode,
+  type NodeRedChild,
+} from '../../support/node-red-child';
+
+const TAB = { id: 'tab', type: 'tab', label: 'Flow' };
+const SHOWN = debugNode('shown', 'tab');
+const FAILED = debugNode('failed', 'tab');
+const CATCH = { id: 'catch', type: 'catch', z: 'tab', scope: null, uncaught: false, wires: [['failed']] };
+
+/** What hands make of settings, and the field that shall be named. */
+const BROKEN: readonly (readonly [field: string, node: FlowNode])[] = [
+  ['events', { id: 'events-number', type: 'chatapp-messenger', licenseId: '50101', events: 5 }],
+  ['events', { id: 'events-object', type: 'chatapp-messenger', licenseId: '50101', events: { message: true } }],
+  ['events', { id: 'events-mixed', type: 'chatapp-messenger', licenseId: '50101', events: ['message', 7] }],
+  ['licenseId', { id: 'line-object', type: 'chatapp-messenger', licenseId: { id: 50101 } }],
+  ['licenseId', { id: 'line-words', type: 'chatapp-messenger', licenseId: 'the flower shop' }],
+  ['messengerType', { id: 'messenger-path', type: 'chatapp-messenger', messengerType: '../telegram' }],
+  ['licenseId', { id: 'line-variable', type: 'chatapp-messenger', licenseId: '${NOBODY_SET_THIS}' }],
+  ['separate', { id: 'separate-maybe', type: 'chatapp-user', userId: '7001', separate: 'maybe' }],
+  ['direction', { id: 'direction-up', type: 'chatapp-user', userId: '7001', direction: 'up' }],
+  ['ignoreOwn', { id: 'ignore-array', type: 'chatapp-user', userId: '7001', ignoreOwn: ['yes'] }],
+  ['companyId', { id: 'company-missing', type: 'chatapp-company' }],
+  ['userId', { id: 'user-missing', type: 'chatapp-employee', companyId: '3001' }],
+  ['connection', { id: 'connection-missing', type: 'chatapp-user', userId: '7001', connection: '' }],
+  ['connection', { id: 'connection-gone', type: 'chatapp-user', userId: '7001', connection: 'gone' }],
+  ['connection', { id: 'connection-other', type: 'chatapp-user', userId: '7001', connection: 'another' }],
+  ['connection', { id: 'connection-list', type: 'chatapp-user', userId: '7001', connection: ['stand-in'] }],
+];
+
+describe('settings that hands or generators have spoilt', function () {
+  this.timeout(40_000);
+  let simulator: Simulator;
+  let nodeRed: NodeRedChild;
+
+  before(async () => {
+    [simulator, nodeRed] = await Promise.all([startSimulator(), startNodeRedChild()]);
+    await nodeRed.deploy([
+      TAB,
+      connectionTo(simulator, 'stand-in'),
+      { id: 'another', type: 'tls-config', cert: '', key: '', ca: '' },
+      { id: 'sound', type: 'chatapp-user', z: 'tab', connection: 'stand-in', userId: '7001', wires: [['shown']] },
+      ...BROKEN.map(([, node]) => ({ connection: 'stand-in', ...node, z: 'tab', wires: [['shown']] })),
+      CATCH,
+      SHOWN,
+      FAILED,
+    ]);
+    await nodeRed.untilListening('sound');
+    await nodeRed.until('an error for each broken node', () => nodeRed.shownBy('failed').length >= BROKEN.length);
+  });
+
+  after(async () => {
+    await nodeRed.stop();
+    await simulator.close();
+  });
+
+  for (const [field, { id }] of BROKEN) {
+    it(`are told once to Catch nodes, by the name of the field, and shown: ${id}`, () => {
+      const errors = nodeRed.shownBy('failed').flatMap((message) => {
+        return isRecord(message) && isRecord(message.error) ? [message.error] : [];
+      });
+      const own = errors.filter(({ source }) => isRecord(source) && source.id === id);
+      assert.deepEqual(
+        own.map(({ code }) => code),
+        ['CONFIG_INVALID'],
+      );
+      assert.match(String(own[0]?.message), new RegExp(`^${field} `));
+      assert.deepEqual(nodeRed.statuses(id), [{ fill: 'red', shape: 'ring', text: 'check settings' }]);
+    });
+  }
+
+  it('keep no other node from its events', async () => {
+    simulator.announce('private-v1.users.7001', 'quickResponse', { data: [{ type: 'create' }], meta: {} });
+    await nodeRed.until('the event', () => nodeRed.shownBy('shown').length > 0);
+    assert.equal(nodeRed.shownBy('shown').length, 1);
+  });
+
+  it('make nothing throw', () => {
+    assert.deepEqual(
+      nodeRed.lines.filter((line) => /uncaught|TypeError|\bat .*\.js:\d+/i.test(line)),
+      [],
+    );
+  });
+});

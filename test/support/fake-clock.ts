@@ -1,0 +1,42 @@
+import { createClock } from '@sinonjs/fake-timers';
+import type { Clock, Timer } from '../../src/clock';
+
+/** A clock that stands still until a test moves it. */
+export class FakeClock implements Clock {
+  readonly #timers = createClock(Date.UTC(2031, 4, 6, 7, 8, 9), 1_000_000);
+
+  now(): number {
+    return this.#timers.Date.now();
+  }
+
+  after(delay: number, run: () => void): Timer {
+    const id = this.#timers.setTimeout(run, delay);
+    return { cancel: () => this.#timers.clearTimeout(id) };
+  }
+
+  /** How many calls are still to come. */
+  get pending(): number {
+    return this.#timers.countTimers();
+  }
+
+  /** Lets `ms` go by: timers run when they are due, and promises get their turn in between. */
+  async pass(ms: number): Promise<void> {
+    await this.#timers.tickAsync(ms);
+  }
+
+  /** Gives promises their turn, with no time going by. */
+  async settle(): Promise<void> {
+    await this.pass(0);
+  }
+
+  /** Sets the time of day, as a time server does; what is due stays due in as many ms. */
+  setTo(time: number): void {
+    this.#timers.setSystemTime(time);
+  }
+
+  /** What a busy process sees: `ms` have gone by before any timer gets its turn. */
+  async stall(ms: number): Promise<void> {
+    this.#timers.jump(ms);
+    await this.settle();
+  }
+}

@@ -1,0 +1,166 @@
+import { EventEmitter, once } from 'node:events';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import WebSocket from 'ws';
+import { linkPackage, startNodeRed } from '../../scripts/demo/node-red';
+import type { Simulator } from '../../simulator';
+import { isRecord, parseJson, type JsonRecord } from '../../src/events/json';
+
+/** What a debug node showed in the sidebar. */
+export interface DebugMessage {
+  /** The debug node's id. */
+  readonly id: string;
+  /** An object where it showed one, else the text. */
+  readonly shown: unknown;
+}
+
+/** A node as the editor deploys it. */
+export interface FlowNode {
+  readonly id: string;
+  readonly type: string;
+  readonly [property: string]: unknown;
+}
+
+/** A real Node-RED in a process and a user directory of its own, watched the way the editor watches it. */
+export interface NodeRedChild {
+  readonly url: string;
+  readonly pid: number | undefined;
+  /** All that it printed. */
+  readonly lines: readonly string[];
+  /** What debug nodes showed, oldest first. */
+  readonly debugged: readonly DebugMessage[];
+  /** What the debug node `id` showed, oldest first. */
+  shownBy(id: string): unknown[];
+  /** The statuses that the node `id` has had since the last deploy, oldest first. */
+  statuses(id: string): JsonRecord[];
+  /** Resolves once `predicate` holds, asked at whatever happens; rejects after 10 s. */
+  until(what: string, predicate: () => boolean): Promise<void>;
+  /** Resolves once the listeners of these ids are green. */
+  untilListening(...ids: readonly string[]): Promise<void>;
+  /** Deploys all nodes, as one of the editor's three kinds of deploy. */
+  deploy(nodes: readonly FlowNode[], type?: 'full' | 'flows' | 'nodes'): Promise<void>;
+  /** The JSON answer of the admin API. */
+  get(path: string): Promise<unknown>;
+  /** Ends it and removes its user directory. */
+  stop(): Promise<void>;
+}
+
+/** Starts Node-RED without flows. `folder` holds what is installed; default: the working tree. */
+export async function startNodeRedChild(folder?: string): Promise<NodeRedChild> {
+  const userDirectory = folder ?? (await mkdtemp(join(tmpdir(), 'chatapp-node-red-')));
+  if (folder === undefined) await linkPackage(userDirectory);
+  const happened = new EventEmitter().setMaxListeners(0);
+  const lines: string[] = [];
+  const process = await startNodeRed({
+    folder: userDirectory,
+    port: 0,
+    // The texts of long messages would be cut, so that they are no JSON any more.
+    settings: { debugMaxLength: 1_000_000 },
+    onLine: (line) => {
+      lines.push(line);
+      happened.emit('news');
+    },
+  });
+  const debugged: DebugMessage[] = [];
+  const statuses: { readonly id: string; readonly status: JsonRecord }[] = [];
+  const editor = await watch(process.url, (topic, data) => {
+    if (topic === 'debug') debugged.push({ id: String(data.id), shown: shownIn(data) });
+    if (topic.startsWith('status/')) statuses.push({ id: topic.slice('status/'.length), status: data });
+    happened.emit('news');
+  });
+
+  const child: NodeRedChild = {
+    url: process.url,
+    pid: process.pid,
+    lines,
+    debugged,
+    shownBy: (id) => debugged.filter((message) => message.id === id).map(({ shown }) => shown),
+    statuses: (id) => statuses.filter((entry) => entry.id === id).map(({ status }) => status),
+    until: (what, predicate) => until(happened, predicate, () => `${what}\n${lines.slice(-15).join('\n')}`),
+    untilListening: (...ids) =>
+      child.until(`listening: ${ids.join(', ')}`, () => ids.every((id) => child.statuses(id).at(-1)?.fill === 'green')),
+    deploy: async (nodes, type = 'full') => {
+      statuses.length = 0;
+      const headers = { 'content-type': 'application/json', 'node-red-deployment-type': type };
+      const body = JSON.stringify(nodes.map(placed));
+      const answer = await fetch(`${process.url}/flows`, { method: 'POST', headers, body });
+      if (!answer.ok) throw new Error(`the deploy was answered with ${answer.status}: ${await answer.text()}`);
+    },
+    get: async (path) => {
+      const answer = await fetch(`${process.url}${path}`, { headers: { accept: 'application/json' } });
+      if (!answer.ok) throw new Error(`${path} was answered with ${answer.status}`);
+      return answer.json();
+    },
+    stop: async () => {
+      editor.terminate();
+      await process.stop();
+      await rm(userDirectory, { recursive: true, force: true });
+    },
+  };
+  return child;
+}
+
+/** A connection node that logs in to the stand-in. */
+export function connectionTo({ url, socketUrl, account }: Simulator, id: string): FlowNode {
+  const { email, password, appId } = account;
+  return {
+    id,
+    type: 'chatapp-connection',
+    name: '',
+    auth: 'account',
+    apiUrl: url,
+    socketUrl,
+    appKey: 'ChatsAppApiProdKey',
+    credentials: { email, password, appId },
+  };
+}
+
+/** A debug node that shows whole messages. */
+export function debugNode(id: string, tab: string): FlowNode {
+  return { id, type: 'debug', z: tab, active: true, tosidebar: true, complete: 'true', targetType: 'full', wires: [] };
+}
+
+/** What stands on a tab has a place on it: without one, Node-RED takes it for a config node. */
+function placed(node: FlowNode): FlowNode {
+  return 'z' in node ? { x: 100, y: 100, ...node } : node;
+}
+
+/** Opens the socket through which an editor hears of statuses and debug messages. */
+async function watch(url: string, onNews: (topic: string, data: JsonRecord) => void): Promise<WebSocket> {
+  const socket = new WebSocket(`${url.replace('http', 'ws')}/comms`);
+  socket.on('message', (data: Buffer) => {
+    const batch = parseJson(data.toString());
+    for (const entry of Array.isArray(batch) ? batch : []) {
+      if (isRecord(entry) && typeof entry.topic === 'string' && isRecord(entry.data)) onNews(entry.topic, entry.data);
+    }
+  });
+  await once(socket, 'open');
+  return socket;
+}
+
+/** Objects travel as JSON text. */
+function shownIn({ msg, format }: JsonRecord): unknown {
+  const isText = typeof msg !== 'string' || (typeof format === 'string' && format.startsWith('string'));
+  return isText ? msg : (parseJson(msg) ?? msg);
+}
+
+function until(happened: EventEmitter, predicate: () => boolean, describe: () => string): Promise<void> {
+  return new Promise((resolve, reject) => {
+    const end = (): void => {
+      clearTimeout(timer);
+      happened.off('news', check);
+    };
+    const check = (): void => {
+      if (!predicate()) return;
+      end();
+      resolve();
+    };
+    const timer = setTimeout(() => {
+      end();
+      reject(new Error(`Within 10 s there was no: ${describe()}`));
+    }, 10_000);
+    happened.on('news', check);
+    check();
+  });
+}

@@ -1,0 +1,56 @@
+import type { ChatAppError } from '../../src/errors';
+import type { SocketHandlers } from '../../src/socket/socket';
+import { SocketSupervisor, type SupervisorState } from '../../src/socket/supervisor';
+import { FakeClock } from './fake-clock';
+import { FakeSocket } from './fake-socket';
+
+/** A supervisor whose sockets do what the test says; `fate` decides over each new one as soon as it is there. */
+export class SupervisorStage {
+  readonly clock = new FakeClock();
+  readonly begin = this.clock.now();
+  /** When each socket was opened, in ms from the begin. */
+  readonly opened: number[] = [];
+  readonly sockets: FakeSocket[] = [];
+  readonly handlers: SocketHandlers[] = [];
+  readonly states: SupervisorState[] = [];
+  readonly errors: ChatAppError[] = [];
+  readonly log: string[] = [];
+  readonly supervisor: SocketSupervisor;
+
+  constructor(
+    random: () => number = () => 0.5,
+    private readonly fate?: (handlers: SocketHandlers) => void,
+  ) {
+    const write = (line: string): void => void this.log.push(line);
+    this.supervisor = new SocketSupervisor({
+      open: (handlers) => this.#open(handlers),
+      host: 'socket.example.test',
+      clock: this.clock,
+      random,
+      log: { debug: write, info: write, warn: write },
+      onState: (state) => this.states.push(state),
+      onError: (error) => this.errors.push(error),
+      handlers: { onSubscribed: () => undefined, onRefused: () => undefined, onEvent: () => undefined },
+    });
+  }
+
+  get kinds(): string[] {
+    return this.states.map(({ kind }) => kind);
+  }
+
+  /** What the last socket tells. */
+  get last(): SocketHandlers {
+    const handlers = this.handlers.at(-1);
+    if (!handlers) throw new Error('no socket was opened');
+    return handlers;
+  }
+
+  #open(handlers: SocketHandlers): FakeSocket {
+    const socket = new FakeSocket(`${this.sockets.length + 1}.1`);
+    this.sockets.push(socket);
+    this.handlers.push(handlers);
+    this.opened.push(this.clock.now() - this.begin);
+    if (this.fate) queueMicrotask(() => this.fate?.(handlers));
+    return socket;
+  }
+}
