@@ -8,7 +8,7 @@ const message = (changes: object = {}): Record<string, unknown> => ({
   ...changes,
 });
 const idOfMessage = (changes: object = {}, meta: object = META): string | undefined =>
-  identityOf('message', message(changes), { ...meta });
+  identityOf('message', message(changes), { ...meta })?.twin;
 
 describe('the identity of an item', () => {
   it('of a message stays the same however its chat changes meanwhile', () => {
@@ -31,6 +31,7 @@ describe('the identity of an item', () => {
     const body = SAMPLES.message[0].message;
     assert.notEqual(idOfMessage({ edited: true }), idOfMessage());
     assert.notEqual(idOfMessage({ message: { ...body, text: 'edited' } }), idOfMessage());
+    assert.equal(identityOf('message', message({ edited: true }), META)?.id, identityOf('message', message(), META)?.id);
   });
 
   it('is the same whether ids and times come as number or as text', () => {
@@ -40,7 +41,7 @@ describe('the identity of an item', () => {
 
   it('of a status counts its type and time: sent, delivered and viewed are three', () => {
     const base = { id: 'x', chat: { id: 'c' } };
-    const of = (rest: object): string | undefined => identityOf('messageStatus', { ...base, ...rest }, META);
+    const of = (rest: object): string | undefined => identityOf('messageStatus', { ...base, ...rest }, META)?.twin;
     const all = [of({ type: 'sent', time: 1 }), of({ type: 'viewed', time: 1 }), of({ type: 'sent', time: 2 })];
     assert.equal(new Set(all).size, 3);
     assert.equal(of({ type: 'sent', time: 1 }), all[0]);

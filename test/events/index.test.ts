@@ -14,6 +14,7 @@ describe('src/events', () => {
       'SAMPLES',
       'channelName',
       'eventsOf',
+    'hasHistory',
     'identityOf',
       'isId',
       'isKnownEvent',
