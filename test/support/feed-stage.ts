@@ -9,7 +9,7 @@ import { FakeSocket } from './fake-socket';
 
 /** A feed with its surroundings: each `open` is another socket, on which every subscription succeeds. */
 export class FeedStage {
-  readonly clock = new FakeClock();
+  readonly clock: FakeClock;
   /** What was told as the connection's trouble. */
   readonly errors: ChatAppError[] = [];
   /** The account's lines, or why they cannot be read. */
@@ -29,8 +29,10 @@ export class FeedStage {
   readonly feed: Feed;
   #sockets = 0;
 
-  constructor() {
-    const { clock } = this;
+  /** `more` takes the place of what a test wants otherwise. */
+  constructor(more: Partial<FeedOptions> = {}) {
+    const clock = more.clock instanceof FakeClock ? more.clock : new FakeClock();
+    this.clock = clock;
     const write = (line: string): void => void this.log.push(line);
     const log = { debug: write, info: write, warn: write };
     const options: FeedOptions = {
@@ -48,6 +50,7 @@ export class FeedStage {
       random: () => 0.5,
       log,
       onError: (error) => this.errors.push(error),
+      ...more,
     };
     this.feed = new Feed(options, () => (this.emptied += 1));
   }

@@ -10,6 +10,7 @@ export class Heard implements Listener {
   readonly events: readonly string[];
   readonly direction: ItemFilter['direction'];
   readonly ignoreApp?: string;
+  readonly id?: string;
   readonly deliveries: Delivery[] = [];
   readonly statuses: Status[] = [];
   readonly errors: ChatAppError[] = [];
@@ -17,8 +18,9 @@ export class Heard implements Listener {
 
   constructor(
     readonly channel: ChannelChoice,
-    { events = [], direction = 'any', ignoreApp }: Partial<ItemFilter> = {},
+    { events = [], direction = 'any', ignoreApp, id }: Partial<ItemFilter> & { readonly id?: string } = {},
   ) {
+    if (id !== undefined) this.id = id;
     this.events = events;
     this.direction = direction;
     if (ignoreApp !== undefined) this.ignoreApp = ignoreApp;

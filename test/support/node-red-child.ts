@@ -64,7 +64,7 @@ export async function startNodeRedChild(folder?: string): Promise<NodeRedChild> 
   });
   const debugged: DebugMessage[] = [];
   const statuses: { readonly id: string; readonly status: JsonRecord }[] = [];
-  const editor = await watch(process.url, (topic, data) => {
+  const editor = await watchEditor(process.url, (topic, data) => {
     if (topic === 'debug') debugged.push({ id: String(data.id), shown: shownIn(data) });
     if (topic.startsWith('status/')) statuses.push({ id: topic.slice('status/'.length), status: data });
     happened.emit('news');
@@ -126,8 +126,8 @@ function placed(node: FlowNode): FlowNode {
   return 'z' in node ? { x: 100, y: 100, ...node } : node;
 }
 
-/** Opens the socket through which an editor hears of statuses and debug messages. */
-async function watch(url: string, onNews: (topic: string, data: JsonRecord) => void): Promise<WebSocket> {
+/** Opens the socket of the Node-RED at `url` through which editors hear of statuses and debug messages. */
+export async function watchEditor(url: string, onNews: (topic: string, data: JsonRecord) => void): Promise<WebSocket> {
   const socket = new WebSocket(`${url.replace('http', 'ws')}/comms`);
   socket.on('message', (data: Buffer) => {
     const batch = parseJson(data.toString());
