@@ -57,8 +57,13 @@ export async function readHistory(ask: Ask, query: HistoryQuery): Promise<Histor
       }
     }
   };
-  await Promise.all([...chats].map(([id, chat]) => lanes.run(() => readChat(id, chat))));
+  await Promise.all([...chats].map(([id, chat]) => lanes.run(() => readChat(id, chat).catch(unlessGone))));
   return { items, cutChats };
+}
+
+/** A chat that was deleted meanwhile has nothing that could be missed. */
+function unlessGone(error: unknown): void {
+  if (!(error instanceof ApiError && error.status === 404)) throw error;
 }
 
 /** The chats with activity since a time, by id. They come newest first: the first older one ends the search. */

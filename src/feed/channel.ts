@@ -34,7 +34,7 @@ export class Channel {
     onState: (channel: Channel) => void,
   ) {
     const inform = (): void => onState(this);
-    this.#progress = new Progress(name, options.positions);
+    this.#progress = new Progress(name, options.positions, options.serverTime);
     this.#feed = new ChannelFeed({ ...options, channel: name, progress: this.#progress });
     this.#recovery = new Recovery({
       ...options,
@@ -118,7 +118,6 @@ export class Channel {
   /** Nobody listens any more. */
   stop(): void {
     this.noteHeard();
-    this.#progress.drop();
     this.#recovery.stop();
     this.#subscription.stop();
     this.trouble.over(this.name);

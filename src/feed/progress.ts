@@ -18,6 +18,8 @@ export class Progress {
   constructor(
     private readonly channel: string,
     private readonly positions: Positions,
+    /** ChatApp's time, in unix seconds. */
+    private readonly serverTime: () => number,
   ) {}
 
   /** An item was handed to everybody who wants it. */
@@ -25,7 +27,8 @@ export class Progress {
     const time = Number(item.time);
     const line = lineOf(this.channel, meta);
     if (!hasHistory(event) || !Number.isFinite(time) || line === undefined) return;
-    const step = { line, time, identity };
+    // A time in the future would hide every gap until then.
+    const step = { line, time: Math.min(time, Math.ceil(this.serverTime())), identity };
     if (this.#pauses === 0) return this.#move(step);
     this.#pending.push(step);
     if (this.#pending.length > MOST_PENDING) this.#pending.shift();
@@ -47,11 +50,6 @@ export class Progress {
     this.#pauses -= 1;
     if (this.#pauses > 0) return;
     for (const step of this.#pending.splice(0)) this.#move(step);
-  }
-
-  /** Forgets what has not moved the positions yet: whoever should have got it is gone. */
-  drop(): void {
-    this.#pending.length = 0;
   }
 
   #move({ line, time, identity }: Step): void {

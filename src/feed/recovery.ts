@@ -1,12 +1,12 @@
 import { ApiError } from '../api/api-error';
 import type { History, HistoryQuery } from '../api/history';
-import type { Line } from '../api/lines';
 import { pause, type Clock, type Timer } from '../clock';
 import { ChatAppError, type ErrorParams, type ErrorReason } from '../errors';
-import { identityOf, type Item } from '../events';
+import { identityOf } from '../events';
 import { retryDelay } from '../socket/back-off';
 import type { ChannelFeed, RecoveredItem } from './channel-feed';
 import { OVERLAP } from './line-position';
+import { lineNamed, readMissed, type Gap, type Missed } from './missed';
 import type { Positions } from './positions';
 import { lineOf, type Progress } from './progress';
 import type { Reception } from './reception';
@@ -40,12 +40,6 @@ export interface RecoveryOptions {
   readonly onSuccess: () => void;
   /** `RECOVERY_FAILED`: some messages will not come. */
   readonly onLoss: (error: ChatAppError) => void;
-}
-
-/** A line of the channel, and from when on its messages are wanted, in unix seconds. */
-interface Gap {
-  readonly line: Line;
-  readonly since: number;
 }
 
 /** Fetches what was said on a channel while it was not heard. */
@@ -102,22 +96,23 @@ export class Recovery {
     if (!this.#run) positions.hear(channel, Math.floor(serverTime()));
   }
 
-  /** Gives up: nobody wants the channel any more. */
+  /** Gives up: nobody wants the channel any more. Positions stay where they are, what waits is not handed on. */
   stop(): void {
     this.#run?.abort();
-    this.#end();
+    this.#firstHeard?.abort();
+    this.#liveTimer?.cancel();
   }
 
   #begin(): AbortController {
     const { clock, feed, progress } = this.options;
     if (this.#run) this.#run.abort();
-    else progress.pause();
-    const run = new AbortController();
-    this.#run = run;
-    feed.hold();
-    this.#liveTimer?.cancel();
-    this.#liveTimer = clock.after(LIVE_WAITS, () => feed.release());
-    return run;
+    else {
+      progress.pause();
+      feed.hold();
+      this.#liveTimer = clock.after(LIVE_WAITS, () => feed.release());
+    }
+    this.#run = new AbortController();
+    return this.#run;
   }
 
   #end(): void {
@@ -142,17 +137,16 @@ export class Recovery {
   async #start(now: number): Promise<void> {
     const { channel, feed, positions, readHistory } = this.options;
     const name = lineOf(channel, {});
-    const line = asLine(name);
+    const line = lineNamed(name);
     if (name === undefined || !line) return;
     positions.advance(channel, name, now);
     feed.release();
     const heard = new AbortController();
     this.#firstHeard = heard;
-    const history = await readHistory({ line, since: now - 1, limit: MOST_MESSAGES }).catch(() => undefined);
+    const missed = await readMissed(readHistory, [{ line, since: now - 1 }], MOST_MESSAGES).catch(() => undefined);
     // Unheard meanwhile: then these messages may be the first ones that were missed.
     if (heard.signal.aborted) return;
-    for (const item of history?.items ?? []) {
-      const { event, meta } = asEvent(item, line);
+    for (const { event, item, meta } of missed?.messages ?? []) {
       if (Number(item.time) <= now) positions.advance(channel, name, now, identityOf(event, item, meta));
     }
   }
@@ -166,7 +160,7 @@ export class Recovery {
     const lines = [...positions.lines(channel)];
     if (lines.length > 0 && heard < earliest) this.#lose('tooOld', heard, earliest, { hours });
     return lines.flatMap(([name, { time }]) => {
-      const line = asLine(name);
+      const line = lineNamed(name);
       return line ? [{ line, since: Math.max(time - OVERLAP, earliest) }] : [];
     });
   }
@@ -175,20 +169,20 @@ export class Recovery {
     this.#recovered = 0;
     this.options.onState();
     const since = Math.min(...gaps.map((gap) => gap.since));
-    const found = await this.#read(gaps, since, now, signal);
+    const missed = await this.#read(gaps, since, now, signal);
     this.options.onSuccess();
-    if (!found) return;
-    const cut = found.reduce((sum, { cutChats }) => sum + cutChats, 0);
-    if (cut > 0) this.#lose('tooMany', since, now, { limit: MOST_MESSAGES, count: cut });
-    await this.#handOn(found.flatMap(({ messages }) => messages).sort(byTime), signal);
+    if (!missed) return;
+    const { messages, cutChats } = missed;
+    if (cutChats > 0) this.#lose('tooMany', since, now, { limit: MOST_MESSAGES, count: cutChats });
+    await this.#handOn(messages, signal);
   }
 
   /** Reads the history of all lines, for as long as it takes; `undefined` where that was refused or given up. */
-  async #read(gaps: readonly Gap[], from: number, to: number, signal: AbortSignal): Promise<Found[] | undefined> {
-    const { clock, random, onFailure } = this.options;
+  async #read(gaps: readonly Gap[], from: number, to: number, signal: AbortSignal): Promise<Missed | undefined> {
+    const { clock, random, onFailure, readHistory, feed } = this.options;
     for (let attempt = 0; !signal.aborted; attempt += 1) {
       try {
-        return await Promise.all(gaps.map((gap) => this.#readLine(gap, gaps.length)));
+        return await readMissed(readHistory, gaps, MOST_MESSAGES, () => feed.heldChats());
       } catch (error) {
         if (error instanceof ApiError && !error.passing) {
           this.#lose('refused', from, to, { status: error.status ?? '' });
@@ -200,13 +194,6 @@ export class Recovery {
       }
     }
     return undefined;
-  }
-
-  async #readLine({ line, since }: Gap, lines: number): Promise<Found> {
-    const { readHistory, feed } = this.options;
-    const limit = Math.floor(MOST_MESSAGES / lines);
-    const { items, cutChats } = await readHistory({ line, since, limit, alsoChats: () => feed.heldChats() });
-    return { messages: items.map((item) => asEvent(item, line)), cutChats };
   }
 
   async #handOn(messages: readonly RecoveredItem[], signal: AbortSignal): Promise<void> {
@@ -223,27 +210,6 @@ export class Recovery {
     const span = { channel: this.options.channel, from: asDate(from), to: asDate(to) };
     this.options.onLoss(ChatAppError.of('RECOVERY_FAILED', reason, { ...span, ...more }));
   }
-}
-
-interface Found {
-  readonly messages: RecoveredItem[];
-  readonly cutChats: number;
-}
-
-function asLine(name = ''): Line | undefined {
-  const [licenseId, messengerType] = name.split('/');
-  return licenseId === undefined || messengerType === undefined ? undefined : { licenseId, messengerType };
-}
-
-/** A message of the history with the event and the meta that its announcement had. */
-function asEvent(item: Item, { licenseId, messengerType }: Line): RecoveredItem {
-  const event = item.type === 'system' ? 'messageSystem' : 'message';
-  return { event, item, meta: { type: event, licenseId: Number(licenseId), messengerType } };
-}
-
-/** In the order in which they were written; ChatApp's own count decides within a second. */
-function byTime(one: RecoveredItem, other: RecoveredItem): number {
-  return Number(one.item.time) - Number(other.item.time) || Number(one.item.internalId) - Number(other.item.internalId);
 }
 
 function asDate(seconds: number): string {

@@ -159,6 +159,24 @@ describe('messages that were missed', () => {
     assert.deepEqual(ids(heard), ['missed recovered', 'live recovered']);
   });
 
+  it('are not lost where everybody leaves in the middle of a recovery, and nobody who has left is told anything', async () => {
+    const left = listener();
+    const line = await listening(left);
+    line.stage.drop();
+    line.write('missed');
+    line.trouble = ApiError.unreachable('api.example', undefined);
+    await line.stage.open();
+    line.say('live');
+    line.stage.feed.clear();
+    await line.clock.pass(2_000);
+    assert.deepEqual(ids(left), []);
+    line.trouble = undefined;
+    const heard = listener();
+    line.start().feed.add(heard);
+    await line.stage.open();
+    assert.deepEqual(ids(heard), ['missed recovered', 'live recovered']);
+  });
+
   it('show in the status while they are fetched, with their number', async () => {
     const heard = listener();
     const line = await listening(heard);
