@@ -1,6 +1,7 @@
 import { ApiError } from '../../src/api/api-error';
 import { ApiClient } from '../../src/api/client';
 import type { Credentials } from '../../src/session/credentials';
+import type { KeptTokens } from '../../src/session/kept-tokens';
 import { Session } from '../../src/session/session';
 import { FakeClock } from './fake-clock';
 import { FakeNetwork, ok, refusal, type Outcome, type SentRequest } from './fake-network';
@@ -27,10 +28,10 @@ export class TokenDesk {
   refresh: Outcome | undefined;
   #issued = 0;
 
-  constructor(credentials: Credentials) {
+  constructor(credentials: Credentials, kept?: KeptTokens) {
     const write = (line: string): void => void this.log.push(line);
     const log = { debug: write, info: write, warn: write };
-    this.session = new Session(credentials, this.api, this.clock, log);
+    this.session = new Session(credentials, this.api, this.clock, log, kept);
   }
 
   /** How often ChatApp was asked for tokens. */

@@ -1,0 +1,52 @@
+import assert from 'node:assert/strict';
+import { silentLog } from '../../src/log';
+import { Sessions, type OpenSession, type SessionSettings } from '../../src/session/sessions';
+import { startSimulator, type Simulator } from '../../simulator';
+import { systemClock } from '../../src/clock';
+import { readLines } from '../../src/api/lines';
+
+describe('sessions in one process', () => {
+  let simulator: Simulator;
+  const open: OpenSession[] = [];
+  beforeEach(async () => (simulator = await startSimulator()));
+  afterEach(async () => {
+    await Promise.all(open.splice(0).map((session) => session.close()));
+    await simulator.close();
+  });
+
+  const settings = (more: Partial<SessionSettings> = {}): SessionSettings => {
+    const { email, password, appId } = simulator.account;
+    const credentials = { kind: 'account', email, password, appId } as const;
+    const base = { credentials, apiUrl: simulator.url, network: {}, store: undefined };
+    return { ...base, clock: systemClock, log: silentLog, ...more };
+  };
+  const ask = ({ session, api }: OpenSession): Promise<unknown> => session.authorised((token) => readLines(api, token));
+  const opened = (sessions: Sessions, more?: Partial<SessionSettings>): OpenSession => {
+    const session = sessions.open(settings(more));
+    open.push(session);
+    return session;
+  };
+
+  it('with the same account are one: one login for both', async () => {
+    const sessions = new Sessions();
+    await Promise.all([ask(opened(sessions)), ask(opened(sessions))]);
+    assert.equal(simulator.requestsTo('/v1/tokens').length, 1);
+  });
+
+  it('with other accounts are their own', () => {
+    const sessions = new Sessions();
+    const other = { kind: 'token', accessToken: 'x' } as const;
+    assert.notEqual(opened(sessions).session, opened(sessions, { credentials: other }).session);
+  });
+
+  it('live until the last that uses them is closed, however often one is', async () => {
+    const sessions = new Sessions();
+    const [first, second] = [opened(sessions), opened(sessions)];
+    await first.close();
+    await first.close();
+    await ask(second);
+    await second.close();
+    await assert.rejects(ask(second));
+    await ask(opened(sessions));
+  });
+});
