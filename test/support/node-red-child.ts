@@ -90,7 +90,7 @@ export async function startNodeRedChild(folder?: string): Promise<NodeRedChild> 
     get: async (path) => {
       const answer = await fetch(`${process.url}${path}`, { headers: { accept: 'application/json' } });
       if (!answer.ok) throw new Error(`${path} was answered with ${answer.status}`);
-      return answer.json();
+      return parseJson(await answer.text());
     },
     stop: async () => {
       editor.terminate();

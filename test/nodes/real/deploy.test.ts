@@ -16,16 +16,19 @@ describe('listeners in a real Node-RED', function () {
   this.timeout(40_000);
   let simulator: Simulator;
   let nodeRed: NodeRedChild;
+  const ends: (() => Promise<void>)[] = [];
 
   before(async () => {
-    [simulator, nodeRed] = await Promise.all([startSimulator(), startNodeRedChild()]);
+    simulator = await startSimulator();
+    ends.unshift(() => simulator.close());
+    nodeRed = await startNodeRedChild();
+    ends.unshift(() => nodeRed.stop());
     await nodeRed.deploy(flow());
     await nodeRed.untilListening('first', 'second');
   });
 
   after(async () => {
-    await nodeRed.stop();
-    await simulator.close();
+    for (const end of ends) await end();
   });
 
   it('of one channel share one subscription', () => {

@@ -38,9 +38,13 @@ describe('settings that hands or generators have spoilt', function () {
   this.timeout(40_000);
   let simulator: Simulator;
   let nodeRed: NodeRedChild;
+  const ends: (() => Promise<void>)[] = [];
 
   before(async () => {
-    [simulator, nodeRed] = await Promise.all([startSimulator(), startNodeRedChild()]);
+    simulator = await startSimulator();
+    ends.unshift(() => simulator.close());
+    nodeRed = await startNodeRedChild();
+    ends.unshift(() => nodeRed.stop());
     await nodeRed.deploy([
       TAB,
       connectionTo(simulator, 'stand-in'),
@@ -56,8 +60,7 @@ describe('settings that hands or generators have spoilt', function () {
   });
 
   after(async () => {
-    await nodeRed.stop();
-    await simulator.close();
+    for (const end of ends) await end();
   });
 
   for (const [field, { id }] of BROKEN) {
