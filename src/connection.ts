@@ -72,6 +72,7 @@ export function createConnection(options: ConnectionOptions): Connection {
   const { apiUrl = DEFAULT_API_URL, socketUrl = DEFAULT_SOCKET_URL, appKey = DEFAULT_APP_KEY } = options;
   const { store = memoryStore(), id = 'connection', recoverHours = 24, onError } = options;
   const { clock = systemClock, log = silentLog, random = Math.random } = options;
+  const { host } = new URL(socketUrl);
 
   const { credentials, network = {}, sessions = new Sessions() } = options;
   const account = sessions.open({ credentials, apiUrl, network, store: options.store, clock, log });
@@ -107,7 +108,7 @@ export function createConnection(options: ConnectionOptions): Connection {
   const supervisor: SocketSupervisor = new SocketSupervisor({
     open: (handlers) =>
       new ChatAppSocket({ ...options, socketUrl, appKey, network: socketNetwork, clock, log }, handlers),
-    host: new URL(socketUrl).host,
+    host,
     clock,
     random,
     log,

@@ -7,18 +7,24 @@ export const OVERLAP = 30;
 /** How many messages within the overlap are remembered. */
 const MOST = 5_000;
 
+/** So many entries are not worth tidying. */
+const MOST_UNTIDY = 200;
+
 /** Tells nobody who wrote what: this is what gets written to disk. */
 type Fingerprint = readonly [id: string, twin: string, time: number];
 
 interface Delivered {
   readonly time: number;
   readonly identity: ItemIdentity;
+  /** Made when it is first written. */
+  fingerprint?: Fingerprint;
 }
 
 /** How far the messages of one line have been delivered on one channel. */
 export class LinePosition {
   /** Of this run, in the order of delivery. */
-  readonly #delivered = new Map<string, Delivered>();
+  #delivered = new Map<string, Delivered>();
+  #tidyAt = MOST_UNTIDY;
   /** Of an earlier run, by the fingerprint of the id. */
   #earlier = new Map<string, Fingerprint>();
 
@@ -31,10 +37,7 @@ export class LinePosition {
     if (!identity) return;
     this.#delivered.delete(identity.id);
     this.#delivered.set(identity.id, { time, identity });
-    for (const [id, delivered] of this.#delivered) {
-      if (delivered.time >= this.time - OVERLAP && this.#delivered.size <= MOST) break;
-      this.#delivered.delete(id);
-    }
+    if (this.#delivered.size >= this.#tidyAt) this.#tidy();
   }
 
   /** True where the message was delivered within the overlap. Of an edited one only the same edit counts. */
@@ -48,8 +51,16 @@ export class LinePosition {
 
   toJSON(): object {
     const earlier = [...this.#earlier.values()].filter(([, , time]) => time >= this.time - OVERLAP);
-    const delivered = [...this.#delivered.values()].map(({ time, identity }) => fingerprintOf(identity, time));
+    this.#tidy();
+    const delivered = [...this.#delivered.values()].map((entry) => (entry.fingerprint ??= fingerprintOf(entry)));
     return { time: this.time, recent: [...earlier, ...delivered] };
+  }
+
+  /** Drops what lies before the overlap, or is too much. */
+  #tidy(): void {
+    const kept = [...this.#delivered].filter(([, { time }]) => time >= this.time - OVERLAP).slice(-MOST);
+    this.#delivered = new Map(kept);
+    this.#tidyAt = Math.max(MOST_UNTIDY, 2 * kept.length);
   }
 
   static fromJSON(saved: unknown): LinePosition | undefined {
@@ -61,7 +72,7 @@ export class LinePosition {
   }
 }
 
-function fingerprintOf({ id, twin }: ItemIdentity, time: number): Fingerprint {
+function fingerprintOf({ identity: { id, twin }, time }: Delivered): Fingerprint {
   return [hash(id), hash(twin), time];
 }
 

@@ -3,8 +3,11 @@ import type { ItemIdentity } from '../events';
 
 /** Twins come within this time; ms. */
 const KEEP = 10 * 60_000;
-/** What one channel remembers at most. */
+/** What one channel remembers at least, where so much has come, and at most twice of it. */
 const MOST = 10_000;
+
+/** So many traces are not worth tidying. */
+const MOST_UNTIDY = 500;
 
 interface Trace {
   readonly at: number;
@@ -16,16 +19,19 @@ interface Trace {
 /** Remembers for a while what was delivered on a channel, so that only what is certainly the same is dropped. */
 export class Memory {
   /** By id, oldest first. */
-  readonly #traces = new Map<string, Trace>();
+  #traces = new Map<string, Trace>();
+  #tidyAt = MOST_UNTIDY;
 
   constructor(private readonly clock: Clock) {}
 
   /** Notes an item as delivered. False where it has been before, so that it must not be again. */
   isNew({ id, twin }: ItemIdentity, item: { readonly edited?: unknown }, recovered: boolean): boolean {
-    this.#forget();
+    const now = this.clock.now();
     const trace = this.#traces.get(id);
-    if (!trace) {
-      this.#traces.set(id, { at: this.clock.now(), twins: new Set([twin]), recovered });
+    if (!trace || trace.at < now - KEEP) {
+      this.#traces.delete(id);
+      this.#traces.set(id, { at: now, twins: new Set([twin]), recovered });
+      if (this.#traces.size >= this.#tidyAt) this.#tidy(now);
       return true;
     }
     if (trace.twins.has(twin)) return false;
@@ -35,11 +41,10 @@ export class Memory {
     return true;
   }
 
-  #forget(): void {
-    const oldest = this.clock.now() - KEEP;
-    for (const [id, { at }] of this.#traces) {
-      if (at >= oldest && this.#traces.size < MOST) return;
-      this.#traces.delete(id);
-    }
+  /** Drops what is too old, or too much. Done in bulk: a Map that loses its first entries one by one gets slow. */
+  #tidy(now: number): void {
+    const traces = [...this.#traces].filter(([, { at }]) => at >= now - KEEP).slice(-MOST);
+    this.#traces = new Map(traces);
+    this.#tidyAt = Math.max(MOST_UNTIDY, 2 * traces.length);
   }
 }
