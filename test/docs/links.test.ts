@@ -1,0 +1,90 @@
+import assert from 'node:assert/strict';
+import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
+import { join, posix } from 'node:path';
+import { documents, ROOT, withoutCodeBlocks, type Document } from './documents';
+
+const all = documents();
+
+describe('the links of the texts', () => {
+  for (const document of all) {
+    it(`lead somewhere: ${document.path}`, () => {
+      for (const { target, path, anchor } of relativeLinks(document)) {
+        assert.ok(existsSync(join(ROOT, path)), `${document.path} links to ${target}`);
+        if (anchor === undefined) continue;
+        const text = readFileSync(join(ROOT, path), 'utf8');
+        assert.ok(anchors(text).has(anchor), `${document.path} links to ${target}, which has no such heading`);
+      }
+    });
+  }
+
+  it('lead from README to every other text', () => {
+    const reached = new Set(['README.md']);
+    // A set that grows while it is walked through is walked through to its end.
+    for (const path of reached) {
+      const document = all.find((one) => one.path === path);
+      for (const link of document ? relativeLinks(document) : []) reached.add(link.path);
+    }
+    assert.deepEqual(
+      all.map(({ path }) => path).filter((path) => !reached.has(path)),
+      [],
+    );
+  });
+
+  it('show pictures with words for those who do not see them', () => {
+    const pictures = all.flatMap(({ text }) => [...text.matchAll(/!\[([^\]]*)\]\(([^)]+)\)/g)]);
+    assert.ok(pictures.length > 0);
+    for (const [, words = '', target] of pictures) assert.ok(words.length > 10, target);
+  });
+
+  it('show pictures that are small, and no picture is left that nobody shows', () => {
+    const linked = new Set(all.flatMap(relativeLinks).map(({ path }) => path));
+    for (const name of readdirSync(join(ROOT, 'docs/images'))) {
+      assert.ok(linked.has(`docs/images/${name}`), name);
+      assert.ok(statSync(join(ROOT, 'docs/images', name)).size < 200_000, name);
+    }
+  });
+});
+
+describe('an anchor', () => {
+  it('is the heading in small letters, without punctuation, numbered where it comes again', () => {
+    const text = '# A `b` and: C, d!\n\n## Same\n\n## Same\n\n```sh\n# no heading\n```\n';
+    assert.deepEqual([...anchors(text)], ['a-b-and-c-d', 'same', 'same-1']);
+  });
+});
+
+interface Link {
+  readonly target: string;
+  /** From the root. */
+  readonly path: string;
+  readonly anchor?: string;
+}
+
+function relativeLinks({ path, text }: Document): Link[] {
+  const inline = [...withoutCodeBlocks(text).matchAll(/\]\(([^)\s]+)\)/g)].map(([, target = '']) => target);
+  const named = [...withoutCodeBlocks(text).matchAll(/^\[[^\]]+\]: (\S+)$/gm)].map(([, target = '']) => target);
+  return [...inline, ...named]
+    .filter((target) => !/^[a-z]+:/.test(target))
+    .map((target) => {
+      const [file = '', anchor] = target.split('#');
+      const found = file === '' ? path : posix.join(posix.dirname(path), file);
+      return { target, path: found, ...(anchor !== undefined && { anchor }) };
+    });
+}
+
+/** The anchors that GitHub gives to headings. */
+function anchors(text: string): Set<string> {
+  const seen = new Map<string, number>();
+  const headings = [...withoutCodeBlocks(text).matchAll(/^#{1,6} (.+)$/gm)].map(([, heading = '']) => heading);
+  return new Set(
+    headings.map((heading) => {
+      const slug = heading
+        .replace(/\[([^\]]*)\]\([^)]*\)/g, '$1')
+        .toLowerCase()
+        .replace(/[^\p{L}\p{N} _-]/gu, '')
+        .replaceAll(' ', '-');
+      const count = seen.get(slug) ?? 0;
+      seen.set(slug, count + 1);
+      return count === 0 ? slug : `${slug}-${count}`;
+    }),
+  );
+}

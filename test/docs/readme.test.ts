@@ -1,0 +1,66 @@
+import assert from 'node:assert/strict';
+import { messageOf } from '../../nodes/shared/message';
+import manifest from '../../package.json';
+import { withParts } from '../../scripts/doc-parts';
+import { channelName, sampleEnvelope } from '../../src/events';
+import { isRecord } from '../../src/events/json';
+import { deliveriesOf } from '../../src/feed/delivery';
+import { document, inCode, tableRows } from './documents';
+
+const readme = document('README.md');
+const LISTENS_TO_ALL = { events: [], direction: 'any' } as const;
+
+describe('README', () => {
+  it('has the table of events of the catalogue', () => {
+    assert.match(readme.text, /^<!-- events -->$/m);
+    assert.equal(readme.text, withParts(readme.text), 'README is out of date: "npm run docs" renews it');
+  });
+
+  it('names every node type, and no other', () => {
+    const types = tableRows(readme, 'Node', 'Type').map(([, type]) => inCode(type)[0]);
+    assert.deepEqual(types.sort(), Object.keys(manifest['node-red'].nodes).sort());
+  });
+
+  it('gives a reason for every runtime dependency, and for no other', () => {
+    const rows = tableRows(readme, 'Package', 'Why');
+    assert.deepEqual(rows.map(([name]) => inCode(name)[0]).sort(), Object.keys(manifest.dependencies).sort());
+    for (const [name, why = ''] of rows) assert.ok(why.length > 20, name);
+  });
+
+  it('describes every property of a message, and no other', () => {
+    const described = tableRows(readme, 'Property', 'Type').map(([name]) => inCode(name)[0]);
+    // Only the editor makes samples, and says so in the message.
+    assert.deepEqual(described.filter((name) => name !== 'chatapp.sample').sort(), propertiesOfMessages());
+  });
+
+  it('names the package as one installs it', () => {
+    assert.ok(readme.text.includes(`npm install ${manifest.name}\n`));
+    const [node] = /\d+/.exec(manifest.engines.node) ?? [];
+    const [nodeRed] = /\d+/.exec(manifest['node-red'].version) ?? [];
+    assert.ok(readme.text.includes(`Node-RED ${nodeRed} or newer and Node.js ${node} or newer`));
+  });
+
+  it('can be read in one go', () => {
+    assert.ok(readme.text.split('\n').length <= 220);
+  });
+});
+
+/** Every property that some message has, `chatapp.` before those in `msg.chatapp`. */
+function propertiesOfMessages(): string[] {
+  const addresses = [
+    { type: 'messenger', licenseId: '50101', messengerType: 'telegram' },
+    { type: 'employee', companyId: '3001', userId: '7001' },
+  ] as const;
+  const messages = addresses.flatMap((address) => {
+    const { data, meta } = sampleEnvelope('message', address);
+    const items = data.flatMap((item: unknown) => (isRecord(item) ? [item, item] : []));
+    const arrival = { event: 'message', channel: channelName(address), receivedAt: 0, recovered: false };
+    return deliveriesOf(arrival, { items, meta: { ...meta } }, LISTENS_TO_ALL).map(messageOf);
+  });
+  const names = messages.flatMap((message) =>
+    Object.entries(message).flatMap(([name, value]: [string, unknown]) =>
+      name === 'chatapp' && isRecord(value) ? Object.keys(value).map((key) => `chatapp.${key}`) : [name],
+    ),
+  );
+  return [...new Set(names)].sort();
+}

@@ -1,0 +1,70 @@
+import assert from 'node:assert/strict';
+import { nodeStatus } from '../../nodes/shared/status';
+import { ERRORS } from '../../src/errors';
+import { STATUS_KINDS } from '../../src/status';
+import { catalogue } from '../nodes/editor/catalogue';
+import { document, inCode, tableRows } from './documents';
+
+const texts = catalogue('chatapp-connection');
+const STATUS = 'chatapp-connection.status.';
+
+describe('the table of statuses', () => {
+  const rows = (): string[][] =>
+    tableRows(document('docs/statuses.md'), 'Status', 'Look', 'Text', 'Meaning', 'What to do');
+
+  it('has one row for each status there is, in the order in which a user meets them', () => {
+    assert.deepEqual(
+      rows().map(([kind]) => kind),
+      STATUS_KINDS.map((kind) => `\`${kind}\``),
+    );
+  });
+
+  for (const [at, kind] of STATUS_KINDS.entries()) {
+    it(`shows ${kind} as the editor does`, () => {
+      const { fill, shape } = nodeStatus({ _: (key) => key }, { kind }, 0);
+      assert.equal(rows()[at]?.[1], `${fill} ${shape}`);
+    });
+
+    it(`has every text that ${kind} may have`, () => {
+      const keys = [...texts.keys()].filter((key) => new RegExp(`^${STATUS}${kind}([A-Z]\\w*)?$`).test(key));
+      assert.ok(keys.length > 0);
+      assert.deepEqual(
+        inCode(rows()[at]?.[2]),
+        keys.map((key) => texts.get(key)?.replace(/__(\w+)__/g, '{$1}')),
+      );
+    });
+  }
+
+  it('leaves nothing open', () => {
+    for (const row of rows()) assert.ok(row.length === 5 && row.every((cell) => cell !== ''), row[0]);
+  });
+});
+
+describe('the table of errors', () => {
+  const rows = (): string[][] =>
+    tableRows(document('docs/errors.md'), 'Code', 'Reason', 'Text', 'Cause', 'Cure', 'Told by');
+
+  it('has one row for each reason of each code there is, in their order, with the text as it is told', () => {
+    const listed = Object.entries(ERRORS).flatMap(([code, reasons]) =>
+      Object.entries(reasons).map(([reason, text]) => [`\`${code}\``, `\`${reason}\``, text]),
+    );
+    assert.deepEqual(
+      rows().map((row) => row.slice(0, 3)),
+      listed,
+    );
+  });
+
+  it('says of each who tells it, and when, and leaves nothing open', () => {
+    for (const row of rows()) {
+      assert.ok(row.length === 6 && row.every((cell) => cell !== ''), row.join(' '));
+      assert.match(row[5] ?? '', /^(connection|listener|each listener), \w/, row.join(' '));
+    }
+  });
+
+  it('has the same teller for all reasons of a code', () => {
+    const tellers = new Map(rows().map(([code = '', , , , , told = '']) => [code, told.replace(/^each |,.*$/g, '')]));
+    for (const [code = '', , , , , told = ''] of rows()) {
+      assert.equal(told.replace(/^each |,.*$/g, ''), tellers.get(code), code);
+    }
+  });
+});
