@@ -30,7 +30,7 @@ export interface Listener extends ItemFilter {
   onItem(delivery: Delivery): void;
   /** Called at once, and then at each change. */
   onStatus(status: Status): void;
-  /** What concerns this listener alone: `CHANNEL_REFUSED`, `PAYLOAD_INVALID`. Once for each incident. */
+  /** What concerns its channels: `CHANNEL_REFUSED`, `PAYLOAD_INVALID`, `RECOVERY_FAILED`. Once for each incident. */
   onError(error: ChatAppError): void;
 }
 
