@@ -54,6 +54,23 @@ describe('a connection in a flow', () => {
     assert.equal(flow.simulator.connections, connections + 1);
   });
 
+  it('shares its session with another one of the same account: a dead token is renewed once for both', async () => {
+    const { email, password, appId } = flow.simulator.account;
+    // Logged in by now, at the latest by the tests above: what is kept is used again.
+    flow.simulator.expireAccessToken();
+    const before = flow.simulator.requestsTo('/v1/tokens/refresh').length;
+    const second = flow.connection({ id: 'second' });
+    const nodes = [listener('a'), listener('b', { connection: 'second', messengerType: 'grWhatsApp' })];
+    await flow.load(
+      [flow.connection(), second, ...nodes],
+      { email, password, appId },
+      { second: { email, password, appId } },
+    );
+    await flow.listening(CHANNEL);
+    await flow.listening('private-v1.licenses.50101.messengers.grWhatsApp');
+    assert.equal(flow.simulator.requestsTo('/v1/tokens/refresh').length - before, 1);
+  });
+
   it('keeps a refused login to itself: one error, one request', async () => {
     const { email, appId } = flow.simulator.account;
     const before = flow.simulator.requestsTo('/v1/tokens').length;

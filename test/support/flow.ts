@@ -57,10 +57,10 @@ export class Flow {
   }
 
   /** Starts the flow on tab `tab`; nodes of type `collect` keep what reaches them. */
-  async load(nodes: readonly object[], secrets?: object): Promise<void> {
+  async load(nodes: readonly object[], secrets?: object, more: object = {}): Promise<void> {
     const { email, password, appId } = this.simulator.account;
     const all = [TAB, ...nodes.map((node) => ({ z: zOf(node), ...node }))];
-    const credentials = { connection: secrets ?? { email, password, appId } };
+    const credentials = { connection: secrets ?? { email, password, appId }, ...more };
     this.#isLoaded = true;
     await helper.load([...(await builtNodes()), catchNode, statusNode, this.#collector], all, credentials);
   }
