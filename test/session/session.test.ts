@@ -98,6 +98,20 @@ describe('the session of an account', () => {
     assert.equal(desk.session.nextTry, undefined);
   });
 
+  it('takes a token that has ended for dead, by ChatApp’s clock, however wrong this machine’s is', async () => {
+    for (const days of [0, 3, -3]) {
+      const desk = new TokenDesk(ACCOUNT);
+      desk.time = Math.floor(desk.clock.now() / 1_000) * 1_000 - days * 86_400_000;
+      for (let count = 0; count < 5; count += 1) await desk.session.authorised(desk.ask);
+      assert.equal(desk.visits, 1, `${days} days ahead`);
+      await desk.clock.pass(86_401_000);
+      desk.time += 86_401_000;
+      await desk.session.authorised(desk.ask);
+      assert.deepEqual(desk.network.paths, [LOGIN, REFRESH]);
+      assert.equal(desk.asked.at(-1), 'access-2', 'it was not even asked with the old one');
+    }
+  });
+
   it('writes no token and no password into the log', async () => {
     const desk = new TokenDesk(ACCOUNT);
     for (const dead of ['access-1', 'refresh-1', 'access-2']) {

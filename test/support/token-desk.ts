@@ -26,6 +26,8 @@ export class TokenDesk {
   /** What a login, or a refresh, brings in place of a pair. */
   login: Outcome | undefined;
   refresh: Outcome | undefined;
+  /** ChatApp's own time, in ms since the epoch, where it tells it and until when a token lives: a day. */
+  time: number | undefined;
   #issued = 0;
 
   constructor(credentials: Credentials, kept?: KeptTokens) {
@@ -56,7 +58,10 @@ export class TokenDesk {
 
   #pair(): Outcome {
     this.#issued += 1;
-    return ok({ accessToken: `access-${this.#issued}`, refreshToken: `refresh-${this.#issued}` });
+    const tokens = { accessToken: `access-${this.#issued}`, refreshToken: `refresh-${this.#issued}` };
+    if (this.time === undefined) return ok(tokens);
+    const answer = ok({ ...tokens, accessTokenEndTime: this.time / 1_000 + 86_400 });
+    return { ...answer, headers: { Date: new Date(this.time).toUTCString() } };
   }
 }
 

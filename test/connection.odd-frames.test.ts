@@ -1,0 +1,61 @@
+import assert from 'node:assert/strict';
+import { ConnectionStage } from './support/connection-stage';
+import { Heard } from './support/heard';
+
+const LINE = 'private-v1.licenses.50718.messengers.telegram';
+
+/** Frames on which a stock pusher-js throws where nobody can catch, and other things that are not of the protocol. */
+const ODD: Readonly<Record<string, string | Buffer>> = {
+  'an empty object': '{}',
+  'a list': '[1]',
+  null: 'null',
+  'a number': '17',
+  text: 'upstream connect error',
+  'an empty frame': '',
+  'a numeric event': `{"event":17,"channel":"${LINE}","data":"{}"}`,
+  'an event without a channel': '{"event":"message","data":"{}"}',
+  'an event on a channel that nobody listens to': '{"event":"message","channel":"private-v1.users.1","data":"{}"}',
+  'an error without data': '{"event":"pusher:error","data":null}',
+  'a success for nobody': '{"event":"pusher_internal:subscription_succeeded","channel":"private-v1.users.1"}',
+  'a binary frame': Buffer.from([0, 1, 254, 255]),
+  'a megabyte of noise': '{"event":"'.repeat(100_000),
+  'a megabyte of brackets': '['.repeat(1_000_000),
+};
+
+describe('a connection to a server that sends odd frames', () => {
+  let stage: ConnectionStage;
+  let heard: Heard;
+  const uncaught: unknown[] = [];
+  const note = (error: unknown): void => void uncaught.push(error);
+
+  before(async () => {
+    process.on('uncaughtExceptionMonitor', note);
+    stage = await ConnectionStage.start();
+    heard = new Heard({ type: 'messenger', licenseId: '50718', messengerType: 'telegram' });
+    await stage.listen(heard);
+  });
+  after(async () => {
+    process.off('uncaughtExceptionMonitor', note);
+    await stage.close();
+  });
+
+  for (const [what, frame] of Object.entries(ODD)) {
+    it(`bears ${what}: nothing is thrown, and the next good event arrives`, async () => {
+      const before = heard.items.length;
+      assert.equal(stage.simulator.sendRaw(frame), 1);
+      stage.simulator.announce(LINE, 'chatRead', { data: [{ chat: { id: what } }], meta: {} });
+      await heard.until(({ items }) => items.length > before);
+      assert.deepEqual(heard.items.slice(before), [{ chat: { id: what } }]);
+      assert.deepEqual([uncaught, heard.codes, stage.codes], [[], [], []]);
+      assert.equal(stage.simulator.connections, 1);
+    });
+  }
+
+  it('tells an event that cannot be read, once, and hears the next', async () => {
+    const before = heard.items.length;
+    stage.simulator.sendRaw(JSON.stringify({ event: 'message', channel: LINE, data: '{"data":[' }));
+    stage.simulator.announce(LINE, 'chatRead', { data: [{ chat: { id: 1 } }], meta: {} });
+    await heard.until(({ items }) => items.length > before);
+    assert.deepEqual([heard.codes, stage.codes], [['PAYLOAD_INVALID.unreadable'], []]);
+  });
+});

@@ -1,0 +1,122 @@
+import assert from 'node:assert/strict';
+import { systemClock } from '../src/clock';
+import { createConnection } from '../src/connection';
+import type { ChannelChoice } from '../src/feed/listener';
+import { silentLog } from '../src/log';
+import { Sessions } from '../src/session/sessions';
+import { ACCOUNT, ConnectionStage } from './support/connection-stage';
+import { codeOf } from './support/errors';
+import { Heard } from './support/heard';
+
+const AUTH = '/broadcasting/auth';
+const USER = 'private-v1.users.9041';
+
+const toUser = (): Heard => new Heard({ type: 'user', userId: '9041' });
+const toLine = (): Heard => new Heard({ type: 'messenger', licenseId: '50718', messengerType: 'telegram' });
+const ALL_KINDS: readonly ChannelChoice[] = [
+  { type: 'messenger', licenseId: '50718', messengerType: 'telegram' },
+  { type: 'company', companyId: '3306' },
+  { type: 'user', userId: '9041' },
+  { type: 'employee', companyId: '3306', userId: '9041' },
+];
+
+describe('a connection', () => {
+  let stage: ConnectionStage;
+  const start = async (...args: Parameters<typeof ConnectionStage.start>): Promise<ConnectionStage> => {
+    stage = await ConnectionStage.start(...args);
+    return stage;
+  };
+  afterEach(() => stage.close());
+
+  it('does nothing at all before somebody listens', async () => {
+    const { simulator } = await start();
+    // Were there a socket, its server would see it before it sees this one.
+    await fetch(simulator.url);
+    assert.deepEqual([simulator.connections, simulator.requestsTo(AUTH).length], [0, 0]);
+  });
+
+  it('opens its socket for the first listener, closes it after the last, and opens it again', async () => {
+    const { simulator } = await start();
+    const [stopOne, stopOther] = await stage.listen(toUser(), toLine());
+    assert.deepEqual([simulator.connections, simulator.sockets], [1, 1]);
+    stopOne?.();
+    await simulator.until(() => simulator.subscriptions(USER) === 0);
+    assert.equal(simulator.sockets, 1);
+    stopOther?.();
+    await simulator.until(() => simulator.sockets === 0);
+    await stage.listen(toUser());
+    assert.deepEqual([simulator.connections, simulator.sockets], [2, 1]);
+  });
+
+  it('has one socket and one subscription for each channel, however many listen', async () => {
+    const { simulator } = await start();
+    await stage.listen(
+      ...Array.from({ length: 40 }, (_, index) => new Heard(ALL_KINDS[index % 4] ?? { type: 'messenger' })),
+    );
+    assert.equal(simulator.connections, 1);
+    assert.equal(simulator.requestsTo(AUTH).length, 4);
+    assert.equal(simulator.frames.filter(({ event }) => event === 'pusher:subscribe').length, 4);
+  });
+
+  it('leaves nothing behind for a listener whose ids are none', async () => {
+    const { simulator } = await start();
+    assert.throws(() => stage.connection.listen(new Heard({ type: 'company', companyId: '${COMPANY}' })), RangeError);
+    await stage.listen(toUser());
+    assert.throws(() => stage.connection.listen(new Heard({ type: 'user', userId: '' })), RangeError);
+    await simulator.until(() => simulator.sockets === 1);
+    assert.equal(simulator.subscriptions(USER), 1);
+  });
+
+  it('authorises at most 10 channels at a time', async () => {
+    const companies = Array.from({ length: 35 }, (_, index) => ({ companyId: 100 + index, name: 'x', employees: [] }));
+    const { simulator } = await start({ account: { ...ACCOUNT, companies } });
+    simulator.answerAuthWith({ delayMs: 20 });
+    let most = 0;
+    simulator.onChange(() => (most = Math.max(most, stage.underWay(AUTH))));
+    await stage.listen(...companies.map(({ companyId }) => new Heard({ type: 'company', companyId: `${companyId}` })));
+    assert.equal(most, 10);
+    assert.equal(simulator.requestsTo(AUTH).length, 35);
+  });
+
+  it('logs in once for all channels, and not at all where a token is given', async () => {
+    const { simulator } = await start({}, ({ account: { email, password, appId } }) => ({
+      credentials: { kind: 'account', email, password, appId },
+    }));
+    await stage.listen(...ALL_KINDS.map((choice) => new Heard(choice)));
+    assert.equal(simulator.requestsTo('/v1/tokens').length, 1);
+    await stage.close();
+    await start();
+    await stage.listen(toUser());
+    assert.equal(stage.simulator.requestsTo('/v1/tokens').length, 0);
+  });
+
+  it('tells its listeners nothing any more once it is closed', async () => {
+    const { simulator } = await start();
+    const heard = toUser();
+    await stage.listen(heard);
+    await stage.connection.close();
+    const { length } = heard.statuses;
+    await simulator.until(() => simulator.sockets === 0);
+    simulator.announce(USER, 'quickResponse', { data: [{}], meta: {} });
+    assert.deepEqual([heard.statuses.length, heard.items], [length, []]);
+  });
+
+  it('can be closed twice, and before it was used', async () => {
+    await start();
+    await stage.connection.close();
+    await stage.connection.close();
+    assert.equal(stage.simulator.connections, 0);
+  });
+
+  it('is not made for URLs that are none, and takes no session for them', async () => {
+    const { simulator } = await start();
+    const sessions = new Sessions();
+    const credentials = { kind: 'token', accessToken: simulator.account.accessToken } as const;
+    const settings = { credentials, sessions, apiUrl: simulator.url, onError: (): void => undefined };
+    assert.throws(() => createConnection({ ...settings, apiUrl: 'nowhere' }), TypeError);
+    const own = sessions.open({ ...settings, network: {}, store: undefined, clock: systemClock, log: silentLog });
+    assert.throws(() => createConnection({ ...settings, socketUrl: 'nowhere' }), TypeError);
+    await own.close();
+    assert.equal(await codeOf(own.api.read({ path: '/v1/licenses' })), 'API_FAILED.closed', 'we were its last user');
+  });
+});

@@ -1,0 +1,114 @@
+import assert from 'node:assert/strict';
+import fc from 'fast-check';
+import { readFrame } from '../../src/socket/frame';
+
+const CHANNEL = 'private-v1.users.9041';
+const NOISE = { kind: 'noise' };
+
+describe('a frame', () => {
+  it('of an event keeps its data as it came, unparsed', () => {
+    const text = '{"queue":"q","payload":{"data":[],"meta":{}}}';
+    for (const data of [text, 'no JSON', '', { data: [] }, [1], null, 7, true]) {
+      const frame = readFrame(JSON.stringify({ event: 'message', channel: CHANNEL, data }));
+      assert.deepEqual(frame, { kind: 'event', channel: CHANNEL, event: 'message', data });
+    }
+  });
+
+  it('of an event may lack its data', () => {
+    const frame = readFrame(JSON.stringify({ event: 'message', channel: CHANNEL }));
+    assert.deepEqual(frame, { kind: 'event', channel: CHANNEL, event: 'message', data: undefined });
+  });
+
+  it('of an event may have any name, known or not', () => {
+    for (const event of ['chatTag', 'somethingNew', '', 'App\\Events\\Message', 'client-x', 'pusher', 'pusherfoo:x']) {
+      assert.deepEqual(readFrame(JSON.stringify({ event, channel: CHANNEL, data: 1 })).kind, 'event', event);
+    }
+  });
+
+  it('of the protocol brings its data parsed, whichever way it came', () => {
+    const parsed = { socket_id: '1.2', activity_timeout: 30 };
+    const event = 'pusher:connection_established';
+    for (const data of [parsed, JSON.stringify(parsed)]) {
+      assert.deepEqual(readFrame(JSON.stringify({ event, data })), { kind: 'protocol', event, data: parsed });
+    }
+    assert.deepEqual(readFrame(JSON.stringify({ event: 'pusher:pong' })), {
+      kind: 'protocol',
+      event: 'pusher:pong',
+      data: undefined,
+    });
+  });
+
+  it('of the protocol names its channel, if it is a name', () => {
+    const event = 'pusher_internal:subscription_succeeded';
+    const read = (channel: unknown): unknown => readFrame(JSON.stringify({ event, channel, data: '{}' }));
+    assert.deepEqual(read(CHANNEL), { kind: 'protocol', event, channel: CHANNEL, data: {} });
+    for (const odd of [7, null, {}, ['x']]) assert.deepEqual(read(odd), { kind: 'protocol', event, data: {} });
+  });
+
+  it('of the protocol whose data is no JSON has none', () => {
+    assert.deepEqual(readFrame('{"event":"pusher:error","data":"oh no"}'), {
+      kind: 'protocol',
+      event: 'pusher:error',
+      data: undefined,
+    });
+  });
+
+  it('is noise where it is not one', () => {
+    const odd = [
+      '',
+      ' ',
+      '{}',
+      '[]',
+      '[1]',
+      '[[]]',
+      'null',
+      '1',
+      '-1.5',
+      'true',
+      '"text"',
+      'hello',
+      '{',
+      '{"event"',
+      '\u0000',
+    ];
+    for (const text of odd) assert.deepEqual(readFrame(text), NOISE, text);
+  });
+
+  it('is noise without an event that is a name', () => {
+    for (const event of [undefined, null, 7, {}, [], true, ['pusher:error']]) {
+      assert.deepEqual(readFrame(JSON.stringify({ event, channel: CHANNEL, data: {} })), NOISE);
+    }
+  });
+
+  it('is noise where an event names no channel', () => {
+    for (const channel of [undefined, null, 7, {}, [CHANNEL]]) {
+      assert.deepEqual(readFrame(JSON.stringify({ event: 'message', channel, data: {} })), NOISE);
+    }
+  });
+
+  it('is noise, and no trouble, where it is a megabyte of anything', () => {
+    const texts = ['x', '[', '{"a":', '"', '\ufffd'].map((part) => part.repeat(1_000_000 / part.length));
+    for (const text of texts) assert.deepEqual(readFrame(text), NOISE);
+  });
+
+  it('is noise where it is deeper than any stack', () => {
+    assert.deepEqual(readFrame(`${'['.repeat(500_000)}${']'.repeat(500_000)}`), NOISE);
+  });
+
+  it('never throws, whatever JSON it is', () => {
+    const anything = fc.oneof(
+      fc.string(),
+      fc.json(),
+      fc
+        .record({ event: fc.jsonValue(), channel: fc.jsonValue(), data: fc.jsonValue() })
+        .map((one) => JSON.stringify(one)),
+      fc
+        .record({ event: fc.constantFrom('pusher:error', 'message'), data: fc.jsonValue() })
+        .map((one) => JSON.stringify(one)),
+    );
+    fc.assert(
+      fc.property(anything, (text) => assert.ok(['event', 'protocol', 'noise'].includes(readFrame(text).kind))),
+      { numRuns: 1_000 },
+    );
+  });
+});

@@ -1,0 +1,145 @@
+import assert from 'node:assert/strict';
+import WebSocket from 'ws';
+import { FrameGate, type GateEnd } from '../../src/socket/gate';
+import { closedUrl, WsServer } from '../support/ws-server';
+
+const CHANNEL = 'private-v1.users.9041';
+
+/** A gate, and everything that it told, in order. */
+function gateTo(url: string): { gate: FrameGate; ws: WebSocket; told: unknown[]; end: Promise<GateEnd> } {
+  const told: unknown[] = [];
+  const ws = new WebSocket(url);
+  let ended: (end: GateEnd) => void = () => undefined;
+  const end = new Promise<GateEnd>((resolve) => (ended = resolve));
+  const gate = new FrameGate(ws, {
+    onActivity: () => told.push('activity'),
+    onEvent: (...event) => told.push(event),
+    onProtocol: (frame) => told.push(frame),
+    onNoise: () => told.push('noise'),
+    onEnd: (how) => {
+      told.push('end');
+      ended(how);
+    },
+  });
+  return { gate, ws, told, end };
+}
+
+/** `once` would give up at the error that comes before. */
+const closeOf = (ws: WebSocket): Promise<void> => new Promise((resolve) => void ws.once('close', () => resolve()));
+
+describe('the frame gate', () => {
+  let server: WsServer;
+  beforeEach(async () => {
+    server = await WsServer.start();
+  });
+  afterEach(() => server.close());
+
+  it('hands events, frames of the protocol and noise to different hands, each a sign of life', async () => {
+    const { told, end } = gateTo(server.url);
+    const socket = await server.socket();
+    socket.send(JSON.stringify({ event: 'message', channel: CHANNEL, data: '{"data":[]}' }));
+    socket.send('{"event":"pusher:pong"}');
+    for (const odd of ['{}', '[1]', 'null', '7', '{"event":7}', '', 'text']) socket.send(odd);
+    socket.send(Buffer.from('{"event":"pusher:pong"}'));
+    socket.send(Buffer.alloc(1_000_000, 'x').toString());
+    socket.close(1000);
+    await end;
+    assert.deepEqual(
+      told.filter((one) => one !== 'activity' && one !== 'noise'),
+      [[CHANNEL, 'message', '{"data":[]}'], { kind: 'protocol', event: 'pusher:pong', data: undefined }, 'end'],
+    );
+    assert.equal(told.filter((one) => one === 'activity').length, 11);
+    assert.equal(told.filter((one) => one === 'noise').length, 9);
+  });
+
+  it('gives nothing to pusher-js but what is passed on', async () => {
+    const { gate, end } = gateTo(server.url);
+    const seen: string[] = [];
+    gate.onmessage = ({ data }) => seen.push(data);
+    const socket = await server.socket();
+    socket.send('{}');
+    socket.send(JSON.stringify({ event: 'message', channel: CHANNEL, data: '{}' }));
+    socket.send('{"event":"pusher:error","data":null}');
+    socket.close();
+    await end;
+    assert.deepEqual(seen, []);
+    gate.pass({ event: 'pusher_internal:subscription_succeeded', channel: CHANNEL, data: {} });
+    assert.deepEqual(seen, [`{"event":"pusher_internal:subscription_succeeded","channel":"${CHANNEL}","data":{}}`]);
+  });
+
+  it('lets pusher-js send while the socket is open, and swallows it otherwise', async () => {
+    const { gate, ws } = gateTo(server.url);
+    gate.send('too early');
+    const opened = new Promise<void>((resolve) => (gate.onopen = resolve));
+    await opened;
+    gate.send('in time');
+    await server.heard((frames) => frames.length > 0);
+    gate.close();
+    gate.send('too late');
+    await closeOf(ws);
+    assert.deepEqual(server.frames, ['in time']);
+  });
+
+  for (const code of [1000, 1001, 1011, 4001, 4100, 4200]) {
+    it(`tells a close with ${code}`, async () => {
+      const { end } = gateTo(server.url);
+      (await server.socket()).close(code);
+      assert.deepEqual(await end, { code });
+    });
+  }
+
+  it('tells a close frame without a code, and an end without a close frame', async () => {
+    const without = gateTo(server.url);
+    (await server.socket(0)).close();
+    assert.deepEqual(await without.end, { code: 1005 });
+    const dropped = gateTo(server.url);
+    (await server.socket(1)).terminate();
+    assert.deepEqual(await dropped.end, { code: 1006 });
+  });
+
+  it('tells the status of an answer in place of an upgrade', async () => {
+    for (const status of [302, 404, 503]) {
+      const refusing = await WsServer.start(status);
+      assert.deepEqual(await gateTo(refusing.url).end, { status });
+      await refusing.close();
+    }
+  });
+
+  it('tells the error where there is no server', async () => {
+    const { end } = gateTo(await closedUrl());
+    const { error, code, status } = await end;
+    assert.match(String(error), /ECONNREFUSED/);
+    assert.deepEqual([code, status], [undefined, undefined]);
+  });
+
+  it('tells an error of the protocol of WebSockets, once', async () => {
+    const { ws, end, told } = gateTo(server.url);
+    const closed = closeOf(ws);
+    const socket = await server.socket();
+    // A text frame that is no UTF-8.
+    socket.send(Buffer.from([0xff, 0xfe, 0xfd]), { binary: false });
+    assert.match(String((await end).error), /UTF-8/i);
+    await closed;
+    assert.deepEqual(told, ['end']);
+  });
+
+  it('tells nothing any more once it was closed', async () => {
+    const { gate, ws, told } = gateTo(server.url);
+    const socket = await server.socket();
+    await new Promise<void>((resolve) => (gate.onopen = resolve));
+    gate.close();
+    socket.send('{"event":"pusher:ping"}');
+    socket.close(4200);
+    await closeOf(ws);
+    assert.deepEqual(told, []);
+  });
+
+  it('can be closed before it is open', async () => {
+    const hanging = await WsServer.start('hang');
+    const { gate, ws, told } = gateTo(hanging.url);
+    gate.close();
+    await closeOf(ws);
+    assert.deepEqual(told, []);
+    await hanging.close();
+  });
+});

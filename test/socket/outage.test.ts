@@ -1,0 +1,67 @@
+import assert from 'node:assert/strict';
+import { Outage } from '../../src/socket/outage';
+
+const half = (): number => 0.5;
+
+describe('an outage', () => {
+  it('is news once, until there is a socket again', () => {
+    const outage = new Outage();
+    assert.deepEqual([outage.down(1_000), outage.down(2_000), outage.down(9_000)], [true, false, false]);
+    assert.equal(outage.since, 1_000);
+    outage.up(10_000);
+    assert.equal(outage.since, undefined);
+    assert.equal(outage.down(11_000), true);
+    assert.equal(outage.since, 11_000);
+  });
+
+  it('lasts as long as its spells without a socket, taken together', () => {
+    const outage = new Outage();
+    assert.equal(outage.length(5_000), 0);
+    outage.down(10_000);
+    assert.equal(outage.length(14_000), 4_000);
+    outage.up(15_000);
+    assert.equal(outage.length(30_000), 5_000);
+    outage.down(30_000);
+    assert.equal(outage.length(37_000), 12_000);
+  });
+
+  it('is not ended by short spells with a socket: the waits go on growing', () => {
+    const outage = new Outage();
+    const waits: number[] = [];
+    let now = 0;
+    for (let round = 0; round < 21; round += 1) {
+      outage.down(now);
+      const wait = outage.nextDelay(now, half);
+      waits.push(wait);
+      now += wait;
+      outage.up(now);
+      now += 59_999;
+    }
+    assert.deepEqual(waits.slice(-5), [2_000, 4_000, 8_000, 16_000, 30_000]);
+    assert.equal(outage.isNews('x'), true);
+    outage.down(now);
+    assert.equal(outage.isNews('x'), false);
+  });
+
+  it('is forgotten after 60 s of peace', () => {
+    const outage = new Outage();
+    outage.down(0);
+    for (let attempt = 0; attempt < 9; attempt += 1) outage.nextDelay(100_000, half);
+    outage.isNews('lost');
+    outage.up(100_000);
+    outage.down(160_000);
+    assert.equal(outage.length(160_000), 0);
+    assert.equal(outage.nextDelay(160_000, half), 500);
+    assert.equal(outage.nextDelay(161_000, half), 1_000);
+    assert.equal(outage.isNews('lost'), true);
+  });
+
+  it('tells each thing once', () => {
+    const outage = new Outage();
+    outage.down(0);
+    assert.deepEqual(
+      ['a', 'b', 'a', 'b', 'c'].map((what) => outage.isNews(what)),
+      [true, true, false, false, true],
+    );
+  });
+});
