@@ -1,6 +1,9 @@
 import { ChatAppError, ERRORS, type ErrorParams, type ErrorReason } from '../errors';
 import { isRecord } from '../events/json';
 
+/** A server that asks to wait longer is asked again all the same, in s. */
+const LONGEST_WAIT = 3_600;
+
 /** A request to ChatApp's API that brought no usable answer. */
 export class ApiError extends ChatAppError {
   private constructor(
@@ -68,7 +71,7 @@ function apiCodeOf(body: unknown): string | undefined {
 }
 
 function secondsToMs(header: string | null): number | undefined {
-  return header !== null && /^\d{1,6}$/.test(header) ? Number(header) * 1_000 : undefined;
+  return header !== null && /^\d{1,6}$/.test(header) ? Math.min(Number(header), LONGEST_WAIT) * 1_000 : undefined;
 }
 
 /** The path without its query and without the chat: that is mostly somebody's phone number. */

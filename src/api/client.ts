@@ -11,6 +11,7 @@ export const REQUESTS_PER_SECOND = 50;
 const TIME_OUT = 10_000;
 /** Waits before the second and third try of a request that may be repeated, in ms. */
 const RETRY_AFTER = [500, 2_000];
+const LONGEST_WAIT = 10_000;
 
 export interface ApiRequest {
   readonly method: 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
@@ -88,6 +89,8 @@ export class ApiClient {
         return await this.request({ ...request, method: 'GET' });
       } catch (error) {
         if (!(error instanceof ApiError && error.passing)) throw error;
+        // Who asked can show a long wait; one in here nobody would see.
+        if ((error.retryAfter ?? 0) > LONGEST_WAIT) throw error;
         await pause(this.#clock, error.retryAfter ?? wait, this.#ended.signal);
       }
     }

@@ -99,7 +99,11 @@ export class ChannelFeed {
   }
 
   /** Delivers a message that was fetched after a gap to those who were there already. True where it was news. */
-  recover({ event, item, meta }: RecoveredItem): boolean {
+  recover(message: RecoveredItem): boolean {
+    return this.#guarded(message.event, () => this.#recover(message)) ?? false;
+  }
+
+  #recover({ event, item, meta }: RecoveredItem): boolean {
     const { channel, clock, progress } = this.options;
     const receptions = this.#wantedBy(event).filter((reception) => reception.wasThere(channel, Number(item.time)));
     const identity = identityOf(event, item, meta);
@@ -123,12 +127,17 @@ export class ChannelFeed {
   }
 
   #take(raw: RawEvent): void {
+    this.#guarded(raw.event, () => this.#read(raw));
+  }
+
+  #guarded<T>(event: string, run: () => T): T | undefined {
     try {
-      this.#read(raw);
+      return run();
     } catch (error) {
       // JSON can be deeper than anything that walks through it: no copy can be made, and nothing was handed over.
       if (!(error instanceof RangeError)) throw error;
-      this.#complain(raw.event, 'it is nested too deeply');
+      this.#complain(event, 'it is nested too deeply');
+      return undefined;
     }
   }
 

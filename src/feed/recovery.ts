@@ -3,6 +3,7 @@ import type { History, HistoryQuery } from '../api/history';
 import { pause, type Clock, type Timer } from '../clock';
 import { ChatAppError, type ErrorParams, type ErrorReason } from '../errors';
 import { identityOf } from '../events';
+import type { Log } from '../log';
 import { retryDelay } from '../socket/back-off';
 import type { ChannelFeed, RecoveredItem } from './channel-feed';
 import { OVERLAP } from './line-position';
@@ -30,6 +31,7 @@ export interface RecoveryOptions {
   readonly serverTime: () => number;
   readonly clock: Clock;
   readonly random: () => number;
+  readonly log: Log;
   /** How far back messages are fetched, in hours; 0 for never. */
   readonly hours: number;
   /** The number of messages fetched so far has changed, or the recovery has begun or ended. */
@@ -63,18 +65,29 @@ export class Recovery {
    * events; these wait for it, 30 s at most.
    */
   async fill(): Promise<void> {
-    const { channel, feed, positions, serverTime, hours } = this.options;
     const run = this.#begin();
+    try {
+      await this.#fill(run.signal);
+    } catch (error) {
+      const name = error instanceof Error ? error.name : 'error';
+      this.options.log.warn(`Fetching what was missed on ${this.options.channel} failed: ${name}`);
+    } finally {
+      // A later run goes on where this one was given up.
+      if (!run.signal.aborted) this.#end();
+    }
+  }
+
+  async #fill(signal: AbortSignal): Promise<void> {
+    const { channel, feed, positions, serverTime, hours } = this.options;
     await positions.load();
     const now = Math.floor(serverTime());
     for (const reception of feed.receptions) this.#admit(reception, now);
     const gaps = this.#gaps(now);
-    if (feed.wantsHistory && hours > 0) await (gaps.length > 0 ? this.#fetch(gaps, now, run.signal) : this.#start(now));
-    if (run.signal.aborted) return;
+    if (feed.wantsHistory && hours > 0) await (gaps.length > 0 ? this.#fetch(gaps, now, signal) : this.#start(now));
+    if (signal.aborted) return;
     const line = lineOf(channel, {});
     if (line !== undefined) positions.advance(channel, line, now);
     positions.hear(channel, now);
-    this.#end();
   }
 
   /** A listener has joined a channel that is heard: it wants what comes from now on. */

@@ -38,6 +38,8 @@ export class SocketSupervisor {
   #state: SupervisorState = { kind: 'idle' };
   #socket: Socket | undefined;
   #timer: Timer | undefined;
+  #tellTimer: Timer | undefined;
+  #lastEnd: SocketEnd | undefined;
   #outage = new Outage();
 
   constructor(private readonly options: SupervisorOptions) {}
@@ -54,6 +56,7 @@ export class SocketSupervisor {
   /** Closes the socket and forgets about it. */
   stop(): void {
     this.#timer?.cancel();
+    this.#tellTimer?.cancel();
     this.#socket?.close();
     this.#socket = undefined;
     this.#outage = new Outage();
@@ -73,6 +76,7 @@ export class SocketSupervisor {
   #onEstablished(socket: Socket): void {
     const { clock, host, log } = this.options;
     this.#outage.up(clock.now());
+    this.#tellTimer?.cancel();
     log.info(`Connected to ${host}`);
     this.#become({ kind: 'open', socket });
   }
@@ -81,22 +85,32 @@ export class SocketSupervisor {
     const { clock, random } = this.options;
     const now = clock.now();
     this.#socket = undefined;
-    this.#tell(end, this.#outage.down(now), now);
+    this.#lastEnd = end;
+    if (this.#outage.down(now)) this.#onLoss(now);
+    this.#tellRefusal(end);
     const wait = end.final ? REFUSED_RETRY : this.#outage.nextDelay(now, random);
     this.#timer = clock.after(wait, () => this.#connect());
     this.#become({ kind: end.refusal ? 'refused' : 'waiting', nextTry: now + wait });
   }
 
   /** Says each thing once an outage, however long it lasts. */
-  #tell({ detail, refusal }: SocketEnd, isLoss: boolean, now: number): void {
-    const { host, log, onError } = this.options;
-    if (isLoss) log.warn(`No connection to ${host} (${detail}): trying until it works`);
-    if (refusal) {
-      if (this.#outage.isNews(refusal.message)) onError(refusal);
-    } else if (this.#outage.length(now) >= TELL_AFTER && this.#outage.isNews('lost')) {
-      const since = new Date(this.#outage.since ?? now).toISOString();
-      onError(ChatAppError.of('CONNECTION_LOST', 'outage', { host, since, status: detail }));
-    }
+  #onLoss(now: number): void {
+    const { clock, host, log } = this.options;
+    log.warn(`No connection to ${host} (${this.#lastEnd?.detail ?? ''}): trying until it works`);
+    const mendsUntil = Math.max(0, TELL_AFTER - this.#outage.length(now));
+    this.#tellTimer = clock.after(mendsUntil, () => this.#tellLoss());
+  }
+
+  #tellLoss(): void {
+    const { clock, host, onError } = this.options;
+    // A refusal has been told already, and says more.
+    if (this.#lastEnd?.refusal || !this.#outage.isNews('lost')) return;
+    const since = new Date(this.#outage.since ?? clock.now()).toISOString();
+    onError(ChatAppError.of('CONNECTION_LOST', 'outage', { host, since, status: this.#lastEnd?.detail ?? '' }));
+  }
+
+  #tellRefusal({ refusal }: SocketEnd): void {
+    if (refusal && this.#outage.isNews(refusal.message)) this.options.onError(refusal);
   }
 
   #become(state: SupervisorState): void {
