@@ -31,7 +31,10 @@ describe('the identity of an item', () => {
     const body = SAMPLES.message[0].message;
     assert.notEqual(idOfMessage({ edited: true }), idOfMessage());
     assert.notEqual(idOfMessage({ message: { ...body, text: 'edited' } }), idOfMessage());
-    assert.equal(identityOf('message', message({ edited: true }), META)?.id, identityOf('message', message(), META)?.id);
+    assert.equal(
+      identityOf('message', message({ edited: true }), META)?.id,
+      identityOf('message', message(), META)?.id,
+    );
   });
 
   it('is the same whether ids and times come as number or as text', () => {
