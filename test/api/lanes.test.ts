@@ -28,6 +28,30 @@ describe('lanes', () => {
     assert.deepEqual(await all, Array(8).fill('done'));
   });
 
+  it('run no more at a time either where new tasks come while others end', async () => {
+    const lanes = new Lanes(2);
+    const tasks: Task[] = [];
+    const endings: Promise<unknown>[] = [];
+    let ended = 0;
+    for (let round = 0; round < 20; round += 1) {
+      for (let count = 0; count < 3; count += 1) {
+        const task = new Task();
+        tasks.push(task);
+        endings.push(lanes.run(task.run));
+      }
+      tasks[ended]?.end();
+      ended += 1;
+      await turn();
+      assert.equal(begunOf(tasks) - ended, 2);
+    }
+    while (ended < tasks.length) {
+      tasks[ended]?.end();
+      ended += 1;
+      await turn();
+    }
+    await Promise.all(endings);
+  });
+
   it('are free again after a task that failed', async () => {
     const lanes = new Lanes(1);
     const [first, second] = [new Task(), new Task()];

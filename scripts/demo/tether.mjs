@@ -1,0 +1,8 @@
+/**
+ * Loaded into a Node-RED process ahead of Node-RED itself. It tells the process that started it when flows run, and
+ * ends the process when that one is gone, however that came about: no Node-RED is left behind.
+ */
+import nodeRed from 'node-red';
+
+process.once('disconnect', () => process.exit());
+nodeRed.events.once('flows:started', () => process.send?.('flows started'));

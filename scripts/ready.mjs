@@ -1,0 +1,148 @@
+/**
+ * Makes a clone ready for `npm start` and `npm test`: installs what package-lock.json lists and builds `dist`, each
+ * only where it is missing or out of date, so that it says nothing most of the time. Needs nothing but Node.
+ *
+ * Two commands that are started at once do not get into each other's way: the second one waits for the first.
+ */
+import { spawn } from 'node:child_process';
+import {
+  closeSync,
+  mkdirSync,
+  openSync,
+  readFileSync,
+  readdirSync,
+  rmSync,
+  statSync,
+  utimesSync,
+  writeSync,
+} from 'node:fs';
+import { join } from 'node:path';
+import { setTimeout as pause } from 'node:timers/promises';
+import { fileURLToPath } from 'node:url';
+
+const root = fileURLToPath(new URL('..', import.meta.url));
+/** npm writes it at the end of an installation. */
+const installed = join(root, 'node_modules', '.package-lock.json');
+const lock = join(root, '.cache', 'ready.lock');
+const SOURCES = ['src', 'nodes', 'icons', 'package.json', 'scripts/build.mjs'];
+
+main().catch((error) => {
+  console.error(`\nready: ${error.message}`);
+  process.exitCode = 1;
+});
+
+async function main() {
+  checkNode();
+  if (!mustInstall() && !mustBuild()) return;
+  await takeLock();
+  try {
+    if (mustInstall()) await install();
+    if (mustBuild()) await build();
+  } finally {
+    rmSync(lock, { force: true });
+  }
+}
+
+function checkNode() {
+  const { engines } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'));
+  const wanted = Number(/\d+/.exec(engines.node)[0]);
+  const major = Number(process.versions.node.split('.')[0]);
+  if (major < wanted) {
+    throw new Error(`this is Node ${process.versions.node}, but Node ${wanted} or newer is needed: https://nodejs.org`);
+  }
+}
+
+function mustInstall() {
+  return newest(installed) < newest(join(root, 'package-lock.json'));
+}
+
+function mustBuild() {
+  const configs = readdirSync(root).filter((name) => /^tsconfig.*\.json$/.test(name));
+  const changed = Math.max(...[...SOURCES, ...configs].map((name) => newest(join(root, name))));
+  // The folder itself is as old as the beginning of the build: what was changed meanwhile is newer.
+  return time(join(root, 'dist')) < changed;
+}
+
+async function install() {
+  console.log('Installing what package-lock.json lists …');
+  // The tools that build and test are wanted, whatever NODE_ENV or the user's npm settings say.
+  const options = ['--include=dev', '--no-audit', '--no-fund'];
+  if ((await npm('ci', ...options)) !== 0) {
+    console.error('\nready: "npm ci" failed, see above. Trying "npm install" …');
+    const code = await npm('install', ...options);
+    if (code !== 0) throw new Error(`"npm install" ended with ${code}, see above. Is the npm registry in reach?`);
+  }
+  const now = new Date();
+  utimesSync(installed, now, now);
+}
+
+async function build() {
+  console.log('Building dist …');
+  const code = await run(process.execPath, [join(root, 'scripts', 'build.mjs')]);
+  if (code !== 0) throw new Error(`the build ended with ${code}, see above`);
+}
+
+/** The npm that runs this script, else the one on the path. */
+function npm(...options) {
+  const script = process.env.npm_execpath || '';
+  if (/npm-cli\.c?js$/.test(script)) return run(process.execPath, [script, ...options]);
+  return run('npm', options, { shell: process.platform === 'win32' });
+}
+
+/** Resolves with the exit code. */
+function run(command, args, options = {}) {
+  return new Promise((resolve, reject) => {
+    const child = spawn(command, args, { cwd: root, stdio: 'inherit', ...options });
+    child.once('error', (error) => reject(new Error(`${command} cannot be run: ${error.message}`)));
+    child.once('exit', (code, signal) => resolve(code === null ? signal : code));
+  });
+}
+
+/** Waits while another of these scripts is at work. One that was killed leaves a lock that does not count. */
+async function takeLock() {
+  mkdirSync(join(root, '.cache'), { recursive: true });
+  for (let told = false; !tryLock();) {
+    if (!told) console.log('Another command is making this clone ready: waiting for it …');
+    told = true;
+    await pause(250);
+    if (!isOwnerAlive()) rmSync(lock, { force: true });
+  }
+}
+
+function tryLock() {
+  try {
+    const file = openSync(lock, 'wx');
+    writeSync(file, String(process.pid));
+    closeSync(file);
+    return true;
+  } catch (error) {
+    if (error.code !== 'EEXIST') throw error;
+    return false;
+  }
+}
+
+function isOwnerAlive() {
+  try {
+    return process.kill(Number(readFileSync(lock, 'utf8')), 0);
+  } catch (error) {
+    // Gone meanwhile: the next try will tell. A process of another user may not be asked, but it is there.
+    return error.code === 'ENOENT' || error.code === 'EPERM';
+  }
+}
+
+/** When the newest thing at or below a path was changed, in ms since the epoch; 0 where there is nothing. */
+function newest(path) {
+  let entries;
+  try {
+    entries = readdirSync(path);
+  } catch {
+    return time(path);
+  }
+  // The folder counts as well: its time changes when something in it is removed.
+  return Math.max(time(path), ...entries.map((name) => newest(join(path, name))));
+}
+
+function time(path) {
+  const stats = statSync(path, { throwIfNoEntry: false });
+  return stats ? stats.mtimeMs : 0;
+}

@@ -1,0 +1,152 @@
+import assert from 'node:assert/strict';
+import { spawn, type ChildProcess } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { createServer, type Server } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { createInterface } from 'node:readline';
+import { watchEditor } from '../support/node-red-child';
+
+const ROOT = join(__dirname, '../..');
+const MAIN = ['--require', 'tsx/cjs', join(ROOT, 'scripts/demo/main.ts')] as const;
+const isWindows = process.platform === 'win32';
+
+/** The demo at work. */
+interface Run {
+  readonly child: ChildProcess;
+  /** Exit code and signal, when all of its output is read. */
+  readonly ended: Promise<unknown[]>;
+  readonly output: () => string;
+  /** Resolves once it has printed such a text; rejects where it ends before. */
+  readonly printed: (text: RegExp) => Promise<void>;
+}
+
+describe('the demo', function () {
+  this.timeout(40_000);
+  let folder: string;
+  const squatters: Server[] = [];
+  const started: ChildProcess[] = [];
+
+  beforeEach(async () => {
+    folder = await mkdtemp(join(tmpdir(), 'chatapp-demo-'));
+  });
+
+  afterEach(async () => {
+    for (const child of started.splice(0)) child.kill('SIGKILL');
+    for (const squatter of squatters.splice(0)) squatter.close();
+    await rm(folder, { recursive: true, force: true, maxRetries: 5 });
+  });
+
+  it('passes over taken ports and says so, shows events of all channels, and ends on Ctrl-C', async function () {
+    const onLoopback = await squat('127.0.0.1');
+    // Taken on another address than ours, as by a server that listens on all.
+    const elsewhere = process.platform === 'linux' ? await squat('127.0.0.2') : onLoopback;
+    const demo = run(process.execPath, MAIN, { PORT: onLoopback, STAND_IN_PORT: elsewhere });
+    await demo.printed(/Ctrl-C stops both/);
+    assert.match(demo.output(), new RegExp(`Port ${onLoopback} is taken, so Node-RED gets \\d+`));
+    assert.match(demo.output(), new RegExp(`Port ${elsewhere} is taken, so the stand-in gets \\d+`));
+    const { editor, standIn } = addresses(demo.output());
+    assert.match(await (await fetch(editor)).text(), /<title>Node-RED<\/title>/);
+    assert.match(await (await fetch(standIn)).text(), /stand-in for ChatApp/);
+
+    const wanted = ['message', 'messageStatus', 'chatTag', 'chatResponsible', 'employeeStatus', 'quickResponse'];
+    const seen = new Set<unknown>();
+    const allSeen = new Promise<void>((resolve) => {
+      void watchEditor(editor.replace(/\/$/, ''), (topic, data) => {
+        if (topic === 'debug') seen.add(data.topic);
+        if (wanted.every((event) => seen.has(event))) resolve();
+      });
+    });
+    await allSeen;
+
+    const interrupted = Date.now();
+    demo.child.kill('SIGINT');
+    assert.deepEqual(await demo.ended, [0, null]);
+    assert.ok(Date.now() - interrupted < 5_000);
+    await assert.rejects(fetch(editor));
+    await assert.rejects(fetch(standIn));
+  });
+
+  it('ends when the shell ends in which npm runs it', async function () {
+    if (isWindows) return this.skip();
+    const line = [process.execPath, ...MAIN].map((part) => `'${part}'`).join(' ');
+    const shell = run('sh', ['-c', `${line}; true`], {});
+    await shell.printed(/Ctrl-C stops both/);
+    const { editor, standIn } = addresses(shell.output());
+    shell.child.kill('SIGTERM');
+    // The demo has the shell's pipes as well: they are closed when both are gone.
+    await once(shell.child, 'close');
+    await assert.rejects(fetch(editor));
+    await assert.rejects(fetch(standIn));
+  });
+
+  it('keeps a flow that someone has changed, says why Node-RED has died, and fails then', async function () {
+    if (isWindows) return this.skip();
+    const place = { z: 'tab', x: 100, y: 100 };
+    const flow = [
+      { id: 'tab', type: 'tab', label: 'A flow of my own' },
+      { id: 'once', type: 'inject', ...place, props: [], repeat: '', once: true, onceDelay: 0.1, wires: [['end']] },
+      {
+        id: 'end',
+        type: 'exec',
+        ...place,
+        command: 'kill -9 $PPID',
+        addpay: '',
+        useSpawn: 'false',
+        wires: [[], [], []],
+      },
+    ];
+    await mkdir(folder, { recursive: true });
+    await writeFile(join(folder, 'flows.json'), JSON.stringify(flow));
+    const demo = run(process.execPath, MAIN, {});
+    assert.deepEqual(await demo.ended, [1, null]);
+    assert.match(demo.output(), /Node-RED has ended \(SIGKILL\)|Node-RED did not start: SIGKILL/);
+    assert.match(demo.output(), /Started flows/);
+  });
+
+  it('does not start where a port is no number', async () => {
+    const demo = run(process.execPath, MAIN, { PORT: 'eighteen' });
+    assert.deepEqual(await demo.ended, [1, null]);
+    assert.match(demo.output(), /PORT is "eighteen"/);
+  });
+
+  function run(command: string, args: readonly string[], variables: Readonly<Record<string, string>>): Run {
+    const env = { ...process.env, PORT: '0', STAND_IN_PORT: '0', DEMO_FOLDER: folder, DEMO_PAUSE: '20', ...variables };
+    const child = spawn(command, args, { cwd: ROOT, env, stdio: ['ignore', 'pipe', 'pipe'] });
+    started.push(child);
+    const lines: string[] = [];
+    const waiting: (() => void)[] = [];
+    for (const input of [child.stdout, child.stderr]) {
+      createInterface({ input }).on('line', (line) => {
+        lines.push(line);
+        for (const look of waiting) look();
+      });
+    }
+    const ended = once(child, 'close');
+    const output = (): string => lines.join('\n');
+    const printed = (text: RegExp): Promise<void> =>
+      new Promise((resolve, reject) => {
+        waiting.push(() => text.test(output()) && resolve());
+        void ended.then(() => reject(new Error(`It has ended before ${text.source}: ${output()}`)));
+      });
+    return { child, ended, output, printed };
+  }
+
+  /** Takes a port on an address, and gives the port. */
+  async function squat(address: string): Promise<string> {
+    const server = createServer();
+    squatters.push(server);
+    server.listen(0, address);
+    await once(server, 'listening');
+    const bound = server.address();
+    assert.ok(typeof bound === 'object' && bound !== null);
+    return String(bound.port);
+  }
+});
+
+function addresses(output: string): { editor: string; standIn: string } {
+  const [editor, standIn] = output.match(/http:\/\/127\.0\.0\.1:\d+\//g) ?? [];
+  assert.ok(editor !== undefined && standIn !== undefined);
+  return { editor, standIn };
+}
