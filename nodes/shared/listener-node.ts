@@ -39,7 +39,7 @@ export function listenerNode(RED: NodeAPI, readChannel: ReadChannel) {
       }
       if (settings.problems.length > 0 || !isConnectionNode(connection)) {
         show({ kind: 'configInvalid' });
-        for (const problem of settings.problems) report(this, problem);
+        for (const problem of settings.problems) report(RED, this, problem);
         return;
       }
       const stop = connection.listen(this, {
@@ -47,7 +47,7 @@ export function listenerNode(RED: NodeAPI, readChannel: ReadChannel) {
         id: this.id,
         onItem: (delivery) => this.send(routed(delivery, outputs)),
         onStatus: show,
-        onError: (error) => report(this, error),
+        onError: (error) => report(RED, this, error),
       });
       this.on('close', (isRemoved: boolean, done: () => void) => {
         stop(isRemoved ? 'forGood' : 'restarting');

@@ -62,12 +62,14 @@ export class Settings {
 
   /** A checkbox; hand-edited flows write it as text as well. */
   flag(field: string, whenEmpty: boolean): boolean {
-    const value = this.#saved[field];
+    const value = this.#saved[field] ?? '';
     if (typeof value === 'boolean') return value;
-    const text = this.text(field)?.toLowerCase();
-    if (text === undefined) return whenEmpty;
+    const text = typeof value === 'string' ? value.trim().toLowerCase() : undefined;
     if (text === 'true' || text === 'false') return text === 'true';
-    this.#malformed(field, 'true or false');
+    // A variable that is not set is told as such.
+    const isVariable = text?.startsWith('${') ?? false;
+    if (isVariable) this.text(field);
+    else if (text !== '') this.#malformed(field, 'true or false');
     return whenEmpty;
   }
 

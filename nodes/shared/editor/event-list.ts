@@ -69,7 +69,7 @@ function groupBox({ group, choices }: ChoiceGroup): GroupBox {
   const box = make('div', 'chatapp-event-group');
   box.setAttribute('role', 'group');
   box.setAttribute('aria-label', name);
-  const rows = choices.map(row);
+  const rows = choices.map((choice) => row(translated(choice)));
   const all = checkBox('', false);
   const head = make('label', 'chatapp-event chatapp-event-group-name');
   head.append(all, make('span', '', name));
@@ -85,6 +85,11 @@ function groupBox({ group, choices }: ChoiceGroup): GroupBox {
     all.indeterminate = !all.checked && ticks.some((tick) => tick.checked);
   };
   return { box, rows, refresh };
+}
+
+/** The choice with its meaning in the editor's language. An event that the catalogue does not know has none. */
+function translated(choice: Choice): Choice {
+  return choice.meaning === '' ? choice : { ...choice, meaning: text(`event.${choice.name}`) };
 }
 
 function row(choice: Choice): Row {

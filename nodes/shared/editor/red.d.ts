@@ -18,13 +18,19 @@ interface NodeDefinition<P extends object, C extends object> {
   credentials?: { readonly [K in keyof C]: SavedCredential };
   inputs?: 0 | 1;
   outputs?: number;
-  paletteLabel?: string;
+  paletteLabel?: string | ((this: RegisteredType) => string);
   label?(this: P & { readonly id: string }): string;
   labelStyle?(this: P & { readonly id: string }): string;
   outputLabels?(this: P & { readonly id: string }, index: number): string | undefined;
   oneditprepare?(this: P & { readonly id: string }): void;
   /** Runs before the editor reads the form's fields into the node. */
   oneditsave?(this: P & { readonly id: string }): void;
+}
+
+/** A definition once it is registered: what the editor adds to it, as far as it is used. */
+interface RegisteredType {
+  /** The text of `key` in the node type's own catalogue, which is there before the node type is. */
+  readonly _: (key: string) => string;
 }
 
 interface SavedProperty {

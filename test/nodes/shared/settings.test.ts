@@ -42,7 +42,11 @@ describe('the settings of a node', () => {
     assert.equal(settings.flag('ignoreOwn', true), false);
     assert.equal(settings.flag('other', true), true);
     assert.deepEqual(settings.problems, []);
-    assert.equal(wrong({ separate: 'maybe' }, (other) => other.flag('separate', false)).length, 1);
+    for (const separate of ['maybe', ['yes'], {}, 1, null]) {
+      const told = wrong({ separate }, (other) => other.flag('separate', false));
+      assert.deepEqual(told, separate === null ? [] : ['CONFIG_INVALID separate: true or false']);
+    }
+    assert.match(wrong({ separate: '${X}' }, (other) => other.flag('separate', false)).join(), /variable X is not set/);
   });
 
   it('take a list of events also as one text with commas, and leave doubles out', () => {
