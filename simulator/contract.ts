@@ -1,4 +1,7 @@
 import type { Account, AccountSettings } from './account';
+import type { ApiAnswer, Faults } from './faults/contract';
+
+export type * from './faults/contract';
 
 /** How a socket server refuses, answers pings and encodes: as Laravel WebSockets or as soketi does. */
 export type Style = 'laravel' | 'soketi';
@@ -16,6 +19,8 @@ export interface SimulatorOptions extends Partial<WireOptions> {
   readonly host?: string;
   /** Default 0: any free port. */
   readonly port?: number;
+  /** A port of its own for the sockets, 0 for any free one. Default: they share the API's. */
+  readonly socketPort?: number;
   /** Default `laravel`. */
   readonly style?: Style;
   /** In ms. A connection without a `pusher:ping` for so long loses its subscriptions and is told nothing. Default: never. */
@@ -68,20 +73,6 @@ export interface ReceivedFrame {
   /** In ms since the epoch. */
   readonly at: number;
 }
-
-/**
- * What `/broadcasting/auth` answers instead of its own mind. A string body goes out as it is, anything else as JSON.
- * With `delayMs` alone the answer is the normal one, but late. `hang` never answers.
- */
-export type AuthAnswer =
-  | {
-      readonly status: number;
-      readonly body: unknown;
-      readonly headers?: Readonly<Record<string, string>>;
-      readonly delayMs?: number;
-    }
-  | { readonly delayMs: number }
-  | 'hang';
 
 /** What a message is made from; all that is left out is made up. Further fields overwrite those of the item. */
 export interface MessageToMake {
@@ -142,7 +133,9 @@ export interface Simulator {
   /** Ends every refresh token issued so far. */
   expireRefreshToken(): void;
   /** Overrides the answers of `/broadcasting/auth`; `undefined` ends that. */
-  answerAuthWith(answer: AuthAnswer | undefined): void;
+  answerAuthWith(answer: ApiAnswer | undefined): void;
+  /** Every other way to misbehave. */
+  readonly faults: Faults;
 
   /** What the API received, oldest first; only the last 10,000 are kept. */
   readonly requests: readonly ReceivedRequest[];

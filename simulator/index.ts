@@ -12,6 +12,9 @@ import { Tokens } from './api/tokens';
 import { Uploads } from './api/uploads';
 import type { Simulator, SimulatorOptions } from './contract';
 import { listen } from './door';
+import { ApiFaults } from './faults/api-faults';
+import { createFaults } from './faults/faults';
+import { Receptions } from './faults/receptions';
 import { History } from './history/history';
 import { MessageMaker } from './history/message-item';
 import { Journal } from './journal';
@@ -67,14 +70,24 @@ export async function startSimulator(options: SimulatorOptions = {}): Promise<Si
     ...pageRoutes({ simulator: () => simulator, history, samples: new SampleMaker(now) }),
     ...triggerRoutes(APP, dialect, sockets),
   ];
-  const door = await listen(options, {
-    request: (request, response) => answerRequest({ routes, tokens, rateLimit, journal, now }, request, response),
-    upgrade: (request, socket, head) => sockets.upgrade(request, socket, head),
-  });
+  const apiFaults = new ApiFaults();
+  const receptions = new Receptions((frame) => dialect.encode(frame), changed);
+  const api = { routes, tokens, rateLimit, journal, now, faults: apiFaults };
+  const handlers: Parameters<typeof listen>[1] = {
+    request: (request, response) => answerRequest(api, request, response),
+    upgrade: (request, socket, head) => {
+      if (!receptions.receive(request, socket, head)) sockets.upgrade(request, socket, head);
+    },
+  };
+  const door = await listen(options, handlers);
+  const { socketPort } = options;
+  const socketDoor = socketPort === undefined ? door : await listen({ ...options, port: socketPort }, handlers);
+  const doors = { api: door, socket: socketDoor };
+  const faults = createFaults({ sockets, announcer, receptions, api: apiFaults, dialect, doors });
 
   const simulator: Simulator = {
     url: door.url,
-    socketUrl: door.url.replace(/^http/, 'ws'),
+    socketUrl: socketDoor.url.replace(/^http/, 'ws'),
     port: door.port,
     appKey: APP.key,
     appId: APP.id,
@@ -88,9 +101,8 @@ export async function startSimulator(options: SimulatorOptions = {}): Promise<Si
     thaw: () => sockets.thaw(),
     expireAccessToken: () => tokens.expireAccess(),
     expireRefreshToken: () => tokens.expireRefresh(),
-    answerAuthWith: (answer) => {
-      authorisation.override = answer;
-    },
+    answerAuthWith: (answer) => faults.answerWith('authorisation', answer),
+    faults,
     requests: journal.requests,
     requestsTo: (path) => journal.requests.filter((request) => request.path === path),
     frames: journal.frames,
@@ -111,7 +123,7 @@ export async function startSimulator(options: SimulatorOptions = {}): Promise<Si
     onChange: (listener) => journal.onChange(listener),
     close: async () => {
       sockets.close();
-      await door.close();
+      await Promise.all([door.close(), socketDoor.close()]);
     },
   };
   return simulator;

@@ -17,8 +17,8 @@ describe('a connection over a network with rules', () => {
     heard = new Heard({ type: 'messenger' });
   };
 
-  before(async () => {
-    certificate = await makeCertificate();
+  before(() => {
+    certificate = makeCertificate();
   });
   beforeEach(async () => {
     proxy = await startConnectProxy();

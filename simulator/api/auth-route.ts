@@ -1,20 +1,16 @@
-import { setTimeout as delay } from 'node:timers/promises';
 import type { Account } from '../account';
-import type { AuthAnswer } from '../contract';
 import { channelAuth, type PusherApp } from '../pusher/signature';
-import { type Answer, type Call, HANG, invalidToken, type Route } from './answer';
+import { type Answer, type Call, invalidToken, type Route } from './answer';
 import type { Tokens } from './tokens';
 
-/** `POST /broadcasting/auth`, and what it is told to answer instead. */
+/** `POST /broadcasting/auth`. */
 export class ChannelAuthorisation {
-  /** Undefined: the normal answer. */
-  override: AuthAnswer | undefined;
   readonly route: Route = {
     method: 'POST',
     pattern: '/broadcasting/auth',
-    // A dead token is this route's own business: an override comes first.
+    // The token is checked here, with the rest of the request.
     needsToken: false,
-    answer: (call) => this.#answer(call),
+    answer: (call) => this.#judge(call),
   };
   readonly #app: PusherApp;
   readonly #account: Account;
@@ -24,14 +20,6 @@ export class ChannelAuthorisation {
     this.#app = app;
     this.#account = account;
     this.#tokens = tokens;
-  }
-
-  async #answer(call: Call): Promise<Answer | typeof HANG> {
-    const { override } = this;
-    if (override === HANG) return HANG;
-    const answer = override && 'status' in override ? { ...override } : this.#judge(call);
-    if (override?.delayMs !== undefined) await delay(override.delayMs, undefined, { ref: false });
-    return answer;
   }
 
   #judge(call: Call): Answer {

@@ -1,4 +1,5 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { ApiFaults } from '../faults/api-faults';
 import type { Journal } from '../journal';
 import { type Answer, type Call, HANG, invalidToken, notFound, refusal, type Route } from './answer';
 import { authForm } from './auth-route';
@@ -13,6 +14,7 @@ interface ApiRules {
   readonly tokens: Tokens;
   readonly rateLimit: RateLimit;
   readonly journal: Journal;
+  readonly faults: ApiFaults;
   /** In ms since the epoch. */
   readonly now: () => number;
 }
@@ -44,7 +46,7 @@ export async function answerRequest(
   const answer =
     wait > 0
       ? refusal(429, 'ApiTooManyRequestsError', 'Too Many Requests', { 'retry-after': String(wait) })
-      : await answerOf(rules.routes, rules.tokens, call);
+      : await rules.faults.answer(path, () => answerOf(rules.routes, rules.tokens, call));
   send(response, answer);
   if (answer !== HANG) rules.journal.answered(entry, answer.status);
 }

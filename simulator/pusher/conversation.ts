@@ -1,5 +1,8 @@
 import { randomInt } from 'node:crypto';
+import type { Duplex } from 'node:stream';
 import type { RawData, WebSocket } from 'ws';
+import type { Packets } from '../faults/contract';
+import { PacketWriter } from '../faults/packets';
 import { isRecord, parseJson } from '../json';
 import { isChannelAuth, type PusherApp } from './signature';
 import type { Dialect, Frame } from './style';
@@ -21,10 +24,13 @@ export class Conversation {
   /** When the client last sent a `pusher:ping`, or came; in ms since the epoch. */
   lastPing: number;
   readonly #ws: WebSocket;
+  readonly #packetWriter: PacketWriter;
   readonly #rules: ConversationRules;
 
-  constructor(ws: WebSocket, rules: ConversationRules) {
+  /** `socket` is the one below `ws`. */
+  constructor(ws: WebSocket, socket: Duplex, rules: ConversationRules) {
     this.#ws = ws;
+    this.#packetWriter = new PacketWriter(socket);
     this.#rules = rules;
     this.lastPing = rules.now();
     ws.on('message', (data) => this.#hear(data));
@@ -36,9 +42,23 @@ export class Conversation {
     this.send(this.#rules.dialect.encode(frame));
   }
 
-  /** Sends text or bytes as they are. */
-  send(frame: string | Buffer): void {
-    if (this.#ws.readyState === this.#ws.OPEN) this.#ws.send(frame);
+  /** Sends text or bytes as they are; `packets` says in which packets, if it matters. */
+  send(frame: string | Buffer, packets?: Packets): void {
+    if (this.#ws.readyState !== this.#ws.OPEN) return;
+    if (packets) this.#packetWriter.write(frame, packets);
+    else this.#ws.send(frame);
+  }
+
+  /** Sends bytes that need not be a frame. */
+  sendBytes(bytes: Buffer): void {
+    this.#packetWriter.writeBytes(bytes);
+  }
+
+  /** Ends the socket in the middle of a frame. */
+  breakOff(): void {
+    const channel = [...this.channels][0] ?? 'private-v1.users.1';
+    const { dialect } = this.#rules;
+    this.#packetWriter.breakOff(dialect.encode(dialect.event(channel, 'message', '{"data":[],"meta":{}}')));
   }
 
   pause(): void {

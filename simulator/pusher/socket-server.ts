@@ -1,6 +1,7 @@
 import type { IncomingMessage } from 'node:http';
 import type { Duplex } from 'node:stream';
 import { WebSocketServer, type WebSocket } from 'ws';
+import type { Packets } from '../faults/contract';
 import type { Journal } from '../journal';
 import { Conversation, type ConversationRules } from './conversation';
 
@@ -12,6 +13,10 @@ interface SocketServerRules extends Omit<ConversationRules, 'onFrame'> {
 
 /** The Pusher side of the stand-in: who is connected, and who gets what. */
 export class SocketServer {
+  /** How frames are cut or joined on their way; undefined: not at all. */
+  packets: Packets | undefined;
+  /** How many times each event is sent. */
+  times = 1;
   readonly #rules: SocketServerRules;
   readonly #upgrader = new WebSocketServer({ noServer: true, perMessageDeflate: false, maxPayload: 1024 * 1024 });
   readonly #conversations = new Set<Conversation>();
@@ -40,7 +45,7 @@ export class SocketServer {
       socket.end('HTTP/1.1 404 Not Found\r\nContent-Length: 0\r\nConnection: close\r\n\r\n');
       return;
     }
-    const go = (): void => this.#upgrader.handleUpgrade(request, socket, head, (ws) => this.#welcome(ws, key));
+    const go = (): void => this.#upgrader.handleUpgrade(request, socket, head, (ws) => this.#welcome(ws, socket, key));
     if (this.#frozen) this.#waiting.push(go);
     else go();
   }
@@ -54,13 +59,20 @@ export class SocketServer {
     const reached = [...this.#conversations].filter(
       ({ channels, socketId }) => channels.has(channelName) && socketId !== exceptSocketId,
     );
-    for (const conversation of reached) conversation.send(frame);
+    for (const conversation of reached) {
+      for (let time = 0; time < this.times; time += 1) conversation.send(frame, this.packets);
+    }
     return reached.length;
   }
 
   sendRaw(frame: string | Buffer): number {
     if (this.#frozen) return 0;
-    for (const conversation of this.#conversations) conversation.send(frame);
+    for (const conversation of this.#conversations) conversation.send(frame, this.packets);
+    return this.#conversations.size;
+  }
+
+  sendBytes(bytes: Buffer): number {
+    for (const conversation of this.#conversations) conversation.sendBytes(bytes);
     return this.#conversations.size;
   }
 
@@ -82,6 +94,15 @@ export class SocketServer {
     return dropped.length;
   }
 
+  /** Ends every socket in the middle of a frame and returns how many. They count as gone at once. */
+  breakOff(): number {
+    const broken = [...this.#conversations];
+    this.#conversations.clear();
+    for (const conversation of broken) conversation.breakOff();
+    this.#rules.journal.changed();
+    return broken.length;
+  }
+
   freeze(): void {
     this.#frozen = true;
     for (const conversation of this.#conversations) conversation.pause();
@@ -100,7 +121,7 @@ export class SocketServer {
     this.dropAll();
   }
 
-  #welcome(ws: WebSocket, key: string): void {
+  #welcome(ws: WebSocket, socket: Duplex, key: string): void {
     const { app, dialect, journal } = this.#rules;
     journal.connections += 1;
     ws.on('error', () => ws.terminate());
@@ -109,7 +130,11 @@ export class SocketServer {
       journal.changed();
       return;
     }
-    const conversation = new Conversation(ws, { ...this.#rules, dialect, onFrame: (frame) => journal.frame(frame) });
+    const conversation = new Conversation(ws, socket, {
+      ...this.#rules,
+      dialect,
+      onFrame: (frame) => journal.frame(frame),
+    });
     this.#conversations.add(conversation);
     ws.on('close', () => {
       if (this.#conversations.delete(conversation)) journal.changed();

@@ -24,6 +24,8 @@ export class Channel {
   readonly #progress: Progress;
   readonly #recovery: Recovery;
   readonly #subscription: Subscription;
+  /** When its last event came, wanted or not, ms since the epoch. */
+  lastHeard = 0;
   /** What its listeners were told when it was refused. */
   #refusal: ChatAppError | undefined;
 
@@ -108,6 +110,7 @@ export class Channel {
   }
 
   receive(event: string, data: unknown): void {
+    this.lastHeard = this.options.clock.now();
     this.#feed.receive(event, data);
   }
 

@@ -82,7 +82,8 @@ export class Feed {
   onSocket(state: SupervisorState): void {
     const wasOpen = this.#socket.kind === 'open';
     this.#socket = state;
-    for (const channel of this.#channels.values()) {
+    // The busy ones first: they wait for the fewest others to be authorised and looked up in the history.
+    for (const channel of [...this.#channels.values()].sort((a, b) => b.lastHeard - a.lastHeard)) {
       if (state.kind === 'open') channel.open(state.socket);
       else if (wasOpen) channel.close();
     }

@@ -26,6 +26,8 @@ export class Positions {
   readonly #channels = new Map<string, ChannelPosition>();
   #loaded: Promise<void> | undefined;
   #timer: Timer | undefined;
+  /** When the timer is due, ms since the epoch. */
+  #due = 0;
   #writing: Promise<void> = Promise.resolve();
 
   constructor(
@@ -60,10 +62,12 @@ export class Positions {
   /** A message of the line was delivered, or it is known that there is none before `time`. */
   advance(channel: string, line: string, time: number, identity?: ItemIdentity): void {
     const { lines } = this.#channel(channel);
-    const position = lines.get(line) ?? new LinePosition(time);
+    const known = lines.get(line);
+    const position = known ?? new LinePosition(time);
     lines.set(line, position);
     position.advance(time, identity);
-    this.#writeSoon();
+    // Until a line has a position on disk, a crash would make it begin anew.
+    this.#writeSoon(known ? WRITE_WITHIN : 0);
   }
 
   /** Since when `listener` listens to the channel: since `now`, where it has not before. */
@@ -72,7 +76,7 @@ export class Positions {
     const since = listeners.get(listener);
     if (since !== undefined) return since;
     listeners.set(listener, now);
-    this.#writeSoon();
+    this.#writeSoon(0);
     return now;
   }
 
@@ -101,8 +105,13 @@ export class Positions {
     return channel;
   }
 
-  #writeSoon(): void {
-    this.#timer ??= this.clock.after(WRITE_WITHIN, () => this.#write());
+  /** Writes within so many ms; one write serves all that comes before it. */
+  #writeSoon(within = WRITE_WITHIN): void {
+    const due = this.clock.now() + within;
+    if (this.#timer && this.#due <= due) return;
+    this.#timer?.cancel();
+    this.#due = due;
+    this.#timer = this.clock.after(within, () => this.#write());
   }
 
   #write(): void {

@@ -4,15 +4,15 @@ import { reconnectDelay } from './back-off';
 const PEACE = 60_000;
 
 /**
- * The time without a socket, and what has been done about it. Short spells with a socket in between do not end an
- * outage: a server that accepts and drops at once must not be asked twice a second for ever.
+ * The time without a socket, and what has been done about it. A short spell with a socket does not end an outage: a
+ * server that accepts and drops at once must not be asked twice a second for ever.
  */
 export class Outage {
   /** When the present spell without a socket began, ms since the epoch. */
   #downSince: number | undefined;
   /** When the present spell with a socket began. */
   #upSince: number | undefined;
-  /** All earlier spells without a socket, ms. */
+  /** Earlier spells without a socket, less those with one, ms. */
   #downBefore = 0;
   #attempts = 0;
   #slowAttempts = 0;
@@ -26,7 +26,10 @@ export class Outage {
   /** The socket is gone, or did not come to be. True where that is news. */
   down(now: number): boolean {
     if (this.#downSince !== undefined) return false;
-    if (this.#upSince !== undefined && now - this.#upSince >= PEACE) this.#reset();
+    const upFor = this.#upSince === undefined ? 0 : now - this.#upSince;
+    // Time with a socket makes good for time without one: a drop now and then is no outage that never ends.
+    this.#downBefore = Math.max(0, this.#downBefore - upFor);
+    if (upFor >= PEACE || this.#downBefore === 0) this.#reset();
     this.#downSince = now;
     this.#upSince = undefined;
     return true;

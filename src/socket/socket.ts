@@ -12,6 +12,7 @@ import { forget, openPusher, subscribe } from './pusher';
 
 /** How long the way from the first packet to `connection_established` may take, in ms. */
 const HANDSHAKE_WITHIN = 10_000;
+const HANDSHAKE_AFTER_NOISE = 1_000;
 /** How long a server may take to say goodbye, in ms. */
 const GOODBYE_WITHIN = 500;
 const LARGEST_FRAME = 16 * 1024 * 1024;
@@ -61,7 +62,7 @@ export class ChatAppSocket implements Socket {
   /** Channels asked for and not yet answered, in the order of asking: in that order the server answers. */
   readonly #asked = new Set<string>();
   readonly #host: string;
-  #handshake: Timer;
+  #handshake: Timer | undefined;
   #liveness: Liveness | undefined;
   #over = false;
   #noise = 0;
@@ -70,9 +71,9 @@ export class ChatAppSocket implements Socket {
     private readonly settings: SocketSettings,
     private readonly handlers: SocketHandlers,
   ) {
-    const { socketUrl, appKey, clock } = settings;
+    const { socketUrl, appKey } = settings;
     this.#host = new URL(socketUrl).host;
-    this.#handshake = clock.after(HANDSHAKE_WITHIN, () => this.#end(lost('no handshake')));
+    this.#awaitHandshake(HANDSHAKE_WITHIN);
     this.#pusher = openPusher({
       appKey,
       secure: socketUrl.startsWith('wss:'),
@@ -97,7 +98,7 @@ export class ChatAppSocket implements Socket {
   close(): void {
     if (this.#over) return;
     this.#over = true;
-    this.#handshake.cancel();
+    this.#handshake?.cancel();
     this.#liveness?.stop();
     this.#pusher.disconnect();
     this.#gate?.close();
@@ -109,7 +110,7 @@ export class ChatAppSocket implements Socket {
     } catch (error) {
       // pusher-js keeps such an error, as of a proxy URL that is none, to itself and waits.
       const end = endOf(error instanceof Error ? { error } : {}, this.#host);
-      this.#handshake.cancel();
+      this.#handshake?.cancel();
       this.#handshake = this.settings.clock.after(0, () => this.#end(end));
       throw error;
     }
@@ -156,7 +157,7 @@ export class ChatAppSocket implements Socket {
     const id = isRecord(data) ? data.socket_id : undefined;
     if (typeof id !== 'string' || id === '') return this.#end(lost('unreadable handshake'));
     this.socketId = id;
-    this.#handshake.cancel();
+    this.#handshake?.cancel();
     // pusher-js insists on an activity time-out, though ours is the check that counts.
     this.#gate?.pass({ event: 'pusher:connection_established', data: { socket_id: id, activity_timeout: 120 } });
     this.#liveness = new Liveness({
@@ -187,9 +188,17 @@ export class ChatAppSocket implements Socket {
     if (isRecord(data) && data.code === SIGNATURE_REFUSED) this.#onRefused(oldest);
   }
 
+  #awaitHandshake(within: number): void {
+    this.#handshake?.cancel();
+    this.#handshake = this.settings.clock.after(within, () => this.#end(lost('no handshake')));
+  }
+
   #onNoise(): void {
     this.#noise += 1;
-    if (this.#noise === 1) this.settings.log.debug('The socket server sent a frame that is not of the protocol');
+    if (this.#noise > 1) return;
+    this.settings.log.debug('The socket server sent a frame that is not of the protocol');
+    // Whoever does not even greet in the words of the protocol will hardly do so later.
+    if (this.socketId === '') this.#awaitHandshake(HANDSHAKE_AFTER_NOISE);
   }
 
   #end(end: SocketEnd): void {

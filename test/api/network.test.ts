@@ -27,7 +27,7 @@ describe('the network under the REST client', () => {
   let proxy: ConnectProxy;
 
   before(async () => {
-    certificate = await makeCertificate();
+    certificate = makeCertificate();
     const { key, cert } = certificate;
     [simulator, secure] = await Promise.all([startSimulator(), startSimulator({ tls: { key, cert } })]);
   });

@@ -236,3 +236,36 @@ describe('messages that cannot be recovered', () => {
     assert.deepEqual(heard.codes, []);
   });
 });
+
+describe('positions', () => {
+  it('are on disk as soon as a line is first heard: a crash in the first second loses nothing', async () => {
+    const line = new HistoryLine();
+    line.stage.feed.add(listener());
+    await line.stage.open();
+    line.say('heard');
+    line.write('not heard');
+    const heard = listener();
+    line.start().feed.add(heard);
+    await line.stage.open();
+    assert.ok(ids(heard).includes('not heard recovered'));
+  });
+
+  it('are written once a second at most, however much comes', async () => {
+    let writes = 0;
+    const memory = memoryStore();
+    const store = {
+      ...memory,
+      write: (name: string, text: string): Promise<void> => {
+        writes += 1;
+        return memory.write(name, text);
+      },
+    };
+    const line = await listening(listener(), new HistoryLine(store));
+    writes = 0;
+    for (let count = 0; count < 100; count += 1) {
+      line.say(String(count));
+      await line.clock.pass(20);
+    }
+    assert.ok(writes <= 3, `${writes} writes in 2 s`);
+  });
+});

@@ -14,18 +14,18 @@ describe('an outage', () => {
     assert.equal(outage.since, 11_000);
   });
 
-  it('lasts as long as its spells without a socket, taken together', () => {
+  it('lasts as long as its spells without a socket, taken together, less those with one', () => {
     const outage = new Outage();
     assert.equal(outage.length(5_000), 0);
     outage.down(10_000);
     assert.equal(outage.length(14_000), 4_000);
     outage.up(15_000);
-    assert.equal(outage.length(30_000), 5_000);
-    outage.down(30_000);
-    assert.equal(outage.length(37_000), 12_000);
+    assert.equal(outage.length(17_000), 5_000);
+    outage.down(17_000);
+    assert.equal(outage.length(24_000), 10_000);
   });
 
-  it('is not ended by short spells with a socket: the waits go on growing', () => {
+  it('is not ended by a spell with a socket that is shorter than it: the waits go on growing', () => {
     const outage = new Outage();
     const waits: number[] = [];
     let now = 0;
@@ -35,12 +35,26 @@ describe('an outage', () => {
       waits.push(wait);
       now += wait;
       outage.up(now);
-      now += 59_999;
+      now += 10;
     }
     assert.deepEqual(waits.slice(-5), [2_000, 4_000, 8_000, 16_000, 30_000]);
     assert.equal(outage.isNews('x'), true);
     outage.down(now);
     assert.equal(outage.isNews('x'), false);
+  });
+
+  it('is over once the socket has held for as long as it was missing: regular drops cost half a second each', () => {
+    const outage = new Outage();
+    let now = 0;
+    for (let drop = 0; drop < 100; drop += 1) {
+      outage.down(now);
+      const wait = outage.nextDelay(now, half);
+      assert.equal(wait, 500);
+      assert.ok(outage.isNews('x'));
+      now += wait;
+      outage.up(now);
+      now += 20_000;
+    }
   });
 
   it('is forgotten after 60 s of peace', () => {

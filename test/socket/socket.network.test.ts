@@ -19,7 +19,7 @@ describe('the network under the socket', () => {
   };
 
   before(async () => {
-    certificate = await makeCertificate();
+    certificate = makeCertificate();
     const { key, cert } = certificate;
     [simulator, secure] = await Promise.all([startSimulator(), startSimulator({ tls: { key, cert } })]);
   });

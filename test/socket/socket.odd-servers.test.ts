@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { once } from 'node:events';
 import type { WebSocket } from 'ws';
 import { FakeClock } from '../support/fake-clock';
 import { SocketEar } from '../support/socket-ear';
@@ -154,6 +155,20 @@ describe('a socket to an odd server', () => {
       assert.equal(clock.pending, 0);
     });
   }
+
+  it('gives a server up that greets in no words of the protocol, after a second', async () => {
+    const clock = new FakeClock();
+    ear = new SocketEar({ socketUrl: server.url, clock });
+    const socket = await server.socket();
+    socket.send('Hello?');
+    // The answer to a ping comes after what was sent before it: by then the greeting has been read.
+    socket.ping();
+    await once(socket, 'pong');
+    await clock.pass(999);
+    assert.deepEqual(ear.ends, []);
+    await clock.pass(1);
+    assert.deepEqual(ear.ends, [{ detail: 'no handshake', final: false }]);
+  });
 
   it('leaves no timer behind when it is closed, whatever it waits for', async () => {
     const before = await listen();

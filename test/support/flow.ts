@@ -57,12 +57,17 @@ export class Flow {
   }
 
   /** Starts the flow on tab `tab`; nodes of type `collect` keep what reaches them. */
-  async load(nodes: readonly object[], secrets?: object, more: object = {}): Promise<void> {
+  async load(
+    nodes: readonly object[],
+    secrets?: object,
+    more: object = {},
+    types: readonly NodeInitializer[] = [],
+  ): Promise<void> {
     const { email, password, appId } = this.simulator.account;
     const all = [TAB, ...nodes.map((node) => ({ z: zOf(node), ...node }))];
     const credentials = { connection: secrets ?? { email, password, appId }, ...more };
     this.#isLoaded = true;
-    await helper.load([...(await builtNodes()), catchNode, statusNode, this.#collector], all, credentials);
+    await helper.load([...(await builtNodes()), catchNode, statusNode, this.#collector, ...types], all, credentials);
   }
 
   /** The node type `collect`: keeps what reaches it, from the first moment on. */
@@ -115,7 +120,7 @@ export class Flow {
 
 /** Config nodes belong to no tab. */
 function zOf(node: object): string | undefined {
-  return 'type' in node && node.type === 'chatapp-connection' ? undefined : 'tab';
+  return 'type' in node && (node.type === 'chatapp-connection' || node.type === 'tls-config') ? undefined : 'tab';
 }
 
 /** The value at a path into data of any shape; undefined where the path ends early. */

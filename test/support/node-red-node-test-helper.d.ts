@@ -29,3 +29,9 @@ declare module '@node-red/nodes/core/common/25-status.js' {
   const statusNode: NodeInitializer;
   export default statusNode;
 }
+
+declare module '@node-red/nodes/core/network/05-tls.js' {
+  import type { NodeInitializer } from 'node-red';
+  const tlsConfigNode: NodeInitializer;
+  export default tlsConfigNode;
+}

@@ -1,0 +1,70 @@
+import { type ChildProcess, fork } from 'node:child_process';
+import { once } from 'node:events';
+import { listenAsOurs } from './ours';
+import { type ClientSettings, isReport, type Tell } from './settings';
+
+export type ClientName = 'ours' | 'stock';
+
+/** A client at work. */
+export interface Client {
+  /** True where it has ended by itself. */
+  readonly crashed: boolean;
+  /** Ends it, and starts it again `after` ms; `kill` gives it no time for a last word. */
+  restart(how: 'clean' | 'kill', after: number): Promise<void>;
+  stop(): Promise<void>;
+}
+
+/** Starts a client in a process of its own: pusher-js may take its process down. */
+export function startProcess(name: ClientName, settings: ClientSettings, tell: Tell): Client {
+  let ended: Promise<unknown>;
+  let child: ChildProcess;
+  let isWanted = true;
+  let crashed = false;
+
+  const start = (): void => {
+    isWanted = true;
+    const started = fork(require.resolve('./main.ts'), [name, JSON.stringify(settings)], {
+      execArgv: ['--require', 'tsx/cjs'],
+      stdio: ['ignore', 'ignore', 'ignore', 'ipc'],
+    });
+    started.on('message', (report) => {
+      if (isReport(report)) tell(report);
+    });
+    started.on('exit', () => (crashed ||= isWanted));
+    child = started;
+    ended = once(started, 'close');
+  };
+  const end = async (how: 'clean' | 'kill'): Promise<void> => {
+    isWanted = false;
+    if (how === 'kill') child.kill('SIGKILL');
+    else if (child.connected) child.send('stop');
+    await ended;
+  };
+
+  start();
+  return {
+    get crashed() {
+      return crashed;
+    },
+    async restart(how, after) {
+      await end(how);
+      await new Promise((resolve) => setTimeout(resolve, after));
+      start();
+    },
+    stop: () => end('clean'),
+  };
+}
+
+/** Starts our client in this process: quicker, for the short form. */
+export function startHere(settings: ClientSettings, tell: Tell): Client {
+  let stop = listenAsOurs(settings, tell);
+  return {
+    crashed: false,
+    async restart(_how, after) {
+      await stop();
+      await new Promise((resolve) => setTimeout(resolve, after));
+      stop = listenAsOurs(settings, tell);
+    },
+    stop: () => stop(),
+  };
+}

@@ -1,0 +1,71 @@
+import type { Simulator } from '../../../simulator';
+import { isRecord } from '../../../simulator/json';
+import { channelsOf } from '../traffic';
+
+/** What a client must know to listen to a stand-in. It can be written as JSON. */
+export interface ClientSettings {
+  readonly url: string;
+  readonly socketUrl: string;
+  readonly appKey: string;
+  readonly accessToken: string;
+  readonly email: string;
+  readonly password: string;
+  readonly appId: string;
+  readonly channels: readonly string[];
+  readonly tuning: Tuning;
+}
+
+/** What only our own client can be told. */
+export interface Tuning {
+  /** In ms; default: as users have it. */
+  readonly pingEvery?: number;
+  readonly pongWithin?: number;
+  /** Waits of a minute and more take so many times less. */
+  readonly hurry?: number;
+  /** Where it remembers beyond its end; default: in memory. */
+  readonly folder?: string;
+}
+
+/** What a client tells of itself. */
+export type Report =
+  | { readonly kind: 'came'; readonly number: number; readonly at: number }
+  /** Whether it believes that it is connected. */
+  | { readonly kind: 'state'; readonly isUp: boolean }
+  /** The code of an error that a flow would get. */
+  | { readonly kind: 'error'; readonly code: string };
+
+export type Tell = (report: Report) => void;
+
+export function settingsFor(simulator: Simulator, tuning: Tuning): ClientSettings {
+  const { url, socketUrl, appKey, account } = simulator;
+  const { accessToken, email, password, appId } = account;
+  return { url, socketUrl, appKey, accessToken, email, password, appId, channels: channelsOf(simulator), tuning };
+}
+
+/** The settings that a process was started with. */
+export function readSettings(value: unknown): ClientSettings {
+  const text = (name: string): string => {
+    const found = isRecord(value) ? value[name] : undefined;
+    if (typeof found !== 'string') throw new Error(`${name} is missing`);
+    return found;
+  };
+  const { channels, tuning } = isRecord(value) ? value : {};
+  return {
+    url: text('url'),
+    socketUrl: text('socketUrl'),
+    appKey: text('appKey'),
+    accessToken: text('accessToken'),
+    email: text('email'),
+    password: text('password'),
+    appId: text('appId'),
+    channels: Array.isArray(channels) ? channels.filter((channel) => typeof channel === 'string') : [],
+    tuning: isRecord(tuning) ? tuning : {},
+  };
+}
+
+export function isReport(value: unknown): value is Report {
+  if (!isRecord(value)) return false;
+  if (value.kind === 'came') return typeof value.number === 'number' && typeof value.at === 'number';
+  if (value.kind === 'state') return typeof value.isUp === 'boolean';
+  return value.kind === 'error' && typeof value.code === 'string';
+}

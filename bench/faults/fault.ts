@@ -1,0 +1,57 @@
+import type { Simulator, SimulatorOptions } from '../../simulator';
+import type { Client } from './clients/client';
+import type { Tuning } from './clients/settings';
+import type { Traffic } from './traffic';
+
+/** Where a fault happens: one client, one stand-in, and numbered events between them. */
+export interface Scene {
+  readonly simulator: Simulator;
+  readonly client: Client;
+  readonly traffic: Traffic;
+  /** Lets `ms` go by. */
+  readonly wait: (ms: number) => Promise<void>;
+  /** Resolves when the client believes to be up or not, and after `ms` at the latest; says whether it came to that. */
+  readonly untilClient: (isUp: boolean, ms: number) => Promise<boolean>;
+}
+
+export interface Fault {
+  readonly name: string;
+  /** Makes it happen and resolves when it is over. The result is a figure to print beside the others. */
+  happen(scene: Scene): Promise<string | undefined>;
+  readonly simulator?: SimulatorOptions;
+  readonly tuning?: Tuning;
+  /** Our client remembers in files. */
+  readonly inFiles?: true;
+  /** Every event comes several times. */
+  readonly repeats?: true;
+  /** How many messages may come twice: a crash before the position is written rather doubles than loses. */
+  readonly mayDouble?: number;
+  /** pusher-js comes back, but only after 15 s and more. */
+  readonly isSlowForStock?: true;
+  /** Events must come to our client again so soon, in s. */
+  readonly againWithin?: number;
+  /** What else our client must keep to; the result says what is wrong. */
+  check?(simulator: Simulator): string | undefined;
+}
+
+/** A fault that is over as soon as it has happened. */
+export function blow(strike: (simulator: Simulator) => void): Fault['happen'] {
+  return ({ simulator }) => {
+    strike(simulator);
+    return Promise.resolve(undefined);
+  };
+}
+
+/** A fault that lasts for `ms`. */
+export function spell(
+  ms: number,
+  begin: (simulator: Simulator) => unknown,
+  end: (simulator: Simulator) => unknown,
+): Fault['happen'] {
+  return async ({ simulator, wait }) => {
+    await begin(simulator);
+    await wait(ms);
+    await end(simulator);
+    return undefined;
+  };
+}

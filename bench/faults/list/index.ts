@@ -1,0 +1,17 @@
+import type { Fault } from '../fault';
+import { AUTHORISATION, RECOVERY, TOKENS } from './api';
+import { FRAMES } from './frames';
+import { HANDSHAKES } from './handshakes';
+import { RESTARTS } from './restarts';
+import { ENDING_SOCKETS, UNREACHABLE } from './sockets';
+
+/** Every fault of the battery. */
+export const FAULTS: readonly Fault[] = [
+  ...ENDING_SOCKETS,
+  ...[...UNREACHABLE, ...HANDSHAKES].map((fault): Fault => ({ ...fault, isSlowForStock: true })),
+  ...FRAMES,
+  ...AUTHORISATION,
+  ...TOKENS,
+  ...RECOVERY,
+  ...RESTARTS,
+];

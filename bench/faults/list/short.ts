@@ -1,0 +1,66 @@
+import { blow, type Fault, spell } from '../fault';
+
+const SERVER_ERROR = { status: 500, body: '' };
+
+/** A few faults that are over in no time, for the tests that run at every change. */
+export const SHORT_FAULTS: readonly Fault[] = [
+  { name: 'drop', happen: blow((it) => it.dropAll()) },
+  { name: 'close 4200', happen: blow((it) => it.dropAll(4200)) },
+  { name: 'drop in the middle of a frame', happen: blow((it) => it.faults.breakOff()) },
+  {
+    name: 'socket server refuses',
+    happen: spell(
+      600,
+      (it) => it.faults.down('socket'),
+      (it) => it.faults.up(),
+    ),
+  },
+  {
+    name: 'dead peer',
+    tuning: { pingEvery: 500, pongWithin: 250 },
+    async happen({ simulator, untilClient }) {
+      simulator.freeze();
+      const isNoticed = await untilClient(false, 2_000);
+      simulator.dropAll();
+      simulator.thaw();
+      return isNoticed ? 'noticed' : undefined;
+    },
+  },
+  {
+    name: 'authorisation and history fail',
+    happen: spell(
+      700,
+      (it) => {
+        for (const part of ['authorisation', 'chats', 'messages'] as const) it.faults.answerWith(part, SERVER_ERROR);
+        it.dropAll();
+      },
+      (it) => {
+        for (const part of ['authorisation', 'chats', 'messages'] as const) it.faults.answerWith(part, undefined);
+      },
+    ),
+  },
+  {
+    name: 'access token expires',
+    happen: blow((it) => {
+      it.expireAccessToken();
+      it.dropAll();
+    }),
+  },
+  {
+    name: 'each event three times',
+    repeats: true,
+    happen: spell(
+      500,
+      (it) => it.faults.repeat(3),
+      (it) => it.faults.repeat(1),
+    ),
+  },
+  {
+    name: 'client restarted',
+    inFiles: true,
+    async happen({ client }) {
+      await client.restart('clean', 300);
+      return undefined;
+    },
+  },
+];

@@ -1,0 +1,116 @@
+import type { NumberedEvent } from './numbers';
+
+export interface Sent {
+  readonly number: number;
+  readonly event: NumberedEvent;
+  readonly channel: string;
+  readonly chat: string;
+  /** In ms since the epoch. */
+  readonly at: number;
+}
+
+/** What became of the traffic of one run. */
+export interface Figures {
+  readonly sent: number;
+  readonly received: number;
+  /** Messages that never came, and other events that never came though there was no outage. */
+  readonly lost: number;
+  /** Events without a history that were announced while there was an outage, and never came. */
+  readonly missed: number;
+  readonly doubled: number;
+  /** Messages that came after a later one of their chat. */
+  readonly outOfOrder: number;
+  /** Until an event came that was announced after the fault, in ms; undefined: not within the run. */
+  readonly again: number | undefined;
+  /** The same, until every channel had brought one. */
+  readonly allAgain: number | undefined;
+}
+
+interface Got {
+  copies: number;
+  /** When the first copy came, in ms since the epoch. */
+  readonly at: number;
+}
+
+/** Events on their way when a socket ends are part of the outage, ms. */
+const ON_THE_WAY = 50;
+
+/** Keeps what was announced, and what came of it. */
+export class Tally {
+  readonly #sent = new Map<number, Sent>();
+  readonly #got = new Map<number, Got>();
+  readonly #newest = new Map<string, number>();
+  #outOfOrder = 0;
+  /** When the last event came, in ms since the epoch. */
+  lastCame = 0;
+
+  announced(sent: Sent): void {
+    this.#sent.set(sent.number, sent);
+  }
+
+  /** `at`: when it came, in ms since the epoch. */
+  came(number: number, at: number): void {
+    const sent = this.#sent.get(number);
+    if (!sent) throw new Error(`Number ${number} came, but was never announced`);
+    this.lastCame = at;
+    const known = this.#got.get(number);
+    if (known) {
+      known.copies += 1;
+      return;
+    }
+    this.#got.set(number, { copies: 1, at });
+    if (sent.event !== 'message') return;
+    const newest = this.#newest.get(sent.chat) ?? -1;
+    if (number < newest) this.#outOfOrder += 1;
+    else this.#newest.set(sent.chat, number);
+  }
+
+  /** How many messages have not come. */
+  get messagesMissing(): number {
+    return this.#missing().filter(({ event }) => event === 'message').length;
+  }
+
+  /** When each channel first brought an event that was announced at `over` or later; undefined where it did not. */
+  flowsAgain(over: number): Map<string, number | undefined> {
+    const flows = new Map<string, number | undefined>();
+    for (const { channel, number, at } of this.#sent.values()) {
+      const came = at >= over ? this.#got.get(number)?.at : undefined;
+      const first = flows.get(channel);
+      flows.set(channel, came === undefined || first === undefined ? (came ?? first) : Math.min(came, first));
+    }
+    return flows;
+  }
+
+  /**
+   * The figures of a fault that lasted from `from` to `over`, in ms since the epoch. With `repeats` the fault is that
+   * events come several times: then those that carry no identity count as often as they are announced.
+   */
+  figures({ from, over, repeats }: { from: number; over: number; repeats: boolean }): Figures {
+    const flows = this.flowsAgain(over);
+    const isExcused = ({ event, channel, at }: Sent): boolean => {
+      return event !== 'message' && at >= from - ON_THE_WAY && at <= (flows.get(channel) ?? Infinity);
+    };
+    const missing = this.#missing();
+    const missed = missing.filter(isExcused).length;
+    const counted = [...this.#got].filter(([number]) => !repeats || this.#sent.get(number)?.event !== 'chatTag');
+    const delays = [...flows.values()].map((at) => (at === undefined ? Infinity : Math.max(0, at - over)));
+    return {
+      sent: this.#sent.size,
+      received: this.#got.size,
+      lost: missing.length - missed,
+      missed,
+      doubled: counted.reduce((sum, [, { copies }]) => sum + copies - 1, 0),
+      outOfOrder: this.#outOfOrder,
+      again: finite(Math.min(...delays)),
+      allAgain: finite(Math.max(...delays)),
+    };
+  }
+
+  #missing(): Sent[] {
+    return [...this.#sent.values()].filter(({ number }) => !this.#got.has(number));
+  }
+}
+
+function finite(ms: number): number | undefined {
+  return Number.isFinite(ms) ? ms : undefined;
+}

@@ -1,0 +1,73 @@
+import type { MessageItem, MessageToMake } from '../contract';
+
+/**
+ * What is answered in place of the normal answer. A string body goes out as it is, anything else as JSON.
+ * With `delayMs` alone the answer is the normal one, but late. `hang` never answers.
+ */
+export type ApiAnswer =
+  | {
+      readonly status: number;
+      readonly body: unknown;
+      readonly headers?: Readonly<Record<string, string>>;
+      readonly delayMs?: number;
+    }
+  | { readonly delayMs: number }
+  | 'hang';
+
+/** A part of the API that can be told to misbehave: `chats` is the list of chats, `messages` what is in one. */
+export type ApiPart = 'authorisation' | 'login' | 'refresh' | 'lines' | 'chats' | 'messages';
+
+/**
+ * What a new socket meets in place of the usual welcome.
+ *
+ * `no-upgrade`   its request is taken and never answered
+ * `silence`      it is upgraded, and then never hears a word
+ * `status`       an HTTP answer in place of the upgrade
+ * `frame`        a first frame of any text, and then silence
+ * `error`        a `pusher:error` of that code; the socket stays open, or is closed with the same code
+ */
+export type Reception =
+  | 'no-upgrade'
+  | 'silence'
+  | { readonly status: number }
+  | { readonly frame: string }
+  | { readonly error: number; readonly closes: boolean };
+
+/** How frames are put into TCP packets: each in several pieces, or several joined and cut where no frame ends. */
+export type Packets = 'split' | 'merged';
+
+/** Which port: that of the sockets, that of the API, or both. */
+export type Which = 'socket' | 'api' | 'both';
+
+/** How the stand-in can be made to misbehave. Each fault lasts until it is ended; `undefined` ends one. */
+export interface Faults {
+  /** Decides what sockets meet that come from now on; those that are there stay. */
+  receiveWith(reception: Reception | undefined): void;
+  /** How many newcomers met such a reception so far. */
+  readonly received: number;
+
+  /**
+   * Ends every connection of a port. New ones are refused; where it is `mute`, they are accepted and nothing more.
+   * What is announced goes on into the history. Ports differ only with the option `socketPort`; else this rejects
+   * for anything but `both`.
+   */
+  down(which?: Which, how?: 'refuse' | 'mute'): Promise<void>;
+  /** Opens every port again that is down: the same ports, the same state. */
+  up(): Promise<void>;
+
+  /** Cuts or joins the TCP packets of all frames to come. */
+  packetsAs(packets: Packets | undefined): void;
+  /** Delivers every event so many times. */
+  repeat(times: number): void;
+  /** Ends every socket in the middle of a frame, without a close frame. Returns how many. */
+  breakOff(): number;
+  /** Sends bytes to every socket past the framing of WebSockets. Returns to how many. */
+  sendBytes(bytes: Buffer): number;
+  /** Sends a `pusher:error` to every socket. Returns to how many. */
+  sayError(code: number): number;
+  /** Makes and announces so many messages at once; `text` of the n-th (from 0) is made by `textOf`. */
+  burst(count: number, message: MessageToMake, textOf: (index: number) => string): MessageItem[];
+
+  /** Overrides what a part of the API answers. */
+  answerWith(part: ApiPart, answer: ApiAnswer | undefined): void;
+}

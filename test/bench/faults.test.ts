@@ -1,0 +1,85 @@
+import assert from 'node:assert/strict';
+import { SHORT_FAULTS } from '../../bench/faults/list/short';
+import { runSide, SHORT } from '../../bench/faults/side';
+import { failureOf } from '../../bench/faults/table';
+import { Tally, type Sent } from '../../bench/faults/tally';
+
+describe('nothing is lost, doubled or out of order', function () {
+  this.timeout(30_000);
+  const outcomes = new Map<string, ReturnType<typeof runSide>>();
+
+  // All at once: each has a stand-in of its own, and most of their time is waiting.
+  before(() => {
+    for (const fault of SHORT_FAULTS) {
+      const outcome = runSide(fault, 'ours', SHORT);
+      outcome.catch(() => undefined);
+      outcomes.set(fault.name, outcome);
+    }
+  });
+
+  for (const fault of SHORT_FAULTS) {
+    it(`in: ${fault.name}`, async () => {
+      const outcome = await outcomes.get(fault.name);
+      assert.ok(outcome && outcome.sent > 20 && outcome.received > 20);
+      assert.equal(failureOf(fault, outcome), undefined);
+    });
+  }
+});
+
+describe('the battery counts right', () => {
+  const sent = (number: number, rest: Partial<Sent> = {}): Sent => {
+    return { number, event: 'message', channel: 'a', chat: 'a 1', at: number * 1_000, ...rest };
+  };
+  const figures = (tally: Tally, repeats = false): object => tally.figures({ from: 2_000, over: 3_000, repeats });
+
+  it('counts every missing message as lost, and any copy as doubled', () => {
+    const tally = new Tally();
+    for (const number of [1, 2, 3, 4]) tally.announced(sent(number));
+    for (const number of [1, 4, 4]) tally.came(number, 4_100);
+    const rest = { sent: 4, received: 2, missed: 0, outOfOrder: 0, again: 1_100, allAgain: 1_100 };
+    assert.deepEqual(figures(tally), { ...rest, lost: 2, doubled: 1 });
+  });
+
+  it('counts an event without a history as lost only where there was no outage', () => {
+    const tally = new Tally();
+    const event = 'messageStatus';
+    for (const number of [1, 2, 3, 4, 5]) tally.announced(sent(number, { event }));
+    tally.came(4, 4_100);
+    const rest = { sent: 5, received: 1, doubled: 0, outOfOrder: 0, again: 1_100, allAgain: 1_100 };
+    assert.deepEqual(figures(tally), { ...rest, lost: 2, missed: 2 });
+  });
+
+  it('counts what comes late within its chat, not across chats', () => {
+    const tally = new Tally();
+    tally.announced(sent(1));
+    tally.announced(sent(2));
+    tally.announced(sent(3, { chat: 'a 2' }));
+    for (const number of [3, 2, 1]) tally.came(number, 3_000);
+    const rest = { sent: 3, received: 3, missed: 0, lost: 0, doubled: 0, again: 0, allAgain: 0 };
+    assert.deepEqual(figures(tally), { ...rest, outOfOrder: 1 });
+  });
+
+  it('says when the first channel flows again, and when the last', () => {
+    const tally = new Tally();
+    tally.announced(sent(4));
+    tally.announced(sent(5, { channel: 'b' }));
+    const again = (): object => {
+      const { again, allAgain } = tally.figures({ from: 2_000, over: 3_000, repeats: false });
+      return { again, allAgain };
+    };
+    assert.deepEqual(again(), { again: undefined, allAgain: undefined });
+    tally.came(4, 4_000);
+    assert.deepEqual(again(), { again: 1_000, allAgain: undefined });
+    tally.came(5, 7_500);
+    assert.deepEqual(again(), { again: 1_000, allAgain: 4_500 });
+  });
+
+  it('lets events without an identity come as often as they are announced', () => {
+    const tally = new Tally();
+    tally.announced(sent(1, { event: 'chatTag' }));
+    tally.announced(sent(2));
+    for (const number of [1, 1, 1, 2, 2]) tally.came(number, 2_000);
+    assert.match(JSON.stringify(figures(tally, true)), /"doubled":1/);
+    assert.match(JSON.stringify(figures(tally, false)), /"doubled":3/);
+  });
+});

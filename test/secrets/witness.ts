@@ -1,0 +1,151 @@
+import assert from 'node:assert/strict';
+import { readdir, readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { inspect } from 'node:util';
+import type { Clock } from '../../src/clock';
+import { createConnection, type Connection, type ConnectionOptions } from '../../src/connection';
+import type { Listener } from '../../src/feed/listener';
+import { fileStore } from '../../src/store';
+
+/** Part of every secret of these tests, so that one look finds them all. */
+export const MARK = 'S3CR3TMARK';
+
+export const SECRETS = {
+  accessToken: `$2y$10$${MARK}access`,
+  deadToken: `$2y$10$${MARK}dead`,
+  refreshToken: `${MARK}refresh`,
+  newRefreshToken: `${MARK}newrefresh`,
+  password: `${MARK}password`,
+  proxyPassword: `${MARK}proxy`,
+  pemKey: `-----BEGIN PRIVATE KEY-----\n${MARK}key\n-----END PRIVATE KEY-----\n`,
+} as const;
+
+/** The mark as it may be written: as it is, in base64 (three ways, by where it starts), in hex, in part. */
+const TRACES = [MARK, ...['', 'x', 'xx'].map(innerBase64), Buffer.from(MARK).toString('hex')];
+
+/** Time that runs so many times faster. */
+const TIMES = 50;
+
+/** Everything that a connection lets out, to be searched for secrets. */
+export class Witness {
+  readonly #heard: string[] = [];
+  readonly #waiting = new Set<() => void>();
+  readonly #codes = new Set<string>();
+  #items = 0;
+
+  constructor(readonly folder: string) {}
+
+  /** A connection with a store in this witness's folder, a log at every level, and time that runs fast. */
+  connect(options: Omit<ConnectionOptions, 'onError' | 'log' | 'clock' | 'store'>): Connection {
+    const write = (line: string): void => this.#hear(line);
+    const settings = {
+      ...options,
+      store: fileStore(this.folder),
+      log: { debug: write, info: write, warn: write },
+      clock: fastClock(),
+      onError: (error: Error) => this.#error(error),
+    };
+    return createConnection(settings);
+  }
+
+  listener(channel: Listener['channel'] = { type: 'messenger' }): Listener {
+    return {
+      channel,
+      events: [],
+      direction: 'any',
+      onItem: () => {
+        this.#items += 1;
+        this.#wake();
+      },
+      onStatus: (status) => this.#hear(JSON.stringify(status)),
+      onError: (error) => this.#error(error),
+    };
+  }
+
+  get items(): number {
+    return this.#items;
+  }
+
+  /** The errors so far, as `CODE.reason`. */
+  get codes(): ReadonlySet<string> {
+    return this.#codes;
+  }
+
+  /** Resolves once `holds`, asked whenever something comes out; rejects after 8 s. */
+  until(holds: (witness: this) => boolean): Promise<void> {
+    return new Promise((resolve, reject) => {
+      const timer = setTimeout(() => {
+        this.#waiting.delete(ask);
+        reject(new Error(`It did not come to that; so far:\n${this.#heard.join('\n')}`));
+      }, 8_000);
+      const ask = (): void => {
+        if (!holds(this)) return;
+        clearTimeout(timer);
+        this.#waiting.delete(ask);
+        resolve();
+      };
+      this.#waiting.add(ask);
+      ask();
+    });
+  }
+
+  /** Fails where any secret can be found in what came out or lies in the folder. */
+  async swear(): Promise<void> {
+    assert.ok(this.#heard.length > 0, 'nothing was heard at all');
+    for (const text of this.#heard) assertClean(text);
+    for (const file of await readdir(this.folder, { recursive: true }).catch(() => [])) {
+      assertClean(file);
+      assertClean(await readFile(join(this.folder, file), 'utf8').catch(() => ''));
+    }
+  }
+
+  #error(error: Error): void {
+    const code: unknown = Reflect.get(error, 'code');
+    const reason: unknown = Reflect.get(error, 'reason');
+    this.#codes.add(`${String(code)}.${String(reason)}`);
+    this.#hear(
+      [
+        String(error),
+        JSON.stringify(error),
+        JSON.stringify(error, Object.getOwnPropertyNames(error)),
+        inspect(error, { depth: 10, showHidden: true }),
+        inspect(error.cause),
+        error.stack,
+      ].join('\n'),
+    );
+  }
+
+  #hear(text: string): void {
+    this.#heard.push(text);
+    this.#wake();
+  }
+
+  #wake(): void {
+    for (const ask of this.#waiting) ask();
+  }
+}
+
+/** Fails where the text holds a secret, in whatever way it is written. */
+export function assertClean(text: string): void {
+  for (const trace of TRACES) {
+    assert.ok(!text.toLowerCase().includes(trace.toLowerCase()), `a secret in: ${text.slice(0, 2_000)}`);
+  }
+}
+
+/** The base64 of the mark after some bytes, less what depends on its neighbours. */
+function innerBase64(before: string): string {
+  return Buffer.from(before + MARK)
+    .toString('base64')
+    .slice(before === '' ? 0 : 4, -4);
+}
+
+function fastClock(): Clock {
+  const begun = Date.now();
+  return {
+    now: () => begun + (Date.now() - begun) * TIMES,
+    after: (delay, run) => {
+      const timer = setTimeout(run, delay / TIMES);
+      return { cancel: () => clearTimeout(timer) };
+    },
+  };
+}
