@@ -1,33 +1,6 @@
 import assert from 'node:assert/strict';
-import type { ItemFilter } from '../../src/feed/listener';
+import { envelope, LINE, listening, message, toLine } from '../support/feed-line';
 import { FeedStage } from '../support/feed-stage';
-import { Heard } from '../support/heard';
-
-const LINE = 'private-v1.licenses.50101.messengers.telegram';
-
-const toLine = (filter: Partial<ItemFilter> = {}): Heard =>
-  new Heard({ type: 'messenger', licenseId: '50101', messengerType: 'telegram' }, filter);
-
-/** A stage on which the line is listened to. */
-async function listening(...all: Heard[]): Promise<FeedStage> {
-  const stage = new FeedStage();
-  for (const heard of all) stage.feed.add(heard);
-  await stage.open();
-  return stage;
-}
-
-/** An envelope of a fresh object each time, as off the wire. */
-function envelope(...items: object[]): { data: object[]; meta: object } {
-  return structuredClone({ data: items, meta: { type: 'message', licenseId: 50101, messengerType: 'telegram' } });
-}
-
-const message = (id: string, more: object = {}): object => ({
-  id,
-  time: 1_900_000_000,
-  side: 'in',
-  chat: { id: 7 },
-  ...more,
-});
 
 describe('trouble with one event', () => {
   it('a flow that throws keeps nobody else from the event, nor from the next', async () => {

@@ -3,7 +3,8 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { CREDENTIALS } from '../../../nodes/shared/editor/credentials';
 import { MOST_HOURS } from '../../../nodes/shared/editor/validate';
-import { EVENT_GROUPS } from '../../../src/events';
+import { ERRORS } from '../../../src/errors';
+import { CATALOGUE, EVENT_GROUPS } from '../../../src/events/catalogue';
 import { STATUS_KINDS } from '../../../src/status';
 import { catalogue, NODES } from './catalogue';
 
@@ -32,11 +33,31 @@ describe('the texts of the editor', () => {
     }
   });
 
+  it('every event has its meaning, in the words of the list of events', () => {
+    const meanings = [...texts].filter(([key]) => key.startsWith('event.'));
+    assert.deepEqual(
+      meanings,
+      CATALOGUE.map(({ name, meaning }) => [`event.${name}`, meaning]),
+    );
+  });
+
+  it('every error has its text, in the words of the list of errors', () => {
+    const errors = [...texts].filter(([key]) => key.startsWith('error.'));
+    const listed = Object.entries(ERRORS).flatMap(([code, reasons]) =>
+      Object.entries(reasons).map(([reason, text]) => [
+        `error.${code}.${reason}`,
+        text.replace(/\{(\w+)\}/g, (_, name: string) => `__${name}__`),
+      ]),
+    );
+    assert.deepEqual(errors, listed);
+  });
+
   it('no text is left that nothing uses', () => {
     const used = new Set([...sources('.html').flatMap(({ text }) => formKeys(text)), ...codeKeys()]);
     const puzzled = codePatterns();
     for (const key of texts.keys()) {
-      if (key.startsWith(STATUS)) continue;
+      // The runtime's: each kind has a test that knows them all.
+      if ([STATUS, 'error.', 'phrase.'].some((prefix) => key.startsWith(prefix))) continue;
       assert.ok(used.has(key) || puzzled.some((pattern) => pattern.test(key)), key);
     }
   });
@@ -61,8 +82,12 @@ describe('the texts of the editor', () => {
     assert.ok(texts.get('chatapp-connection.tip.recoverHours')?.includes(String(MOST_HOURS)));
   });
 
-  it('each listener names the palette category', () => {
-    for (const type of LISTENERS) assert.deepEqual([...catalogue(type)], [['palette.label.ChatApp', 'ChatApp']]);
+  it('each listener names the palette category and itself', () => {
+    for (const type of LISTENERS) {
+      const code = readFileSync(join(NODES, type, `${type}.editor.ts`), 'utf8');
+      assert.ok(code.includes(`this._('${type}.paletteLabel')`), type);
+      assert.deepEqual([...catalogue(type).keys()], ['palette.label.ChatApp', `${type}.paletteLabel`]);
+    }
   });
 });
 
@@ -90,7 +115,7 @@ function codeKeys(): string[] {
 
 /** What the keys look like that the code puts together, such as `invalid.${problem}`. */
 function codePatterns(): RegExp[] {
-  const keys = /`((?:chatapp-connection|listener|label|invalid)\.[\w.]*)\$\{\w+\}`/g;
+  const keys = /`((?:chatapp-connection|listener|label|invalid|event)\.[\w.]*)\$\{[\w.]+\}`/g;
   const prefixes = sources('.ts').flatMap(({ text }) => [...text.matchAll(keys)].map(([, prefix = '']) => prefix));
   return prefixes.map((prefix) => new RegExp(`^${prefix.replaceAll('.', '\\.')}\\w+$`));
 }

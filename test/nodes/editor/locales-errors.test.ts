@@ -1,0 +1,155 @@
+import assert from 'node:assert/strict';
+import { format } from 'node:util';
+import type { NodeAPI } from 'node-red';
+import { readConnectionSettings } from '../../../nodes/chatapp-connection/settings';
+import { phraseOf, PHRASES } from '../../../nodes/shared/phrases';
+import { report } from '../../../nodes/shared/report';
+import { Settings } from '../../../nodes/shared/settings';
+import { ChatAppError, ERRORS, type ErrorCode, type ErrorParams } from '../../../src/errors';
+import { readEnvelopes } from '../../../src/events';
+import { isRecord } from '../../../src/events/json';
+import { catalogue } from './catalogue';
+
+const LANGUAGES = ['en-US', 'pt-BR', 'ru'];
+const NAMESPACE = '@chatapp-community/node-red-chatapp/chatapp-connection:';
+
+describe('the errors in the language of Node-RED', () => {
+  it('in English, a Catch node gets the text of the error itself', () => {
+    for (const error of everyError()) {
+      assert.deepEqual(caught(error, 'en-US'), { code: error.code, message: error.message });
+    }
+  });
+
+  for (const language of LANGUAGES) {
+    it(`in ${language}, every text holds all that its error tells, and nothing is left open`, () => {
+      for (const error of everyError()) {
+        const { code, message } = caught(error, language);
+        assert.equal(code, error.code);
+        for (const value of Object.values(error.params)) assert.ok(message.includes(String(value)), message);
+        assert.doesNotMatch(message, /__|[{}]|undefined/, error.reason);
+        assert.equal(message === error.message, language === 'en-US', message);
+      }
+    });
+  }
+
+  it('what a field should hold is said in the same language', () => {
+    const missing = ChatAppError.of('CONFIG_INVALID', 'missing', { field: 'userId', wanted: PHRASES.requiredId });
+    assert.equal(caught(missing, 'ru').message, 'Поле userId не заполнено: нужен ID из цифр.');
+    const wanted = 'a number from 0 to 168';
+    const malformed = ChatAppError.of('CONFIG_INVALID', 'malformed', { field: 'recoverHours', wanted });
+    assert.match(caught(malformed, 'pt-BR').message, /um número de 0 a 168/);
+  });
+
+  it('words of ChatApp are never taken for ours', () => {
+    for (const event of [PHRASES.text, '$t(error)', '__channel__', '__event__', '$&']) {
+      const params = { event, channel: 'private-v1.users.77', problem: PHRASES.notJson };
+      const { message } = caught(ChatAppError.of('PAYLOAD_INVALID', 'unreadable', params), 'ru');
+      assert.equal(
+        message,
+        `Не удалось прочитать событие «${event}» в канале private-v1.users.77: данные не в формате JSON.`,
+      );
+    }
+  });
+
+  it('without a catalogue, the text is that of the error itself', () => {
+    const error = ChatAppError.of('CONFIG_INVALID', 'missing', { field: 'userId', wanted: PHRASES.requiredId });
+    const keyOnly = (key: string): string => key.replace(NAMESPACE, '');
+    for (const translate of [(key: string) => key, keyOnly])
+      assert.equal(told(error, translate).message, error.message);
+  });
+
+  it('the English phrases are those of the errors', () => {
+    const phrases = [...catalogue('chatapp-connection')].filter(([key]) => key.startsWith('phrase.'));
+    assert.deepEqual(
+      phrases,
+      Object.entries(PHRASES).map(([key, phrase]) => [`phrase.${key}`, phrase.replace(/\{(\w+)\}/g, '__$1__')]),
+    );
+  });
+
+  it('whatever is wrong with a setting or an event is a phrase', () => {
+    const said = [...wrongSettings(), ...brokenEvents()];
+    for (const words of said) assert.ok(phraseOf(words), words);
+    const keys = new Set(said.map((words) => phraseOf(words)?.key));
+    assert.ok(keys.size >= 18, [...keys].join(', '));
+  });
+
+  it('a phrase is told by all of its words, and gives back what stands in its places', () => {
+    assert.deepEqual(phraseOf('line 4711, telegram'), { key: 'line', places: { line: '4711, telegram' } });
+    assert.deepEqual(phraseOf('a number from 0 to 168'), { key: 'number', places: { least: '0', most: '168' } });
+    for (const words of ['telegram', 'a text ', 'not a text', 'line ', '']) assert.equal(phraseOf(words), undefined);
+  });
+});
+
+/** Errors are made by code and reason; here they are made out of the list. */
+class ListedError extends ChatAppError {
+  constructor(code: ErrorCode, reason: string, text: string) {
+    super(code, reason, valuesFor(text), text);
+  }
+}
+
+/** Each error of the closed list, with a value in each of its places. */
+function everyError(): ChatAppError[] {
+  const codes = Object.keys(ERRORS).filter((code): code is ErrorCode => code in ERRORS);
+  const errors = codes.flatMap((code) =>
+    Object.entries(ERRORS[code]).map(([reason, text]) => new ListedError(code, reason, text)),
+  );
+  assert.ok(errors.length > 20);
+  return errors;
+}
+
+function valuesFor(text: string): ErrorParams {
+  const names = [...text.matchAll(/\{(\w+)\}/g)].map(([, name = '']) => name);
+  return Object.fromEntries(names.map((name, index) => [name, index % 2 === 0 ? `value of ${name}` : 4711 + index]));
+}
+
+function caught(error: ChatAppError, language: string): { code: unknown; message: string } {
+  const texts = catalogue('chatapp-connection', language);
+  return told(error, (key, options) => {
+    assert.ok(key.startsWith(NAMESPACE), key);
+    assert.ok(options?.skipInterpolation, 'Node-RED leaves the places to us');
+    return texts.get(key.slice(NAMESPACE.length)) ?? key;
+  });
+}
+
+type Translate = NodeAPI['_'];
+
+/** What a Catch node would get. */
+function told(error: ChatAppError, translate: Translate): { code: unknown; message: string } {
+  const reported: unknown[] = [];
+  report({ _: translate }, { error: (thing: unknown) => reported.push(thing) }, error);
+  const [thing] = reported;
+  assert.ok(reported.length === 1 && isRecord(thing) && typeof thing.message === 'string');
+  assert.equal(format('%s', thing), thing.message, 'the log shows the text');
+  return { code: thing.code, message: thing.message };
+}
+
+/** What settings are told to be, where everything is missing and where everything is nonsense. */
+function wrongSettings(): string[] {
+  const problems: ChatAppError[] = [];
+  for (const auth of ['account', 'token']) problems.push(...readConnectionSettings({ auth }, {}).problems);
+  const odd = { auth: 'maybe', apiUrl: 'x', socketUrl: 'x', appKey: [], recover: 'maybe', recoverHours: -1 };
+  problems.push(...readConnectionSettings(odd, {}).problems);
+  problems.push(...readConnectionSettings({ recoverHours: 'x', appKey: '${KEY}' }, {}).problems);
+
+  const listener = new Settings({
+    licenseId: 'x',
+    messengerType: '-',
+    events: [1],
+    ignoreOwn: 'maybe',
+    direction: 'up',
+  });
+  listener.id('licenseId');
+  listener.requiredId('companyId');
+  listener.messengerType('messengerType');
+  listener.names('events');
+  listener.flag('ignoreOwn', false);
+  listener.choice('direction', ['any', 'in', 'out'], 'any');
+  return [...problems, ...listener.problems].map(({ params }) => String(params.wanted));
+}
+
+/** What is said of events that cannot be read. */
+function brokenEvents(): string[] {
+  const wrapped = [1, 2, 3, 4, 5, 6, 7, 8].reduce<unknown>((inner) => ({ payload: inner }), { data: [] });
+  const broken = ['{', '[]', '7', '{}', '{"data":7}', '{"data":[7]}', '{"data":[],"meta":7}', wrapped];
+  return broken.flatMap((data) => readEnvelopes(data).problems);
+}
