@@ -25,7 +25,9 @@ RED.nodes.registerType<Settings>('chatapp-company', {
   },
   inputs: 0,
   outputs: 1,
-  paletteLabel: 'company',
+  paletteLabel() {
+    return this._('chatapp-company.paletteLabel');
+  },
   label() {
     return companyLabel(this, text);
   },

@@ -44,7 +44,9 @@ RED.nodes.registerType<Settings, Credentials>('chatapp-connection', {
     password: { type: 'password', validate: credential('password') },
     appId: { type: 'text', validate: credential('appId') },
   },
-  paletteLabel: 'ChatApp connection',
+  paletteLabel() {
+    return this._('chatapp-connection.paletteLabel');
+  },
   label() {
     return this.name || text('chatapp-connection.placeholder.name');
   },

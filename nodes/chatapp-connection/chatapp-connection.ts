@@ -55,7 +55,7 @@ export = (RED: NodeAPI): void => {
       const settings = createHash('sha256')
         .update(JSON.stringify([options, network.tls]))
         .digest('hex');
-      return connections.take(node.id, settings, tellerOf(node, users), make);
+      return connections.take(node.id, settings, tellerOf(RED, node, users), make);
     }
   }
 
@@ -71,13 +71,13 @@ export = (RED: NodeAPI): void => {
 };
 
 /** Tells errors and the state of the socket to the Catch and Status nodes of each tab that uses the node, once. */
-function tellerOf(node: Node, users: Users): Teller {
+function tellerOf(RED: NodeAPI, node: Node, users: Users): Teller {
   const forEachTab = (tell: () => void): void => {
     Object.assign(node, { users: users.onePerTab() });
     tell();
   };
   return {
-    onError: (error) => forEachTab(() => report(node, error)),
+    onError: (error) => forEachTab(() => report(RED, node, error)),
     onSocket: (state) => forEachTab(() => node.status(socketStatus(state))),
     log: {
       debug: (line) => node.debug(line),

@@ -27,7 +27,9 @@ RED.nodes.registerType<Settings>('chatapp-employee', {
   },
   inputs: 0,
   outputs: 1,
-  paletteLabel: 'employee',
+  paletteLabel() {
+    return this._('chatapp-employee.paletteLabel');
+  },
   label() {
     return employeeLabel(this, text);
   },

@@ -27,7 +27,9 @@ RED.nodes.registerType<Settings>('chatapp-messenger', {
   },
   inputs: 0,
   outputs: 1,
-  paletteLabel: 'messenger',
+  paletteLabel() {
+    return this._('chatapp-messenger.paletteLabel');
+  },
   label() {
     return messengerLabel(this, text);
   },

@@ -25,7 +25,9 @@ RED.nodes.registerType<Settings>('chatapp-user', {
   },
   inputs: 0,
   outputs: 1,
-  paletteLabel: 'user',
+  paletteLabel() {
+    return this._('chatapp-user.paletteLabel');
+  },
   label() {
     return userLabel(this, text);
   },

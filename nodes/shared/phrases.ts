@@ -1,0 +1,60 @@
+import type { EnvelopeProblem } from '../../src/events/envelope';
+
+/** Why an event could not be read. */
+const PROBLEMS = {
+  notJson: 'the data is not JSON',
+  wrapped: 'the data is wrapped too often',
+  noEnvelopes: 'the list of envelopes is empty',
+  envelope: 'an envelope is not an object',
+  noData: 'it holds no "data"',
+  data: '"data" is neither an object nor a list',
+  meta: '"meta" is not an object',
+  item: 'an item is not an object',
+} as const satisfies Record<string, EnvelopeProblem>;
+
+/**
+ * Words that stand inside of an error's text, by the key of their translation. The errors hold them in English, made
+ * far from any translation; `{name}` stands for what differs.
+ */
+export const PHRASES = {
+  text: 'a text',
+  variable: 'the environment variable {name} is not set',
+  requiredId: 'an id made of digits',
+  id: 'an id is made of digits',
+  messengerType: 'a messenger type is made of letters and digits, as grWhatsApp',
+  url: 'a URL that starts with {one} or {other}',
+  flag: 'true or false',
+  number: 'a number from {least} to {most}',
+  choice: 'one of {options}',
+  events: 'a list of event names',
+  connection: 'choose a connection to ChatApp',
+  noConnection: 'a connection to ChatApp that exists and is enabled',
+  ownApp: 'the connection needs the id of your app to tell its own messages apart',
+  email: 'the e-mail address to log in with',
+  password: 'the password to log in with',
+  appId: 'the id of your app in ChatApp, as app_4711_1',
+  accessToken: 'an access token of your ChatApp account',
+  line: 'line {line}',
+  anyLine: 'the choice',
+  ...PROBLEMS,
+} as const satisfies Record<string, string>;
+
+export interface Phrase {
+  /** Its key in `PHRASES`. */
+  readonly key: string;
+  /** What stands at its places, by their names. */
+  readonly places: Readonly<Record<string, string>>;
+}
+
+/** The phrase that `words` are; undefined for any others, such as a messenger type. */
+export function phraseOf(words: string): Phrase | undefined {
+  for (const [key, pattern] of PATTERNS) {
+    const found = pattern.exec(words);
+    if (found) return { key, places: { ...found.groups } };
+  }
+  return undefined;
+}
+
+const PATTERNS = Object.entries(PHRASES).map(
+  ([key, phrase]) => [key, new RegExp(`^${phrase.replace(/\{(\w+)\}/g, '(?<$1>.+)')}$`, 's')] as const,
+);
