@@ -50,7 +50,8 @@ export class LastingConnections {
     const entry = this.#entries.get(id);
     this.#entries.delete(id);
     clearTimeout(entry?.end);
-    await entry?.connection.close();
+    // What cannot be closed in good order is gone all the same.
+    await entry?.connection.close().catch(() => entry.teller.log.warn('The connection did not close in good order'));
   }
 
   /** Speaks to whichever node stands for the connection at the time. */
