@@ -1,6 +1,7 @@
 import { labelStyle, companyLabel } from '../shared/editor/label';
 import { prepareListener, saveListener, type ListenerSettings } from '../shared/editor/listener';
 import { outputLabel } from '../shared/editor/outputs';
+import { sendSample } from '../shared/editor/sample-button';
 import { text } from '../shared/editor/text';
 import { id } from '../shared/editor/validate';
 import { validator } from '../shared/editor/validator';
@@ -36,6 +37,11 @@ RED.nodes.registerType<Settings>('chatapp-company', {
   },
   outputLabels(index) {
     return outputLabel(this, 'company', index);
+  },
+  button: {
+    onclick() {
+      sendSample(this);
+    },
   },
   oneditprepare() {
     prepareListener(this, 'company', ['companyId']);

@@ -7,12 +7,14 @@ import { Users, type ConnectionNode } from '../shared/connection-node';
 import { report } from '../shared/report';
 import { LastingConnections, type MakeConnection, type Teller } from './lasting-connections';
 import { networkOf } from './network';
+import { serveSamples } from './sample-route';
 import { readConnectionSettings } from './settings';
 import { socketStatus } from './socket-status';
 
 export = (RED: NodeAPI): void => {
   const sessions = new Sessions();
   const connections = new LastingConnections();
+  serveSamples(RED);
 
   function construct(this: Node, saved: NodeDef): void {
     RED.nodes.createNode(this, saved);

@@ -1,6 +1,7 @@
 import { labelStyle, employeeLabel } from '../shared/editor/label';
 import { prepareListener, saveListener, type ListenerSettings } from '../shared/editor/listener';
 import { outputLabel } from '../shared/editor/outputs';
+import { sendSample } from '../shared/editor/sample-button';
 import { text } from '../shared/editor/text';
 import { id } from '../shared/editor/validate';
 import { validator } from '../shared/editor/validator';
@@ -38,6 +39,11 @@ RED.nodes.registerType<Settings>('chatapp-employee', {
   },
   outputLabels(index) {
     return outputLabel(this, 'employee', index);
+  },
+  button: {
+    onclick() {
+      sendSample(this);
+    },
   },
   oneditprepare() {
     prepareListener(this, 'employee', ['companyId', 'userId']);

@@ -1,6 +1,7 @@
 import { labelStyle, messengerLabel } from '../shared/editor/label';
 import { prepareListener, saveListener, type ListenerSettings } from '../shared/editor/listener';
 import { outputLabel } from '../shared/editor/outputs';
+import { sendSample } from '../shared/editor/sample-button';
 import { text } from '../shared/editor/text';
 import { idOrAll, messengerTypeOrAll } from '../shared/editor/validate';
 import { validator } from '../shared/editor/validator';
@@ -38,6 +39,11 @@ RED.nodes.registerType<Settings>('chatapp-messenger', {
   },
   outputLabels(index) {
     return outputLabel(this, 'messenger', index);
+  },
+  button: {
+    onclick() {
+      sendSample(this);
+    },
   },
   oneditprepare() {
     prepareListener(this, 'messenger', ['licenseId', 'messengerType']);

@@ -8,6 +8,7 @@ import { isConnectionNode } from './connection-node';
 import { FlowStart } from './flow-start';
 import { messageOf } from './message';
 import { report } from './report';
+import { sampleSender } from './sample';
 import { Settings } from './settings';
 import { nodeStatus } from './status';
 
@@ -29,6 +30,7 @@ export function listenerNode(RED: NodeAPI, readChannel: ReadChannel) {
     };
     const separate = settings.flag('separate', false);
     const outputs = separate ? outputsOf(listener.events, listener.channel.type) : [];
+    Object.assign(this, { sendSample: sampleSender(listener, (sample) => this.send(routed(sample, outputs))) });
     const connectionId = settings.requiredText('connection', 'choose a connection to ChatApp');
 
     flowStart.whenDone(this, () => {

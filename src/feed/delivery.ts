@@ -18,6 +18,8 @@ export interface Delivery {
   readonly receivedAt: number;
   /** True where it was fetched after a gap. */
   readonly recovered: boolean;
+  /** Present, and true, for what was made up to try a flow. */
+  readonly sample?: true;
   /** Present where one envelope brought the listener several items: `id` is the same for all of them. */
   readonly part?: { readonly id: string; readonly index: number; readonly count: number };
 }

@@ -7,6 +7,17 @@ declare const RED: {
   };
   /** The text of `key` (`namespace:key`) in the editor's language, with `__name__` filled from `params`. */
   _(key: string, params?: Readonly<Record<string, string | number>>): string;
+  notify(text: string, how: 'warning' | 'error' | { readonly type: 'success'; readonly timeout: number }): void;
+};
+
+/** The editor's jQuery, which adds the user's token to each request. */
+declare const $: {
+  ajax(request: {
+    readonly url: string;
+    readonly type: 'POST';
+    readonly success: (answer: { readonly event: string }) => void;
+    readonly error: (answer: { readonly status: number }) => void;
+  }): void;
 };
 
 /** What a node type tells the editor. `P` holds its saved properties, `C` its credentials. */
@@ -22,6 +33,8 @@ interface NodeDefinition<P extends object, C extends object> {
   label?(this: P & { readonly id: string }): string;
   labelStyle?(this: P & { readonly id: string }): string;
   outputLabels?(this: P & { readonly id: string }, index: number): string | undefined;
+  /** The button beside the node, as an inject node has one. */
+  button?: { onclick(this: P & { readonly id: string }): void };
   oneditprepare?(this: P & { readonly id: string }): void;
   /** Runs before the editor reads the form's fields into the node. */
   oneditsave?(this: P & { readonly id: string }): void;

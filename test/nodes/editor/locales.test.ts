@@ -109,7 +109,7 @@ function formKeys(form: string): string[] {
 }
 
 function codeKeys(): string[] {
-  const keys = /'((?:chatapp-connection|listener|label|invalid)\.[\w.]+)'/g;
+  const keys = /'((?:chatapp-connection|listener|label|invalid|sample)\.[\w.]+)'/g;
   return sources('.ts').flatMap(({ text }) => [...text.matchAll(keys)].map(([, key = '']) => key));
 }
 
