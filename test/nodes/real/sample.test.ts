@@ -36,6 +36,9 @@ describe('samples', function () {
       },
       ...['shown', 'shown-first', 'shown-second'].map((id) => debugNode(id, 'tab')),
     ]);
+    // A deploy is answered before its nodes are there; without an account each says so as soon as it is.
+    const ids = ['all', 'user', 'unfinished', 'separate'];
+    await nodeRed.until('the listeners', () => ids.every((id) => nodeRed.statuses(id).length > 0));
   });
   after(() => nodeRed.stop());
 
