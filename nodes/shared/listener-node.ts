@@ -1,12 +1,12 @@
 import type { Node, NodeAPI, NodeDef, NodeMessage } from 'node-red';
 import { ChatAppError } from '../../src/errors';
-import { eventsOf, type ChannelType } from '../../src/events';
 import type { Delivery } from '../../src/feed/delivery';
 import type { ChannelChoice } from '../../src/feed/listener';
 import type { Status } from '../../src/status';
 import { isConnectionNode } from './connection-node';
 import { FlowStart } from './flow-start';
 import { messageOf } from './message';
+import { inOutputOrder } from './output-order';
 import { report } from './report';
 import { sampleSender } from './sample';
 import { Settings } from './settings';
@@ -29,7 +29,7 @@ export function listenerNode(RED: NodeAPI, readChannel: ReadChannel) {
       ignoreOwn: settings.flag('ignoreOwn', false),
     };
     const separate = settings.flag('separate', false);
-    const outputs = separate ? outputsOf(listener.events, listener.channel.type) : [];
+    const outputs = separate ? inOutputOrder(listener.events, listener.channel.type) : [];
     Object.assign(this, { sendSample: sampleSender(listener, (sample) => this.send(routed(sample, outputs))) });
     const connectionId = settings.requiredText('connection', 'choose a connection to ChatApp');
 
@@ -57,12 +57,6 @@ export function listenerNode(RED: NodeAPI, readChannel: ReadChannel) {
       });
     });
   };
-}
-
-/** The events in the order of their outputs: as the catalogue has them, then those that it does not know. */
-function outputsOf(events: readonly string[], type: ChannelType): string[] {
-  const known = eventsOf(type).map(({ name }) => name);
-  return [...known.filter((name) => events.includes(name)), ...events.filter((name) => !known.includes(name))];
 }
 
 /** The message at its event's output; with a single output, the message alone. */

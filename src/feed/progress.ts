@@ -24,9 +24,10 @@ export class Progress {
 
   /** An item was handed to everybody who wants it. */
   delivered(event: string, item: Item, meta: Meta, identity: ItemIdentity | undefined): void {
+    if (!hasHistory(event)) return;
     const time = Number(item.time);
     const line = lineOf(this.channel, meta);
-    if (!hasHistory(event) || !Number.isFinite(time) || line === undefined) return;
+    if (!Number.isFinite(time) || line === undefined) return;
     // A time in the future would hide every gap until then.
     const step = { line, time: Math.min(time, Math.ceil(this.serverTime())), identity };
     if (this.#pauses === 0) return this.#move(step);

@@ -1,5 +1,5 @@
-import { eventsOf } from '../../../src/events/catalogue';
 import type { ChannelType } from '../../../src/events/channels';
+import { inOutputOrder } from '../output-order';
 
 /** The saved properties that say which outputs a listener has. Hand-made flows may hold anything in them. */
 export interface OutputSettings {
@@ -13,9 +13,8 @@ export interface OutputSettings {
  */
 export function chosenEvents(events: unknown, type: ChannelType): string[] {
   const list: readonly unknown[] = Array.isArray(events) ? events : typeof events === 'string' ? events.split(',') : [];
-  const names = new Set(list.flatMap((name) => (typeof name === 'string' ? name.trim() : [])).filter(Boolean));
-  const known = eventsOf(type).flatMap(({ name }) => (names.delete(name) ? name : []));
-  return [...known, ...names];
+  const names = list.flatMap((name) => (typeof name === 'string' ? name.trim() : [])).filter(Boolean);
+  return inOutputOrder(names, type);
 }
 
 /** The events that have an output of their own; none when everything goes out of the one output. */
