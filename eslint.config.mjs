@@ -3,11 +3,11 @@ import tseslint from 'typescript-eslint';
 
 /** Imports run one way: nodes → connection → feed → socket, session → api → events. */
 const FLOORS = {
-  events: ['api', 'session', 'socket', 'feed', 'connection'],
-  api: ['session', 'socket', 'feed', 'connection'],
-  session: ['socket', 'feed', 'connection'],
-  socket: ['session', 'feed', 'connection'],
-  feed: ['session', 'connection'],
+  events: ['api', 'session', 'socket', 'feed', 'connection', 'account', 'check'],
+  api: ['session', 'socket', 'feed', 'connection', 'account', 'check'],
+  session: ['socket', 'feed', 'connection', 'account', 'check'],
+  socket: ['session', 'feed', 'connection', 'account', 'check'],
+  feed: ['session', 'connection', 'account', 'check'],
 };
 
 const oneWay = Object.entries(FLOORS).map(([floor, above]) => ({
@@ -26,7 +26,7 @@ const oneWay = Object.entries(FLOORS).map(([floor, above]) => ({
 }));
 
 export default tseslint.config(
-  { ignores: ['dist/', 'coverage/', '.cache/', '**/node_modules/'] },
+  { ignores: ['dist/', 'coverage/', 'resources/', '.cache/', '**/node_modules/'] },
   eslint.configs.recommended,
   {
     files: ['**/*.ts'],

@@ -82,7 +82,7 @@ export class Account {
       meOwner: true,
       active: true,
       status: { id: 4, code: 'paid' },
-      messenger: line.messengers.map((one) => (typeof one === 'string' ? messengerOf(one) : { ...one })),
+      messenger: line.messengers.map((one) => (typeof one === 'string' ? messengerOf(one) : structuredClone(one))),
       app: [],
       access: [],
     };
@@ -128,12 +128,21 @@ const MESSENGER_NAMES: Readonly<Record<string, string>> = {
 };
 
 const DEFAULT_LINES: readonly NewLine[] = [
-  { licenseId: 50101, licenseName: 'Flower shop', messengers: ['grWhatsApp', 'telegram'] },
-  { licenseId: 50102, licenseName: 'Мастерская «Ёлка»', messengers: ['caWhatsApp', 'telegramBot', 'instagram'] },
+  {
+    licenseId: 50101,
+    licenseName: 'Flower shop',
+    messengers: [messengerOf('grWhatsApp', '77000000101'), messengerOf('telegram', '77000000102')],
+  },
+  {
+    licenseId: 50102,
+    licenseName: 'Мастерская «Ёлка»',
+    messengers: [messengerOf('caWhatsApp', '77000000103'), 'telegramBot', 'instagram'],
+  },
 ];
 
-function messengerOf(type: string): Messenger {
-  return { type, name: MESSENGER_NAMES[type] ?? type, info: { phone: null } };
+/** The phone is made up. */
+function messengerOf(type: string, phone: string | null = null): Messenger {
+  return { type, name: MESSENGER_NAMES[type] ?? type, info: { phone } };
 }
 
 function defaultCompanies(userId: number, email: string): Company[] {

@@ -120,6 +120,7 @@ export function createConnection(options: ConnectionOptions): Connection {
     handlers: {
       onSubscribed: (channel) => feed.onSubscribed(channel),
       onRefused: (channel) => feed.onRefused(channel),
+      isWanted: (channel, event) => feed.isWanted(channel, event),
       onEvent: (channel, event, data) => feed.onEvent(channel, event, data),
     },
   });

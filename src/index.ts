@@ -1,7 +1,12 @@
 /** The ChatApp client. It knows nothing of Node-RED and may be used without it. */
+export * from './account';
 export * from './connection';
+export type { CompanyEntry, EmployeeEntry } from './api/companies';
+export type { LineEntry, MessengerEntry } from './api/lines';
+export type { CheckStep } from './check';
 export { ChatAppError, ERRORS, type ErrorCode } from './errors';
 export * from './events';
+export type * from './flow-message';
 export type { Delivery } from './feed/delivery';
 export type { Stop } from './feed/listener';
 export type { SocketState } from './socket/supervisor';

@@ -1,7 +1,7 @@
 import type { Account } from '../account';
-import { type Answer, notFound, page, type Route, success } from './answer';
+import { type Answer, type Call, invalid, notFound, page, type Route, success } from './answer';
 
-/** Lines, companies and employees. They all fit on one page. */
+/** Lines in one piece; companies and employees in pages. */
 export function accountRoutes(account: Account): Route[] {
   const route = (pattern: string, answer: Route['answer']): Route => ({
     method: 'GET',
@@ -11,17 +11,28 @@ export function accountRoutes(account: Account): Route[] {
   });
   return [
     route('/v1/licenses', () => success(account.licenses)),
-    route('/v1/companies', () =>
-      page(
+    route('/v1/companies', ({ query }) =>
+      listed(
         account.companies.map(({ companyId, name }) => ({ companyId, name })),
-        null,
+        query,
       ),
     ),
-    route('/v1/companies/:companyId/employees', ({ params }) => employees(account, params.companyId ?? '')),
+    route('/v1/companies/:companyId/employees', (call) => employees(account, call)),
   ];
 }
 
-function employees(account: Account, companyId: string): Answer {
-  const company = account.company(companyId);
-  return company ? page(company.employees, null) : notFound();
+function employees(account: Account, { params, query }: Call): Answer {
+  const company = account.company(params.companyId ?? '');
+  return company ? listed(company.employees, query) : notFound();
+}
+
+/** The page that is asked for. The cursor says how many entries lie before it; clients need not know. */
+function listed(entries: readonly unknown[], query: URLSearchParams): Answer {
+  const limit = Number(query.get('limit') ?? 20);
+  if (!Number.isInteger(limit) || limit < 1 || limit > 100) return invalid('The limit must be between 1 and 100.');
+  const cursor = query.get('nextPage') ?? 'after-0';
+  const before = /^after-(\d{1,9})$/.exec(cursor)?.[1];
+  if (before === undefined) return invalid('The nextPage is invalid.');
+  const end = Number(before) + limit;
+  return page(entries.slice(Number(before), end), end < entries.length ? `after-${end}` : null);
 }

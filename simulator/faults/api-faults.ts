@@ -6,7 +6,10 @@ const PATHS: Readonly<Record<ApiPart, RegExp>> = {
   authorisation: /^\/broadcasting\/auth$/,
   login: /^\/v1\/tokens$/,
   refresh: /^\/v1\/tokens\/refresh$/,
+  check: /^\/v1\/tokens\/check$/,
   lines: /^\/v1\/licenses$/,
+  companies: /^\/v1\/companies$/,
+  employees: /^\/v1\/companies\/[^/]+\/employees$/,
   chats: /\/chats$/,
   messages: /\/chats\/[^/]+\/messages$/,
 };

@@ -15,7 +15,8 @@ export type ApiAnswer =
   | 'hang';
 
 /** A part of the API that can be told to misbehave: `chats` is the list of chats, `messages` what is in one. */
-export type ApiPart = 'authorisation' | 'login' | 'refresh' | 'lines' | 'chats' | 'messages';
+export type ApiPart =
+  'authorisation' | 'login' | 'refresh' | 'check' | 'lines' | 'companies' | 'employees' | 'chats' | 'messages';
 
 /**
  * What a new socket meets in place of the usual welcome.

@@ -3,9 +3,7 @@ import type { Item } from '../events';
 import { ApiError } from './api-error';
 import { Lanes } from './lanes';
 import type { Line } from './lines';
-
-/** Asks the API to read `path`; retried and authorised. */
-export type Ask = (path: string, query: Readonly<Record<string, string>>) => Promise<unknown>;
+import { pages, type Ask } from './paging';
 
 export interface HistoryQuery {
   readonly line: Line;
@@ -27,7 +25,6 @@ export interface History {
   readonly cutChats: number;
 }
 
-const PAGE_SIZE = '100';
 /** How many chats are read at a time: the rate is bounded elsewhere, this keeps slow answers from wasting it. */
 const CHATS_AT_A_TIME = 5;
 
@@ -69,29 +66,11 @@ function unlessGone(error: unknown): void {
 /** The chats with activity since a time, by id. They come newest first: the first older one ends the search. */
 async function changedChats(ask: Ask, line: Line, since: number): Promise<Map<string, JsonRecord>> {
   const chats = new Map<string, JsonRecord>();
-  for await (const page of pages(ask, chatsPath(line), {})) {
+  for await (const page of pages(ask, chatsPath(line))) {
     for (const chat of page) if (timeOf(chat) >= since) chats.set(String(chat.id), chat);
     if (page.some((chat) => timeOf(chat) < since)) break;
   }
   return chats;
-}
-
-/** The pages of a list, from the first to the last. The cursor is opaque and takes the place of `lastTime`. */
-async function* pages(ask: Ask, path: string, query: Record<string, string>): AsyncGenerator<JsonRecord[]> {
-  let asked: Record<string, string> = { ...query, limit: PAGE_SIZE };
-  const seen = new Set<string>();
-  for (;;) {
-    const body = await ask(path, asked);
-    const data = isRecord(body) ? body.data : undefined;
-    if (!isRecord(data) || !Array.isArray(data.items)) throw ApiError.unreadable(path, 200);
-    yield data.items.filter(isRecord);
-    const { nextPage } = data;
-    // A cursor that comes again would lead around in a circle.
-    if (typeof nextPage !== 'string' || nextPage === '' || seen.has(nextPage)) return;
-    seen.add(nextPage);
-    const { lastTime: _, ...rest } = query;
-    asked = { ...rest, limit: PAGE_SIZE, nextPage };
-  }
 }
 
 /** The message as an event would bring it: the history leaves out its chat. */

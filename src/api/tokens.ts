@@ -20,6 +20,7 @@ export interface Account {
 
 const MAKE = '/v1/tokens';
 const REFRESH = '/v1/tokens/refresh';
+const CHECK = '/v1/tokens/check';
 
 /** Logs in. Each call counts in the quota of 100 tokens a day. Throws ApiError. */
 export async function makeTokens(api: ApiClient, account: Account): Promise<TokenPair> {
@@ -30,6 +31,12 @@ export async function makeTokens(api: ApiClient, account: Account): Promise<Toke
 /** Trades a refresh token for a new pair; ChatApp wants it in a header and no body. Throws ApiError. */
 export async function refreshTokens(api: ApiClient, refreshToken: string): Promise<TokenPair> {
   return readPair(REFRESH, await api.request({ method: 'POST', path: REFRESH, headers: { Refresh: refreshToken } }));
+}
+
+/** Resolves where ChatApp takes the access token. Throws ApiError. */
+export async function checkToken(api: ApiClient, token: string): Promise<void> {
+  const body = await api.read({ path: CHECK, token });
+  if (!isRecord(body) || (body.success !== true && !isRecord(body.data))) throw ApiError.unreadable(CHECK, 200);
 }
 
 function readPair(path: string, body: unknown): TokenPair {

@@ -18,12 +18,37 @@ export interface ItemIdentity {
 export function identityOf(event: string, item: Item, meta: Meta): ItemIdentity | undefined {
   const identity = IDENTITIES.get(event);
   if (!identity) return undefined;
-  const names = identity.by.map((path) => idText(valueAt(item, path)));
-  if (names.includes(undefined)) return undefined;
   const { licenseId, messengerType } = metaFacts(meta);
-  const id = JSON.stringify([event, licenseId, messengerType, ...names]);
-  if (identity.content.length === 0) return { id, twin: id };
-  return { id, twin: id + JSON.stringify(identity.content.map((path) => valueAt(item, path) ?? null)) };
+  const names: (string | undefined)[] = [event, licenseId, messengerType];
+  for (const path of identity.by) {
+    const name = idText(valueAt(item, path));
+    if (name === undefined) return undefined;
+    names.push(name);
+  }
+  return new Identity(JSON.stringify(names), contentOf(item, identity.content));
+}
+
+/** Every message has an identity, but few are ever looked at more closely: only those get a `twin`. */
+class Identity implements ItemIdentity {
+  #twin: string | undefined;
+
+  constructor(
+    readonly id: string,
+    private readonly content: readonly unknown[],
+  ) {}
+
+  get twin(): string {
+    this.#twin ??= this.content.length === 0 ? this.id : this.id + JSON.stringify(this.content);
+    return this.#twin;
+  }
+}
+
+/** What may change, as it is now: flows may write into the item later, so what they could change is copied. */
+function contentOf(item: Item, paths: readonly Path[]): unknown[] {
+  return paths.map((path) => {
+    const value = valueAt(item, path) ?? null;
+    return typeof value === 'object' && value !== null ? JSON.stringify(value) : value;
+  });
 }
 
 type Path = readonly string[];
@@ -41,6 +66,8 @@ function idText(value: unknown): string | undefined {
   return typeof value === 'number' || (typeof value === 'string' && value !== '') ? String(value) : undefined;
 }
 
-function valueAt(item: Item, path: readonly string[]): unknown {
-  return path.reduce<unknown>((value, name) => (isRecord(value) ? value[name] : undefined), item);
+function valueAt(item: Item, path: Path): unknown {
+  let value: unknown = item;
+  for (const name of path) value = isRecord(value) ? value[name] : undefined;
+  return value;
 }

@@ -1,8 +1,17 @@
 import type { Clock } from '../clock';
 import { ChatAppError } from '../errors';
-import { hasHistory, identityOf, itemFacts, readEnvelopes, type Envelope, type Item, type Meta } from '../events';
+import {
+  hasHistory,
+  identityOf,
+  itemFacts,
+  readEnvelopes,
+  type Envelope,
+  type Item,
+  type Meta,
+  type MetaFacts,
+} from '../events';
 import type { Log } from '../log';
-import { deliveriesOf, ownCopy, type Arrival, type Delivery } from './delivery';
+import { channelFacts, deliveriesOf, ownCopy, type Arrival, type Delivery } from './delivery';
 import { Memory } from './memory';
 import type { Progress } from './progress';
 import type { Reception } from './reception';
@@ -39,10 +48,12 @@ export class ChannelFeed {
   /** Who wants which event; made when the event is first seen, so that listeners that do not want it cost nothing. */
   readonly #wanting = new Map<string, readonly Reception[]>();
   readonly #memory: Memory;
+  readonly #facts: MetaFacts;
   #held: RawEvent[] | undefined;
 
   constructor(private readonly options: ChannelFeedOptions) {
     this.#memory = new Memory(options.clock);
+    this.#facts = channelFacts(options.channel);
   }
 
   get receptions(): ReadonlySet<Reception> {
@@ -68,9 +79,12 @@ export class ChannelFeed {
     this.#wanting.clear();
   }
 
-  /** Takes one event off the socket. Where nobody wants it, its data is not even parsed. */
+  isWanted(event: string): boolean {
+    return this.#wantedBy(event).length > 0;
+  }
+
+  /** Takes one event off the socket that somebody wants. */
   receive(event: string, data: unknown): void {
-    if (this.#wantedBy(event).length === 0) return;
     const raw = { event, data, receivedAt: this.options.clock.now() };
     if (!this.#held) return this.#take(raw);
     this.#held.push(raw);
@@ -109,7 +123,7 @@ export class ChannelFeed {
     const identity = identityOf(event, item, meta);
     const isKnown = identity && (progress.has(item, meta, identity) || !this.#memory.isNew(identity, item, true));
     if (isKnown || receptions.length === 0) return false;
-    const arrival = { event, channel, receivedAt: clock.now(), recovered: true };
+    const arrival = { event, channel, facts: this.#facts, receivedAt: clock.now(), recovered: true };
     this.#deliver(arrival, { items: [item], meta }, receptions);
     progress.delivered(event, item, meta, identity);
     return true;
@@ -149,7 +163,7 @@ export class ChannelFeed {
     for (const { items, meta } of envelopes) {
       const known = items.map((item) => ({ item, identity: identityOf(event, item, meta) }));
       const fresh = known.filter(({ item, identity }) => !identity || this.#memory.isNew(identity, item, false));
-      const arrival = { event, channel, receivedAt, recovered: false };
+      const arrival = { event, channel, facts: this.#facts, receivedAt, recovered: false };
       this.#deliver(arrival, { items: fresh.map(({ item }) => item), meta }, receptions);
       for (const { item, identity } of fresh) progress.delivered(event, item, meta, identity);
     }

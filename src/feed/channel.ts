@@ -109,9 +109,14 @@ export class Channel {
     this.#subscription.refuse();
   }
 
-  receive(event: string, data: unknown): void {
+  /** Notes that the channel is busy; true where somebody wants the event. */
+  hears(event: string): boolean {
     this.lastHeard = this.options.clock.now();
-    this.#feed.receive(event, data);
+    return this.#feed.isWanted(event);
+  }
+
+  receive(event: string, data: unknown): void {
+    if (this.hears(event)) this.#feed.receive(event, data);
   }
 
   noteHeard(): void {

@@ -1,5 +1,14 @@
 import { randomUUID } from 'node:crypto';
-import { itemFacts, metaFacts, parseChannelName, type Envelope, type Item, type ItemFacts, type Meta } from '../events';
+import {
+  itemFacts,
+  metaFacts,
+  parseChannelName,
+  type Envelope,
+  type Item,
+  type ItemFacts,
+  type Meta,
+  type MetaFacts,
+} from '../events';
 import type { ItemFilter } from './listener';
 
 /** One item on its way to one listener. Ids are strings; what neither meta, channel nor item tells is absent. */
@@ -28,29 +37,48 @@ export interface Delivery {
 export interface Arrival {
   readonly event: string;
   readonly channel: string;
+  /** What the channel's name tells: `channelFacts`. */
+  readonly facts: MetaFacts;
   readonly receivedAt: number;
   readonly recovered: boolean;
 }
 
+/** The ids in a channel's name; none in a name that is no channel's. */
+export function channelFacts(channel: string): MetaFacts {
+  const { type: _, ...ids } = parseChannelName(channel) ?? { type: undefined };
+  return ids;
+}
+
 /** The deliveries of one envelope to a listener with this filter, in the envelope's order. */
 export function deliveriesOf(arrival: Arrival, { items, meta }: Envelope, filter: ItemFilter): Delivery[] {
-  const origin = { ...addressFacts(arrival.channel), ...metaFacts(meta) };
-  const wanted = items.flatMap((item) => {
+  const origin = { ...arrival.facts, ...metaFacts(meta) };
+  const wanted: Writable<Delivery>[] = [];
+  for (const item of items) {
     const facts = itemFacts(arrival.event, item);
-    return passes(facts, filter) ? [{ item, facts }] : [];
-  });
-  const count = wanted.length;
-  const id = count > 1 ? randomUUID() : '';
-  return wanted.map(({ item, facts: { chatId, messageId } }, index) => ({
-    ...arrival,
-    ...origin,
-    item,
-    meta,
-    ...(chatId !== undefined && { chatId }),
-    ...(messageId !== undefined && { messageId }),
-    ...(count > 1 && { part: { id, index, count } }),
-  }));
+    if (passes(facts, filter)) wanted.push(deliveryOf(arrival, origin, item, meta, facts));
+  }
+  if (wanted.length > 1) {
+    const id = randomUUID();
+    for (const [index, delivery] of wanted.entries()) delivery.part = { id, index, count: wanted.length };
+  }
+  return wanted;
 }
+
+/** This runs for each event: one spread behind named fields is an order of magnitude faster than several. */
+function deliveryOf(
+  { event, channel, receivedAt, recovered }: Arrival,
+  origin: MetaFacts,
+  item: Item,
+  meta: Meta,
+  { chatId, messageId }: ItemFacts,
+): Writable<Delivery> {
+  const delivery: Writable<Delivery> = { event, channel, item, meta, receivedAt, recovered, ...origin };
+  if (chatId !== undefined) delivery.chatId = chatId;
+  if (messageId !== undefined) delivery.messageId = messageId;
+  return delivery;
+}
+
+type Writable<T> = { -readonly [Field in keyof T]: T[Field] };
 
 /** True where a listener with this filter wants what was made ready for another one. */
 export function isWanted({ event, item }: Delivery, filter: ItemFilter): boolean {
@@ -60,11 +88,6 @@ export function isWanted({ event, item }: Delivery, filter: ItemFilter): boolean
 function passes({ side, fromAppId }: ItemFacts, { direction, ignoreApp }: ItemFilter): boolean {
   if (direction !== 'any' && side !== undefined && side !== direction) return false;
   return ignoreApp === undefined || fromAppId !== ignoreApp;
-}
-
-function addressFacts(channel: string): object {
-  const { type: _, ...ids } = parseChannelName(channel) ?? { type: undefined };
-  return ids;
 }
 
 /** The delivery with item and meta of its own: the first to ask gets the originals, the others copies. */

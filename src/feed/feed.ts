@@ -100,6 +100,11 @@ export class Feed {
     this.#channels.get(channel)?.refuse();
   }
 
+  /** True where somebody wants this event. The channel counts as heard either way. */
+  isWanted(channel: string, event: string): boolean {
+    return this.#channels.get(channel)?.hears(event) ?? false;
+  }
+
   onEvent(channel: string, event: string, data: unknown): void {
     this.#channels.get(channel)?.receive(event, data);
   }

@@ -11,7 +11,9 @@ const MOST_UNTIDY = 500;
 
 interface Trace {
   readonly at: number;
-  readonly twins: Set<string>;
+  readonly first: ItemIdentity;
+  /** The twins of edits that came under the same id, once there are any. */
+  edits?: Set<string>;
   /** Whether it was fetched from the history, not announced. */
   readonly recovered: boolean;
 }
@@ -25,19 +27,22 @@ export class Memory {
   constructor(private readonly clock: Clock) {}
 
   /** Notes an item as delivered. False where it has been before, so that it must not be again. */
-  isNew({ id, twin }: ItemIdentity, item: { readonly edited?: unknown }, recovered: boolean): boolean {
+  isNew(identity: ItemIdentity, item: { readonly edited?: unknown }, recovered: boolean): boolean {
     const now = this.clock.now();
+    const { id } = identity;
     const trace = this.#traces.get(id);
     if (!trace || trace.at < now - KEEP) {
-      this.#traces.delete(id);
-      this.#traces.set(id, { at: now, twins: new Set([twin]), recovered });
+      if (trace) this.#traces.delete(id);
+      this.#traces.set(id, { at: now, first: identity, recovered });
       if (this.#traces.size >= this.#tidyAt) this.#tidy(now);
       return true;
     }
-    if (trace.twins.has(twin)) return false;
+    const { twin } = identity;
+    if (trace.first.twin === twin || trace.edits?.has(twin)) return false;
     // The history writes a message a little differently than its announcement: between the two only an edit is news.
     if (trace.recovered !== recovered && !item.edited) return false;
-    trace.twins.add(twin);
+    trace.edits ??= new Set();
+    trace.edits.add(twin);
     return true;
   }
 

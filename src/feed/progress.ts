@@ -13,6 +13,8 @@ interface Step {
 /** Moves a channel's positions as messages are delivered, but never past one that is still on its way. */
 export class Progress {
   readonly #pending: Step[] = [];
+  /** The only line of a messenger channel. */
+  readonly #line: string | undefined;
   #pauses = 0;
 
   constructor(
@@ -20,13 +22,15 @@ export class Progress {
     private readonly positions: Positions,
     /** ChatApp's time, in unix seconds. */
     private readonly serverTime: () => number,
-  ) {}
+  ) {
+    this.#line = lineOf(channel, {});
+  }
 
   /** An item was handed to everybody who wants it. */
   delivered(event: string, item: Item, meta: Meta, identity: ItemIdentity | undefined): void {
     if (!hasHistory(event)) return;
     const time = Number(item.time);
-    const line = lineOf(this.channel, meta);
+    const line = this.#line ?? lineOf(this.channel, meta);
     if (!Number.isFinite(time) || line === undefined) return;
     // A time in the future would hide every gap until then.
     const step = { line, time: Math.min(time, Math.ceil(this.serverTime())), identity };
@@ -37,7 +41,7 @@ export class Progress {
 
   /** True where the message was delivered already, maybe by an earlier run. */
   has(item: Item, meta: Meta, identity: ItemIdentity): boolean {
-    const line = lineOf(this.channel, meta);
+    const line = this.#line ?? lineOf(this.channel, meta);
     const position = line === undefined ? undefined : this.positions.lines(this.channel).get(line);
     return position?.has(identity, Boolean(item.edited)) ?? false;
   }

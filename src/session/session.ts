@@ -6,6 +6,7 @@ import { ChatAppError } from '../errors';
 import type { Log } from '../log';
 import type { Credentials } from './credentials';
 import type { KeptTokens } from './kept-tokens';
+import { Refusal } from './refusal';
 
 /** How long a refusal stands before ChatApp is asked again, in ms. */
 const REFUSAL_STANDS = 5 * 60_000;
@@ -16,7 +17,7 @@ export class Session {
   #pair: TokenPair | undefined;
   #loading: Promise<void> | undefined;
   #renewal: Promise<TokenPair> | undefined;
-  #refusal: { readonly error: ChatAppError; readonly until: number } | undefined;
+  readonly #refusal: Refusal;
 
   constructor(
     private readonly credentials: Credentials,
@@ -24,13 +25,21 @@ export class Session {
     private readonly clock: Clock,
     private readonly log: Log,
     private readonly kept?: KeptTokens,
+    /** The account's refusal of logins, which all its sessions share. */
+    private readonly quota = new Refusal(clock),
   ) {
+    this.#refusal = new Refusal(clock);
     this.#pair = credentials.kind === 'token' ? credentials : undefined;
   }
 
   /** When ChatApp is asked again after a refusal, in ms since the epoch. */
   get nextTry(): number | undefined {
-    return this.#refusal?.until;
+    return this.#refusal.standing?.until;
+  }
+
+  /** Lets ChatApp be asked again at once, since someone may have acted: but nobody can act where the quota is spent. */
+  forgetRefusal(): void {
+    if (this.#refusal.standing?.error.code !== 'TOKEN_QUOTA') this.#refusal.forget();
   }
 
   /**
@@ -105,6 +114,9 @@ export class Session {
       const reason = this.credentials.refreshToken === undefined ? 'pasted' : 'refresh';
       throw this.#refuse(ChatAppError.of('TOKEN_INVALID', reason), REFUSAL_STANDS);
     }
+    // Another session of the account may have used up the quota; only a login counts in it.
+    const spent = this.quota.standing;
+    if (spent) throw this.#refuse(spent.error, spent.until - this.clock.now());
     try {
       return await makeTokens(this.api, this.credentials);
     } catch (error) {
@@ -116,18 +128,15 @@ export class Session {
 
   #overQuota(wait: number): ChatAppError {
     const nextTry = new Date(this.clock.now() + wait).toISOString();
-    return this.#refuse(ChatAppError.of('TOKEN_QUOTA', 'tokens', { nextTry }), wait);
+    return this.#refuse(this.quota.remember(ChatAppError.of('TOKEN_QUOTA', 'tokens', { nextTry }), wait), wait);
   }
 
-  /** Remembers a refusal for `stands` ms, so that a thousand channels do not ask a thousand times. */
   #refuse(error: ChatAppError, stands: number): ChatAppError {
-    this.#refusal = { error, until: this.clock.now() + stands };
-    return error;
+    return this.#refusal.remember(error, stands);
   }
 
   #heedRefusal(): void {
-    if (this.#refusal && this.#refusal.until > this.clock.now()) throw this.#refusal.error;
-    this.#refusal = undefined;
+    if (this.#refusal.standing) throw this.#refusal.standing.error;
   }
 }
 

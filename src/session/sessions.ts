@@ -6,6 +6,7 @@ import type { Log } from '../log';
 import type { Store } from '../store';
 import type { Credentials } from './credentials';
 import { KeptTokens } from './kept-tokens';
+import { Refusal } from './refusal';
 import { Session } from './session';
 import { nameOf } from './strongbox';
 
@@ -41,6 +42,8 @@ interface Shared {
 export class Sessions {
   readonly #shared = new Map<string, Shared>();
   readonly #budgets = new Map<string, RequestBudget>();
+  /** They outlive the sessions: one that is opened for a moment must not ask what the one before was refused. */
+  readonly #quotas = new Map<string, Refusal>();
 
   /** Throws TypeError where `apiUrl` is not a URL. */
   open(settings: SessionSettings): OpenSession {
@@ -71,7 +74,16 @@ export class Sessions {
       api.close();
       await network.close();
     };
-    return { session: new Session(credentials, api, clock, log, kept), api, end, users: 0 };
+    const quota = this.#quota(credentials, apiUrl, clock);
+    return { session: new Session(credentials, api, clock, log, kept, quota), api, end, users: 0 };
+  }
+
+  #quota(credentials: Credentials, apiUrl: string, clock: Clock): Refusal | undefined {
+    if (credentials.kind === 'token') return undefined;
+    const account = JSON.stringify([apiUrl, credentials.email, credentials.appId]);
+    const quota = this.#quotas.get(account) ?? new Refusal(clock);
+    this.#quotas.set(account, quota);
+    return quota;
   }
 
   #budget(host: string, clock: Clock): RequestBudget {

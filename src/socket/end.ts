@@ -17,6 +17,15 @@ export function lost(detail: string): SocketEnd {
   return { detail, final: false };
 }
 
+/**
+ * What a socket's end is to whoever has to act: `CONNECTION_REFUSED` where it is a refusal, else `CONNECTION_LOST`.
+ * `since` is when there was no connection any more, in ms since the epoch.
+ */
+export function errorOf({ detail, refusal }: SocketEnd, host: string, since: number): ChatAppError {
+  const params = { host, since: new Date(since).toISOString(), status: detail };
+  return refusal ?? ChatAppError.of('CONNECTION_LOST', 'outage', params);
+}
+
 /** What the end of a WebSocket means. `host` is named in errors. */
 export function endOf({ code, status, error }: GateEnd, host: string): SocketEnd {
   if (error) return failed(systemCode(error), host);

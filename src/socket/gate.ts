@@ -1,11 +1,13 @@
 import type { ClientRequest, IncomingMessage } from 'node:http';
 import type WebSocket from 'ws';
-import { readFrame, type ProtocolFrame } from './frame';
+import { peekEvent, readFrame, type ProtocolFrame } from './frame';
 
 /** What the gate tells about its socket. Nothing is told any more after `onEnd` or `close`. */
 export interface GateHandlers {
   /** Any sign of life from the server, readable or not. */
   onActivity(): void;
+  /** Asked before an event is read: one that nobody wants is not parsed at all. */
+  isWanted(channel: string, event: string): boolean;
   onEvent(channel: string, event: string, data: unknown): void;
   onProtocol(frame: ProtocolFrame): void;
   onNoise(): void;
@@ -38,7 +40,7 @@ export class FrameGate {
     private readonly handlers: GateHandlers,
   ) {
     ws.on('open', () => this.onopen?.());
-    ws.on('message', (data: Buffer, isBinary) => this.#receive(isBinary ? '' : data.toString()));
+    ws.on('message', (data: Buffer, isBinary) => this.#receive(data, isBinary));
     ws.on('unexpected-response', (_request: ClientRequest, { statusCode }: IncomingMessage) => {
       this.#end(statusCode === undefined ? {} : { status: statusCode });
     });
@@ -63,10 +65,12 @@ export class FrameGate {
     this.onmessage?.({ data: JSON.stringify(frame) });
   }
 
-  #receive(text: string): void {
+  #receive(data: Buffer, isBinary: boolean): void {
     if (this.#over) return;
     this.handlers.onActivity();
-    const frame = readFrame(text);
+    const head = isBinary ? undefined : peekEvent(data);
+    if (head && !this.handlers.isWanted(head.channel, head.event)) return;
+    const frame = readFrame(isBinary ? '' : data.toString());
     if (frame.kind === 'event') this.handlers.onEvent(frame.channel, frame.event, frame.data);
     else if (frame.kind === 'protocol') this.handlers.onProtocol(frame);
     else this.handlers.onNoise();

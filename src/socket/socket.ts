@@ -34,6 +34,8 @@ export interface SocketHandlers {
   onSubscribed(channel: string): void;
   /** The server does not accept the signature for this channel. */
   onRefused(channel: string): void;
+  /** Asked of each event before it is read. Where nobody wants it, `onEvent` may be spared. */
+  isWanted(channel: string, event: string): boolean;
   onEvent(channel: string, event: string, data: unknown): void;
   onEnd(end: SocketEnd): void;
 }
@@ -128,6 +130,7 @@ export class ChatAppSocket implements Socket {
     const ws = new WebSocket(url, options);
     return new FrameGate(ws, {
       onActivity: () => this.#liveness?.signOfLife(),
+      isWanted: (channel, event) => this.handlers.isWanted(channel, event),
       onEvent: (channel, event, data) => this.handlers.onEvent(channel, event, data),
       onProtocol: (frame) => this.#onProtocol(frame),
       onNoise: () => this.#onNoise(),

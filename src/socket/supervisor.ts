@@ -1,7 +1,7 @@
 import type { Clock, Timer } from '../clock';
-import { ChatAppError } from '../errors';
+import type { ChatAppError } from '../errors';
 import type { Log } from '../log';
-import type { SocketEnd } from './end';
+import { errorOf, lost, type SocketEnd } from './end';
 import { Outage } from './outage';
 import type { Socket, SocketHandlers } from './socket';
 
@@ -30,7 +30,7 @@ export interface SupervisorOptions {
   readonly onState: (state: SupervisorState) => void;
   /** `CONNECTION_LOST` or `CONNECTION_REFUSED`, once an outage. */
   readonly onError: (error: ChatAppError) => void;
-  readonly handlers: Pick<SocketHandlers, 'onSubscribed' | 'onRefused' | 'onEvent'>;
+  readonly handlers: Omit<SocketHandlers, 'onEstablished' | 'onEnd'>;
 }
 
 /** Keeps one socket open for as long as it is wanted, whatever happens. The only place that decides to reconnect. */
@@ -103,10 +103,10 @@ export class SocketSupervisor {
 
   #tellLoss(): void {
     const { clock, host, onError } = this.options;
+    const end = this.#lastEnd ?? lost('');
     // A refusal has been told already, and says more.
-    if (this.#lastEnd?.refusal || !this.#outage.isNews('lost')) return;
-    const since = new Date(this.#outage.since ?? clock.now()).toISOString();
-    onError(ChatAppError.of('CONNECTION_LOST', 'outage', { host, since, status: this.#lastEnd?.detail ?? '' }));
+    if (end.refusal || !this.#outage.isNews('lost')) return;
+    onError(errorOf(end, host, this.#outage.since ?? clock.now()));
   }
 
   #tellRefusal({ refusal }: SocketEnd): void {

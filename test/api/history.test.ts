@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
 import { ApiError } from '../../src/api/api-error';
 import { ApiClient } from '../../src/api/client';
-import { readHistory, type Ask } from '../../src/api/history';
+import { readHistory } from '../../src/api/history';
+import type { Ask } from '../../src/api/paging';
 import { createNetwork, type Network } from '../../src/api/network';
 import { startSimulator, type Simulator } from '../../simulator';
 

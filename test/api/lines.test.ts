@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { ApiClient } from '../../src/api/client';
-import { readLines } from '../../src/api/lines';
+import { readLineEntries, readLines } from '../../src/api/lines';
 import { codeOf } from '../support/errors';
 import { FakeNetwork, ok, type FakeAnswer } from '../support/fake-network';
 
@@ -46,5 +46,67 @@ describe('the lines of an account', () => {
     for (const json of [null, [], {}, { data: null }, { data: {} }, { data: { items: [] } }, { success: true }]) {
       assert.equal(await codeOf(readLines(clientOf({ json }).api, 't')), 'API_FAILED.unreadable');
     }
+  });
+});
+
+describe('the lines of an account with their names', () => {
+  it('come with the names and phones of their messengers, in the order of ChatApp', async () => {
+    const { api } = clientOf(
+      ok([
+        {
+          licenseId: 50102,
+          licenseName: ' Flowers <b>& Co</b> ',
+          messenger: [
+            { type: 'grWhatsApp', name: '[WEB] WhatsApp', info: { phone: '77000000101' } },
+            { type: 'telegram', name: 'Telegram', info: { phone: null } },
+          ],
+        },
+        { licenseId: '50101', licenseName: null, messenger: [] },
+      ]),
+    );
+    assert.deepEqual(await readLineEntries(api, 't'), [
+      {
+        licenseId: '50102',
+        name: 'Flowers <b>& Co</b>',
+        messengers: [
+          { type: 'grWhatsApp', name: '[WEB] WhatsApp', phone: '77000000101' },
+          { type: 'telegram', name: 'Telegram' },
+        ],
+      },
+      { licenseId: '50101', messengers: [] },
+    ]);
+  });
+
+  it('bear odd names and phones, and leave out what is no line or messenger', async () => {
+    const messenger = [
+      null,
+      { type: 'a/b', name: 'x' },
+      { type: 'telegram', name: 42, info: { phone: 77000000102 } },
+      { type: 'email', name: {}, info: 'none' },
+      { type: 'avito', name: ['x'], info: { phone: '' } },
+    ];
+    const odd = [null, 'x', [], { licenseName: 'no id' }, { licenseId: 'x', messenger }];
+    const { api } = clientOf(
+      ok([...odd, { licenseId: 1, licenseName: {}, messenger }, { licenseId: 2, messenger: {} }]),
+    );
+    assert.deepEqual(await readLineEntries(api, 't'), [
+      {
+        licenseId: '1',
+        messengers: [{ type: 'telegram', name: '42', phone: '77000000102' }, { type: 'email' }, { type: 'avito' }],
+      },
+      { licenseId: '2', messengers: [] },
+    ]);
+  });
+
+  it('are one answer, be they 2,000', async () => {
+    const licences = Array.from({ length: 2_000 }, (_, index) => ({
+      licenseId: index + 1,
+      licenseName: `Line ${index + 1}`,
+      messenger: [{ type: 'grWhatsApp' }],
+    }));
+    const { api, network } = clientOf(ok(licences));
+    const lines = await readLineEntries(api, 't');
+    assert.deepEqual([lines.length, lines.at(-1)?.name], [2_000, 'Line 2000']);
+    assert.equal(network.requests.length, 1);
   });
 });

@@ -1,10 +1,11 @@
 import assert from 'node:assert/strict';
-import { deliveriesOf, type Arrival, type Delivery } from '../../src/feed/delivery';
+import { channelFacts, deliveriesOf, type Arrival, type Delivery } from '../../src/feed/delivery';
 
 const ANY = { events: [], direction: 'any' } as const;
 
 function originOf(channel: string, meta: object = {}): object {
-  const arrival: Arrival = { event: 'message', channel, receivedAt: 1_000, recovered: true };
+  const facts = channelFacts(channel);
+  const arrival: Arrival = { event: 'message', channel, facts, receivedAt: 1_000, recovered: true };
   const [delivery] = deliveriesOf(arrival, { items: [{}], meta: { ...meta } }, ANY);
   assert.ok(delivery);
   assert.deepEqual([delivery.channel, delivery.receivedAt, delivery.recovered], [channel, 1_000, true]);
@@ -46,7 +47,7 @@ describe('the origin of a delivery', () => {
 
 describe('the ids of a delivery', () => {
   const deliver = (event: string, item: object): Delivery => {
-    const arrival: Arrival = { event, channel: 'c', receivedAt: 1, recovered: false };
+    const arrival: Arrival = { event, channel: 'c', facts: {}, receivedAt: 1, recovered: false };
     const [delivery] = deliveriesOf(arrival, { items: [{ ...item }], meta: {} }, ANY);
     assert.ok(delivery);
     return delivery;

@@ -111,6 +111,29 @@ describe('a session that someone has to mend', () => {
     const error = await errorOf(desk.session.authorised(desk.ask));
     assert.doesNotMatch(inspect(error, { showHidden: true, depth: 9 }), /correct horse|access-|refresh-/);
   });
+
+  it('asks anew at once when it is told to forget a refusal, and remembers the next one', async () => {
+    const desk = new TokenDesk(ACCOUNT);
+    desk.login = refusal(401, 'ApiInvalidCredentialsError');
+    assert.equal(await codeOf(desk.session.authorised(desk.ask)), 'LOGIN_REFUSED.credentials');
+    desk.session.forgetRefusal();
+    assert.equal(await codeOf(desk.session.authorised(desk.ask)), 'LOGIN_REFUSED.credentials');
+    assert.equal(desk.visits, 2);
+    await staysRefused(desk, 'LOGIN_REFUSED.credentials', 5);
+    desk.session.forgetRefusal();
+    desk.login = undefined;
+    assert.equal(await desk.session.authorised(desk.ask), 'answer to access-1');
+  });
+
+  it('forgets nothing while the quota of tokens is spent', async () => {
+    const desk = new TokenDesk(ACCOUNT);
+    await desk.session.authorised(desk.ask);
+    desk.login = refusal(429, 'ApiTokenLimitError');
+    desk.dead.add('access-1').add('refresh-1');
+    assert.equal(await codeOf(desk.session.authorised(desk.ask)), 'TOKEN_QUOTA.tokens');
+    desk.session.forgetRefusal();
+    await staysRefused(desk, 'TOKEN_QUOTA.tokens', 15);
+  });
 });
 
 describe('a session in passing trouble', () => {

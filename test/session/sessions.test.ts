@@ -4,6 +4,7 @@ import { Sessions, type OpenSession, type SessionSettings } from '../../src/sess
 import { startSimulator, type Simulator } from '../../simulator';
 import { systemClock } from '../../src/clock';
 import { readLines } from '../../src/api/lines';
+import { codeOf } from '../support/errors';
 
 describe('sessions in one process', () => {
   let simulator: Simulator;
@@ -48,5 +49,24 @@ describe('sessions in one process', () => {
     await second.close();
     await assert.rejects(ask(second));
     await ask(opened(sessions));
+  });
+
+  it('know of a spent quota from those before them, and the one whose token is good goes on', async () => {
+    const sessions = new Sessions();
+    const { email, password, appId } = simulator.account;
+    const running = opened(sessions);
+    await ask(running);
+    simulator.faults.answerWith('login', { status: 429, body: {} });
+    const other = { kind: 'account', email, password: `${password}!`, appId } as const;
+    for (let turn = 0; turn < 3; turn += 1) {
+      const session = sessions.open(settings({ credentials: other }));
+      assert.equal(await codeOf(ask(session)), 'TOKEN_QUOTA.tokens');
+      await session.close();
+    }
+    assert.equal(simulator.requestsTo('/v1/tokens').length, 2);
+    await ask(running);
+    simulator.faults.answerWith('login', undefined);
+    const another = { kind: 'account', email: 'eva@example.com', password, appId } as const;
+    assert.equal(await codeOf(ask(opened(sessions, { credentials: another }))), 'LOGIN_REFUSED.credentials');
   });
 });

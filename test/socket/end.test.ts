@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { endOf, endOfError, lost, type SocketEnd } from '../../src/socket/end';
+import { endOf, endOfError, errorOf, lost, type SocketEnd } from '../../src/socket/end';
 import { nameOf } from '../support/errors';
 
 const HOST = 'socket.example.test:6001';
@@ -75,6 +75,14 @@ describe('the end of a socket', () => {
     ]);
     assert.deepEqual(inShort(endOf({}, HOST)), ['no connection', 'lost', 'again']);
     assert.deepEqual(inShort(lost('no handshake')), ['no handshake', 'lost', 'again']);
+  });
+
+  it('is told as its refusal, or else as a lost connection with its host, time and words', () => {
+    const refused = endOf({ code: 4001 }, HOST);
+    assert.equal(errorOf(refused, HOST, 0), refused.refusal);
+    const error = errorOf(failed('ECONNREFUSED'), HOST, 1_000);
+    assert.equal(nameOf(error), 'CONNECTION_LOST.outage');
+    assert.deepEqual(error.params, { host: HOST, since: '1970-01-01T00:00:01.000Z', status: 'ECONNREFUSED' });
   });
 });
 

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
-import { readFrame } from '../../src/socket/frame';
+import { peekEvent, readFrame } from '../../src/socket/frame';
 
 const CHANNEL = 'private-v1.users.9041';
 const NOISE = { kind: 'noise' };
@@ -110,5 +110,40 @@ describe('a frame', () => {
       fc.property(anything, (text) => assert.ok(['event', 'protocol', 'noise'].includes(readFrame(text).kind))),
       { numRuns: 1_000 },
     );
+  });
+
+  describe('seen from its first bytes', () => {
+    const peek = (text: string): unknown => peekEvent(Buffer.from(text));
+
+    it('shows channel and event in either order, whatever follows', () => {
+      const names = { channel: CHANNEL, event: 'message' };
+      assert.deepEqual(peek(`{"event":"message","channel":"${CHANNEL}","data":"not JSON`), names);
+      assert.deepEqual(peek(`{"channel":"${CHANNEL}","event":"message","data":{`), names);
+    });
+
+    it('shows nothing that a full reading would see otherwise', () => {
+      const odd = [
+        ['"event":"message"', `"data":"x","channel":"${CHANNEL}"`],
+        [`"event":"mess\\u0061ge"`, `"channel":"${CHANNEL}"`, '"data":1'],
+        ['"event":"сообщение"', `"channel":"${CHANNEL}"`, '"data":1'],
+        ['"event":"pusher:ping"', `"channel":"${CHANNEL}"`, '"data":1'],
+        ['"event":"message"', '"data":1'],
+        ['"event":"message"', `"channel":"${'x'.repeat(500)}"`, '"data":1'],
+        ['"event":""', `"channel":"${CHANNEL}"`, '"data":1'],
+      ];
+      for (const fields of odd) assert.equal(peek(`{${fields.join()}}`), undefined, fields.join());
+    });
+
+    it('shows what a full reading shows, of any frame that it can be told of', () => {
+      const name = fc.string({ minLength: 1, maxLength: 30 });
+      fc.assert(
+        fc.property(name, name, fc.jsonValue(), fc.boolean(), (channel, event, data, eventFirst) => {
+          const text = JSON.stringify(eventFirst ? { event, channel, data } : { channel, event, data });
+          const head = peekEvent(Buffer.from(text));
+          const frame = readFrame(text);
+          if (head) assert.deepEqual(frame, { kind: 'event', ...head, data });
+        }),
+      );
+    });
   });
 });

@@ -4,6 +4,7 @@ import { FrameGate, type GateEnd } from '../../src/socket/gate';
 import { closedUrl, WsServer } from '../support/ws-server';
 
 const CHANNEL = 'private-v1.users.9041';
+const UNWANTED = 'chatRead';
 
 /** A gate, and everything that it told, in order. */
 function gateTo(url: string): { gate: FrameGate; ws: WebSocket; told: unknown[]; end: Promise<GateEnd> } {
@@ -13,6 +14,7 @@ function gateTo(url: string): { gate: FrameGate; ws: WebSocket; told: unknown[];
   const end = new Promise<GateEnd>((resolve) => (ended = resolve));
   const gate = new FrameGate(ws, {
     onActivity: () => told.push('activity'),
+    isWanted: (_channel, event) => event !== UNWANTED,
     onEvent: (...event) => told.push(event),
     onProtocol: (frame) => told.push(frame),
     onNoise: () => told.push('noise'),
@@ -33,6 +35,18 @@ describe('the frame gate', () => {
     server = await WsServer.start();
   });
   afterEach(() => server.close());
+
+  it('reads nothing of an event that nobody wants, and counts it as a sign of life', async () => {
+    const { told, end } = gateTo(server.url);
+    const socket = await server.socket();
+    // Were it read, it would be told as noise: it is not JSON to its end.
+    socket.send(`{"event":"${UNWANTED}","channel":"${CHANNEL}","data":"{`);
+    socket.send(`{"channel":"${CHANNEL}","event":"${UNWANTED}","data":"{`);
+    socket.send(JSON.stringify({ event: 'message', channel: CHANNEL, data: 1 }));
+    socket.close();
+    await end;
+    assert.deepEqual(told, ['activity', 'activity', 'activity', [CHANNEL, 'message', 1], 'end']);
+  });
 
   it('hands events, frames of the protocol and noise to different hands, each a sign of life', async () => {
     const { told, end } = gateTo(server.url);

@@ -11,7 +11,7 @@ const nothing = (): void => undefined;
 
 function gateOver(ws: WebSocket): FrameGate {
   const handlers = { onActivity: nothing, onEvent: nothing, onProtocol: nothing, onNoise: nothing, onEnd: nothing };
-  return new FrameGate(ws, handlers);
+  return new FrameGate(ws, { ...handlers, isWanted: () => true });
 }
 
 const gateTo = (url: string): FrameGate => gateOver(new WebSocket(url));

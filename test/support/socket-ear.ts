@@ -39,6 +39,10 @@ export class SocketEar implements SocketHandlers {
     this.#changes.happened();
   }
 
+  isWanted(): boolean {
+    return true;
+  }
+
   onEvent(channel: string, event: string, data: unknown): void {
     this.events.push([channel, event, data]);
     this.#changes.happened();

@@ -30,7 +30,12 @@ export class SupervisorStage {
       log: { debug: write, info: write, warn: write },
       onState: (state) => this.states.push(state),
       onError: (error) => this.errors.push(error),
-      handlers: { onSubscribed: () => undefined, onRefused: () => undefined, onEvent: () => undefined },
+      handlers: {
+        onSubscribed: () => undefined,
+        onRefused: () => undefined,
+        isWanted: () => true,
+        onEvent: () => undefined,
+      },
     });
   }
 

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { type Simulator, startSimulator } from '../../../simulator';
+import { isRecord } from '../../../simulator/json';
 import { ask } from '../api-client';
 
 describe('the account of the stand-in', () => {
@@ -44,6 +45,31 @@ describe('the account of the stand-in', () => {
     const employees = await ask(simulator, 'GET /v1/companies/12/employees');
     const eva = { id: 7, email: 'eva@example.com', fullName: 'Eva Muster', role: { name: 'Operator' } };
     assert.deepEqual(employees.data, { items: [eva], nextPage: null });
+  });
+
+  it('pages companies and employees by a cursor, 20 at a time or as many as asked for', async () => {
+    const { companies } = simulator.account;
+    const own = companies.splice(0);
+    companies.push(...Array.from({ length: 45 }, (_, index) => ({ companyId: index + 1, name: '', employees: [] })));
+    for (const [query, sizes] of [
+      ['', [20, 20, 5]],
+      ['limit=15', [15, 15, 15]],
+      ['limit=100', [45]],
+    ] as const) {
+      const found: unknown[] = [];
+      for (let cursor = '', turn = 0; turn < 4; turn += 1) {
+        const { data } = await ask(simulator, `GET /v1/companies?${query}${cursor}`);
+        assert.ok(isRecord(data) && Array.isArray(data.items));
+        found.push(data.items.length);
+        if (typeof data.nextPage !== 'string') break;
+        cursor = `&nextPage=${data.nextPage}`;
+      }
+      assert.deepEqual(found, sizes);
+    }
+    companies.splice(0, 45, ...own);
+    for (const query of ['limit=0', 'limit=101', 'limit=x', 'nextPage=x', 'nextPage=']) {
+      assert.equal((await ask(simulator, `GET /v1/companies/12/employees?${query}`)).status, 422, query);
+    }
   });
 
   it('has no employees for a company that is not its own, and no other routes', async () => {

@@ -1,0 +1,89 @@
+import { isRecord, type JsonRecord } from '../events/json';
+import { ApiError } from './api-error';
+import { idOf, known, wordsOf } from './entry';
+import { Lanes } from './lanes';
+import { pages, type Ask } from './paging';
+
+/** Names are ChatApp's words and may hold anything. */
+export interface CompanyEntry {
+  readonly companyId: string;
+  readonly name?: string;
+}
+
+/** A user in a company. */
+export interface EmployeeEntry {
+  readonly companyId: string;
+  readonly userId: string;
+  readonly name?: string;
+  readonly email?: string;
+  readonly role?: string;
+}
+
+const COMPANIES = '/v1/companies';
+/** Of 100 entries each: more than any account has. */
+const MOST_PAGES = 100;
+/** How many companies are read at a time. */
+const COMPANIES_AT_A_TIME = 5;
+
+/**
+ * Every company that the account may read, in ChatApp's order.
+ * @throws ApiError
+ */
+export async function readCompanies(ask: Ask): Promise<CompanyEntry[]> {
+  const companies = new Map<string, CompanyEntry>();
+  for await (const page of pages(ask, COMPANIES, {}, MOST_PAGES)) {
+    for (const company of page) {
+      const companyId = idOf(company.companyId);
+      if (companyId !== undefined) companies.set(companyId, { companyId, ...known({ name: wordsOf(company.name) }) });
+    }
+  }
+  return [...companies.values()];
+}
+
+/**
+ * Every employee of one company, in ChatApp's order.
+ * @throws ApiError
+ */
+export async function readEmployees(ask: Ask, companyId: string): Promise<EmployeeEntry[]> {
+  const employees = new Map<string, EmployeeEntry>();
+  for await (const page of pages(ask, `${COMPANIES}/${companyId}/employees`, {}, MOST_PAGES)) {
+    for (const employee of page) {
+      const userId = idOf(employee.id);
+      if (userId !== undefined) employees.set(userId, { companyId, userId, ...wordsAbout(employee) });
+    }
+  }
+  return [...employees.values()];
+}
+
+/**
+ * Every employee of every company. A company whose employees ChatApp does not show is left out, unless it shows none.
+ * @throws ApiError
+ */
+export async function readAllEmployees(ask: Ask): Promise<EmployeeEntry[]> {
+  const companies = await readCompanies(ask);
+  const lanes = new Lanes(COMPANIES_AT_A_TIME);
+  const refusals: ApiError[] = [];
+  const lists = await Promise.all(
+    companies.map(({ companyId }) =>
+      lanes.run(() =>
+        readEmployees(ask, companyId).catch((error: unknown): EmployeeEntry[] => {
+          if (!isHidden(error)) throw error;
+          refusals.push(error);
+          return [];
+        }),
+      ),
+    ),
+  );
+  const [refusal] = refusals;
+  if (refusal && refusals.length === companies.length) throw refusal;
+  return lists.flat();
+}
+
+function isHidden(error: unknown): error is ApiError {
+  return error instanceof ApiError && (error.status === 403 || error.status === 404);
+}
+
+function wordsAbout({ fullName, email, role }: JsonRecord): Pick<EmployeeEntry, 'name' | 'email' | 'role'> {
+  const roleName = isRecord(role) ? role.name : role;
+  return known({ name: wordsOf(fullName), email: wordsOf(email), role: wordsOf(roleName) });
+}

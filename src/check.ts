@@ -1,0 +1,107 @@
+import { ApiError } from './api/api-error';
+import type { LineEntry } from './api/lines';
+import type { Clock } from './clock';
+import { Deadline } from './deadline';
+import { ChatAppError } from './errors';
+import { errorOf, lost, type SocketEnd } from './socket/end';
+import type { Socket, SocketHandlers } from './socket/socket';
+
+/** How long the whole check may take, in ms. */
+const CHECK_WITHIN = 14_000;
+
+export interface CheckStep {
+  readonly step: 'login' | 'lines' | 'socket';
+  /** `skipped`: the step before failed, without which it makes no sense. */
+  readonly outcome: 'ok' | 'failed' | 'skipped';
+  /** Why it failed. */
+  readonly error?: ChatAppError;
+  /** How many lines and messengers the account has (`lines`). */
+  readonly lines?: number;
+  readonly messengers?: number;
+}
+
+export interface CheckOptions {
+  /** Resolves where ChatApp takes the credentials. */
+  readonly login: () => Promise<unknown>;
+  readonly readLines: () => Promise<readonly LineEntry[]>;
+  readonly openSocket: (handlers: SocketHandlers) => Socket;
+  /** Named in errors. */
+  readonly apiHost: string;
+  readonly socketHost: string;
+  readonly clock: Clock;
+  /** Gets each step as soon as it is known. */
+  readonly onStep: (step: CheckStep) => void;
+  /** Ends the check: from then on nothing is told or begun. */
+  readonly signal?: AbortSignal;
+}
+
+/**
+ * Tries what a connection needs, login and socket at the same time. Resolves when every step was told, within 14 s;
+ * what has not ended by then has failed.
+ */
+export async function runCheck(options: CheckOptions): Promise<void> {
+  const { clock, apiHost, signal } = options;
+  if (signal?.aborted) return;
+  const deadline = new Deadline(clock, CHECK_WITHIN, () => ApiError.timeout(apiHost, CHECK_WITHIN));
+  const end = (): void => deadline.end();
+  const onStep = (step: CheckStep): void => {
+    if (!deadline.ended) options.onStep(step);
+  };
+  signal?.addEventListener('abort', end, { once: true });
+  try {
+    const told = { ...options, onStep };
+    await Promise.all([checkAccount(told, deadline), checkSocket(told, deadline)]);
+  } catch (error) {
+    if (!deadline.ended) throw error;
+  } finally {
+    signal?.removeEventListener('abort', end);
+    end();
+  }
+}
+
+async function checkAccount({ login, readLines, onStep }: CheckOptions, deadline: Deadline): Promise<void> {
+  const refused = await troubleOf(deadline.within(login()));
+  onStep({ step: 'login', ...outcomeOf(refused) });
+  if (refused) return onStep({ step: 'lines', outcome: 'skipped' });
+  let found: readonly LineEntry[] = [];
+  const unread = await troubleOf(deadline.within(readLines().then((lines) => (found = lines))));
+  if (unread) return onStep({ step: 'lines', ...outcomeOf(unread) });
+  const messengers = found.reduce((count, line) => count + line.messengers.length, 0);
+  onStep({ step: 'lines', outcome: 'ok', lines: found.length, messengers });
+}
+
+async function checkSocket({ openSocket, socketHost, clock, onStep }: CheckOptions, deadline: Deadline): Promise<void> {
+  const begun = clock.now();
+  const nothing = (): void => undefined;
+  let settle: (end?: SocketEnd) => void = nothing;
+  const settled = new Promise<SocketEnd | undefined>((resolve) => (settle = resolve));
+  const socket = openSocket({
+    onEstablished: () => settle(),
+    onEnd: (end) => settle(end),
+    onSubscribed: nothing,
+    onRefused: nothing,
+    isWanted: () => false,
+    onEvent: nothing,
+  });
+  try {
+    const end = await deadline.within(settled).catch(() => lost('no handshake'));
+    onStep({ step: 'socket', ...outcomeOf(end && errorOf(end, socketHost, begun)) });
+  } finally {
+    socket.close();
+  }
+}
+
+/** The error out of the closed list with which `attempt` fails; `undefined` where it does not. */
+async function troubleOf(attempt: Promise<unknown>): Promise<ChatAppError | undefined> {
+  try {
+    await attempt;
+    return undefined;
+  } catch (error) {
+    if (error instanceof ChatAppError) return error;
+    throw error;
+  }
+}
+
+function outcomeOf(error: ChatAppError | undefined): Pick<CheckStep, 'outcome' | 'error'> {
+  return error ? { outcome: 'failed', error } : { outcome: 'ok' };
+}

@@ -1,0 +1,51 @@
+import type { EventName } from './events/catalogue';
+import type { ItemOf } from './events/items';
+
+/**
+ * The `msg` that a listener node sends. `FlowMessage<'message'>` is that of one event; `FlowMessage` alone is any of
+ * them, told apart by `topic`. Events that this package does not know come as well, with a `topic` of their own.
+ */
+export type FlowMessage<Name extends EventName = EventName> = { [Event in Name]: MessageOf<Event> }[Name];
+
+interface MessageOf<Event extends EventName> {
+  /** The event's name. */
+  topic: Event;
+  /** The item, exactly as ChatApp sent it. */
+  payload: ItemOf[Event];
+  chatapp: Origin<Event>;
+  /** Only where one delivery held several items: for a Join node. */
+  parts?: Parts;
+}
+
+/** Where an item comes from: `msg.chatapp`. Ids are texts; those that neither ChatApp nor the channel tells are absent. */
+export interface Origin<Event extends string = string> {
+  /** The event's name once more. */
+  event: Event;
+  /** The channel on which it came, such as `private-v1.users.7001`. */
+  channel: string;
+  /** The line, which ChatApp calls licence. */
+  licenseId?: string;
+  /** The messenger, such as `grWhatsApp` or `telegram`. */
+  messengerType?: string;
+  companyId?: string;
+  userId?: string;
+  chatId?: string;
+  /** The message that the item is, or is about; unique only within its chat. */
+  messageId?: string;
+  /** When it reached Node-RED, in ms since 1970. */
+  receivedAt: number;
+  /** True for a message that was missed at first and fetched later. */
+  recovered: boolean;
+  /** True for what was made up to try a flow; absent from all that ChatApp sent. */
+  sample?: true;
+  /** What ChatApp said about the whole delivery, untouched. */
+  meta: Record<string, unknown>;
+}
+
+/** The place of an item among those of its delivery. */
+export interface Parts {
+  id: string;
+  type: 'array';
+  index: number;
+  count: number;
+}
