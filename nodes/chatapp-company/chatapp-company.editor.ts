@@ -1,5 +1,7 @@
+import { prepareCompanyField } from '../shared/editor/account-fields';
 import { labelStyle, companyLabel } from '../shared/editor/label';
 import { prepareListener, saveListener, type ListenerSettings } from '../shared/editor/listener';
+import { namesIn } from '../shared/editor/names';
 import { outputLabel } from '../shared/editor/outputs';
 import { sendSample } from '../shared/editor/sample-button';
 import { text } from '../shared/editor/text';
@@ -30,7 +32,7 @@ RED.nodes.registerType<Settings>('chatapp-company', {
     return this._('chatapp-company.paletteLabel');
   },
   label() {
-    return companyLabel(this, text);
+    return companyLabel(this, namesIn(this.connection, 'chatapp-company'), text);
   },
   labelStyle() {
     return labelStyle(this);
@@ -45,6 +47,7 @@ RED.nodes.registerType<Settings>('chatapp-company', {
   },
   oneditprepare() {
     prepareListener(this, 'company', ['companyId']);
+    prepareCompanyField();
   },
   oneditsave() {
     saveListener(this, 'company');

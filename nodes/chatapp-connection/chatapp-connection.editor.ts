@@ -1,4 +1,5 @@
 import { credential, login, prepareConnection } from '../shared/editor/connection';
+import { offerFlowTypes } from '../shared/editor/flow-types';
 import { text } from '../shared/editor/text';
 import { hours, httpUrl, socketUrl } from '../shared/editor/validate';
 import { validator } from '../shared/editor/validator';
@@ -57,3 +58,5 @@ RED.nodes.registerType<Settings, Credentials>('chatapp-connection', {
     prepareConnection(this);
   },
 });
+
+offerFlowTypes();

@@ -1,4 +1,4 @@
-import type { NodeAPI, NodeDef } from 'node-red';
+import type { NodeAPI } from 'node-red';
 import type { NetworkSettings, TlsSettings } from '../../src';
 import { isRecord } from '../../src/events/json';
 import { proxyFor, type ProxyOptions } from '../shared/proxy';
@@ -8,13 +8,26 @@ interface TlsNode {
   addTLSOptions(options: TlsSettings): void;
 }
 
+type Runtime = Pick<NodeAPI, 'nodes' | 'settings'>;
+
 /** Proxy by Node-RED's settings and TLS by the chosen `tls-config` node: for requests and socket alike. */
-export function networkOf(RED: NodeAPI, saved: NodeDef): NetworkSettings {
-  const tlsNode: unknown = 'tls' in saved && typeof saved.tls === 'string' ? RED.nodes.getNode(saved.tls) : undefined;
+export function networkOf(RED: Runtime, saved: object): NetworkSettings {
+  const tlsNode = 'tls' in saved ? tlsNodeOf(RED, saved.tls) : undefined;
   const tls: TlsSettings = {};
-  if (isTlsNode(tlsNode)) tlsNode.addTLSOptions(tls);
+  tlsNode?.addTLSOptions(tls);
   const options = proxyOptions(RED.settings);
   return { tls, proxyFor: (url) => proxyFor(url, options, process.env) };
+}
+
+/** False where a `tls-config` node is chosen that Node-RED does not have. `_ADD_` is how the editor says none. */
+export function isTlsDeployed(RED: Runtime, tls: unknown): boolean {
+  const isNone = tls === undefined || tls === null || tls === '' || tls === '_ADD_';
+  return isNone || tlsNodeOf(RED, tls) !== undefined;
+}
+
+function tlsNodeOf(RED: Runtime, id: unknown): TlsNode | undefined {
+  const node: unknown = typeof id === 'string' ? RED.nodes.getNode(id) : undefined;
+  return isTlsNode(node) ? node : undefined;
 }
 
 function isTlsNode(node: unknown): node is TlsNode {

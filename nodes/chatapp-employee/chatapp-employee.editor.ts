@@ -1,5 +1,7 @@
+import { prepareEmployeeFields } from '../shared/editor/account-fields';
 import { labelStyle, employeeLabel } from '../shared/editor/label';
 import { prepareListener, saveListener, type ListenerSettings } from '../shared/editor/listener';
+import { namesIn } from '../shared/editor/names';
 import { outputLabel } from '../shared/editor/outputs';
 import { sendSample } from '../shared/editor/sample-button';
 import { text } from '../shared/editor/text';
@@ -32,7 +34,7 @@ RED.nodes.registerType<Settings>('chatapp-employee', {
     return this._('chatapp-employee.paletteLabel');
   },
   label() {
-    return employeeLabel(this, text);
+    return employeeLabel(this, namesIn(this.connection, 'chatapp-employee'), text);
   },
   labelStyle() {
     return labelStyle(this);
@@ -47,6 +49,7 @@ RED.nodes.registerType<Settings>('chatapp-employee', {
   },
   oneditprepare() {
     prepareListener(this, 'employee', ['companyId', 'userId']);
+    prepareEmployeeFields();
   },
   oneditsave() {
     saveListener(this, 'employee');

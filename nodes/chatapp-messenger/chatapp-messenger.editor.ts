@@ -1,5 +1,7 @@
+import { prepareLineFields } from '../shared/editor/account-fields';
 import { labelStyle, messengerLabel } from '../shared/editor/label';
 import { prepareListener, saveListener, type ListenerSettings } from '../shared/editor/listener';
+import { namesIn } from '../shared/editor/names';
 import { outputLabel } from '../shared/editor/outputs';
 import { sendSample } from '../shared/editor/sample-button';
 import { text } from '../shared/editor/text';
@@ -32,7 +34,7 @@ RED.nodes.registerType<Settings>('chatapp-messenger', {
     return this._('chatapp-messenger.paletteLabel');
   },
   label() {
-    return messengerLabel(this, text);
+    return messengerLabel(this, namesIn(this.connection, 'chatapp-messenger'), text);
   },
   labelStyle() {
     return labelStyle(this);
@@ -47,6 +49,7 @@ RED.nodes.registerType<Settings>('chatapp-messenger', {
   },
   oneditprepare() {
     prepareListener(this, 'messenger', ['licenseId', 'messengerType']);
+    prepareLineFields();
   },
   oneditsave() {
     saveListener(this, 'messenger');

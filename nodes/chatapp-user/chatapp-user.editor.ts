@@ -1,5 +1,7 @@
+import { prepareUserField } from '../shared/editor/account-fields';
 import { labelStyle, userLabel } from '../shared/editor/label';
 import { prepareListener, saveListener, type ListenerSettings } from '../shared/editor/listener';
+import { namesIn } from '../shared/editor/names';
 import { outputLabel } from '../shared/editor/outputs';
 import { sendSample } from '../shared/editor/sample-button';
 import { text } from '../shared/editor/text';
@@ -30,7 +32,7 @@ RED.nodes.registerType<Settings>('chatapp-user', {
     return this._('chatapp-user.paletteLabel');
   },
   label() {
-    return userLabel(this, text);
+    return userLabel(this, namesIn(this.connection, 'chatapp-user'), text);
   },
   labelStyle() {
     return labelStyle(this);
@@ -45,6 +47,7 @@ RED.nodes.registerType<Settings>('chatapp-user', {
   },
   oneditprepare() {
     prepareListener(this, 'user', ['userId']);
+    prepareUserField();
   },
   oneditsave() {
     saveListener(this, 'user');

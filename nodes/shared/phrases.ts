@@ -34,6 +34,8 @@ export const PHRASES = {
   password: 'the password to log in with',
   appId: 'the id of your app in ChatApp, as app_4711_1',
   accessToken: 'an access token of your ChatApp account',
+  retype: 'type it again, since the one that is kept is for another API URL',
+  tls: 'deploy that TLS configuration first',
   line: 'line {line}',
   anyLine: 'the choice',
   ...PROBLEMS,

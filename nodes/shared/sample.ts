@@ -9,7 +9,7 @@ import {
   type EventName,
   type Meta,
 } from '../../src/events';
-import { deliveriesOf, type Delivery } from '../../src/feed/delivery';
+import { channelFacts, deliveriesOf, type Delivery } from '../../src/feed/delivery';
 import type { ChannelChoice, Listener } from '../../src/feed/listener';
 
 /** A listener that can send a sample through its flow. */
@@ -41,11 +41,12 @@ export function sampleSender(
 }
 
 /** What the listener would send for a made-up item, as if it had come from its channel at `now` (ms). */
-function sampleOf(event: EventName, choice: ChannelChoice, now: number): Delivery | undefined {
+export function sampleOf(event: EventName, choice: ChannelChoice, now: number): Delivery | undefined {
   const { data, meta } = sampleEnvelope(event, addressOf(choice));
   const [envelope] = readEnvelopes({ data, meta }).envelopes;
   if (!envelope) return undefined;
-  const arrival = { event, channel: channelOf(choice, envelope.meta), receivedAt: now, recovered: false };
+  const channel = channelOf(choice, envelope.meta);
+  const arrival = { event, channel, facts: channelFacts(channel), receivedAt: now, recovered: false };
   const [delivery] = deliveriesOf(arrival, envelope, { events: [], direction: 'any' });
   return delivery && { ...delivery, sample: true };
 }
@@ -65,7 +66,10 @@ function addressOf(choice: ChannelChoice): ChannelAddress | undefined {
 }
 
 function channelOf(choice: ChannelChoice, meta: Meta): string {
-  const { licenseId = '', messengerType = '', companyId = '', userId = '' } = metaFacts(meta);
+  // On an employee's channel come events of lines, whose meta tells of no company and no user.
+  const ofTeam = { ...sampleEnvelope('employeeStatus').meta, ...sampleEnvelope('quickResponse').meta };
+  const facts = { ...metaFacts(ofTeam), ...metaFacts(meta) };
+  const { licenseId = '', messengerType = '', companyId = '', userId = '' } = facts;
   const address = addressOf(choice) ?? { type: choice.type, licenseId, messengerType, companyId, userId };
   return addressOf(address) ? channelName(address) : '';
 }

@@ -1,8 +1,7 @@
 import assert from 'node:assert/strict';
 import helper from 'node-red-node-test-helper';
-import tlsConfigNode from '@node-red/nodes/core/network/05-tls.js';
 import { makeCertificate, type Certificate } from '../support/certificate';
-import { at, Flow } from '../support/flow';
+import { at, coreNode, Flow } from '../support/flow';
 
 const CHANNEL = 'private-v1.licenses.50101.messengers.telegram';
 
@@ -35,7 +34,7 @@ describe('a connection to a server with a certificate of its own', () => {
   it('trusts the CA of the chosen TLS configuration, for requests and for the socket', async () => {
     const { email, password, appId } = flow.simulator.account;
     const secrets = [{ email, password, appId }, { tls: { cadata: certificate.ca } }] as const;
-    await flow.load([tls, flow.connection({ tls: 'tls' }), ...NODES], ...secrets, [tlsConfigNode]);
+    await flow.load([tls, flow.connection({ tls: 'tls' }), ...NODES], ...secrets, [await coreNode('network/05-tls')]);
     await flow.listening(CHANNEL);
     flow.simulator.message({ licenseId: 50101, messengerType: 'telegram', text: 'over TLS' });
     const [message] = await flow.messages('out');

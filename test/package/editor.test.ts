@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import vm from 'node:vm';
 import manifest from '../../package.json';
+import { register, scriptOf } from './definition';
 
 const ROOT = join(__dirname, '../..');
 const NODES = join(ROOT, 'dist', 'nodes');
@@ -127,35 +127,6 @@ describe('the built package', () => {
     );
   });
 });
-
-interface Property {
-  readonly value?: unknown;
-  readonly type?: unknown;
-  readonly required?: unknown;
-  readonly label?: unknown;
-  readonly validate?: { readonly length: number };
-}
-
-interface Definition {
-  readonly icon?: unknown;
-  readonly defaults: Readonly<Record<string, Property>>;
-  readonly credentials?: Readonly<Record<string, Property>>;
-}
-
-/** Runs the script of a page as the editor does, and gives what it registers. */
-function register(html: string): Definition {
-  const seen: Definition[] = [];
-  const registerType = (_type: string, definition: Definition): number => seen.push(definition);
-  vm.runInNewContext(scriptOf(html), { RED: { _: (key: string) => key, nodes: { registerType } } });
-  const [definition] = seen;
-  assert.ok(definition !== undefined);
-  return definition;
-}
-
-function scriptOf(html: string): string {
-  const [, script = ''] = /<script type="text\/javascript">([^]*?)<\/script>/.exec(html) ?? [];
-  return script;
-}
 
 function formOf(html: string, type: string): string {
   const forms = [...html.matchAll(/<script type="text\/html" data-template-name="([\w-]+)">([^]*?)<\/script>/g)];

@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { linkPackage, startNodeRed, type NodeRedProcess } from '../../scripts/demo/node-red';
 import { startSimulator, type Simulator } from '../../simulator';
+import { isRecord } from '../../src/events/json';
 import { assertClean, SECRETS } from './witness';
 
 const { accessToken, deadToken, refreshToken, newRefreshToken, password } = SECRETS;
@@ -26,6 +27,14 @@ describe('no secret leaves Node-RED, at log level trace', function () {
   };
   const ask = (path: string, accept: string): Promise<Response> =>
     fetch(nodeRed.url + path, { headers: { accept }, signal: AbortSignal.timeout(20_000) });
+
+  const send = (path: string, draft: object): Promise<Response> =>
+    fetch(`${nodeRed.url}/chatapp/${path}`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json' },
+      body: JSON.stringify(draft),
+      signal: AbortSignal.timeout(20_000),
+    });
 
   before(async () => {
     simulator = await startSimulator({ account: { email: EMAIL, appId: APP_ID, accessToken, refreshToken, password } });
@@ -76,6 +85,33 @@ describe('no secret leaves Node-RED, at log level trace', function () {
     });
   }
 
+  for (const id of ['with-account', 'with-token', 'with-dead-token']) {
+    it(`not by what editors ask about the account of ${id}, nor by what they try out`, async () => {
+      const logins: Readonly<Record<string, unknown>> = LOGINS;
+      const login = logins[id];
+      assert.ok(isRecord(login) && isRecord(login.credentials));
+      const { credentials, ...auth } = login;
+      const settings = { ...auth, apiUrl: simulator.url, socketUrl: simulator.socketUrl };
+      const elsewhere = { ...settings, apiUrl: 'http://127.0.0.1:9', socketUrl: 'ws://127.0.0.1:9' };
+      const asked: Promise<Response>[] = [];
+      const tries = [settings, elsewhere, { ...settings, apiUrl: `http://u:${password}@127.0.0.1:9` }];
+      for (const list of ['lines', 'companies', 'employees']) {
+        asked.push(ask(`/chatapp/account/${id}/${list}`, 'application/json'));
+        for (const tried of tries) asked.push(send(`account/${list}`, { id, settings: tried, credentials }));
+      }
+      for (const secrets of [credentials, {}, { ...credentials, password: `${password}!`, accessToken: deadToken }]) {
+        for (const tried of tries) asked.push(send('check', { id, settings: tried, credentials: secrets }));
+      }
+      const answers = await Promise.all(asked);
+      simulator.faults.answerWith('lines', { status: 500, body: { error: { code: password, message: accessToken } } });
+      answers.push(await send('account/lines', { id, settings, credentials }));
+      simulator.faults.answerWith('lines', undefined);
+      const statuses = answers.map(({ status }) => status);
+      assert.ok(statuses.every((status) => status === 200 || status === 422) && new Set(statuses).size === 2);
+      for (const answer of answers) assertClean((await answer.text()) + JSON.stringify([...answer.headers]));
+    });
+  }
+
   it('not in its log', () => {
     assert.ok(
       lines.some((line) => /\[audit\]|\[trace\]/.test(line)),
@@ -95,14 +131,15 @@ describe('no secret leaves Node-RED, at log level trace', function () {
   });
 });
 
+const LOGINS = {
+  'with-account': { auth: 'account', credentials: { email: EMAIL, password, appId: APP_ID } },
+  'with-token': { auth: 'token', credentials: { accessToken, refreshToken } },
+  'with-dead-token': { auth: 'token', credentials: { accessToken: deadToken, refreshToken: newRefreshToken } },
+} as const;
+
 function flowFor({ url, socketUrl }: Simulator): object[] {
   const connection = { type: 'chatapp-connection', apiUrl: url, socketUrl, appKey: 'ChatsAppApiProdKey' };
-  const logins = {
-    'with-account': { auth: 'account', credentials: { email: EMAIL, password, appId: APP_ID } },
-    'with-token': { auth: 'token', credentials: { accessToken, refreshToken } },
-    'with-dead-token': { auth: 'token', credentials: { accessToken: deadToken, refreshToken: newRefreshToken } },
-  };
-  const nodes = Object.entries(logins).flatMap(([id, login]) => [
+  const nodes = Object.entries(LOGINS).flatMap(([id, login]) => [
     { ...connection, id, ...login },
     {
       id: `listens-${id}`,

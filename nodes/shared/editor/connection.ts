@@ -1,3 +1,4 @@
+import { prepareCheck } from './check';
 import { CREDENTIALS, isNeeded, isUsed, missingCredentials, type Credential } from './credentials';
 import { element, isTicked, showChoices, trimOnChange, valueOf } from './fields';
 import { text } from './text';
@@ -25,6 +26,7 @@ export function prepareConnection(node: ConnectionSettings): void {
   element(fieldOf('recover')).addEventListener('change', showRecovery);
   showLogin();
   showRecovery();
+  prepareCheck(node.id);
   element('chatapp-advanced').toggleAttribute('open', hasOddSettings(node));
 }
 

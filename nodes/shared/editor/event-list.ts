@@ -1,5 +1,6 @@
 import type { ChannelType } from '../../../src/events/channels';
 import { choiceGroups, matches, type Choice, type ChoiceGroup } from './event-choice';
+import { make } from './make';
 import { chosenEvents } from './outputs';
 import { text } from './text';
 
@@ -106,13 +107,6 @@ function checkBox(name: string, checked: boolean): HTMLInputElement {
   box.name = name;
   box.checked = checked;
   return box;
-}
-
-function make(tag: string, className: string, words = ''): HTMLElement {
-  const made = document.createElement(tag);
-  made.className = className;
-  made.textContent = words;
-  return made;
 }
 
 function part<E extends HTMLElement>(name: string, kind: new () => E): E {

@@ -2,6 +2,7 @@ import type { ChannelType } from '../../../src/events/channels';
 import { showEventList, tickedEvents } from './event-list';
 import { element, isTicked, setValue, showChoices, trimOnChange, valueOf } from './fields';
 import { chosenEvents, outputCount, outputsField } from './outputs';
+import { prepareSampleMessage } from './sample-message';
 import { text } from './text';
 import { isEnvironment } from './validate';
 
@@ -28,6 +29,7 @@ export function prepareListener(node: ListenerSettings, channelType: ChannelType
   showEventList(channelType, node.events, refresh);
   element('node-input-separate').addEventListener('change', refresh);
   refresh();
+  prepareSampleMessage(channelType, ids);
 }
 
 /** Writes what the editor does not read from the form by itself: the events, and where each output's wires go. */

@@ -4,21 +4,73 @@
 declare const RED: {
   readonly nodes: {
     registerType<P extends object, C extends object = object>(type: string, definition: NodeDefinition<P, C>): void;
+    /** The node or configuration node with this id. */
+    node(id: string): EditorNode | null | undefined;
+    filterNodes(filter: { readonly type: string }): EditorNode[];
+  };
+  readonly events: {
+    on(event: 'deploy' | 'editor:open', act: () => void): void;
+    /** The dialog of a node was closed with Done. */
+    on(event: 'editor:save', act: (node: EditorNode) => void): void;
+  };
+  readonly view: {
+    redraw(): void;
+  };
+  readonly clipboard: {
+    /** Copies a text, and shows the words of `message` beside `element`. */
+    copyText(text: string, element: EditorElement, message: string): boolean;
   };
   /** The text of `key` (`namespace:key`) in the editor's language, with `__name__` filled from `params`. */
   _(key: string, params?: Readonly<Record<string, string | number>>): string;
   notify(text: string, how: 'warning' | 'error' | { readonly type: 'success'; readonly timeout: number }): void;
 };
 
-/** The editor's jQuery, which adds the user's token to each request. */
+/** The editor's jQuery. Some events of the editor are heard by its handlers only. */
 declare const $: {
-  ajax(request: {
-    readonly url: string;
-    readonly type: 'POST';
-    readonly success: (answer: { readonly event: string }) => void;
-    readonly error: (answer: { readonly status: number }) => void;
-  }): void;
+  (target: object | string): EditorElement;
+  /** Adds the user's token to each request with a relative address. */
+  ajax(request: EditorRequest): { abort(): void };
 };
+
+/** What jQuery wraps around an element. */
+interface EditorElement {
+  on(event: string, act: () => void): unknown;
+}
+
+interface EditorRequest {
+  readonly url: string;
+  readonly type: 'GET' | 'POST';
+  readonly contentType?: 'application/json';
+  readonly data?: string;
+  /** How the answer is read: by its own type where nothing is said. */
+  readonly dataType?: 'text';
+  /** In ms. */
+  readonly timeout?: number;
+  /** Set on the request itself. */
+  readonly xhrFields?: { readonly onprogress: (event: { readonly target: unknown }) => void };
+  readonly success: (answer: unknown) => void;
+  readonly error: (answer: FailedRequest) => void;
+}
+
+interface FailedRequest {
+  /** 0 where there was no answer. */
+  readonly status: number;
+  readonly responseJSON?: unknown;
+}
+
+/** A node in the editor; its saved properties are its own. */
+interface EditorNode {
+  readonly id: string;
+  readonly type: string;
+  /** What the editor tells of the node type. */
+  readonly _def: { readonly defaults: object };
+  /** True where the editor knows of changes that Node-RED does not have yet. */
+  readonly changed?: boolean;
+  /** Absent until its dialog was open once. A password stands there as `has_<name>` only, unless it was just typed. */
+  readonly credentials?: object;
+  /** Set for a node that has to be drawn anew. */
+  dirty?: boolean;
+}
 
 /** What a node type tells the editor. `P` holds its saved properties, `C` its credentials. */
 interface NodeDefinition<P extends object, C extends object> {

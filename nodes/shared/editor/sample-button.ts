@@ -1,3 +1,4 @@
+import { isRecord } from '../../../src/events/json';
 import { text } from './text';
 
 interface Deployed {
@@ -13,9 +14,14 @@ export function sendSample(node: Deployed): void {
     // Relative: the editor may live under any path.
     url: `chatapp/sample/${encodeURIComponent(node.id)}`,
     type: 'POST',
-    success: ({ event }) => RED.notify(text('sample.sent', { event }), { type: 'success', timeout: 2_000 }),
+    success: (answer) =>
+      RED.notify(text('sample.sent', { event: eventOf(answer) }), { type: 'success', timeout: 2_000 }),
     error: ({ status }) => RED.notify(text(reasonOf(status)), 'error'),
   });
+}
+
+function eventOf(answer: unknown): string {
+  return isRecord(answer) && typeof answer.event === 'string' ? answer.event : '';
 }
 
 function reasonOf(status: number): string {

@@ -6,46 +6,100 @@ import {
   messengerLabel,
   userLabel,
   type LabelSettings,
+  type Names,
 } from '../../../nodes/shared/editor/label';
-import { catalogue } from './catalogue';
+import { words } from './editor-words';
 
-const texts = catalogue('chatapp-connection');
+const NOBODY: Names = {
+  line: () => undefined,
+  messenger: () => undefined,
+  company: () => undefined,
+  user: () => undefined,
+};
 
-/** Fills texts of the English catalogue as the editor does. */
-function text(key: string, params: Readonly<Record<string, string | number>> = {}): string {
-  return (texts.get(key) ?? key).replace(/__(\w+)__/g, (place, name: string) => String(params[name] ?? place));
-}
+/** What the account knows in these tests. */
+const KNOWN: Names = {
+  line: (id) => ({ '1229': 'Support line', '1230': ' Long\n\tand  wide ' })[id],
+  messenger: (line, type) => (line === '1229' && type === 'telegram' ? 'Telegram of Dana' : undefined),
+  company: (id) => (id === '3001' ? 'Flowers & Co' : undefined),
+  user: (id, company) => (id === '7002' && company !== '9' ? 'João Lima' : undefined),
+};
 
 describe('the label of a listener in the workspace', () => {
   const labels = [messengerLabel, companyLabel, userLabel, employeeLabel];
 
   it('is the name, where there is one', () => {
-    const node: LabelSettings = { name: 'Sales', licenseId: '4711', companyId: '2300', userId: '77' };
-    for (const label of labels) assert.equal(label(node, text), 'Sales');
+    const node: LabelSettings = { name: 'Sales', licenseId: '1229', companyId: '3001', userId: '7002' };
+    for (const label of labels) assert.equal(label(node, KNOWN, words), 'Sales');
   });
 
-  it('else says what it listens to', () => {
-    assert.equal(messengerLabel({ licenseId: '4711', messengerType: 'grWhatsApp' }, text), 'line 4711 grWhatsApp');
-    assert.equal(messengerLabel({ licenseId: 4711 }, text), 'line 4711');
-    assert.equal(messengerLabel({ messengerType: 'telegram' }, text), 'all lines telegram');
-    assert.equal(messengerLabel({ name: '', licenseId: '', messengerType: '' }, text), 'all lines');
-    assert.equal(messengerLabel({ licenseId: '${LINE}' }, text), 'line ${LINE}');
-    assert.equal(companyLabel({ companyId: '2300' }, text), 'company 2300');
-    assert.equal(userLabel({ userId: '77' }, text), 'user 77');
-    assert.equal(employeeLabel({ companyId: '2300', userId: '77' }, text), 'user 77 in company 2300');
+  it('else says by name what it listens to', () => {
+    assert.equal(messenger({ events: ['message'], licenseId: '1229' }), 'message · Support line');
+    assert.equal(
+      messenger({ licenseId: 1229, messengerType: 'telegram' }),
+      'all events · Support line · Telegram of Dana',
+    );
+    assert.equal(
+      messenger({ licenseId: '1229', messengerType: 'grWhatsApp' }),
+      'all events · Support line · WhatsApp Web',
+    );
+    assert.equal(companyLabel({ companyId: '3001' }, KNOWN, words), 'all events · Flowers & Co');
+    assert.equal(userLabel({ userId: '7002' }, KNOWN, words), 'all events · João Lima');
+    assert.equal(
+      employeeLabel({ companyId: '3001', userId: '7002' }, KNOWN, words),
+      'all events · Flowers & Co · João Lima',
+    );
+  });
+
+  it('says that it is all lines, and which messenger of theirs', () => {
+    assert.equal(messenger({ name: '', licenseId: '', messengerType: '' }), 'all events · all lines');
+    assert.equal(messenger({ messengerType: 'telegram' }), 'all events · all lines · Telegram');
+    assert.equal(messenger({ messengerType: 'constructor' }), 'all events · all lines · constructor');
+  });
+
+  it('names one event, the group of several, else how many there are', () => {
+    const events = (...names: string[]): string => messenger({ events: names }).split(' · ')[0] ?? '';
+    assert.equal(events('chatTag'), 'chatTag');
+    assert.equal(events('message', 'messageStatus'), 'messages');
+    assert.equal(events('chatTag', 'chatStatus'), 'chats');
+    assert.equal(events('message', 'chatTag', 'chatStatus'), '3 events');
+    assert.equal(events('message', 'messageStatus', 'chatTag'), '3 events');
+    assert.equal(events('message', 'messageOfTheFuture'), '2 events');
+    assert.equal(events('messageOfTheFuture', 'another'), '2 events');
+    assert.equal(messenger({ events: 'message, chatTag' }).split(' · ')[0], '2 events');
+  });
+
+  it('says the id of what has no name, or is left to a variable', () => {
+    assert.equal(messengerLabel({ events: ['message'], licenseId: '1229' }, NOBODY, words), 'message · line 1229');
+    assert.equal(messengerLabel({ licenseId: '${LINE}' }, NOBODY, words), 'all events · line ${LINE}');
+    assert.equal(companyLabel({ companyId: '7' }, KNOWN, words), 'all events · company 7');
+    assert.equal(userLabel({ userId: '7' }, KNOWN, words), 'all events · user 7');
+    assert.equal(employeeLabel({ companyId: '9', userId: '7002' }, KNOWN, words), 'all events · company 9 · user 7002');
+  });
+
+  it('cuts what is long, and keeps to one line', () => {
+    assert.equal(messenger({ licenseId: '1230' }), 'all events · Long and wide');
+    const company = companyLabel({ companyId: '1' }, { ...NOBODY, company: () => '🌷'.repeat(41) }, words);
+    assert.equal(company, `all events · ${'🌷'.repeat(39)}…`);
+    const fits = companyLabel({ companyId: '1' }, { ...NOBODY, company: () => 'x'.repeat(40) }, words);
+    assert.equal(fits, `all events · ${'x'.repeat(40)}`);
+    assert.equal(
+      companyLabel({ companyId: '1' }, { ...NOBODY, company: () => ' \n ' }, words),
+      'all events · company 1',
+    );
   });
 
   it('is the kind of node as long as nothing is filled in', () => {
     assert.deepEqual(
-      [companyLabel, userLabel, employeeLabel].map((label) => label({}, text)),
+      [companyLabel, userLabel, employeeLabel].map((label) => label({}, KNOWN, words)),
       ['company', 'user', 'employee'],
     );
   });
 
   it('is never empty, whatever a flow made by hand holds', () => {
     for (const odd of [null, {}, [], true, '', '  ']) {
-      const node: LabelSettings = { name: odd, licenseId: odd, messengerType: odd, companyId: odd, userId: odd };
-      for (const label of labels) assert.notEqual(label(node, text).trim(), '');
+      const ids = { licenseId: odd, messengerType: odd, companyId: odd, userId: odd };
+      for (const label of labels) assert.notEqual(label({ name: odd, events: odd, ...ids }, KNOWN, words).trim(), '');
     }
   });
 
@@ -54,3 +108,7 @@ describe('the label of a listener in the workspace', () => {
     assert.equal(labelStyle({ name: '' }), '');
   });
 });
+
+function messenger(settings: LabelSettings): string {
+  return messengerLabel(settings, KNOWN, words);
+}

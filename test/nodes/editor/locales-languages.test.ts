@@ -12,7 +12,18 @@ const STATUS = 'chatapp-connection.status.';
 /** What is the same in another language too: names, examples, and words that Portuguese has taken over. */
 const SAME: Readonly<Record<string, readonly string[]>> = {
   ru: ['ChatApp', 'TLS', 'URL API', 'App ID', 'name@example.com', 'app_4711_1'],
-  'pt-BR': ['ChatApp', 'TLS', 'app_4711_1', 'Access token', 'Refresh token', 'E-mail', 'Tokens', 'Chats'],
+  'pt-BR': [
+    'ChatApp',
+    'TLS',
+    'app_4711_1',
+    'Access token',
+    'Refresh token',
+    'E-mail',
+    'Tokens',
+    'Chats',
+    'Login:',
+    'Socket:',
+  ],
 };
 
 /** Words that no sentence in English can do without, and that the other languages do not have. */

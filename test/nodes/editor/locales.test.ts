@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { CHECK_STEPS } from '../../../nodes/shared/account-answers';
 import { CREDENTIALS } from '../../../nodes/shared/editor/credentials';
 import { MOST_HOURS } from '../../../nodes/shared/editor/validate';
 import { ERRORS } from '../../../src/errors';
@@ -28,6 +29,12 @@ describe('the texts of the editor', () => {
   it('every key that the code puts together has a text', () => {
     for (const group of [...EVENT_GROUPS, 'other']) assert.ok(texts.has(`listener.group.${group}`), group);
     for (const name of CREDENTIALS) assert.ok(texts.has(`chatapp-connection.label.${name}`), name);
+    for (const step of CHECK_STEPS) assert.ok(texts.has(`check.step.${step}`), step);
+    for (const outcome of ['ok', 'skipped']) assert.ok(texts.has(`check.outcome.${outcome}`), outcome);
+    for (const what of ['line', 'messenger']) {
+      for (const number of ['one', 'many'])
+        assert.match(texts.get(`check.${number}.${what}`) ?? '', /__number__/, what);
+    }
     for (const problem of ['missing', 'id', 'messengerType', 'httpUrl', 'socketUrl', 'hours']) {
       assert.match(texts.get(`invalid.${problem}`) ?? '', /__field__/, problem);
     }
@@ -109,13 +116,13 @@ function formKeys(form: string): string[] {
 }
 
 function codeKeys(): string[] {
-  const keys = /'((?:chatapp-connection|listener|label|invalid|sample)\.[\w.]+)'/g;
+  const keys = /'((?:chatapp-connection|listener|label|invalid|sample|account|picker|check)\.[\w.]+)'/g;
   return sources('.ts').flatMap(({ text }) => [...text.matchAll(keys)].map(([, key = '']) => key));
 }
 
 /** What the keys look like that the code puts together, such as `invalid.${problem}`. */
 function codePatterns(): RegExp[] {
-  const keys = /`((?:chatapp-connection|listener|label|invalid|event)\.[\w.]*)\$\{[\w.]+\}`/g;
+  const keys = /`((?:chatapp-connection|listener|label|invalid|event|check)\.[\w.]*)\$\{[\w.]+\}`/g;
   const prefixes = sources('.ts').flatMap(({ text }) => [...text.matchAll(keys)].map(([, prefix = '']) => prefix));
   return prefixes.map((prefix) => new RegExp(`^${prefix.replaceAll('.', '\\.')}\\w+$`));
 }

@@ -3,11 +3,13 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { linkPackage, startNodeRed } from '../../../scripts/demo/node-red';
-import { SAMPLES } from '../../../src/events';
+import { CHANNEL_TYPES, eventsOf, SAMPLES } from '../../../src/events';
 import { at } from '../../support/flow';
 import { debugNode, startNodeRedChild, type NodeRedChild } from '../../support/node-red-child';
 
 const press = (url: string, id: string): Promise<Response> => fetch(`${url}/chatapp/sample/${id}`, { method: 'POST' });
+
+const look = (url: string, path: string): Promise<Response> => fetch(`${url}/chatapp/sample/${path}`);
 
 describe('samples', function () {
   this.timeout(40_000);
@@ -74,7 +76,51 @@ describe('samples', function () {
     }
   });
 
-  it('are only for users who may write', async () => {
+  it('can be looked at: the message is the one that the button sends, but for the time', async () => {
+    const before = nodeRed.shownBy('shown-first').length;
+    await press(nodeRed.url, 'separate');
+    await press(nodeRed.url, 'separate');
+    await nodeRed.until('the sample', () => nodeRed.shownBy('shown-first').length === before + 1);
+    const sent = nodeRed.shownBy('shown-first').at(-1);
+    const seen: unknown = await (
+      await look(nodeRed.url, 'messenger/message?licenseId=50101&messengerType=telegram')
+    ).json();
+    const timeless = (message: unknown): unknown => [
+      at(message, 'topic'),
+      at(message, 'payload'),
+      { ...Object(at(message, 'chatapp')), receivedAt: 0 },
+    ];
+    assert.deepEqual(timeless(seen), timeless(sent));
+    assert.equal(at(seen, 'chatapp', 'sample'), true);
+  });
+
+  it('are made up as far as the ids are missing or none, for each type of channel and each of its events', async () => {
+    for (const type of CHANNEL_TYPES) {
+      for (const { name } of eventsOf(type)) {
+        const answer = await look(nodeRed.url, `${type}/${name}?licenseId=&messengerType=%3Cb%3E&companyId=x&userId=`);
+        const message: unknown = await answer.json();
+        assert.equal(at(message, 'topic'), name);
+        assert.match(String(at(message, 'chatapp', 'channel')), /^private-v1\.[\w.]+$/, `${type} ${name}`);
+        assert.doesNotMatch(JSON.stringify(message), /<b>/);
+      }
+    }
+    const ofUser: unknown = await (await look(nodeRed.url, 'user/quickResponse?userId=7001')).json();
+    assert.equal(at(ofUser, 'chatapp', 'channel'), 'private-v1.users.7001');
+  });
+
+  it('are there for no other channel or event', async () => {
+    for (const path of [
+      'user/message',
+      'other/message',
+      'messenger/__proto__',
+      'constructor/message',
+      'messenger/new',
+    ]) {
+      assert.equal((await look(nodeRed.url, path)).status, 404, path);
+    }
+  });
+
+  it('are sent only for users who may write, and looked at by those who may read', async () => {
     const folder = await mkdtemp(join(tmpdir(), 'chatapp-sample-'));
     await linkPackage(folder);
     const adminAuth = { type: 'credentials', users: [], default: { permissions: 'read' } };
@@ -82,6 +128,7 @@ describe('samples', function () {
     try {
       assert.equal((await fetch(`${guarded.url}/settings`)).status, 200);
       assert.equal((await press(guarded.url, 'any')).status, 401);
+      assert.equal((await look(guarded.url, 'messenger/message')).status, 200);
     } finally {
       await guarded.stop();
       await rm(folder, { recursive: true, force: true });

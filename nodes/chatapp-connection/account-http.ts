@@ -1,0 +1,41 @@
+import type { ServerResponse } from 'node:http';
+
+/** What Node-RED hands us of a request, as far as we look at it. */
+export interface Asked {
+  readonly params: { readonly list?: unknown };
+  readonly query: { readonly company?: unknown };
+  readonly headers: { readonly 'content-length'?: string | undefined };
+  /** Node-RED has parsed it, and answered what is not JSON with 400. */
+  readonly body?: unknown;
+  is(type: string): string | false | null;
+}
+
+export interface Answer extends ServerResponse {
+  status(code: number): this;
+  json(body: unknown): this;
+}
+
+/** In bytes; a draft is about 1 KB. */
+const LARGEST_BODY = 64 * 1_024;
+
+/** The body as JSON; `undefined` where it was refused. */
+export function bodyIn(request: Asked, response: Answer): unknown {
+  if (!request.is('application/json')) return refuse(response, 415, 'The body is not application/json.');
+  return sizeOf(request) > LARGEST_BODY ? refuse(response, 413, 'The body is larger than 64 KB.') : request.body;
+}
+
+export function respond(response: Answer, status: number, body: unknown): void {
+  response.setHeader('Cache-Control', 'no-store');
+  response.status(status).json(body);
+}
+
+export function refuse(response: Answer, status: number, problem: string): undefined {
+  respond(response, status, { problem });
+  return undefined;
+}
+
+/** In bytes, as it was sent or, where that is not told or it came compressed, as it was read. */
+function sizeOf({ headers, body }: Asked): number {
+  const sent = Number(headers['content-length'] ?? 0);
+  return sent > LARGEST_BODY ? sent : Buffer.byteLength(JSON.stringify(body));
+}

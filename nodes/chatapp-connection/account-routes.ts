@@ -1,0 +1,91 @@
+import type { NodeAPI } from 'node-red';
+import type { CheckStep as KnownStep } from '../../src';
+import { ChatAppError } from '../../src/errors';
+import { isId } from '../../src/events';
+import { CHECK_STEPS, type AccountList, type AccountTrouble, type CheckStep } from '../shared/account-answers';
+import { bodyIn, refuse, respond, type Answer, type Asked } from './account-http';
+import type { AccountReader } from './account-reader';
+import type { ConnectionSource, DeployedSources } from './connection-source';
+import { readDraft } from './draft';
+
+const LISTS = ['lines', 'companies', 'employees'] as const satisfies readonly AccountList[];
+
+type Runtime = Pick<NodeAPI, 'httpAdmin' | 'auth' | 'nodes' | 'settings' | 'util' | 'log'>;
+
+/** Serves the routes of `account-answers.ts`. */
+export function serveAccounts(RED: Runtime, reader: AccountReader, sources: DeployedSources): void {
+  const mayRead = RED.auth.needsPermission('chatapp.read');
+  const mayTry = RED.auth.needsPermission('chatapp.write');
+
+  RED.httpAdmin.get('/chatapp/account/:id/:list', mayRead, (request, response) => {
+    const { id } = request.params;
+    const deployed = typeof id === 'string' ? sources.find(id) : undefined;
+    if (deployed) void answerList(deployed.source, request, response);
+    else refuse(response, 404, 'No such connection is deployed.');
+  });
+  RED.httpAdmin.post('/chatapp/account/:list', mayTry, (request, response) => {
+    const draft = draftIn(request, response);
+    if (draft) void answerList(draft, request, response);
+  });
+  RED.httpAdmin.post('/chatapp/check', mayTry, (request, response) => {
+    const draft = draftIn(request, response);
+    if (draft) void answerCheck(draft, response);
+  });
+
+  function draftIn(request: Asked, response: Answer): ConnectionSource | undefined {
+    const body = bodyIn(request, response);
+    if (body === undefined) return undefined;
+    return readDraft(RED, body, sources) ?? refuse(response, 400, 'A draft has an id, settings and credentials.');
+  }
+
+  async function answerList(source: ConnectionSource, { params, query }: Asked, response: Answer): Promise<void> {
+    const list = LISTS.find((name) => name === params.list);
+    if (!list) return refuse(response, 404, `There is no such list: ${LISTS.join(', ')}.`);
+    const { company } = query;
+    if (company !== undefined && (typeof company !== 'string' || !isId(company))) {
+      return refuse(response, 400, 'The id of a company is made of digits.');
+    }
+    try {
+      const [problem] = source.problems;
+      if (problem) throw problem;
+      respond(response, 200, await reader.read(source, list, company));
+    } catch (error) {
+      if (error instanceof ChatAppError) return respond(response, 422, troubleOf(error));
+      tellBug(error);
+      refuse(response, 500, 'That should not have happened.');
+    }
+  }
+
+  async function answerCheck(source: ConnectionSource, response: Answer): Promise<void> {
+    const gone = new AbortController();
+    response.on('close', () => gone.abort());
+    response.status(200).setHeader('Content-Type', 'application/x-ndjson').setHeader('Cache-Control', 'no-store');
+    // A proxy in between must not keep the steps to itself until the last one.
+    response.setHeader('X-Accel-Buffering', 'no');
+    const tell = (step: CheckStep): void => {
+      response.write(`${JSON.stringify(step)}\n`);
+    };
+    const [problem] = source.problems;
+    tell({ step: 'settings', ...(problem ? { outcome: 'failed', trouble: troubleOf(problem) } : { outcome: 'ok' }) });
+    try {
+      if (problem) for (const step of CHECK_STEPS.slice(1)) tell({ step, outcome: 'skipped' });
+      else await reader.check(source, (step) => tell(toldStep(step)), gone.signal);
+    } catch (error) {
+      tellBug(error);
+    }
+    response.end();
+  }
+
+  /** Its message might hold anything, so its kind must do. */
+  function tellBug(error: unknown): void {
+    RED.log.warn(`[chatapp-connection] No look into the account: ${error instanceof Error ? error.name : 'unknown'}`);
+  }
+}
+
+function toldStep({ error, ...step }: KnownStep): CheckStep {
+  return error ? { ...step, trouble: troubleOf(error) } : step;
+}
+
+function troubleOf({ code, reason, params }: ChatAppError): AccountTrouble {
+  return { code, reason, params };
+}

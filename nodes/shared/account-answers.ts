@@ -1,0 +1,79 @@
+/**
+ * What the editor asks Node-RED about a ChatApp account, and what it gets: both sides read it here.
+ *
+ * - `GET chatapp/account/<connection node id>/<list>` for a connection as it is deployed; permission `chatapp.read`.
+ *   404 where no such connection is deployed.
+ * - `POST chatapp/account/<list>` with a `ConnectionDraft`, for one that is not deployed as it stands in the editor;
+ *   permission `chatapp.write`, since Node-RED then sends what the draft says where the draft says.
+ * - `POST chatapp/check` with a `ConnectionDraft`: one `CheckStep` a line (`application/x-ndjson`), each as soon as it
+ *   is known, all within 15 s; permission `chatapp.write`.
+ *
+ * `employees` takes `?company=<id>` for those of one company. What cannot be answered is status 422 and an
+ * `AccountTrouble`. No answer holds a secret.
+ */
+export interface AccountLists {
+  readonly lines: readonly LineEntry[];
+  readonly companies: readonly CompanyEntry[];
+  readonly employees: readonly EmployeeEntry[];
+}
+
+export type AccountList = keyof AccountLists;
+
+/** Names are ChatApp's words and may hold anything, markup too. */
+export interface LineEntry {
+  readonly licenseId: string;
+  readonly name?: string;
+  readonly messengers: readonly MessengerEntry[];
+}
+
+export interface MessengerEntry {
+  readonly type: string;
+  readonly name?: string;
+  readonly phone?: string;
+}
+
+export interface CompanyEntry {
+  readonly companyId: string;
+  readonly name?: string;
+}
+
+export interface EmployeeEntry {
+  readonly companyId: string;
+  readonly userId: string;
+  readonly name?: string;
+  readonly email?: string;
+  readonly role?: string;
+}
+
+/** A `ChatAppError` without its words: the editor has them in its own language, under `error.<code>.<reason>`. */
+export interface AccountTrouble {
+  readonly code: string;
+  readonly reason: string;
+  readonly params: Readonly<Record<string, string | number>>;
+}
+
+/** A connection as it stands in the editor. */
+export interface ConnectionDraft {
+  /** Of its node: where the draft leaves out a secret, the one that is deployed under this id counts. */
+  readonly id: string;
+  /** The saved properties, as in a flow. */
+  readonly settings: Readonly<Record<string, unknown>>;
+  /** Those that the editor has; of the others it knows `has_<name>` only, or nothing. */
+  readonly credentials: Readonly<Record<string, unknown>>;
+}
+
+/** In the order in which they are shown. `login` and `socket` are tried at the same time. */
+export const CHECK_STEPS = ['settings', 'login', 'lines', 'socket'] as const;
+
+export type CheckStepName = (typeof CHECK_STEPS)[number];
+
+export interface CheckStep {
+  readonly step: CheckStepName;
+  /** `skipped`: an earlier step failed without which it makes no sense. */
+  readonly outcome: 'ok' | 'failed' | 'skipped';
+  /** Why it failed. */
+  readonly trouble?: AccountTrouble;
+  /** How many lines and messengers the account has (`lines`). */
+  readonly lines?: number;
+  readonly messengers?: number;
+}

@@ -1,0 +1,83 @@
+import { isRecord } from '../../../src/events/json';
+import {
+  CHECK_STEPS,
+  type AccountList,
+  type AccountLists,
+  type AccountTrouble,
+  type CheckStep,
+  type CompanyEntry,
+  type EmployeeEntry,
+  type LineEntry,
+  type MessengerEntry,
+} from '../account-answers';
+
+/** Reads what Node-RED answers for a list. Entries without the ids that make them are left out. */
+export const READ: { readonly [List in AccountList]: (answer: unknown) => AccountLists[List] } = {
+  lines: (answer) => entries(answer, line),
+  companies: (answer) => entries(answer, company),
+  employees: (answer) => entries(answer, employee),
+};
+
+/** Undefined for an answer that tells of no trouble. */
+export function readTrouble(answer: unknown): AccountTrouble | undefined {
+  if (!isRecord(answer) || typeof answer.code !== 'string' || typeof answer.reason !== 'string') return undefined;
+  const params: [string, string | number][] = [];
+  for (const [name, value] of Object.entries(isRecord(answer.params) ? answer.params : {})) {
+    if (typeof value === 'string' || typeof value === 'number') params.push([name, value]);
+  }
+  return { code: answer.code, reason: answer.reason, params: Object.fromEntries(params) };
+}
+
+/** Undefined for anything but a step of a check. */
+export function readStep(answer: unknown): CheckStep | undefined {
+  if (!isRecord(answer)) return undefined;
+  const step = CHECK_STEPS.find((name) => name === answer.step);
+  const outcome = OUTCOMES.find((name) => name === answer.outcome);
+  if (step === undefined || outcome === undefined) return undefined;
+  const trouble = readTrouble(answer.trouble);
+  const { lines, messengers } = answer;
+  return {
+    step,
+    outcome,
+    ...(trouble && { trouble }),
+    ...(typeof lines === 'number' && { lines }),
+    ...(typeof messengers === 'number' && { messengers }),
+  };
+}
+
+const OUTCOMES = ['ok', 'failed', 'skipped'] as const;
+
+function entries<E>(answer: unknown, read: (entry: Readonly<Record<string, unknown>>) => E | undefined): E[] {
+  const list: readonly unknown[] = Array.isArray(answer) ? answer : [];
+  return list.flatMap((entry) => (isRecord(entry) ? (read(entry) ?? []) : []));
+}
+
+function line({ licenseId, name, messengers }: Readonly<Record<string, unknown>>): LineEntry | undefined {
+  if (!isText(licenseId)) return undefined;
+  return { licenseId, ...(isText(name) && { name }), messengers: entries(messengers, messenger) };
+}
+
+function messenger({ type, name, phone }: Readonly<Record<string, unknown>>): MessengerEntry | undefined {
+  if (!isText(type)) return undefined;
+  return { type, ...(isText(name) && { name }), ...(isText(phone) && { phone }) };
+}
+
+function company({ companyId, name }: Readonly<Record<string, unknown>>): CompanyEntry | undefined {
+  return isText(companyId) ? { companyId, ...(isText(name) && { name }) } : undefined;
+}
+
+function employee(entry: Readonly<Record<string, unknown>>): EmployeeEntry | undefined {
+  const { companyId, userId, name, email, role } = entry;
+  if (!isText(companyId) || !isText(userId)) return undefined;
+  return {
+    companyId,
+    userId,
+    ...(isText(name) && { name }),
+    ...(isText(email) && { email }),
+    ...(isText(role) && { role }),
+  };
+}
+
+function isText(value: unknown): value is string {
+  return typeof value === 'string' && value !== '';
+}

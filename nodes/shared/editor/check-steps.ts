@@ -1,0 +1,46 @@
+import { parseJson } from '../../../src/events/json';
+import { CHECK_STEPS, type CheckStep, type CheckStepName } from '../account-answers';
+import { readStep } from './answers';
+import { troubleText } from './request-problem';
+import { text } from './text';
+
+/** One row of the list that a check fills. */
+export interface StepRow {
+  readonly step: CheckStepName;
+  readonly outcome: 'pending' | CheckStep['outcome'];
+  readonly words: string;
+}
+
+/** The rows of a check, of which `answer` came so far: a step a line, the last of which may not be complete. */
+export function rowsOf(answer: string): StepRow[] {
+  const steps = answer.split('\n').flatMap((line) => readStep(parseJson(line)) ?? []);
+  return CHECK_STEPS.map((name) => {
+    const step = steps.find((one) => one.step === name);
+    return {
+      step: name,
+      outcome: step?.outcome ?? 'pending',
+      words: step ? wordsOf(step) : text('check.outcome.pending'),
+    };
+  });
+}
+
+/** The rows of a check that is over: of those that are open still, the first one says `why`. */
+export function endedRows(rows: readonly StepRow[], why: string): StepRow[] {
+  const first = rows.find(({ outcome }) => outcome === 'pending');
+  return rows.map((row) => {
+    if (row === first) return { ...row, outcome: 'failed', words: why };
+    return row.outcome === 'pending' ? { ...row, outcome: 'skipped', words: text('check.outcome.unknown') } : row;
+  });
+}
+
+function wordsOf({ outcome, trouble, lines, messengers }: CheckStep): string {
+  // Only what is deployed is tried again.
+  if (trouble?.code === 'CONNECTION_LOST') return text('check.outage', trouble.params);
+  if (outcome === 'failed') return trouble ? troubleText(trouble) : text('check.outcome.failed');
+  if (lines === undefined || messengers === undefined) return text(`check.outcome.${outcome}`);
+  return `${counted('line', lines)}, ${counted('messenger', messengers)}`;
+}
+
+function counted(what: 'line' | 'messenger', number: number): string {
+  return text(number === 1 ? `check.one.${what}` : `check.many.${what}`, { number });
+}

@@ -1,0 +1,70 @@
+import type { CompanyEntry, EmployeeEntry, LineEntry, MessengerEntry } from '../account-answers';
+import type { Entry } from './entry-search';
+import { messengerName, MESSENGER_NAMES } from './messenger-names';
+
+/** `1229 · Support line · WhatsApp +7 700 000-00-01, Telegram` */
+export function lineEntries(lines: readonly LineEntry[]): Entry[] {
+  return lines.map(({ licenseId, name, messengers }) => ({
+    value: licenseId,
+    name: name ?? '',
+    details: [messengers.map(messengerWords).join(', ')],
+    hidden: messengers.map(({ type }) => type),
+  }));
+}
+
+/**
+ * `grWhatsApp · WhatsApp +7 700 000-00-01`: the messengers of a line, each once. Without a line, or with one that the
+ * account does not have, the types of messenger in the whole account.
+ */
+export function messengerEntries(lines: readonly LineEntry[], licenseId: string): Entry[] {
+  const own = lines.filter((line) => line.licenseId === licenseId);
+  const messengers = (own.length > 0 ? own : lines).flatMap((line) => line.messengers);
+  const isOneLine = own.length > 0;
+  return [...new Map(messengers.map((one) => [one.type, one])).values()].map((one) => ({
+    value: one.type,
+    name: messengerName(one),
+    details: isOneLine ? [phoneWords(one)] : [],
+  }));
+}
+
+/** The types of messenger that are known without any account. */
+export function knownMessengerEntries(): Entry[] {
+  return Object.entries(MESSENGER_NAMES).map(([value, name]) => ({ value, name, details: [] }));
+}
+
+/** `3001 · Flowers & Co` */
+export function companyEntries(companies: readonly CompanyEntry[]): Entry[] {
+  return companies.map(({ companyId, name = '' }) => ({ value: companyId, name, details: [] }));
+}
+
+/** `7002 · João Lima · Operator · joao@example.com`, with the company in front of the role where there are several. */
+export function employeeEntries(
+  employees: readonly EmployeeEntry[],
+  companies: readonly CompanyEntry[],
+  companyId: string | undefined,
+): Entry[] {
+  const names = new Map(companies.map((company) => [company.companyId, company.name ?? company.companyId]));
+  const wanted = employees.filter((one) => companyId === undefined || one.companyId === companyId);
+  return wanted.map(({ userId, companyId: company, name = '', role = '', email = '' }) => ({
+    value: userId,
+    name,
+    details: [companyId === undefined ? (names.get(company) ?? company) : '', role, email],
+  }));
+}
+
+/** `7002 · João Lima · joao@example.com`: each user once, whatever companies the user works in. */
+export function userEntries(employees: readonly EmployeeEntry[]): Entry[] {
+  const users = new Map<string, EmployeeEntry>();
+  // The first mention that has a name.
+  for (const one of employees) if (users.get(one.userId)?.name === undefined) users.set(one.userId, one);
+  return [...users.values()].map(({ userId, name = '', email = '' }) => ({ value: userId, name, details: [email] }));
+}
+
+function messengerWords(messenger: MessengerEntry): string {
+  return [messengerName(messenger), phoneWords(messenger)].filter(Boolean).join(' ');
+}
+
+/** ChatApp writes a phone as its digits, without the plus that belongs to it. */
+function phoneWords({ phone = '' }: MessengerEntry): string {
+  return /^\d{8,15}$/.test(phone) ? `+${phone}` : phone;
+}

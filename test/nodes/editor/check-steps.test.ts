@@ -1,0 +1,108 @@
+import assert from 'node:assert/strict';
+import { endedRows, rowsOf } from '../../../nodes/shared/editor/check-steps';
+import { requestProblem } from '../../../nodes/shared/editor/request-problem';
+import { asEditor, translate } from './editor-words';
+
+const OK = '{"step":"settings","outcome":"ok"}\n{"step":"login","outcome":"ok"}\n';
+const REFUSED = { code: 'LOGIN_REFUSED', reason: 'credentials', params: {} };
+const WORDS = 'ChatApp refuses the login. Check email, password and app id in the connection.';
+
+describe('the words of the check and of what goes wrong', () => {
+  let leave: () => void;
+  before(() => (leave = asEditor({ RED: { _: translate } })));
+  after(() => leave());
+
+  it('before anything came, every step is under way', () => {
+    assert.deepEqual(outcomes(''), ['pending', 'pending', 'pending', 'pending']);
+  });
+
+  it('steps show as they arrive, in their own order, whole lines only', () => {
+    assert.deepEqual(outcomes(OK), ['ok', 'ok', 'pending', 'pending']);
+    assert.deepEqual(outcomes('{"step":"socket","outcome":"ok"}\n{"step":"settings","outc'), [
+      'pending',
+      'pending',
+      'pending',
+      'ok',
+    ]);
+    assert.deepEqual(outcomes(`${OK}nonsense\n{"step":"other","outcome":"ok"}\n[]\n`), [
+      'ok',
+      'ok',
+      'pending',
+      'pending',
+    ]);
+  });
+
+  it('tells how many lines and messengers there are', () => {
+    const lines = (numbers: string): string | undefined =>
+      rowsOf(`{"step":"lines","outcome":"ok",${numbers}}`)[2]?.words;
+    assert.equal(lines('"lines":12,"messengers":15'), '12 lines, 15 messengers');
+    assert.equal(lines('"lines":1,"messengers":1'), '1 line, 1 messenger');
+    assert.equal(lines('"lines":0,"messengers":0'), '0 lines, 0 messengers');
+    assert.equal(lines('"lines":"many"'), 'in order');
+  });
+
+  it('says of a step that failed why, and what to do about it', () => {
+    const [, login, , socket] = rowsOf(
+      `{"step":"login","outcome":"failed","trouble":${JSON.stringify(REFUSED)}}\n{"step":"socket","outcome":"failed"}`,
+    );
+    assert.deepEqual(login, { step: 'login', outcome: 'failed', words: WORDS });
+    assert.equal(socket?.words, 'Node-RED did not say how it went. Its log may.');
+  });
+
+  it('of a socket that is dead it does not say that it is tried again', () => {
+    const trouble = {
+      code: 'CONNECTION_LOST',
+      reason: 'outage',
+      params: { host: 'h:1', since: 'now', status: 'ECONNREFUSED' },
+    };
+    const rows = rowsOf(`{"step":"socket","outcome":"failed","trouble":${JSON.stringify(trouble)}}`);
+    assert.equal(rows[3]?.words, 'h:1 cannot be reached (ECONNREFUSED). Check network, proxy and socket URL.');
+  });
+
+  it('nothing stays under way when the check is over', () => {
+    const rows = endedRows(rowsOf(OK), 'because');
+    assert.deepEqual(
+      rows.map(({ outcome, words }) => `${outcome} ${words}`),
+      ['ok in order', 'ok in order', 'failed because', 'skipped not known'],
+    );
+  });
+
+  it('a trouble is told in the words of its error, with its phrases', () => {
+    assert.equal(requestProblem(422, REFUSED), WORDS);
+    const missing = {
+      code: 'CONFIG_INVALID',
+      reason: 'missing',
+      params: { field: 'email', wanted: 'the e-mail address to log in with' },
+    };
+    assert.equal(requestProblem(422, missing), 'email is missing: the e-mail address to log in with.');
+  });
+
+  it('one that this editor does not know is told by its code, and values are never taken for places', () => {
+    assert.equal(requestProblem(422, { code: 'NEW', reason: 'odd' }), 'NEW: odd');
+    const tricky = {
+      code: 'API_FAILED',
+      reason: 'timeout',
+      params: { host: '__seconds__ $t(account.reading)', seconds: 5 },
+    };
+    assert.equal(requestProblem(422, tricky), '__seconds__ $t(account.reading) did not answer within 5 s.');
+  });
+
+  it('a user who may only look is told so', () => {
+    for (const status of [401, 403]) {
+      assert.match(requestProblem(status, undefined), /^You may look at flows, but not read this account/);
+      assert.match(requestProblem(status, undefined, 'check.forbidden'), /^You may look at flows, but not check/);
+    }
+  });
+
+  it('a Node-RED that is gone, or odd, is told so', () => {
+    for (const status of [0, 500, 502]) {
+      assert.equal(requestProblem(status, '<html>'), 'Node-RED did not answer. Is it running?');
+    }
+    assert.equal(requestProblem(413, {}), 'Node-RED refuses to read the account (status 413)');
+    assert.equal(requestProblem(422, { code: 5 }), 'Node-RED refuses to read the account (status 422)');
+  });
+});
+
+function outcomes(answer: string): string[] {
+  return rowsOf(answer).map(({ outcome }) => outcome);
+}

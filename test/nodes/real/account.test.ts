@@ -1,0 +1,397 @@
+import assert from 'node:assert/strict';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { linkPackage, startNodeRed, type NodeRedProcess } from '../../../scripts/demo/node-red';
+import { startSimulator, type Simulator } from '../../../simulator';
+import { parseJson } from '../../../src/events/json';
+import { at } from '../../support/flow';
+import { connectionTo, type FlowNode } from '../../support/node-red-child';
+
+const ROOT = '/admin';
+const MARKUP = '<img src=x onerror="alert(1)"> & "Söhne" ${HOME} __proto__';
+const TLS = { id: 'tls', type: 'tls-config', cert: '', key: '', ca: '' };
+const PASSWORD_VARIABLE = '${STAND_IN_PASSWORD}';
+
+interface Told {
+  readonly status: number;
+  readonly json: unknown;
+  readonly text: string;
+  readonly headers: Headers;
+}
+
+describe('a ChatApp account, as editors ask a real Node-RED for it,', function () {
+  this.timeout(60_000);
+  let simulator: Simulator;
+  let folder: string;
+  let nodeRed: NodeRedProcess;
+  const printed: string[] = [];
+
+  before(async () => {
+    const licenses = [{ licenseId: 50101, licenseName: MARKUP, messengers: ['telegram', 'grWhatsApp'] }];
+    simulator = await startSimulator({ account: { licenses }, requestsPerSecond: 10_000 });
+    folder = await mkdtemp(join(tmpdir(), 'chatapp-account-'));
+    await linkPackage(folder);
+    nodeRed = await startNodeRed({
+      folder,
+      port: 0,
+      settings: { httpAdminRoot: ROOT, envVarExcludes: ['HIDDEN_PASSWORD'] },
+      environment: { STAND_IN_PASSWORD: simulator.account.password, HIDDEN_PASSWORD: simulator.account.password },
+      onLine: (line) => printed.push(line),
+    });
+    await deploy([connectionTo(simulator, 'stand-in'), unusable(), TLS]);
+    await untilDeployed('stand-in');
+  });
+  after(async () => {
+    await nodeRed.stop();
+    await simulator.close();
+    await rm(folder, { recursive: true, force: true });
+  });
+
+  const ask = async (path: string, init: RequestInit = {}): Promise<Told> => {
+    const answer = await fetch(`${nodeRed.url}${ROOT}${path}`, { signal: AbortSignal.timeout(20_000), ...init });
+    const text = await answer.text();
+    return { status: answer.status, json: parseJson(text), text, headers: answer.headers };
+  };
+  const post = (path: string, body: unknown, type = 'application/json'): Promise<Told> => {
+    const text = typeof body === 'string' ? body : JSON.stringify(body);
+    return ask(path, { method: 'POST', headers: { 'content-type': type }, body: text });
+  };
+  const get = (path: string): Promise<Told> => ask(`/chatapp/account/${path}`);
+  const deploy = async (nodes: readonly FlowNode[]): Promise<void> => {
+    const { status, text } = await post('/flows', [{ id: 'tab', type: 'tab' }, ...nodes]);
+    assert.equal(status, 204, text);
+  };
+  /** A deploy is answered before its nodes are there. */
+  const untilDeployed = async (id: string): Promise<void> => {
+    const limit = AbortSignal.timeout(10_000);
+    while ((await get(`${id}/lines`)).status === 404) limit.throwIfAborted();
+  };
+  const draft = (settings: object = {}, credentials?: object, id = 'not-deployed'): object => {
+    const { url, socketUrl, account } = simulator;
+    const { email, password, appId } = account;
+    const saved = { auth: 'account', apiUrl: url, socketUrl, appKey: 'ChatsAppApiProdKey', tls: '', ...settings };
+    return { id, settings: saved, credentials: credentials ?? { email, password, appId } };
+  };
+  /** The steps of a check, in the order in which they came. */
+  const check = async (body: object): Promise<unknown[]> => {
+    const { status, text, headers } = await post('/chatapp/check', body);
+    assert.equal(status, 200, text);
+    assert.equal(headers.get('content-type'), 'application/x-ndjson');
+    assert.equal(headers.get('cache-control'), 'no-store');
+    return text.trimEnd().split('\n').map(parseJson);
+  };
+  const trouble = ({ status, json }: Told): unknown[] => [status, at(json, 'code'), at(json, 'reason')];
+  const asked = (path: string): number => simulator.requestsTo(path).length;
+
+  it('comes from a connection that is deployed, names as ChatApp has them, and is kept nowhere on the way', async () => {
+    const { status, json, headers } = await get('stand-in/lines');
+    assert.equal(status, 200);
+    assert.deepEqual(json, [
+      {
+        licenseId: '50101',
+        name: MARKUP,
+        messengers: [
+          { type: 'telegram', name: 'Telegram' },
+          { type: 'grWhatsApp', name: '[WEB] WhatsApp' },
+        ],
+      },
+    ]);
+    assert.match(headers.get('content-type') ?? '', /^application\/json/);
+    assert.equal(headers.get('cache-control'), 'no-store');
+    assert.deepEqual((await get('stand-in/companies')).json, [{ companyId: '3001', name: 'Flowers & Co' }]);
+    const employee = { companyId: '3001', userId: '7002', name: 'João Lima', email: 'joao@example.com' };
+    for (const list of ['employees', 'employees?company=3001']) {
+      const { json: employees } = await get(`stand-in/${list}`);
+      assert.deepEqual(at(employees, '1'), { ...employee, role: 'Operator' });
+    }
+    assert.equal(asked('/v1/tokens'), 1);
+  });
+
+  it('comes in one answer, be it 2,000 lines', async () => {
+    const { account } = simulator;
+    const own = account.licenses.splice(0);
+    for (let count = 1; count <= 2_000; count += 1) {
+      account.addLine({ licenseId: count, licenseName: `Line ${count}`, messengers: ['telegram'] });
+    }
+    const { json } = await get('stand-in/lines');
+    account.licenses.splice(0, 2_000, ...own);
+    assert.ok(Array.isArray(json));
+    assert.equal(json.length, 2_000);
+    assert.equal(at(json, '1999', 'name'), 'Line 2000');
+  });
+
+  it('is asked for once, however many ask at the same time, and anew by the next one', async () => {
+    simulator.faults.answerWith('lines', { delayMs: 400 });
+    const before = asked('/v1/licenses');
+    const { email, password, appId } = simulator.account;
+    const same = draft({}, { email, password, appId }, 'stand-in');
+    const answers = [get('stand-in/lines'), get('stand-in/lines'), post('/chatapp/account/lines', same)];
+    const texts = await Promise.all(answers.map(async (answer) => (await answer).text));
+    simulator.faults.answerWith('lines', undefined);
+    assert.equal(new Set(texts).size, 1);
+    assert.equal(asked('/v1/licenses'), before + 1);
+    await get('stand-in/lines');
+    assert.equal(asked('/v1/licenses'), before + 2);
+  });
+
+  it('comes for a draft before its first deploy, with a login that the deploy need not make again', async () => {
+    const fresh = await startSimulator();
+    const later = connectionTo(fresh, 'later');
+    try {
+      const { credentials = {}, ...settings } = later;
+      const body = { id: 'later', settings, credentials };
+      const steps = await check(body);
+      assert.deepEqual(at(steps, '0'), { step: 'settings', outcome: 'ok' });
+      assert.ok(
+        steps.every((step) => at(step, 'outcome') === 'ok'),
+        JSON.stringify(steps),
+      );
+      const counted = steps.find((step) => at(step, 'step') === 'lines');
+      assert.deepEqual([at(counted, 'lines'), at(counted, 'messengers')], [2, 5]);
+      const { json } = await post('/chatapp/account/lines', body);
+      assert.equal(at(json, '0', 'messengers', '0', 'phone'), '77000000101');
+      const stays = connectionTo(simulator, 'stand-in');
+      await deploy([stays, later, TLS, unusable()]);
+      await untilDeployed('later');
+      assert.equal(fresh.requestsTo('/v1/tokens').length, 1);
+    } finally {
+      await fresh.close();
+    }
+  });
+
+  it('is not told for a wrong password, and the words for it are the editor’s', async () => {
+    const { email, appId } = simulator.account;
+    const wrong = draft({}, { email, password: 'wrong', appId });
+    const told = await post('/chatapp/account/companies', wrong);
+    assert.deepEqual([told.status, told.json], [422, { code: 'LOGIN_REFUSED', reason: 'credentials', params: {} }]);
+    assert.equal(told.headers.get('cache-control'), 'no-store');
+    const steps = await check(wrong);
+    const failed = { step: 'login', outcome: 'failed', trouble: told.json };
+    assert.deepEqual(
+      steps.find((step) => at(step, 'step') === 'login'),
+      failed,
+    );
+    assert.deepEqual(steps.at(0), { step: 'settings', outcome: 'ok' });
+    assert.ok(steps.some((step) => at(step, 'step') === 'lines' && at(step, 'outcome') === 'skipped'));
+    assert.equal(steps.length, 4);
+  });
+
+  it('is not told where the network is dead, and both hosts are named', async () => {
+    const gone = await startSimulator({ socketPort: 0 });
+    const { url: apiUrl, socketUrl } = gone;
+    await gone.close();
+    const dead = draft({ apiUrl, socketUrl });
+    const told = await post('/chatapp/account/lines', dead);
+    assert.deepEqual(trouble(told), [422, 'API_FAILED', 'unreachable']);
+    assert.equal(at(told.json, 'params', 'host'), new URL(apiUrl).host);
+    const troubles = (await check(dead)).map((step) => [
+      at(step, 'trouble', 'code'),
+      at(step, 'trouble', 'params', 'host'),
+    ]);
+    assert.ok(troubles.some(([code, host]) => code === 'API_FAILED' && host === new URL(apiUrl).host));
+    assert.ok(troubles.some(([code, host]) => code === 'CONNECTION_LOST' && host === new URL(socketUrl).host));
+  });
+
+  it('is not asked for with settings that cannot work: the first thing to mend is told', async () => {
+    const url = { field: 'apiUrl', wanted: 'a URL that starts with https:// or http://' };
+    const told = await get('unusable/lines');
+    assert.deepEqual([told.status, told.json], [422, { code: 'CONFIG_INVALID', reason: 'malformed', params: url }]);
+    assert.deepEqual((await post('/chatapp/account/lines', draft({ apiUrl: 'not a URL' }))).json, told.json);
+    const before = simulator.requests.length;
+    assert.deepEqual(await check(draft({ apiUrl: 'not a URL' })), [
+      { step: 'settings', outcome: 'failed', trouble: told.json },
+      { step: 'login', outcome: 'skipped' },
+      { step: 'lines', outcome: 'skipped' },
+      { step: 'socket', outcome: 'skipped' },
+    ]);
+    assert.equal(simulator.requests.length, before);
+  });
+
+  it('fills variables as Node-RED does, and names the one that is not set or hidden from flows', async () => {
+    const { email, appId } = simulator.account;
+    const withVariable = (password: string, id?: string): Promise<Told> =>
+      post('/chatapp/account/lines', draft({}, { email, password, appId }, id));
+    for (const id of ['not-deployed', 'stand-in']) {
+      assert.equal((await withVariable(PASSWORD_VARIABLE, id)).status, 200);
+      assert.equal((await withVariable('$(STAND_IN_PASSWORD)', id)).status, 200);
+      for (const name of ['NOBODY_SET_THIS', 'HIDDEN_PASSWORD']) {
+        const told = await withVariable(`\${${name}}`, id);
+        assert.deepEqual(trouble(told), [422, 'CONFIG_INVALID', 'malformed']);
+        const wanted = `the environment variable ${name} is not set`;
+        assert.deepEqual(at(told.json, 'params'), { field: 'password', wanted });
+      }
+      for (const name of ['__proto__', 'constructor']) {
+        assert.deepEqual(trouble(await withVariable(`\${${name}}`, id)), [422, 'CONFIG_INVALID', 'malformed'], name);
+      }
+    }
+  });
+
+  it('fills the variables of the tab that a connection lies on', async () => {
+    const { email, password, appId } = simulator.account;
+    const { credentials: _, ...scoped } = connectionTo(simulator, 'scoped');
+    const env = [{ name: 'ON_THIS_TAB', value: password, type: 'str' }];
+    const credentials = { email, password: '${ON_THIS_TAB}', appId };
+    await deploy([
+      { id: 'with-variable', type: 'tab', env },
+      { ...scoped, z: 'with-variable', credentials },
+      ...[connectionTo(simulator, 'stand-in'), TLS, unusable()],
+    ]);
+    await untilDeployed('scoped');
+    assert.equal((await get('scoped/lines')).status, 200);
+    assert.equal((await post('/chatapp/account/lines', draft({}, credentials, 'scoped'))).status, 200);
+    const elsewhere = await post('/chatapp/account/lines', draft({}, credentials, 'stand-in'));
+    assert.deepEqual(trouble(elsewhere), [422, 'CONFIG_INVALID', 'malformed']);
+  });
+
+  it('wants a TLS configuration to be deployed first', async () => {
+    for (const tls of ['', '_ADD_', 'tls']) {
+      assert.equal((await post('/chatapp/account/lines', draft({ tls }))).status, 200, tls);
+    }
+    for (const tls of ['not-there', 'stand-in', '__proto__', 7]) {
+      const told = await post('/chatapp/account/lines', draft({ tls }));
+      assert.deepEqual(trouble(told), [422, 'CONFIG_INVALID', 'malformed'], String(tls));
+      assert.deepEqual(at(told.json, 'params'), { field: 'tls', wanted: 'deploy that TLS configuration first' });
+    }
+  });
+
+  it('takes what a draft leaves out from the connection that is deployed', async () => {
+    const { email } = simulator.account;
+    for (const credentials of [{}, { password: '__PWRD__' }, { email, has_password: true }]) {
+      const told = await post('/chatapp/account/lines', draft({ name: 'changed' }, credentials, 'stand-in'));
+      assert.equal(told.status, 200, told.text);
+    }
+    const emptied = await post('/chatapp/account/lines', draft({}, { password: '' }, 'stand-in'));
+    assert.deepEqual(at(emptied.json, 'params'), { field: 'password', wanted: 'the password to log in with' });
+    for (const id of ['not-deployed', 'unusable', 'tls', '__proto__']) {
+      const told = await post('/chatapp/account/lines', draft({}, {}, id));
+      assert.deepEqual(trouble(told), [422, 'CONFIG_INVALID', 'missing'], id);
+    }
+  });
+
+  it('sends what is stored nowhere but where its connection sends it: elsewhere it is to be typed again', async () => {
+    const { email, appId } = simulator.account;
+    const thief = await startSimulator();
+    try {
+      const elsewhere = { apiUrl: thief.url, socketUrl: thief.socketUrl };
+      const wanted = 'type it again, since the one that is kept is for another API URL';
+      for (const [credentials, field] of [
+        [{ email, appId }, 'password'],
+        [{ email, appId, password: '__PWRD__' }, 'password'],
+        [{ email, appId, password: null }, 'password'],
+        [{}, 'email'],
+      ] as const) {
+        const body = draft(elsewhere, credentials, 'stand-in');
+        const told = await post('/chatapp/account/lines', body);
+        assert.deepEqual(told.json, { code: 'CONFIG_INVALID', reason: 'missing', params: { field, wanted } });
+        assert.deepEqual(at(await check(body), '0', 'trouble'), told.json);
+      }
+      assert.deepEqual([thief.requests, thief.connections], [[], 0]);
+      const typed = { email, appId, password: simulator.account.password };
+      assert.equal((await post('/chatapp/account/lines', draft(elsewhere, typed, 'stand-in'))).status, 200);
+    } finally {
+      await thief.close();
+    }
+  });
+
+  it('tells each step of a check when it is known, and ends the check when the editor is gone', async () => {
+    simulator.faults.answerWith('check', { delayMs: 600 });
+    const gone = new AbortController();
+    const { email, password, appId } = simulator.account;
+    const credentials = { email, password, appId };
+    const headers = { 'content-type': 'application/json' };
+    const body = JSON.stringify(draft({ tls: 'tls' }, credentials));
+    const [checks, before] = [asked('/v1/tokens/check'), asked('/v1/licenses')];
+    const answer = await fetch(`${nodeRed.url}${ROOT}/chatapp/check`, {
+      method: 'POST',
+      headers,
+      body,
+      signal: gone.signal,
+    });
+    let text = '';
+    const decoder = new TextDecoder();
+    for await (const chunk of answer.body ?? []) {
+      text += decoder.decode(chunk, { stream: true });
+      if (/"socket".*\n/.test(text)) break;
+    }
+    gone.abort();
+    assert.deepEqual(text.trimEnd().split('\n').map(parseJson), [
+      { step: 'settings', outcome: 'ok' },
+      { step: 'socket', outcome: 'ok' },
+    ]);
+    await simulator.until(({ sockets }) => sockets === 0);
+    await simulator.until((it) => it.requestsTo('/v1/tokens/check')[checks]?.status === 200);
+    simulator.faults.answerWith('check', undefined);
+    await get('stand-in/companies');
+    assert.equal(asked('/v1/licenses'), before);
+  });
+
+  it('has three lists, and no connections but those that are deployed', async () => {
+    for (const path of ['stand-in/nothing', 'stand-in/__proto__', 'stand-in/constructor', 'stand-in/toString']) {
+      assert.equal((await get(path)).status, 404, path);
+      assert.equal((await post(`/chatapp/account/${path.slice('stand-in/'.length)}`, draft())).status, 404, path);
+    }
+    for (const id of ['nobody', 'tab', 'tls', '__proto__', 'constructor', '%E0%A4%A']) {
+      assert.ok([400, 404].includes((await get(`${id}/lines`)).status), id);
+    }
+    for (const company of ['x', '1/../2', '', '-1', 'a&company=b', '1&company=2']) {
+      assert.equal((await get(`stand-in/employees?company=${company}`)).status, 400, company);
+    }
+    assert.deepEqual(trouble(await get('stand-in/employees?company=999')), [422, 'API_FAILED', 'refused']);
+  });
+
+  it('is not asked for by what is no draft', async () => {
+    const before = simulator.requests.length;
+    for (const path of ['/chatapp/check', '/chatapp/account/lines']) {
+      const bodies: unknown[] = ['{"a": ', 'null', [], {}, { id: 7 }, { id: 'x', settings: [], credentials: {} }];
+      bodies.push(
+        { id: 'x', settings: {}, credentials: 'none' },
+        '{"__proto__":{"id":"x","settings":{},"credentials":{}}}',
+      );
+      for (const body of bodies) assert.equal((await post(path, body)).status, 400, JSON.stringify(body));
+      assert.equal((await post(path, JSON.stringify(draft()), 'text/plain')).status, 415);
+      assert.equal((await post(path, 'id=stand-in', 'application/x-www-form-urlencoded')).status, 415);
+      assert.equal((await ask(path, { method: 'POST' })).status, 415);
+      assert.equal((await post(path, draft({ name: 'x'.repeat(64 * 1_024) }))).status, 413);
+      assert.equal((await post(path, draft({ name: 'x'.repeat(6_000_000) }))).status, 413);
+      const chunked = { method: 'POST', headers: { 'content-type': 'application/json' }, duplex: 'half' } as const;
+      const body = new Blob([JSON.stringify(draft({ name: 'x'.repeat(64 * 1_024) }))]).stream();
+      assert.equal((await ask(path, { ...chunked, body })).status, 413);
+    }
+    assert.equal(simulator.requests.length, before);
+  });
+
+  it('is read by those who may read flows; trying a draft takes more', async () => {
+    const guardedFolder = await mkdtemp(join(tmpdir(), 'chatapp-account-'));
+    await linkPackage(guardedFolder);
+    const { credentials, ...connection } = connectionTo(simulator, 'stand-in');
+    await writeFile(join(guardedFolder, 'flows.json'), JSON.stringify([{ id: 'tab', type: 'tab' }, connection]));
+    await writeFile(join(guardedFolder, 'flows_cred.json'), JSON.stringify({ 'stand-in': credentials }));
+    const adminAuth = { type: 'credentials', users: [], default: { permissions: 'read' } };
+    const guarded = await startNodeRed({ folder: guardedFolder, port: 0, settings: { adminAuth } });
+    try {
+      const lines = await fetch(`${guarded.url}/chatapp/account/stand-in/lines`);
+      assert.equal(at(await lines.json(), '0', 'name'), MARKUP);
+      const before = simulator.requests.length;
+      for (const path of ['check', 'account/lines']) {
+        const headers = { 'content-type': 'application/json' };
+        const init = { method: 'POST', headers, body: JSON.stringify(draft()) };
+        assert.equal((await fetch(`${guarded.url}/chatapp/${path}`, init)).status, 401, path);
+      }
+      assert.equal(simulator.requests.length, before);
+    } finally {
+      await guarded.stop();
+      await rm(guardedFolder, { recursive: true, force: true });
+    }
+  });
+
+  it('leaves nothing bad in the log', () => {
+    const bad = printed.filter((line) => / - \[(error|fatal)\] |uncaught|No look into/i.test(line));
+    assert.deepEqual(bad, []);
+  });
+});
+
+/** A connection that is deployed and cannot work. */
+function unusable(): FlowNode {
+  return { id: 'unusable', type: 'chatapp-connection', auth: 'account', apiUrl: 'not a URL' };
+}
