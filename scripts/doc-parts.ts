@@ -1,22 +1,50 @@
+import { CHANNEL_TYPES, isKnownEvent, type ChannelType } from '../src/events';
 import { eventTable } from './event-table';
+import { sampleMessage } from './sample-message';
+import { typeTable } from './type-table';
 
-/** What the texts take from the code, by the name in the marks around it. */
-const PARTS: Readonly<Record<string, () => string>> = { events: eventTable };
+/** What the texts take from the code, by the first word of the marks around it; the other words say of what. */
+const PARTS: Readonly<Record<string, (words: readonly string[]) => string | Promise<string> | undefined>> = {
+  /** `events`, or `events company` for those of one type of channel. */
+  events: ([channel]) => {
+    if (channel === undefined) return eventTable();
+    return isChannelType(channel) ? eventTable(channel) : undefined;
+  },
+  types: () => typeTable(),
+  /** `sample company employeeStatus`: the listener and the event. */
+  sample: ([listener = '', event = '']) =>
+    isChannelType(listener) && isKnownEvent(event) ? sampleMessage(listener, event) : undefined,
+};
+
+const PART = /^<!-- (\w+(?: \w+)*) -->\n[^]*?^<!-- \/\1 -->$/gm;
+const MARK = /^<!-- (\/?\w+(?: \w+)*) -->$/gm;
 
 /**
  * The text with every marked part made anew. A part stands between the lines `<!-- name -->` and `<!-- /name -->`.
  * Throws where such a mark names nothing that is known, or stands alone.
  */
-export function withParts(text: string): string {
-  const renewed = text.replace(/^<!-- (\w+) -->\n[^]*?^<!-- \/\1 -->$/gm, (_, name: string) => {
-    const part = PARTS[name];
-    if (!part) throw new Error(`Nothing is known that could stand between <!-- ${name} --> and <!-- /${name} -->.`);
-    return `<!-- ${name} -->\n\n${part()}\n<!-- /${name} -->`;
-  });
-  const marks = [...renewed.matchAll(/^<!-- (\/?\w+) -->$/gm)].map(([, mark = '']) => mark);
+export async function withParts(text: string): Promise<string> {
+  const made = new Map<string, string>();
+  for (const [, name = ''] of text.matchAll(PART)) {
+    const [kind = '', ...words] = name.split(' ');
+    const part = await PARTS[kind]?.(words);
+    if (part === undefined) {
+      throw new Error(`Nothing is known that could stand between <!-- ${name} --> and <!-- /${name} -->.`);
+    }
+    made.set(name, part);
+  }
+  const renewed = text.replace(
+    PART,
+    (_, name: string) => `<!-- ${name} -->\n\n${made.get(name) ?? ''}\n<!-- /${name} -->`,
+  );
+  const marks = [...renewed.matchAll(MARK)].map(([, mark = '']) => mark);
   const alone = marks.find((mark, at) =>
     mark.startsWith('/') ? marks[at - 1] !== mark.slice(1) : marks[at + 1] !== `/${mark}`,
   );
   if (alone !== undefined) throw new Error(`The mark <!-- ${alone} --> stands alone.`);
   return renewed;
+}
+
+function isChannelType(word: string): word is ChannelType {
+  return CHANNEL_TYPES.some((type) => type === word);
 }

@@ -1,12 +1,21 @@
-import { CATALOGUE } from '../src/events';
+import { CATALOGUE, eventsOf, type ChannelType } from '../src/events';
 
 /**
- * The Markdown table of all events, in catalogue order, as README shows it. The columns are padded the way Prettier
- * pads them, so that formatting README does not make the two differ.
+ * The Markdown table of all events, in catalogue order, as README shows it; of those of one type of channel, as the page
+ * of a node shows it.
  */
-export function eventTable(): string {
-  const header = ['Event', 'Channels', 'Meaning'];
-  const rows = CATALOGUE.map((entry) => [`\`${entry.name}\``, entry.channels.join(', '), entry.meaning]);
+export function eventTable(channel?: ChannelType): string {
+  if (channel)
+    return markdownTable(
+      ['Event', 'Meaning'],
+      eventsOf(channel).map(({ name, meaning }) => [`\`${name}\``, meaning]),
+    );
+  const rows = CATALOGUE.map(({ name, channels, meaning }) => [`\`${name}\``, channels.join(', '), meaning]);
+  return markdownTable(['Event', 'Channels', 'Meaning'], rows);
+}
+
+/** A table whose columns are padded the way Prettier pads them, so that formatting a text does not make the two differ. */
+export function markdownTable(header: readonly string[], rows: readonly (readonly string[])[]): string {
   const widths = header.map((title, column) => Math.max(title.length, ...rows.map((row) => row[column]?.length ?? 0)));
   const rule = widths.map((width) => '-'.repeat(width));
   const line = (cells: readonly string[]): string =>

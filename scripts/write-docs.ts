@@ -1,9 +1,13 @@
-/** `npm run docs`: writes anew what the texts take from the code, between `<!-- name -->` and `<!-- /name -->`. */
-import { readFile, writeFile } from 'node:fs/promises';
-import { resolve } from 'node:path';
+/**
+ * `npm run docs`: writes anew what the texts take from the code, between `<!-- name -->` and `<!-- /name -->`, and the
+ * declarations that Node-RED's code editor gets.
+ */
+import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
+import { dirname, join, resolve } from 'node:path';
 import { withParts } from './doc-parts';
+import { flowTypes } from './flow-types';
 
-const TEXTS = ['README.md'];
+const ROOT = resolve(__dirname, '..');
 
 main().catch((error: unknown) => {
   console.error(error instanceof Error ? error.message : String(error));
@@ -11,12 +15,20 @@ main().catch((error: unknown) => {
 });
 
 async function main(): Promise<void> {
-  for (const name of TEXTS) {
-    const file = resolve(__dirname, '..', name);
-    const before = await readFile(file, 'utf8');
-    const after = withParts(before);
-    if (after === before) continue;
-    await writeFile(file, after);
-    console.log(`${name} is up to date now`);
+  const pages = await readdir(join(ROOT, 'docs'), { recursive: true, encoding: 'utf8' });
+  const texts = pages.filter((name) => name.endsWith('.md')).map((name) => join('docs', name));
+  for (const name of ['README.md', ...texts]) {
+    const text = await readFile(join(ROOT, name), 'utf8');
+    await renew(name, await withParts(text));
   }
+  await renew('resources/flow-types.d.ts', await flowTypes());
+}
+
+async function renew(name: string, text: string): Promise<void> {
+  const file = join(ROOT, name);
+  const before = await readFile(file, 'utf8').catch(() => undefined);
+  if (text === before) return;
+  await mkdir(dirname(file), { recursive: true });
+  await writeFile(file, text);
+  console.log(`${name} is up to date now`);
 }

@@ -2,10 +2,18 @@ import assert from 'node:assert/strict';
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import manifest from '../../package.json';
-import { documents, ROOT } from './documents';
+import { spawnSync } from 'node:child_process';
+import { DEFAULT_API_URL, DEFAULT_SOCKET_URL } from '../../src';
+import { codeBlocks, document, documents, inCode, ROOT, tableRows } from './documents';
 
 const texts = documents();
 const commands = new Set<string>(Object.keys(manifest.scripts));
+
+/** Variables that belong to the machine, not to this project. */
+const OF_THE_SYSTEM = ['NO_PROXY', 'PATH', 'HOME'];
+
+/** What a reader has, or is told to have. */
+const PROGRAMS = ['npm', 'npx', 'node', 'cd', 'cp', 'curl', 'openssl', 'docker'];
 
 describe('the commands that the texts name', () => {
   it('are there: npm run …', () => {
@@ -30,6 +38,31 @@ describe('the commands that the texts name', () => {
     for (const file of single) assert.ok(existsSync(join(ROOT, file)), file);
   });
 
+  it('can be read by a shell, and begin with programs that the text may count on', () => {
+    const blocks = texts.flatMap((text) => codeBlocks(text, 'sh').map((block) => ({ path: text.path, block })));
+    assert.ok(blocks.length >= 6);
+    for (const { path, block } of blocks) {
+      const { status, stderr } = spawnSync('bash', ['-n'], { input: block, encoding: 'utf8' });
+      assert.equal(status, 0, `${path}: ${stderr}`);
+      const programs = [...block.matchAll(/^(\w[\w-]*)/gm)].map(([, program = '']) => program);
+      for (const program of programs) assert.ok(PROGRAMS.includes(program), `${path}: ${program}`);
+    }
+  });
+
+  it('reach ChatApp where the nodes do', () => {
+    const { text } = document('docs/proxy-and-tls.md');
+    const urls = [...text.matchAll(/https:\/\/api[^\s/]*/g)].map(([url]) => url);
+    const hosts = [...text.matchAll(/-connect (\S+)/g)].map(([, host]) => host);
+    assert.ok(urls.length > 1 && hosts.length > 1);
+    assert.deepEqual([...new Set(urls)], [DEFAULT_API_URL]);
+    assert.deepEqual([...new Set(hosts)], [new URL(DEFAULT_SOCKET_URL).host]);
+    const reached = tableRows(document('docs/proxy-and-tls.md'), 'Host', 'Port').map(([host, port = '']) => [
+      inCode(host)[0],
+      port.replace(/\D/g, ''),
+    ]);
+    assert.deepEqual(reached, [[new URL(DEFAULT_API_URL).host, '443'], new URL(DEFAULT_SOCKET_URL).host.split(':')]);
+  });
+
   it('are led by variables that something reads', () => {
     const named = texts.flatMap(({ text }) =>
       [...text.matchAll(/\b([A-Z][A-Z_]+)=\S+ npm\b/g)].map(([, name = '']) => name),
@@ -41,6 +74,23 @@ describe('the commands that the texts name', () => {
         sources.some((text) => text.includes(`process.env.${name}`)),
         name,
       );
+  });
+});
+
+describe('the variables of scripts and tests', () => {
+  const rows = (): string[] =>
+    tableRows(document('docs/environment.md'), 'Variable', 'Read by').flatMap(([names]) => inCode(names));
+
+  it('are all in the list: what they read', () => {
+    const sources = ['test', 'scripts', 'bench'].flatMap(codeBelow).join('\n');
+    const read = [...sources.matchAll(/process\.env\.([A-Z][A-Z_]*)\b|(?:portFor|numberFrom)\([^)]*'([A-Z_]+)'/g)];
+    const names = new Set(read.map(([, plain, byName]) => plain ?? byName ?? ''));
+    for (const [, parts = ''] of sources.matchAll(/const \{([^}]*)\} = process\.env\b/g)) {
+      for (const [name] of parts.matchAll(/\b[A-Z][A-Z_]+\b/g)) names.add(name);
+    }
+    for (const usual of OF_THE_SYSTEM) names.delete(usual);
+    assert.ok(names.size > 5);
+    assert.deepEqual([...names].sort(), rows().sort());
   });
 });
 

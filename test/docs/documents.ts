@@ -42,6 +42,12 @@ export function inCode(cell = ''): string[] {
   return [...cell.matchAll(/`([^`]+)`/g)].map(([, code = '']) => code);
 }
 
+/** The blocks of code in a language, such as `sh`. */
+export function codeBlocks({ text }: Document, language: string): string[] {
+  const blocks = [...text.matchAll(/^```(\w*)\n([^]*?)^```$/gm)];
+  return blocks.flatMap(([, named, code = '']) => (named === language ? [code] : []));
+}
+
 /** The text without its blocks of code. */
 export function withoutCodeBlocks(text: string): string {
   return text.replace(/^```[^]*?^```$/gm, '');

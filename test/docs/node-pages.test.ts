@@ -1,0 +1,108 @@
+import assert from 'node:assert/strict';
+import { existsSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import manifest from '../../package.json';
+import { CHECK_STEPS } from '../../nodes/shared/account-answers';
+import { CHANNEL_TYPES } from '../../src/events';
+import { ERRORS } from '../../src/errors';
+import { STATUS_KINDS } from '../../src/status';
+import { catalogue } from '../nodes/editor/catalogue';
+import { register, type Definition } from '../package/definition';
+import { document, inCode, ROOT, tableRows } from './documents';
+
+const LISTENERS = CHANNEL_TYPES.map((type) => ({ type, page: `docs/nodes/${type}.md` }));
+const CONNECTION = 'docs/nodes/connection.md';
+
+/** Company and user channels have no messages, so nothing is fetched for them. */
+const NEVER_RECOVERS: readonly string[] = ['company', 'user'];
+
+const texts = catalogue('chatapp-connection');
+
+describe('the pages of the nodes', () => {
+  it('are one for each node type', () => {
+    for (const type of Object.keys(manifest['node-red'].nodes)) {
+      const page = `docs/nodes/${type.replace('chatapp-', '')}.md`;
+      assert.ok(existsSync(join(ROOT, page)), page);
+      assert.ok(document(page).text.includes(`\n\`${type}\` `), `${page} names its type`);
+    }
+  });
+
+  for (const { type, page } of [...LISTENERS, { type: 'connection', page: CONNECTION }]) {
+    it(`name every saved property with its label and its default: ${type}`, () => {
+      const rows = tableRows(document(page), 'Field', 'Property', 'Default', 'What it is');
+      const listed = rows.map(([label, property, value, what = '']) => {
+        assert.ok(what.length > 15, property);
+        return [inCode(property)[0], inCode(value)[0], label];
+      });
+      const defaults = Object.entries(definition(type).defaults);
+      assert.deepEqual(
+        listed.sort(),
+        defaults.map(([name, { value }]) => [name, JSON.stringify(value), labelOf(type, name)]).sort(),
+      );
+    });
+  }
+
+  for (const { type, page } of LISTENERS) {
+    it(`name every status that a node can have: ${type}`, () => {
+      const possible = STATUS_KINDS.filter((kind) => kind !== 'recovering' || !NEVER_RECOVERS.includes(type));
+      const named = inCode(section(page, 'Statuses')).filter((word) => STATUS_KINDS.some((kind) => kind === word));
+      assert.deepEqual(named, possible);
+    });
+
+    it(`name every error: ${type}`, () => {
+      const named = new Set(inCode(section(page, 'Errors')));
+      for (const code of Object.keys(ERRORS)) assert.ok(named.has(code), code);
+    });
+
+    it(`show the events of the channel, and a message of one of them: ${type}`, () => {
+      const { text } = document(page);
+      assert.ok(text.includes(`<!-- events ${type} -->`));
+      assert.match(text, new RegExp(`<!-- sample ${type} \\w+ -->`));
+    });
+  }
+
+  it('name every credential of the connection, with its label', () => {
+    const rows = tableRows(document(CONNECTION), 'Field', 'Credential', 'For', 'What it is');
+    assert.deepEqual(
+      rows.map(([label, credential]) => [inCode(credential)[0], label]),
+      Object.keys(definition('connection').credentials ?? {}).map((name) => [name, labelOf('connection', name)]),
+    );
+  });
+
+  it('name the errors of a connection, and the steps of its check in their order', () => {
+    const named = new Set(inCode(section(CONNECTION, 'Errors')));
+    const tellers = tableRows(document('docs/errors.md'), 'Code', 'Reason').map((row) => [row[0], row[5]]);
+    for (const [code, told = ''] of tellers) {
+      if (told.includes('connection')) assert.ok(named.has(inCode(code)[0] ?? ''), code);
+    }
+    const steps = [...section(CONNECTION, 'Check connection').matchAll(/^\d\. \*\*(\w+)\*\*:/gm)].map(
+      ([, step]) => step,
+    );
+    const labels = CHECK_STEPS.map((step) => texts.get(`check.step.${step}`)?.replace(/:$/, ''));
+    assert.deepEqual(steps, labels);
+    const explained = tableRows(document('docs/troubleshooting.md'), 'Step', 'When it fails').map(([step]) => step);
+    assert.deepEqual(explained, labels);
+  });
+});
+
+/** The words of the editor before a field; `(none)` for a property that the dialog sets by itself. */
+function labelOf(type: string, name: string): string {
+  if (name === 'outputs') return '(none)';
+  const group = type === 'connection' ? 'chatapp-connection' : 'listener';
+  const keys = [`${group}.label.${name}`, `${group}.${name}.label`, `${group}.${name}`];
+  const found = keys.map((key) => texts.get(key)).find((text) => text !== undefined);
+  assert.ok(found, name);
+  return found;
+}
+
+function definition(type: string): Definition {
+  const file = join(ROOT, `dist/nodes/chatapp-${type}/chatapp-${type}.html`);
+  return register(readFileSync(file, 'utf8'));
+}
+
+/** What stands under a heading of the second level. */
+function section(page: string, heading: string): string {
+  const [, text] = document(page).text.split(`\n## ${heading}\n`);
+  assert.ok(text !== undefined, `${page} has no "${heading}"`);
+  return text.split('\n## ')[0] ?? '';
+}
