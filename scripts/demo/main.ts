@@ -5,6 +5,7 @@
  */
 import { join, resolve } from 'node:path';
 import { type Simulator, startSimulator } from '../../simulator';
+import { demoFlow } from './flow';
 import { startNodeRed, type NodeRedProcess } from './node-red';
 import { freePort } from './ports';
 import { liveShopDay } from './shop-day';
@@ -104,10 +105,17 @@ function introduction({ url }: NodeRedProcess, simulator: Simulator, keepsOwnFlo
     '',
     `  Node-RED's editor      ${url}/`,
     `  ChatApp's stand-in     ${simulator.url}/`,
+    ...(hasInbox(keepsOwnFlow) ? [`  A live inbox           ${url}/dashboard/chatapp-inbox`] : []),
     '',
     "Open the editor's debug sidebar to see the events come. On the page of the stand-in you write as a customer.",
+    ...(keepsOwnFlow ? [] : ['The other tabs are examples that come with the package.']),
     ...(keepsOwnFlow ? [`Your changes to the flow are kept; without the folder ${FOLDER} the demo begins anew.`] : []),
     'Ctrl-C stops both.',
     '',
   ].join('\n');
+}
+
+/** The page is one of the examples; it needs a module of its own. */
+function hasInbox(keepsOwnFlow: boolean): boolean {
+  return !keepsOwnFlow && demoFlow().modules.includes('@flowfuse/node-red-dashboard');
 }

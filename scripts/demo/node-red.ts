@@ -4,6 +4,7 @@ import { dirname, join, resolve } from 'node:path';
 import { createInterface } from 'node:readline';
 import type { Readable } from 'node:stream';
 import { pathToFileURL } from 'node:url';
+import { fileOfNodeRed } from './which-node-red';
 
 const ROOT = resolve(__dirname, '../..');
 const PACKAGE = '@chatapp-community/node-red-chatapp';
@@ -47,7 +48,7 @@ export async function startNodeRed(options: NodeRedOptions): Promise<NodeRedProc
   const settingsFile = join(options.folder, 'settings.json');
   await writeFile(settingsFile, JSON.stringify(settingsOf(options), undefined, 2));
   const tether = pathToFileURL(require.resolve('./tether.mjs')).href;
-  const nodeRed = join(dirname(require.resolve('node-red/package.json')), 'red.js');
+  const nodeRed = join(dirname(fileOfNodeRed('node-red/package.json')), 'red.js');
   const child = spawn(
     process.execPath,
     ['--import', tether, nodeRed, '--userDir', options.folder, '--settings', settingsFile],
@@ -131,7 +132,7 @@ function addressFrom(child: ChildProcess, onLine: (line: string) => void): Promi
       if (!stream) return;
       createInterface({ input: stream }).on('line', (line) => {
         // The words before it depend on the language of the machine.
-        const [address] = /http:\/\/127\.0\.0\.1:\d+(?=\/$)/.exec(line) ?? [];
+        const [address] = /http:\/\/127\.0\.0\.1:\d+(?=\/([\w-]+\/)?$)/.exec(line) ?? [];
         if (address !== undefined) settle(address);
         onLine(line);
       });

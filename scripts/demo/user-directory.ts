@@ -1,19 +1,20 @@
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Account } from '../../simulator';
+import { linkModules } from '../example-flows';
+import { CONNECTION, demoFlow } from './flow';
 import { linkPackage } from './node-red';
 
-/** The connection node of the demo's flow. */
-const CONNECTION = '5d1c0f3a7b92e648';
-
 /**
- * Makes the demo's user directory ready: the working tree is installed in it, and the flow is that of the demo. Where
- * someone has changed and deployed the flow, it stays as it is; then the result is true.
+ * Makes the demo's user directory ready: the working tree and what the examples need is installed in it, and the flow is
+ * that of the demo. Where someone has changed and deployed the flow, it stays as it is; then the result is true.
  */
 export async function prepareUserDirectory(folder: string, account: Account): Promise<boolean> {
   await mkdir(folder, { recursive: true });
   await linkPackage(folder);
-  const flow = await readFile(join(__dirname, 'flow.json'), 'utf8');
+  const { nodes, modules } = demoFlow();
+  await linkModules(folder, modules);
+  const flow = JSON.stringify(nodes, undefined, 2);
   const original = join(folder, 'flows-as-delivered.json');
   const present = await textOf(join(folder, 'flows.json'));
   if (present !== undefined && present !== (await textOf(original))) return true;

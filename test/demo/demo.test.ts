@@ -6,6 +6,8 @@ import { createServer, type Server } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
+import { asNodes, examples } from '../../scripts/example-flows';
+import { parseJson } from '../../src/events/json';
 import { watchEditor } from '../support/node-red-child';
 
 const ROOT = join(__dirname, '../..');
@@ -66,6 +68,37 @@ describe('the demo', function () {
     assert.ok(Date.now() - interrupted < 5_000);
     await assert.rejects(fetch(editor));
     await assert.rejects(fetch(standIn));
+  });
+
+  it('shows examples of the package at work, each on a tab that is made of the example itself', async () => {
+    const demo = run(process.execPath, MAIN, {});
+    await demo.printed(/Ctrl-C stops both/);
+    const { editor } = addresses(demo.output());
+    const shown = ['start/watch-a-line', 'start/route-by-event', 'unanswered/unanswered', 'dashboard/live-inbox'];
+    const originals = examples().filter(({ name }) => shown.includes(name));
+    assert.equal(originals.length, shown.length);
+    const running = asNodes(parseJson(await (await fetch(`${editor}flows`)).text()));
+    for (const { name, nodes } of originals) {
+      for (const { id, type, func, wires } of nodes) {
+        if (type === 'global-config' || type === 'chatapp-connection') continue;
+        const copy = running.find((node) => node.id === id) ?? assert.fail(`${name}: there is no ${type} ${id}`);
+        assert.deepEqual([copy.type, copy.func, copy.wires], [type, func, wires]);
+      }
+    }
+    const ids = running.flatMap(({ id }) => id);
+    assert.equal(new Set(ids).size, ids.length);
+
+    const idOf = (label: string): string => running.find(({ name }) => name === label)?.id ?? assert.fail(label);
+    const wanted = ['what happened', 'a customer wrote', 'note who waits', 'all that happens'].map(idOf);
+    const seen = new Set<string>();
+    await new Promise<void>((resolve) => {
+      void watchEditor(editor.replace(/\/$/, ''), (topic, { text }) => {
+        if (typeof text === 'string' && text !== '') seen.add(topic.replace('status/', ''));
+        if (wanted.every((id) => seen.has(id))) resolve();
+      });
+    });
+    const inbox = /http:\S+\/dashboard\/chatapp-inbox/.exec(demo.output())?.[0] ?? assert.fail('no page');
+    assert.match(await (await fetch(inbox)).text(), /FlowFuse Dashboard/);
   });
 
   it('ends when the shell ends in which npm runs it', async function () {

@@ -4,9 +4,8 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import helper from 'node-red-node-test-helper';
-import catchNode from '@node-red/nodes/core/common/25-catch.js';
-import statusNode from '@node-red/nodes/core/common/25-status.js';
 import type { Node, NodeDef, NodeInitializer, NodeMessage } from 'node-red';
+import { fileOfNodeRed } from '../../scripts/demo/which-node-red';
 import { startSimulator, type Simulator } from '../../simulator';
 
 const TYPES = ['connection', 'messenger', 'company', 'user', 'employee'] as const;
@@ -16,11 +15,16 @@ const TAB = { id: 'tab', type: 'tab' };
 /** The built nodes, loaded as Node-RED loads them. */
 async function builtNodes(): Promise<NodeInitializer[]> {
   return Promise.all(
-    TYPES.map((type) => built(join(__dirname, `../../dist/nodes/chatapp-${type}/chatapp-${type}.js`))),
+    TYPES.map((type) => initializerIn(join(__dirname, `../../dist/nodes/chatapp-${type}/chatapp-${type}.js`))),
   );
 }
 
-async function built(file: string): Promise<NodeInitializer> {
+/** A node of Node-RED's own, such as `common/25-catch`. */
+export async function coreNode(name: string): Promise<NodeInitializer> {
+  return initializerIn(fileOfNodeRed(`@node-red/nodes/core/${name}.js`));
+}
+
+async function initializerIn(file: string): Promise<NodeInitializer> {
   const module: unknown = await import(file);
   const initializer = at(module, 'default');
   assert.ok(isInitializer(initializer), `${file} is no node file: build first`);
@@ -45,7 +49,7 @@ export class Flow {
   static async start(options?: Parameters<typeof startSimulator>[0]): Promise<Flow> {
     const simulator = await startSimulator(options);
     const userDir = mkdtempSync(join(tmpdir(), 'chatapp-flow-'));
-    helper.init(require.resolve('node-red'), { userDir });
+    helper.init(fileOfNodeRed('node-red'), { userDir });
     await helper.startServer();
     return new Flow(simulator, userDir);
   }
@@ -67,7 +71,8 @@ export class Flow {
     const all = [TAB, ...nodes.map((node) => ({ z: zOf(node), ...node }))];
     const credentials = { connection: secrets ?? { email, password, appId }, ...more };
     this.#isLoaded = true;
-    await helper.load([...(await builtNodes()), catchNode, statusNode, this.#collector, ...types], all, credentials);
+    const core = await Promise.all([coreNode('common/25-catch'), coreNode('common/25-status')]);
+    await helper.load([...(await builtNodes()), ...core, this.#collector, ...types], all, credentials);
   }
 
   /** The node type `collect`: keeps what reaches it, from the first moment on. */

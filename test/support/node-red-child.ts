@@ -36,7 +36,7 @@ export interface NodeRedChild {
   statuses(id: string): JsonRecord[];
   /** Resolves once `predicate` holds, asked at whatever happens; rejects after 10 s. */
   until(what: string, predicate: () => boolean): Promise<void>;
-  /** Resolves once the listeners of these ids are green. */
+  /** Resolves once the listeners of these ids are green, on all of their lines. */
   untilListening(...ids: readonly string[]): Promise<void>;
   /** Deploys all nodes, as one of the editor's three kinds of deploy. */
   deploy(nodes: readonly FlowNode[], type?: 'full' | 'flows' | 'nodes'): Promise<void>;
@@ -46,8 +46,14 @@ export interface NodeRedChild {
   stop(): Promise<void>;
 }
 
-/** Starts Node-RED without flows. `folder` holds what is installed; default: the working tree. */
-export async function startNodeRedChild(folder?: string): Promise<NodeRedChild> {
+/**
+ * Starts Node-RED without flows. `folder` holds what is installed; default: the working tree. `environment` has
+ * variables besides our own.
+ */
+export async function startNodeRedChild(
+  folder?: string,
+  environment: Readonly<Record<string, string>> = {},
+): Promise<NodeRedChild> {
   const userDirectory = folder ?? (await mkdtemp(join(tmpdir(), 'chatapp-node-red-')));
   if (folder === undefined) await linkPackage(userDirectory);
   const happened = new EventEmitter().setMaxListeners(0);
@@ -55,6 +61,7 @@ export async function startNodeRedChild(folder?: string): Promise<NodeRedChild> 
   const process = await startNodeRed({
     folder: userDirectory,
     port: 0,
+    environment,
     // The texts of long messages would be cut, so that they are no JSON any more.
     settings: { debugMaxLength: 1_000_000 },
     onLine: (line) => {
@@ -79,7 +86,7 @@ export async function startNodeRedChild(folder?: string): Promise<NodeRedChild> 
     statuses: (id) => statuses.filter((entry) => entry.id === id).map(({ status }) => status),
     until: (what, predicate) => until(happened, predicate, () => `${what}\n${lines.slice(-15).join('\n')}`),
     untilListening: (...ids) =>
-      child.until(`listening: ${ids.join(', ')}`, () => ids.every((id) => child.statuses(id).at(-1)?.fill === 'green')),
+      child.until(`listening: ${ids.join(', ')}`, () => ids.every((id) => isListening(child.statuses(id).at(-1)))),
     deploy: async (nodes, type = 'full') => {
       statuses.length = 0;
       const headers = { 'content-type': 'application/json', 'node-red-deployment-type': type };
@@ -119,6 +126,11 @@ export function connectionTo({ url, socketUrl, account }: Simulator, id: string)
 /** A debug node that shows whole messages. */
 export function debugNode(id: string, tab: string): FlowNode {
   return { id, type: 'debug', z: tab, active: true, tosidebar: true, complete: 'true', targetType: 'full', wires: [] };
+}
+
+/** Green, and on all of its lines. */
+function isListening(status: JsonRecord | undefined): boolean {
+  return status?.fill === 'green' && !/^\d+ of \d+ /.test(String(status.text));
 }
 
 /** What stands on a tab has a place on it: without one, Node-RED takes it for a config node. */

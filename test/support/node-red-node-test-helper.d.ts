@@ -17,21 +17,3 @@ declare module 'node-red-node-test-helper' {
   const helper: TestHelper;
   export default helper;
 }
-
-declare module '@node-red/nodes/core/common/25-catch.js' {
-  import type { NodeInitializer } from 'node-red';
-  const catchNode: NodeInitializer;
-  export default catchNode;
-}
-
-declare module '@node-red/nodes/core/common/25-status.js' {
-  import type { NodeInitializer } from 'node-red';
-  const statusNode: NodeInitializer;
-  export default statusNode;
-}
-
-declare module '@node-red/nodes/core/network/05-tls.js' {
-  import type { NodeInitializer } from 'node-red';
-  const tlsConfigNode: NodeInitializer;
-  export default tlsConfigNode;
-}

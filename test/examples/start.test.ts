@@ -1,0 +1,122 @@
+import assert from 'node:assert/strict';
+import { startSimulator } from '../../simulator';
+import { isRecord } from '../../src/events/json';
+import { entriesOf } from '../../scripts/example-flows';
+import { ExampleStage } from '../support/example-stage';
+import type { FlowNode } from '../support/node-red-child';
+
+const LINE = { type: 'messenger', licenseId: '50101', messengerType: 'telegram' } as const;
+const COMPANY = { type: 'company', companyId: '3001' } as const;
+const USER = { type: 'user', userId: '7001' } as const;
+const ACT = 'read the text and act';
+
+describe('the examples to start with', function () {
+  this.timeout(60_000);
+  let stage: ExampleStage;
+
+  before(async () => {
+    stage = await ExampleStage.start();
+  });
+
+  after(() => stage.close());
+
+  describe('watch-a-line', () => {
+    const EXAMPLE = 'start/watch-a-line';
+
+    it('shows what happens in the line of the variables, and nothing of other lines', async () => {
+      const flow = await stage.run(EXAMPLE, { variables: { LINE: '50101', MESSENGER: 'telegram' } });
+      stage.simulator.message({ licenseId: '50102', messengerType: 'instagram', text: 'on another line' });
+      stage.simulator.message({ ...LINE, text: 'on the line' });
+      stage.announce('chatTag', LINE);
+      const shown = (): unknown[] => flow.shown('what happened');
+      await stage.nodeRed.until('both events', () => shown().length >= 2);
+      assert.deepEqual(
+        shown().map((payload) => read(payload, 'message', 'text') ?? read(payload, 'type')),
+        ['on the line', 'add'],
+      );
+    });
+
+    it('says what is the matter where the variables name no line of the account', async () => {
+      const flow = await stage.deploy(await stage.imported(EXAMPLE, { variables: { LINE: '99999' } }));
+      await stage.nodeRed.until('the error', () => flow.shown(ACT).length > 0);
+      assert.equal(read(flow.shown(ACT)[0], 'code'), 'CHANNEL_REFUSED');
+    });
+  });
+
+  it('route-by-event sends each event its own way', async () => {
+    const variables = { LINE: '50101', COMPANY: '3001', USER: '7001' };
+    const flow = await stage.run('start/route-by-event', { variables });
+    stage.simulator.message({ ...LINE, text: 'a question' });
+    stage.simulator.message({ ...LINE, text: 'an answer', side: 'out' });
+    stage.announce('messageStatus', LINE, { id: '1', type: 'delivered', time: 1, chat: { id: '2' } });
+    const failed = { id: '1', type: 'failed', time: 2, chat: { id: '2' }, error: { code: 'E1' } };
+    stage.announce('messageStatus', LINE, failed);
+    stage.announce('chatTag', LINE, { type: 'add', tag: { id: 4, name: 'urgent' }, chat: { id: '2' } });
+    stage.announce('employeeStatus', COMPANY, { type: 'online', employee: { id: 7002 } });
+    stage.announce('employeeWorkday', COMPANY, { type: 'start', employee: { id: 7002 } });
+    stage.announce('quickResponseList', USER, { type: 'destroy', quickResponseList: { id: 8 } });
+    stage.announce('quickResponse', USER, { type: 'destroy', quickResponse: { id: 9 } });
+    const ways = [
+      ['a customer wrote', 'a question'],
+      ['we answered', 'an answer'],
+      ['a message did not arrive', { code: 'E1' }],
+      ['a tag changed', 'urgent'],
+      ['someone came or went', { type: 'online', employee: { id: 7002 } }],
+      ['a workday began or ended', { type: 'start', employee: { id: 7002 } }],
+      ['a list changed', { type: 'destroy', quickResponseList: { id: 8 } }],
+      ['a response changed', { type: 'destroy', quickResponse: { id: 9 } }],
+    ] as const;
+    const shown = (): unknown[][] => ways.map(([name]) => flow.shown(name));
+    await stage.nodeRed.until('an event on each way', () => shown().every((messages) => messages.length > 0));
+    assert.deepEqual(
+      shown(),
+      ways.map(([, expected]) => [expected]),
+    );
+    assert.deepEqual(flow.shown(ACT), []);
+  });
+
+  describe('watch-the-watcher', () => {
+    const EXAMPLE = 'start/watch-the-watcher';
+    const variables = { LINE: '50101', COMPANY: '3001', USER: '7001', ALERT_AFTER_SECONDS: 0.3 };
+
+    it('alerts after a minute, unless someone sets another time', async () => {
+      const [tab] = await stage.imported(EXAMPLE);
+      const seconds = entriesOf(tab?.env).find((one) => read(one, 'name') === 'ALERT_AFTER_SECONDS');
+      assert.equal(read(seconds, 'value'), '60');
+    });
+
+    it('alerts once for each listener that has not been listening for a while', async () => {
+      const account = await startSimulator();
+      const flow = await stage.run(EXAMPLE, { variables, account }).finally(() => account.close());
+      await stage.nodeRed.until('the alerts', () => flow.shown('alert').length >= 2);
+      // Each new try changes the status: none of them may alert again.
+      const seen = flow.statuses('the line').length;
+      await stage.nodeRed.until('two more tries', () => flow.statuses('the line').length >= seen + 4);
+      assert.deepEqual(flow.shown('alert').sort(), [
+        'ChatApp: the employee has not been listening for 0.3 s',
+        'ChatApp: the line has not been listening for 0.3 s',
+      ]);
+    });
+
+    it('tells a login that is refused from settings that are wrong', async () => {
+      const nodes = await stage.imported(EXAMPLE, { variables });
+      const isConnection = ({ type }: FlowNode): boolean => type === 'chatapp-connection';
+      const credentials = { email: stage.simulator.account.email, password: 'a wrong password', appId: 'app_7001_1' };
+      const refused = await stage.deploy(nodes.map((node) => (isConnection(node) ? { ...node, credentials } : node)));
+      const login = (): unknown[] => refused.shown('check the login in the connection');
+      await stage.nodeRed.until('the refusal', () => login().length > 0);
+      assert.equal(read(login()[0], 'code'), 'LOGIN_REFUSED');
+
+      const wrong = await stage.deploy(
+        nodes.map((node) => ('licenseId' in node ? { ...node, licenseId: 'the shop' } : node)),
+      );
+      await stage.nodeRed.until('the complaint', () => wrong.shown(ACT).length > 0);
+      assert.equal(read(wrong.shown(ACT)[0], 'code'), 'CONFIG_INVALID');
+      assert.equal(login().length, 1);
+    });
+  });
+});
+
+function read(value: unknown, ...path: readonly string[]): unknown {
+  return path.reduce((at: unknown, key) => (isRecord(at) ? at[key] : undefined), value);
+}

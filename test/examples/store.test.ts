@@ -1,0 +1,231 @@
+import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { isRecord, parseJson } from '../../src/events/json';
+import { ExampleStage, type ExampleSettings, type RunningExample } from '../support/example-stage';
+import { makeDatabase, type Database, type Row } from '../support/postgres';
+import { TcpProxy } from '../support/tcp-proxy';
+
+const EXAMPLE = 'store/postgres';
+const LINE = { licenseId: '50101', messengerType: 'telegram' } as const;
+const ON_LINE = { type: 'messenger', ...LINE } as const;
+const WRITER = 'write what waits';
+const ERRORS = 'read the text and act';
+/** A letter that breaks out of a carelessly written query, and some that are hard to store. */
+const TEXT = `Robert'); DROP TABLE chatapp_events;-- "§" 🌷 \\u0041`;
+
+describe('the example of a store in PostgreSQL', function () {
+  this.timeout(60_000);
+  let stage: ExampleStage;
+  let database: Database;
+  let proxy: TcpProxy;
+  const ends: (() => Promise<unknown>)[] = [];
+
+  before(async function () {
+    const made = await makeDatabase();
+    if (!made) {
+      console.log('      skipped: no PostgreSQL answers here, and none is installed (apt-get install postgresql)');
+      return this.skip();
+    }
+    database = made;
+    ends.unshift(() => database.end());
+    proxy = await TcpProxy.start(database.port, database.host);
+    ends.unshift(() => proxy.down());
+    stage = await ExampleStage.start();
+    ends.unshift(() => stage.close());
+  });
+
+  after(async () => {
+    for (const end of ends) await end();
+  });
+
+  afterEach(async () => {
+    await stage.deploy([]);
+    await proxy.down();
+    await proxy.up();
+    await database.ask('DROP TABLE IF EXISTS chatapp_events');
+  });
+
+  it('makes its table and writes every event into it, with line, chat, times and the whole item', async () => {
+    const flow = await run();
+    const { id, time } = stage.simulator.message({ ...LINE, text: TEXT, chat: '7' });
+    stage.announce('chatTag', ON_LINE, { type: 'add', tag: { id: 6, name: 'urgent' }, chat: { id: '7' } });
+    await written(flow, 2);
+    const [message, tag] = await rows();
+    assert.equal(message?.event, 'message');
+    assert.deepEqual([message.line, message.messenger, message.chat, message.message], ['50101', 'telegram', '7', id]);
+    assert.equal(Number(message.happened_at), time * 1000);
+    assert.ok(Math.abs(Number(message.received_at) - Date.now()) < 10_000);
+    assert.deepEqual([message.recovered, message.sample], [false, false]);
+    assert.equal(message.text, TEXT);
+    assert.equal(message.meta_line, '50101');
+    assert.deepEqual([tag?.event, tag?.chat, tag?.message, tag?.happened_at], ['chatTag', '7', null, null]);
+  });
+
+  it('keeps a message as one row with its newest text, and each of its statuses and reactions as a row of its own', async () => {
+    const flow = await run();
+    const { id, time } = stage.simulator.message({ ...LINE, text: 'secnd', chat: '7' });
+    stage.simulator.message({ ...LINE, id, time, text: 'second', edited: true, chat: '7' });
+    // Two chats may each have a message of this id.
+    stage.simulator.message({ ...LINE, id, text: 'another', chat: '8' });
+    const status = { id, time, chat: { id: '7' } };
+    for (const type of ['sent', 'delivered']) stage.announce('messageStatus', ON_LINE, { ...status, type });
+    const reaction = { ...status, action: 'react', reaction: '❤️', fromUser: { id: '7' } };
+    stage.announce('messageReaction', ON_LINE, reaction);
+    stage.announce('messageReaction', ON_LINE, { ...reaction, fromUser: { id: '9' } });
+    await written(flow, 7);
+    const kept = (await rows()).map(({ event, text, type, who }) => [event, text ?? who ?? type].join(': '));
+    assert.deepEqual(kept.sort(), [
+      'message: another',
+      'message: second',
+      'messageReaction: 7',
+      'messageReaction: 9',
+      'messageStatus: delivered',
+      'messageStatus: sent',
+    ]);
+  });
+
+  it('writes events that may rightly repeat as often as they come', async () => {
+    const flow = await run();
+    for (let count = 0; count < 3; count++) stage.announce('chatRead', ON_LINE, { chat: { id: '7' } });
+    await written(flow, 3);
+    assert.equal((await rows()).length, 3);
+  });
+
+  it('keeps what comes while the database is down, shows it, says why once, and writes it when it is back', async () => {
+    await proxy.down();
+    const flow = await run();
+    const texts = ['one', 'two', 'three'];
+    for (const text of texts) stage.simulator.message({ ...LINE, text });
+    await stage.nodeRed.until('what waits', () => /^3 waiting: .*ECONNREFUSED/.test(lastStatus(flow)));
+    assert.match(JSON.stringify(flow.shown(ERRORS)[0]), /ECONNREFUSED/);
+    await flow.press('every 5 seconds');
+    await proxy.up();
+    await flow.press('every 5 seconds');
+    await written(flow, 3);
+    assert.deepEqual(
+      (await rows()).map(({ text }) => text),
+      texts,
+    );
+    assert.equal(flow.shown(ERRORS).length, 1);
+    // The next outage is told as well.
+    await proxy.down();
+    stage.simulator.message({ ...LINE, text: 'four' });
+    await stage.nodeRed.until('the second outage', () => flow.shown(ERRORS).length > 1);
+  });
+
+  it('doubles nothing where the connection breaks after the row was written', async () => {
+    const flow = await run();
+    stage.announce('chatRead', ON_LINE, { chat: { id: 'first' } });
+    await written(flow, 1);
+    proxy.swallowAnswers(true);
+    stage.announce('chatRead', ON_LINE, { chat: { id: 'second' } });
+    await stage.nodeRed.until('what waits', () => lastStatus(flow).startsWith('1 waiting'));
+    assert.equal((await rows()).length, 2);
+    proxy.swallowAnswers(false);
+    await flow.press('every 5 seconds');
+    await written(flow, 2);
+    assert.deepEqual(
+      (await rows()).map(({ chat }) => chat),
+      ['first', 'second'],
+    );
+  });
+
+  it('keeps what waits over a deploy', async () => {
+    await proxy.down();
+    const before = await run();
+    stage.simulator.message({ ...LINE, text: 'kept' });
+    await stage.nodeRed.until('what waits', () => lastStatus(before).startsWith('1 waiting'));
+    await proxy.up();
+    const after = await run();
+    await written(after, 1);
+    assert.equal((await rows())[0]?.text, 'kept');
+  });
+
+  it('closes its connections with the deploy', async () => {
+    const flow = await run();
+    stage.announce('chatRead', ON_LINE);
+    await written(flow, 1);
+    await stage.deploy([]);
+    const others = `SELECT 1 FROM pg_stat_activity WHERE datname = '${database.name}' AND pid <> pg_backend_pid()`;
+    // The server ends a connection a moment after the client has said goodbye.
+    let left = await database.ask(others);
+    for (let tries = 0; left.length > 0 && tries < 100; tries++) left = await database.ask(others);
+    assert.deepEqual(left, []);
+  });
+
+  it('puts aside what the database can never take, and goes on with what comes after', async () => {
+    const file = join(stage.folder, 'refused.jsonl');
+    const flow = await run({ REFUSED_FILE: file });
+    const { id } = stage.simulator.message({ ...LINE, text: 'with a zero byte: \u0000' });
+    stage.simulator.message({ ...LINE, text: 'after it' });
+    await written(flow, 1);
+    assert.deepEqual(
+      (await rows()).map(({ text }) => text),
+      ['after it'],
+    );
+    await stage.nodeRed.until('the refusal', () => flow.shown('refused, kept in the file').length > 0);
+    const kept = parseJson(readFileSync(file, 'utf8'));
+    assert.ok(isRecord(kept));
+    assert.deepEqual([kept.message, kept.reason], [id, 'unsupported Unicode escape sequence']);
+  });
+
+  it('tells how long customers waited for the first answer', async () => {
+    const flow = await run();
+    const now = Math.floor(Date.now() / 1000);
+    const talk = (chat: string, side: 'in' | 'out', minutesAgo: number): void => {
+      stage.simulator.message({ ...LINE, chat, side, time: now - 60 * minutesAgo });
+    };
+    talk('7', 'in', 60);
+    talk('7', 'in', 59);
+    talk('7', 'out', 56);
+    talk('7', 'out', 55);
+    talk('7', 'in', 50);
+    talk('7', 'out', 40);
+    talk('8', 'in', 30);
+    stage.simulator.message({ licenseId: '50102', messengerType: 'instagram', side: 'in' });
+    await written(flow, 8);
+    await flow.press('first response times');
+    await stage.nodeRed.until('the answer', () => flow.shown('how long, by line').length > 0);
+    assert.deepEqual(flow.shown('how long, by line')[0], [
+      {
+        line: '50101',
+        messenger: 'telegram',
+        questions: 3,
+        answered: 2,
+        half_within_minutes: 7,
+        most_within_minutes: 9.4,
+      },
+      {
+        line: '50102',
+        messenger: 'instagram',
+        questions: 1,
+        answered: 0,
+        half_within_minutes: null,
+        most_within_minutes: null,
+      },
+    ]);
+  });
+
+  function run(variables: ExampleSettings['variables'] = {}): Promise<RunningExample> {
+    const { name, user } = database;
+    const to = { DB_HOST: '127.0.0.1', DB_PORT: proxy.port, DB_NAME: name, DB_USER: user };
+    return stage.run(EXAMPLE, { variables: { ...to, ...variables } });
+  }
+
+  /** Resolves once so many events of this run were written and none waits. */
+  function written(flow: RunningExample, count: number): Promise<void> {
+    return stage.nodeRed.until(`${count} written`, () => lastStatus(flow) === `${count} written`);
+  }
+
+  function rows(): Promise<Row[]> {
+    return database.ask(`
+      SELECT *, payload->'message'->>'text' AS text, payload->>'type' AS type, payload->'fromUser'->>'id' AS who,
+        meta->>'licenseId' AS meta_line
+      FROM chatapp_events ORDER BY received_at, key`);
+  }
+});
+
+function lastStatus(flow: RunningExample): string {
+  return String(flow.statuses(WRITER).at(-1)?.text);
+}

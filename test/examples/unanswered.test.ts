@@ -1,0 +1,191 @@
+import assert from 'node:assert/strict';
+import type { MessageItem, MessageToMake } from '../../simulator/contract';
+import { ExampleStage, type ExampleSettings, type RunningExample } from '../support/example-stage';
+
+const EXAMPLE = 'unanswered/unanswered';
+const LINE = { licenseId: '50101', messengerType: 'telegram' } as const;
+const ALERT = 'connect e-mail or Slack here';
+const ERRORS = 'read the text and act';
+const MINUTE = 60_000;
+/** Work all the time: what is tested is not the hours. */
+const ALWAYS = { WORK_FROM: '00:00', WORK_TO: '24:00', WORK_DAYS: 'Sun Mon Tue Wed Thu Fri Sat', TIME_ZONE: 'UTC' };
+
+describe('the example of unanswered messages', function () {
+  this.timeout(60_000);
+  let stage: ExampleStage;
+
+  before(async () => {
+    stage = await ExampleStage.start();
+  });
+
+  after(() => stage.close());
+
+  afterEach(() => stage.deploy([]));
+
+  it('alerts once when nobody has answered in time, and once more for the next question', async () => {
+    const flow = await run({ MINUTES: 15 });
+    const asked = await write(flow, 1, { text: 'are you open?', chat: { id: '7', name: 'Ольга' } });
+    await check(flow, asked + 14.9 * MINUTE, 0);
+    await check(flow, asked + 15 * MINUTE, 1);
+    await check(flow, asked + 40 * MINUTE, 1);
+    const expected = 'Ольга has been waiting for 15 min (line 50101, telegram): are you open?';
+    assert.deepEqual(flow.shown(ALERT), [expected]);
+    await write(flow, 0, { text: 'we are', chat: '7', side: 'out' });
+    const again = await write(flow, 1, { text: 'until when?', chat: '7' });
+    await check(flow, again + 20 * MINUTE, 1);
+    assert.equal(flow.shown(ALERT).length, 2);
+  });
+
+  it('goes by the time of the first message that waits, and by the clock of the machine', async () => {
+    const flow = await run({ MINUTES: 2 });
+    const now = Math.floor(Date.now() / 1000);
+    await write(flow, 1, { text: 'hello', time: now - 150 });
+    await write(flow, 1, { text: 'hello?', time: now - 10 });
+    await flow.press('every 20 seconds');
+    await stage.nodeRed.until('the alert', () => flow.shown(ALERT).length > 0);
+    assert.match(String(flow.shown(ALERT)[0]), /3 min .*: hello$/);
+  });
+
+  it('keeps chats of several lines apart', async () => {
+    const flow = await run({ MINUTES: 15 });
+    const asked = await write(flow, 1, { chat: '7' });
+    await write(flow, 2, { chat: '7', messengerType: 'grWhatsApp' });
+    await write(flow, 1, { chat: '7', side: 'out' });
+    await check(flow, asked + 30 * MINUTE, 1);
+    assert.match(String(flow.shown(ALERT)), /grWhatsApp/);
+  });
+
+  it('takes neither notes of ChatApp nor older messages for an answer, and neither edits nor notes for a question', async () => {
+    const flow = await run({ MINUTES: 15 });
+    const asked = await write(flow, 1, {});
+    message({ side: 'out', type: 'system' });
+    await write(flow, 1, { side: 'out', time: asked / 1000 - 60 });
+    await check(flow, asked + 15 * MINUTE, 1);
+    await write(flow, 0, { side: 'out' });
+    message({ type: 'system' });
+    await write(flow, 0, { edited: true });
+  });
+
+  it('lets a chat wait no more when it is closed', async () => {
+    const flow = await run({ MINUTES: 15 });
+    await write(flow, 1, { chat: '7' });
+    stage.announce('chatStatus', { type: 'messenger', ...LINE }, { type: 'open', chat: { id: '7' } });
+    stage.announce('chatStatus', { type: 'messenger', ...LINE }, { type: 'close', chat: { id: '7' } });
+    await waiting(flow, 0);
+  });
+
+  it('counts the minutes of working hours only, in the time zone of the team', async () => {
+    // 20:50 in Greenwich is 17:50 in São Paulo; the 6th of March 2026 is a Friday.
+    const settings = { MINUTES: 15, WORK_DAYS: 'Mon Tue Wed Thu Fri', TIME_ZONE: 'America/Sao_Paulo' };
+    const flow = await run({ ...settings, WORK_FROM: '09:00', WORK_TO: '18:00' });
+    await write(flow, 1, { time: at('2026-03-06T20:50:00Z') / 1000 });
+    for (const quiet of ['2026-03-06T21:30Z', '2026-03-07T15:00Z', '2026-03-09T11:59Z', '2026-03-09T12:04Z']) {
+      await check(flow, at(quiet), 0);
+    }
+    await check(flow, at('2026-03-09T12:05:00Z'), 1);
+  });
+
+  it('takes a night for the work of the day on which it began', async () => {
+    const settings = { MINUTES: 60, WORK_DAYS: 'Fri', TIME_ZONE: 'UTC' };
+    const flow = await run({ ...settings, WORK_FROM: '22:00', WORK_TO: '06:00' });
+    await write(flow, 1, { time: at('2026-03-06T05:00:00Z') / 1000 });
+    // The night to Friday is Thursday's; that to Saturday begins at 22:00.
+    await check(flow, at('2026-03-06T22:59Z'), 0);
+    await check(flow, at('2026-03-06T23:00Z'), 1);
+    await write(flow, 2, { chat: '8', time: at('2026-03-07T05:30:00Z') / 1000 });
+    await check(flow, at('2026-03-13T22:29Z'), 1);
+    await check(flow, at('2026-03-13T22:30Z'), 2);
+  });
+
+  it('forgets nothing over a deploy: neither who waits nor whom it has alerted about', async () => {
+    const before = await run({ MINUTES: 15 });
+    const asked = await write(before, 1, { chat: '7' });
+    await check(before, asked + 15 * MINUTE, 1);
+    const later = await write(before, 2, { chat: '8' });
+    const after = await run({ MINUTES: 15 });
+    await check(after, later + 15 * MINUTE, 2);
+    assert.equal(after.shown(ALERT).length, 1);
+  });
+
+  it('alerts about what was written and not answered during an outage, and not about what was', async () => {
+    const flow = await run({ MINUTES: 15 });
+    stage.simulator.dropAll();
+    const asked = message({ chat: '7', text: 'missed' }).time * 1000;
+    message({ chat: '8' });
+    message({ chat: '8', side: 'out' });
+    await waiting(flow, 2);
+    await waiting(flow, 1);
+    await check(flow, asked + 15 * MINUTE, 1);
+    assert.match(String(flow.shown(ALERT)[0]), /: missed$/);
+  });
+
+  it('alerts again with the next check where the alert did not get through', async () => {
+    const nodes = await stage.imported(EXAMPLE, { variables: { ...ALWAYS, MINUTES: 15 } });
+    const alert = nodes.find(({ name }) => name === ALERT) ?? assert.fail();
+    const func = `if (context.get('tried')) return msg;\ncontext.set('tried', true);\nthrow new Error('no mail today');`;
+    const sender = { ...alert, type: 'function', name: 'mail', func, outputs: 1, wires: [['c0ffee']] };
+    const mailed = { ...alert, id: 'c0ffee' };
+    const flow = await stage.deploy([...nodes.filter((node) => node !== alert), sender, mailed]);
+    await flow.untilListening();
+    const asked = await write(flow, 1, {});
+    await check(flow, asked + 15 * MINUTE, 1);
+    await stage.nodeRed.until('the error', () => flow.shown(ERRORS).length > 0);
+    assert.match(JSON.stringify(flow.shown(ERRORS)[0]), /no mail today/);
+    assert.deepEqual(flow.shown(ALERT), []);
+    await check(flow, asked + 16 * MINUTE, 1);
+    await stage.nodeRed.until('the alert', () => flow.shown(ALERT).length > 0);
+    await check(flow, asked + 17 * MINUTE, 1);
+    assert.equal(flow.shown(ALERT).length, 1);
+  });
+
+  for (const [variable, wrong] of [
+    ['WORK_FROM', '9 am'],
+    ['WORK_TO', ''],
+    ['WORK_DAYS', 'weekdays'],
+    ['TIME_ZONE', 'Atlantis'],
+  ] as const) {
+    it(`says so where ${variable} is wrong, instead of never alerting`, async () => {
+      const flow = await run({ MINUTES: 15, [variable]: wrong });
+      const asked = await write(flow, 1, {});
+      await flow.press('every 20 seconds', { payload: asked });
+      const told = variable === 'TIME_ZONE' ? /time zone/ : new RegExp(variable);
+      await stage.nodeRed.until('the error', () =>
+        flow.shown(ERRORS).some((error) => told.test(JSON.stringify(error))),
+      );
+    });
+  }
+
+  function run(variables: ExampleSettings['variables']): Promise<RunningExample> {
+    return stage.run(EXAMPLE, { variables: { ...ALWAYS, ...variables } });
+  }
+
+  function message(fields: Partial<MessageToMake>): MessageItem {
+    return stage.simulator.message({ ...LINE, ...fields });
+  }
+
+  /** Writes a message, waits until so many chats wait, and gives its time in ms. */
+  async function write(flow: RunningExample, count: number, fields: Partial<MessageToMake>): Promise<number> {
+    const before = flow.statuses('note who waits').length;
+    const { time } = message(fields);
+    await stage.nodeRed.until('the note', () => flow.statuses('note who waits').length > before);
+    await waiting(flow, count);
+    return time * 1000;
+  }
+
+  function waiting(flow: RunningExample, count: number): Promise<void> {
+    const text = `${count} waiting`;
+    return stage.nodeRed.until(text, () => flow.statuses('note who waits').at(-1)?.text === text);
+  }
+
+  /** Lets the flow look at who waits as if it were `now`; then so many have waited too long. */
+  async function check(flow: RunningExample, now: number, count: number): Promise<void> {
+    const before = flow.statuses('who waits too long?').length;
+    await flow.press('every 20 seconds', { payload: now });
+    await stage.nodeRed.until('the check', () => flow.statuses('who waits too long?').length > before);
+    assert.equal(flow.statuses('who waits too long?').at(-1)?.text, `${count} waiting too long`);
+  }
+});
+
+function at(time: string): number {
+  return Date.parse(time);
+}

@@ -1,0 +1,149 @@
+import assert from 'node:assert/strict';
+import { mkdtemp, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { asNodes, entriesOf, linkExamples, PACKAGE } from '../../scripts/example-flows';
+import { startSimulator, type Simulator } from '../../simulator';
+import { channelName, sampleEnvelope, type ChannelAddress, type EventName } from '../../src/events';
+import { isRecord, type JsonRecord } from '../../src/events/json';
+import { makeCertificate, type Certificate } from './certificate';
+import { connectionTo, startNodeRedChild, type FlowNode, type NodeRedChild } from './node-red-child';
+
+/** What someone who imports an example fills in. */
+export interface ExampleSettings {
+  /** The tab's variables by name. What is left out stays as the example has it; one that it has not fails the test. */
+  readonly variables?: Readonly<Record<string, string | number>>;
+  /** Credentials by node type, such as `{ 'e-mail': { userid, password } }`. */
+  readonly credentials?: Readonly<Record<string, JsonRecord>>;
+  /** Whose account the connection logs in to. Default: the stage's. */
+  readonly account?: Simulator;
+}
+
+/** An example that runs. Its nodes go by their names. */
+export interface RunningExample {
+  readonly nodes: readonly FlowNode[];
+  /** What a debug node showed, oldest first. */
+  shown(name: string): unknown[];
+  /** The statuses that a node has had, oldest first. */
+  statuses(name: string): JsonRecord[];
+  /** The button of an inject node; with properties, these take the place of the node's own in its `msg`. */
+  press(name: string, properties?: Readonly<Record<string, string | number>>): Promise<void>;
+  /** Resolves once all its listeners are green. */
+  untilListening(): Promise<void>;
+}
+
+/** ChatApp's stand-in and a real Node-RED in which this package, and every module that examples need, is installed. */
+export class ExampleStage {
+  private constructor(
+    readonly simulator: Simulator,
+    readonly nodeRed: NodeRedChild,
+    /** Node-RED's user directory. */
+    readonly folder: string,
+    /** Trusted by Node-RED, for far ends that speak TLS. */
+    readonly certificate: Certificate,
+  ) {}
+
+  static async start(): Promise<ExampleStage> {
+    const folder = await mkdtemp(join(tmpdir(), 'chatapp-examples-'));
+    await linkExamples(folder);
+    const certificate = makeCertificate();
+    const authority = join(folder, 'authority.pem');
+    await writeFile(authority, certificate.ca);
+    const simulator = await startSimulator();
+    try {
+      const nodeRed = await startNodeRedChild(folder, { NODE_EXTRA_CA_CERTS: authority });
+      return new ExampleStage(simulator, nodeRed, folder, certificate);
+    } catch (error) {
+      await simulator.close();
+      throw error;
+    }
+  }
+
+  async close(): Promise<void> {
+    await this.nodeRed.stop();
+    await this.simulator.close();
+  }
+
+  /** Imports an example such as `start/watch-a-line`, fills in the settings, deploys it and waits for its listeners. */
+  async run(name: string, settings: ExampleSettings = {}): Promise<RunningExample> {
+    const running = await this.deploy(await this.imported(name, settings));
+    await running.untilListening();
+    return running;
+  }
+
+  /** The example out of Node-RED's import menu, with the settings filled in. */
+  async imported(name: string, settings: ExampleSettings = {}): Promise<FlowNode[]> {
+    const { variables = {}, credentials = {}, account = this.simulator } = settings;
+    const nodes = asNodes(await this.nodeRed.get(`/library/examples/flows/${PACKAGE}/${name}`));
+    const tabs = nodes.filter(({ type }) => type === 'tab');
+    const known = tabs.flatMap(({ env }) => entriesOf(env)).map(nameOf);
+    for (const variable of Object.keys(variables)) assert.ok(known.includes(variable), `${name} has no ${variable}`);
+    // The editor reads the modules out of this node and does not import it.
+    const wanted = nodes.filter(({ type }) => type !== 'global-config');
+    return wanted.map((node) => {
+      if (node.type === 'tab') {
+        return { ...node, env: filled(node.env, variables), credentials: secrets(node.env, variables) };
+      }
+      if (node.type === 'chatapp-connection') return { ...node, ...connectionTo(account, node.id) };
+      const own = credentials[node.type];
+      return own ? { ...node, credentials: own } : node;
+    });
+  }
+
+  async deploy(nodes: readonly FlowNode[]): Promise<RunningExample> {
+    const before = this.nodeRed.debugged.length;
+    await this.nodeRed.deploy(nodes);
+    const idOf = (name: string): string =>
+      nodes.find((node) => node.name === name || node.dname === name)?.id ?? assert.fail(`there is no node "${name}"`);
+    return {
+      nodes,
+      shown: (name) => {
+        const id = idOf(name);
+        return this.nodeRed.debugged.slice(before).flatMap((message) => (message.id === id ? [message.shown] : []));
+      },
+      statuses: (name) => this.nodeRed.statuses(idOf(name)),
+      press: async (name, properties) => {
+        const props = Object.entries(properties ?? {}).map(([p, v]) => ({
+          p,
+          v,
+          vt: typeof v === 'number' ? 'num' : 'str',
+        }));
+        const body = JSON.stringify(properties ? { __user_inject_props__: props } : {});
+        const headers = { 'content-type': 'application/json' };
+        const answer = await fetch(`${this.nodeRed.url}/inject/${idOf(name)}`, { method: 'POST', headers, body });
+        assert.ok(answer.ok, `the button of "${name}" was answered with ${answer.status}`);
+      },
+      untilListening: () => this.nodeRed.untilListening(...listenersOf(nodes)),
+    };
+  }
+
+  /** Announces an event on a channel: with this item, by default with a sample. */
+  announce(event: EventName, address: ChannelAddress, item?: object): void {
+    const { data, meta } = sampleEnvelope(event, address);
+    this.simulator.announce(channelName(address), event, { data: item ? [item] : data, meta: { ...meta } });
+  }
+}
+
+function listenersOf(nodes: readonly FlowNode[]): string[] {
+  return nodes.filter(({ type }) => /^chatapp-(messenger|company|user|employee)$/.test(type)).map(({ id }) => id);
+}
+
+function filled(variables: unknown, values: Readonly<Record<string, string | number>>): unknown[] {
+  return entriesOf(variables).map((variable) => {
+    const value = values[nameOf(variable)];
+    const isPlain = isRecord(variable) && variable.type !== 'cred';
+    return isPlain && value !== undefined ? { ...variable, value: String(value) } : variable;
+  });
+}
+
+/** Variables of the type credential: Node-RED keeps their values apart from the flow, encrypted. */
+function secrets(variables: unknown, values: Readonly<Record<string, string | number>>): JsonRecord {
+  const hidden = (Array.isArray(variables) ? variables : []).filter(
+    (variable: unknown) => isRecord(variable) && variable.type === 'cred',
+  );
+  return Object.fromEntries(hidden.map((variable) => [nameOf(variable), String(values[nameOf(variable)] ?? '')]));
+}
+
+function nameOf(variable: unknown): string {
+  return isRecord(variable) ? String(variable.name) : '';
+}
