@@ -1,6 +1,6 @@
-import { mkdir, readFile } from 'node:fs/promises';
+import { randomUUID } from 'node:crypto';
+import { mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import writeFileAtomic from 'write-file-atomic';
 
 /**
  * What must be remembered beyond a restart: small texts by name. Names are made of letters, digits, dots and dashes.
@@ -14,6 +14,7 @@ export interface Store {
 
 /** Keeps each text in a file of its own that only this user may read. The folder is made when it is first needed. */
 export function fileStore(folder: string): Store {
+  let last: Promise<void> = Promise.resolve();
   return {
     async read(name) {
       try {
@@ -23,11 +24,26 @@ export function fileStore(folder: string): Store {
         throw error;
       }
     },
-    async write(name, text) {
-      await mkdir(folder, { recursive: true, mode: 0o700 });
-      await writeFileAtomic(join(folder, name), text, { mode: 0o600 });
+    write(name, text) {
+      // One after the other, or an older text could take the place of a newer one.
+      const written = last.then(() => replace(folder, name, text));
+      last = written.catch(() => undefined);
+      return written;
     },
   };
+}
+
+/** Writes beside the file and then moves there, so that a crash leaves the old text or the new one. */
+async function replace(folder: string, name: string, text: string): Promise<void> {
+  await mkdir(folder, { recursive: true, mode: 0o700 });
+  const beside = join(folder, `.${name}.${randomUUID()}`);
+  try {
+    await writeFile(beside, text, { mode: 0o600, flush: true });
+    await rename(beside, join(folder, name));
+  } catch (error) {
+    await rm(beside, { force: true });
+    throw error;
+  }
 }
 
 /** Remembers until the process ends. */

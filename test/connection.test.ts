@@ -70,7 +70,8 @@ describe('a connection', () => {
   it('authorises at most 10 channels at a time', async () => {
     const companies = Array.from({ length: 35 }, (_, index) => ({ companyId: 100 + index, name: 'x', employees: [] }));
     const { simulator } = await start({ account: { ...ACCOUNT, companies } });
-    simulator.answerAuthWith({ delayMs: 20 });
+    // Long enough for ten to be under way at once, however busy the machine is.
+    simulator.answerAuthWith({ delayMs: 200 });
     let most = 0;
     simulator.onChange(() => (most = Math.max(most, stage.underWay(AUTH))));
     await stage.listen(...companies.map(({ companyId }) => new Heard({ type: 'company', companyId: `${companyId}` })));

@@ -5,7 +5,7 @@ import { settingsFor } from '../faults/clients/settings';
 import { answer, startChild } from './child';
 
 /** Compiled code grows for thousands of rounds and would hide what a connection leaves behind. */
-const PLAIN_CODE = ['--no-opt', '--no-sparkplug'];
+const PLAIN_CODE = ['--no-opt', '--no-sparkplug', '--no-maglev'];
 
 /** What is left of connections that were made, used and closed. */
 interface Leftovers {

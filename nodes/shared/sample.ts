@@ -10,7 +10,7 @@ import {
   type Meta,
 } from '../../src/events';
 import { channelFacts, deliveriesOf, type Delivery } from '../../src/feed/delivery';
-import type { ChannelChoice, Listener } from '../../src/feed/listener';
+import type { ChannelChoice, LineChoice, Listener } from '../../src/feed/listener';
 
 /** A listener that can send a sample through its flow. */
 export interface SampleSender {
@@ -42,13 +42,24 @@ export function sampleSender(
 
 /** What the listener would send for a made-up item, as if it had come from its channel at `now` (ms). */
 export function sampleOf(event: EventName, choice: ChannelChoice, now: number): Delivery | undefined {
-  const { data, meta } = sampleEnvelope(event, addressOf(choice));
+  const { data, meta } = sampleEnvelope(event, addressOf(filledIn(choice, event)));
   const [envelope] = readEnvelopes({ data, meta }).envelopes;
   if (!envelope) return undefined;
   const channel = channelOf(choice, envelope.meta);
   const arrival = { event, channel, facts: channelFacts(channel), receivedAt: now, recovered: false };
   const [delivery] = deliveriesOf(arrival, envelope, { events: [], direction: 'any' });
   return delivery && { ...delivery, sample: true };
+}
+
+/** A choice of lines, with what it leaves open made up. */
+function filledIn(choice: ChannelChoice, event: EventName): ChannelChoice {
+  if (choice.type !== 'messenger') return choice;
+  const made = metaFacts({ ...sampleEnvelope(event).meta });
+  return { ...made, type: 'messenger', ...onlySet(choice) };
+}
+
+function onlySet({ licenseId, messengerType }: LineChoice): Partial<LineChoice> {
+  return { ...(licenseId && { licenseId }), ...(messengerType && { messengerType }) };
 }
 
 /** Where the choice is one channel; a sample for more, or for a channel that is not chosen yet, is made up. */

@@ -54,14 +54,23 @@ export class ApiError extends ChatAppError {
 }
 
 /**
- * The code that the system or the TLS layer gave to a failed connection, as `ECONNREFUSED` or `CERT_HAS_EXPIRED`.
+ * The code that the system, the TLS layer or a proxy gave to a failed connection, as `ECONNREFUSED`,
+ * `CERT_HAS_EXPIRED` or `HTTP 407`.
  * Messages are left behind: they may quote addresses, headers or a server's words.
  */
 export function systemCode(error: unknown): string {
+  const status = proxyStatus(error);
+  if (status !== undefined) return `HTTP ${status}`;
   for (let cause = error, depth = 0; depth < 5 && cause instanceof Error; cause = cause.cause, depth += 1) {
     if ('code' in cause && typeof cause.code === 'string' && /^[A-Z][A-Z0-9_]+$/.test(cause.code)) return cause.code;
   }
   return 'no connection';
+}
+
+/** The HTTP status with which a proxy refused to lead on; hpagent tells it in words only. */
+export function proxyStatus(error: unknown): number | undefined {
+  const [, status] = (error instanceof Error ? /^Bad response: (\d{3})$/.exec(error.message) : null) ?? [];
+  return status === undefined ? undefined : Number(status);
 }
 
 /** ChatApp's error code, if it looks like one: a server's words go no further than this. */

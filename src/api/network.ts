@@ -1,6 +1,14 @@
-import { HttpsProxyAgent } from 'https-proxy-agent';
-import { Agent, fetch as undiciFetch, ProxyAgent, type Dispatcher } from 'undici';
-import type { Agent as HttpAgent } from 'node:http';
+import http, { type IncomingMessage } from 'node:http';
+import https from 'node:https';
+import { text } from 'node:stream/consumers';
+import { pipeline } from 'node:stream/promises';
+import { createGunzip } from 'node:zlib';
+import { HttpProxyAgent, HttpsProxyAgent } from 'hpagent';
+
+/** How long an idle connection is kept, in ms: less than servers keep it, or a request could meet its end. */
+const KEPT_IDLE = 4_000;
+/** How long a proxy may take to reach the server, in ms. */
+const PROXY_WITHIN = 10_000;
 
 /** The TLS settings that can be chosen for a connection; PEM texts. */
 export interface TlsSettings {
@@ -35,32 +43,79 @@ export interface HttpRequest {
 export interface Network {
   fetch(url: string, request: HttpRequest): Promise<HttpAnswer>;
   /** What `ws` needs to open `url`: TLS settings, and an agent where there is a proxy. */
-  socketOptions(url: string): TlsSettings & { readonly agent?: HttpAgent };
+  socketOptions(url: string): TlsSettings & { readonly agent?: http.Agent };
   /** Ends idle and running requests. */
   close(): Promise<void>;
 }
 
 export function createNetwork({ tls = {}, proxyFor }: NetworkSettings = {}): Network {
-  const dispatchers = new Map<string, Dispatcher>();
+  const agents = new Map<string, http.Agent>();
 
-  /** One dispatcher for each proxy, and one for no proxy: each keeps its connections alive between requests. */
-  function dispatcherFor(url: string): Dispatcher {
+  /** One agent for each proxy, and one for none, with TLS and without: each keeps its connections between requests. */
+  function agentFor(url: string): http.Agent {
     const proxy = proxyFor?.(url) ?? '';
-    const known = dispatchers.get(proxy);
+    const name = `${String(isSecure(url))} ${proxy}`;
+    const known = agents.get(name);
     if (known) return known;
-    const made = proxy ? new ProxyAgent({ uri: proxy, requestTls: tls }) : new Agent({ connect: { ...tls } });
-    dispatchers.set(proxy, made);
+    const made = proxy === '' ? directAgent(url, tls) : proxyAgent(url, proxy, { ...tls, keepAlive: true });
+    agents.set(name, made);
     return made;
   }
 
   return {
-    fetch: (url, request) => undiciFetch(url, { ...request, redirect: 'error', dispatcher: dispatcherFor(url) }),
+    async fetch(url, { body, ...request }) {
+      const headers = { ...request.headers, 'Accept-Encoding': 'gzip' };
+      return answerOf(await exchange(url, { ...request, headers, agent: agentFor(url) }, body));
+    },
     socketOptions(url) {
       const proxy = proxyFor?.(url);
-      return proxy ? { ...tls, agent: new HttpsProxyAgent(proxy) } : tls;
+      return proxy ? { ...tls, agent: proxyAgent(url, proxy, {}) } : tls;
     },
-    async close() {
-      await Promise.all([...dispatchers.values()].map((dispatcher) => dispatcher.destroy()));
+    close() {
+      for (const agent of agents.values()) agent.destroy();
+      return Promise.resolve();
     },
   };
+}
+
+function directAgent(url: string, tls: TlsSettings): http.Agent {
+  const options = { ...tls, keepAlive: true, timeout: KEPT_IDLE };
+  return isSecure(url) ? new https.Agent(options) : new http.Agent(options);
+}
+
+/** Throws TypeError where the proxy's URL is none. */
+function proxyAgent(url: string, proxy: string, options: https.AgentOptions): http.Agent {
+  const all = { ...options, proxy, timeout: PROXY_WITHIN };
+  return isSecure(url) ? new HttpsProxyAgent(all) : new HttpProxyAgent(all);
+}
+
+/** Sends a request; resolves with the head of its answer, whatever its status. Redirections are not followed. */
+function exchange(url: string, options: https.RequestOptions, body: string | undefined): Promise<IncomingMessage> {
+  return new Promise((resolve, reject) => {
+    const request = (isSecure(url) ? https : http).request(url, options, resolve);
+    // Also what comes after the answer has begun: it then ends the reading of the body too.
+    request.on('error', reject);
+    request.end(body);
+  });
+}
+
+function answerOf(message: IncomingMessage): HttpAnswer {
+  const { statusCode = 0, headers } = message;
+  return {
+    status: statusCode,
+    headers: {
+      get: (name) => {
+        const value = headers[name];
+        return typeof value === 'string' ? value : null;
+      },
+    },
+    text: () =>
+      headers['content-encoding'] === 'gzip'
+        ? pipeline(message, createGunzip(), (unpacked) => text(unpacked))
+        : text(message),
+  };
+}
+
+function isSecure(url: string): boolean {
+  return /^(https|wss):/.test(url);
 }

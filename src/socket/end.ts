@@ -1,4 +1,4 @@
-import { systemCode } from '../api/api-error';
+import { proxyStatus, systemCode } from '../api/api-error';
 import { ChatAppError } from '../errors';
 import { isRecord } from '../events/json';
 import type { GateEnd } from './gate';
@@ -28,8 +28,9 @@ export function errorOf({ detail, refusal }: SocketEnd, host: string, since: num
 
 /** What the end of a WebSocket means. `host` is named in errors. */
 export function endOf({ code, status, error }: GateEnd, host: string): SocketEnd {
+  const answer = status ?? proxyStatus(error);
+  if (answer !== undefined) return rejected(answer);
   if (error) return failed(systemCode(error), host);
-  if (status !== undefined) return rejected(status);
   return code === undefined ? lost('no connection') : closed(code, `close ${code}`);
 }
 

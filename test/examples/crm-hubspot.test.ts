@@ -1,15 +1,12 @@
 import assert from 'node:assert/strict';
-import { isRecord, type JsonRecord } from '../../src/events/json';
 import { ExampleStage, type ExampleSettings } from '../support/example-stage';
-import { HttpFarEnd, type FarAnswer, type FarRequest } from '../support/http-far-end';
+import { HttpFarEnd, type FarAnswer } from '../support/http-far-end';
+import { CONTACTS, HubSpot, NOTES, recordOf, SEARCH } from './hubspot';
 import { AGAIN, KEPT, LINE, runSending, type SendingRun } from './sending-run';
 
 const EVE = { id: '7001', name: 'Eve', phone: '77000000001' } as const;
 const ADAM = { id: '4711', name: 'Adam', phone: null } as const;
 const SECRET = 'pat-notarealsecret';
-const CONTACTS = '/crm/v3/objects/contacts';
-const SEARCH = `${CONTACTS}/search`;
-const NOTES = '/crm/v3/objects/notes';
 
 /**
  * Requests, answers and errors as https://developers.hubspot.com/docs/api-reference tells them: search/guide,
@@ -20,7 +17,7 @@ describe('the example crm/hubspot', function () {
   this.timeout(60_000);
   let stage: ExampleStage;
   let hubspot: HttpFarEnd;
-  let crm: Crm;
+  let crm: HubSpot;
 
   before(async () => {
     stage = await ExampleStage.start();
@@ -29,7 +26,7 @@ describe('the example crm/hubspot', function () {
   after(() => stage.close());
 
   beforeEach(async () => {
-    crm = new Crm();
+    crm = new HubSpot();
     hubspot = await HttpFarEnd.start((request) => crm.answer(request));
   });
 
@@ -203,57 +200,3 @@ describe('the example crm/hubspot', function () {
     assert.match(String(flow.lastKept().reason), /Fill in HUBSPOT_TOKEN/);
   });
 });
-
-/** As much of HubSpot as the example needs. */
-class Crm {
-  /** The properties of the contacts 501, 502, …; `undefined` where one was deleted. */
-  readonly contacts: (JsonRecord | undefined)[] = [];
-  /** The contacts of the notes. */
-  readonly notes: string[] = [];
-  /** The search does not find what was made. */
-  lag = true;
-  /** How late it answers, in ms. */
-  slowness = 0;
-  readonly #findable = new Set<number>();
-
-  make(properties: JsonRecord, { findable }: { readonly findable: boolean }): number {
-    const id = 500 + this.contacts.push(properties);
-    if (findable) this.#findable.add(id);
-    return id;
-  }
-
-  async answer({ path, json }: FarRequest): Promise<FarAnswer> {
-    const answer = this.#do(path, recordOf(json));
-    await new Promise((resolve) => setTimeout(resolve, this.slowness));
-    return answer;
-  }
-
-  #do(path: string, { filterGroups, properties, associations }: JsonRecord): FarAnswer {
-    if (path === CONTACTS) {
-      const id = this.make(recordOf(properties), { findable: !this.lag });
-      return { status: 201, body: { id: String(id), properties, archived: false } };
-    }
-    if (path === NOTES) {
-      const [association] = Array.isArray(associations) ? associations.map(recordOf) : [];
-      const id = String(recordOf(association?.to).id);
-      if (!this.contacts[Number(id) - 501])
-        return { status: 404, body: { status: 'error', category: 'OBJECT_NOT_FOUND' } };
-      this.notes.push(id);
-      return { status: 201, body: { id: '9001', properties, archived: false } };
-    }
-    const groups = Array.isArray(filterGroups) ? filterGroups.map(recordOf) : [];
-    const filters = groups.flatMap((group) => (Array.isArray(group.filters) ? group.filters.map(recordOf) : []));
-    const results = this.contacts.flatMap((contact, at) => {
-      const fits = filters.some(({ propertyName, value, values }) => {
-        const wanted = Array.isArray(values) ? values.map(String) : [value];
-        return contact && wanted.includes(contact[String(propertyName)]);
-      });
-      return fits && this.#findable.has(501 + at) ? [{ id: String(501 + at), properties: contact }] : [];
-    });
-    return { body: { total: results.length, results } };
-  }
-}
-
-function recordOf(value: unknown): JsonRecord {
-  return isRecord(value) ? value : {};
-}

@@ -2,23 +2,19 @@ import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { isRecord, parseJson } from '../../src/events/json';
-import { ExampleStage, type ExampleSettings, type RunningExample } from '../support/example-stage';
-import { makeDatabase, type Database, type Row } from '../support/postgres';
-import { TcpProxy } from '../support/tcp-proxy';
+import { makeDatabase, type Database } from '../support/postgres';
+import { lastStatus, Store } from './store';
 
-const EXAMPLE = 'store/postgres';
 const LINE = { licenseId: '50101', messengerType: 'telegram' } as const;
 const ON_LINE = { type: 'messenger', ...LINE } as const;
-const WRITER = 'write what waits';
 const ERRORS = 'read the text and act';
 /** A letter that breaks out of a carelessly written query, and some that are hard to store. */
 const TEXT = `Robert'); DROP TABLE chatapp_events;-- "§" 🌷 \\u0041`;
 
 describe('the example of a store in PostgreSQL', function () {
   this.timeout(60_000);
-  let stage: ExampleStage;
   let database: Database;
-  let proxy: TcpProxy;
+  let store: Store;
   const ends: (() => Promise<unknown>)[] = [];
 
   before(async function () {
@@ -29,29 +25,22 @@ describe('the example of a store in PostgreSQL', function () {
     }
     database = made;
     ends.unshift(() => database.end());
-    proxy = await TcpProxy.start(database.port, database.host);
-    ends.unshift(() => proxy.down());
-    stage = await ExampleStage.start();
-    ends.unshift(() => stage.close());
+    store = await Store.start(database);
+    ends.unshift(() => store.close());
   });
 
   after(async () => {
     for (const end of ends) await end();
   });
 
-  afterEach(async () => {
-    await stage.deploy([]);
-    await proxy.down();
-    await proxy.up();
-    await database.ask('DROP TABLE IF EXISTS chatapp_events');
-  });
+  afterEach(() => store.clear());
 
   it('makes its table and writes every event into it, with line, chat, times and the whole item', async () => {
-    const flow = await run();
-    const { id, time } = stage.simulator.message({ ...LINE, text: TEXT, chat: '7' });
-    stage.announce('chatTag', ON_LINE, { type: 'add', tag: { id: 6, name: 'urgent' }, chat: { id: '7' } });
-    await written(flow, 2);
-    const [message, tag] = await rows();
+    const flow = await store.run();
+    const { id, time } = store.stage.simulator.message({ ...LINE, text: TEXT, chat: '7' });
+    store.stage.announce('chatTag', ON_LINE, { type: 'add', tag: { id: 6, name: 'urgent' }, chat: { id: '7' } });
+    await store.written(flow, 2);
+    const [message, tag] = await store.rows();
     assert.equal(message?.event, 'message');
     assert.deepEqual([message.line, message.messenger, message.chat, message.message], ['50101', 'telegram', '7', id]);
     assert.equal(Number(message.happened_at), time * 1000);
@@ -63,18 +52,18 @@ describe('the example of a store in PostgreSQL', function () {
   });
 
   it('keeps a message as one row with its newest text, and each of its statuses and reactions as a row of its own', async () => {
-    const flow = await run();
-    const { id, time } = stage.simulator.message({ ...LINE, text: 'secnd', chat: '7' });
-    stage.simulator.message({ ...LINE, id, time, text: 'second', edited: true, chat: '7' });
+    const flow = await store.run();
+    const { id, time } = store.stage.simulator.message({ ...LINE, text: 'secnd', chat: '7' });
+    store.stage.simulator.message({ ...LINE, id, time, text: 'second', edited: true, chat: '7' });
     // Two chats may each have a message of this id.
-    stage.simulator.message({ ...LINE, id, text: 'another', chat: '8' });
+    store.stage.simulator.message({ ...LINE, id, text: 'another', chat: '8' });
     const status = { id, time, chat: { id: '7' } };
-    for (const type of ['sent', 'delivered']) stage.announce('messageStatus', ON_LINE, { ...status, type });
+    for (const type of ['sent', 'delivered']) store.stage.announce('messageStatus', ON_LINE, { ...status, type });
     const reaction = { ...status, action: 'react', reaction: '❤️', fromUser: { id: '7' } };
-    stage.announce('messageReaction', ON_LINE, reaction);
-    stage.announce('messageReaction', ON_LINE, { ...reaction, fromUser: { id: '9' } });
-    await written(flow, 7);
-    const kept = (await rows()).map(({ event, text, type, who }) => [event, text ?? who ?? type].join(': '));
+    store.stage.announce('messageReaction', ON_LINE, reaction);
+    store.stage.announce('messageReaction', ON_LINE, { ...reaction, fromUser: { id: '9' } });
+    await store.written(flow, 7);
+    const kept = (await store.rows()).map(({ event, text, type, who }) => [event, text ?? who ?? type].join(': '));
     assert.deepEqual(kept.sort(), [
       'message: another',
       'message: second',
@@ -86,67 +75,67 @@ describe('the example of a store in PostgreSQL', function () {
   });
 
   it('writes events that may rightly repeat as often as they come', async () => {
-    const flow = await run();
-    for (let count = 0; count < 3; count++) stage.announce('chatRead', ON_LINE, { chat: { id: '7' } });
-    await written(flow, 3);
-    assert.equal((await rows()).length, 3);
+    const flow = await store.run();
+    for (let count = 0; count < 3; count++) store.stage.announce('chatRead', ON_LINE, { chat: { id: '7' } });
+    await store.written(flow, 3);
+    assert.equal((await store.rows()).length, 3);
   });
 
   it('keeps what comes while the database is down, shows it, says why once, and writes it when it is back', async () => {
-    await proxy.down();
-    const flow = await run();
+    await store.proxy.down();
+    const flow = await store.run();
     const texts = ['one', 'two', 'three'];
-    for (const text of texts) stage.simulator.message({ ...LINE, text });
-    await stage.nodeRed.until('what waits', () => /^3 waiting: .*ECONNREFUSED/.test(lastStatus(flow)));
+    for (const text of texts) store.stage.simulator.message({ ...LINE, text });
+    await store.stage.nodeRed.until('what waits', () => /^3 waiting: .*ECONNREFUSED/.test(lastStatus(flow)));
     assert.match(JSON.stringify(flow.shown(ERRORS)[0]), /ECONNREFUSED/);
     await flow.press('every 5 seconds');
-    await proxy.up();
+    await store.proxy.up();
     await flow.press('every 5 seconds');
-    await written(flow, 3);
+    await store.written(flow, 3);
     assert.deepEqual(
-      (await rows()).map(({ text }) => text),
+      (await store.rows()).map(({ text }) => text),
       texts,
     );
     assert.equal(flow.shown(ERRORS).length, 1);
     // The next outage is told as well.
-    await proxy.down();
-    stage.simulator.message({ ...LINE, text: 'four' });
-    await stage.nodeRed.until('the second outage', () => flow.shown(ERRORS).length > 1);
+    await store.proxy.down();
+    store.stage.simulator.message({ ...LINE, text: 'four' });
+    await store.stage.nodeRed.until('the second outage', () => flow.shown(ERRORS).length > 1);
   });
 
   it('doubles nothing where the connection breaks after the row was written', async () => {
-    const flow = await run();
-    stage.announce('chatRead', ON_LINE, { chat: { id: 'first' } });
-    await written(flow, 1);
-    proxy.swallowAnswers(true);
-    stage.announce('chatRead', ON_LINE, { chat: { id: 'second' } });
-    await stage.nodeRed.until('what waits', () => lastStatus(flow).startsWith('1 waiting'));
-    assert.equal((await rows()).length, 2);
-    proxy.swallowAnswers(false);
+    const flow = await store.run();
+    store.stage.announce('chatRead', ON_LINE, { chat: { id: 'first' } });
+    await store.written(flow, 1);
+    store.proxy.swallowAnswers(true);
+    store.stage.announce('chatRead', ON_LINE, { chat: { id: 'second' } });
+    await store.stage.nodeRed.until('what waits', () => lastStatus(flow).startsWith('1 waiting'));
+    assert.equal((await store.rows()).length, 2);
+    store.proxy.swallowAnswers(false);
     await flow.press('every 5 seconds');
-    await written(flow, 2);
+    await store.written(flow, 2);
     assert.deepEqual(
-      (await rows()).map(({ chat }) => chat),
+      (await store.rows()).map(({ chat }) => chat),
       ['first', 'second'],
     );
   });
 
   it('keeps what waits over a deploy', async () => {
-    await proxy.down();
-    const before = await run();
-    stage.simulator.message({ ...LINE, text: 'kept' });
-    await stage.nodeRed.until('what waits', () => lastStatus(before).startsWith('1 waiting'));
-    await proxy.up();
-    const after = await run();
-    await written(after, 1);
-    assert.equal((await rows())[0]?.text, 'kept');
+    await store.proxy.down();
+    const before = await store.run();
+    store.stage.simulator.message({ ...LINE, text: 'kept' });
+    await store.stage.nodeRed.until('what waits', () => lastStatus(before).startsWith('1 waiting'));
+    await store.proxy.up();
+    const after = await store.run();
+    await store.written(after, 1);
+    assert.equal((await store.rows())[0]?.text, 'kept');
   });
 
   it('closes its connections with the deploy', async () => {
-    const flow = await run();
-    stage.announce('chatRead', ON_LINE);
-    await written(flow, 1);
-    await stage.deploy([]);
+    const flow = await store.run();
+    store.stage.announce('chatRead', ON_LINE);
+    await store.written(flow, 1);
+    await store.stage.deploy([]);
     const others = `SELECT 1 FROM pg_stat_activity WHERE datname = '${database.name}' AND pid <> pg_backend_pid()`;
     // The server ends a connection a moment after the client has said goodbye.
     let left = await database.ask(others);
@@ -155,26 +144,26 @@ describe('the example of a store in PostgreSQL', function () {
   });
 
   it('puts aside what the database can never take, and goes on with what comes after', async () => {
-    const file = join(stage.folder, 'refused.jsonl');
-    const flow = await run({ REFUSED_FILE: file });
-    const { id } = stage.simulator.message({ ...LINE, text: 'with a zero byte: \u0000' });
-    stage.simulator.message({ ...LINE, text: 'after it' });
-    await written(flow, 1);
+    const file = join(store.stage.folder, 'refused.jsonl');
+    const flow = await store.run({ REFUSED_FILE: file });
+    const { id } = store.stage.simulator.message({ ...LINE, text: 'with a zero byte: \u0000' });
+    store.stage.simulator.message({ ...LINE, text: 'after it' });
+    await store.written(flow, 1);
     assert.deepEqual(
-      (await rows()).map(({ text }) => text),
+      (await store.rows()).map(({ text }) => text),
       ['after it'],
     );
-    await stage.nodeRed.until('the refusal', () => flow.shown('refused, kept in the file').length > 0);
+    await store.stage.nodeRed.until('the refusal', () => flow.shown('refused, kept in the file').length > 0);
     const kept = parseJson(readFileSync(file, 'utf8'));
     assert.ok(isRecord(kept));
     assert.deepEqual([kept.message, kept.reason], [id, 'unsupported Unicode escape sequence']);
   });
 
   it('tells how long customers waited for the first answer', async () => {
-    const flow = await run();
+    const flow = await store.run();
     const now = Math.floor(Date.now() / 1000);
     const talk = (chat: string, side: 'in' | 'out', minutesAgo: number): void => {
-      stage.simulator.message({ ...LINE, chat, side, time: now - 60 * minutesAgo });
+      store.stage.simulator.message({ ...LINE, chat, side, time: now - 60 * minutesAgo });
     };
     talk('7', 'in', 60);
     talk('7', 'in', 59);
@@ -183,10 +172,10 @@ describe('the example of a store in PostgreSQL', function () {
     talk('7', 'in', 50);
     talk('7', 'out', 40);
     talk('8', 'in', 30);
-    stage.simulator.message({ licenseId: '50102', messengerType: 'instagram', side: 'in' });
-    await written(flow, 8);
+    store.stage.simulator.message({ licenseId: '50102', messengerType: 'instagram', side: 'in' });
+    await store.written(flow, 8);
     await flow.press('first response times');
-    await stage.nodeRed.until('the answer', () => flow.shown('how long, by line').length > 0);
+    await store.stage.nodeRed.until('the answer', () => flow.shown('how long, by line').length > 0);
     assert.deepEqual(flow.shown('how long, by line')[0], [
       {
         line: '50101',
@@ -206,26 +195,4 @@ describe('the example of a store in PostgreSQL', function () {
       },
     ]);
   });
-
-  function run(variables: ExampleSettings['variables'] = {}): Promise<RunningExample> {
-    const { name, user } = database;
-    const to = { DB_HOST: '127.0.0.1', DB_PORT: proxy.port, DB_NAME: name, DB_USER: user };
-    return stage.run(EXAMPLE, { variables: { ...to, ...variables } });
-  }
-
-  /** Resolves once so many events of this run were written and none waits. */
-  function written(flow: RunningExample, count: number): Promise<void> {
-    return stage.nodeRed.until(`${count} written`, () => lastStatus(flow) === `${count} written`);
-  }
-
-  function rows(): Promise<Row[]> {
-    return database.ask(`
-      SELECT *, payload->'message'->>'text' AS text, payload->>'type' AS type, payload->'fromUser'->>'id' AS who,
-        meta->>'licenseId' AS meta_line
-      FROM chatapp_events ORDER BY received_at, key`);
-  }
 });
-
-function lastStatus(flow: RunningExample): string {
-  return String(flow.statuses(WRITER).at(-1)?.text);
-}

@@ -20,9 +20,10 @@ describe('no secret leaves the connection when the network fails:', () => {
     await scene.witness.swear();
   });
 
-  it('the API URL holds a password, and requests cannot be made', async () => {
+  it('the API URL holds a password, and requests are refused', async () => {
     scene = await Scene.start();
     const { host } = new URL(scene.simulator.url);
+    scene.simulator.faults.answerWith('lines', { status: 404, body: {} });
     scene.connect({ apiUrl: `http://user:${password}@${host}`, credentials: PASTED });
     await scene.witness.until(({ codes }) => codes.size > 0);
     await scene.witness.swear();

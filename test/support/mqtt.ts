@@ -1,39 +1,47 @@
 import { spawn, spawnSync, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
-import { connect } from 'node:net';
+import { connect, createServer, type Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
+import { FarPort } from './far-port';
 
-/** A real MQTT broker. */
+/** An MQTT broker, and what it can. */
 export interface Broker {
   readonly host: string;
   readonly port: number;
+  /** As the nodes `mqtt-broker` have it: MQTT 5, or 3.1.1. */
+  readonly protocolVersion: '5' | '4';
+  /** Knows shared subscriptions: `$share/…`. */
+  readonly shares: boolean;
   /** Ends it where it was started for this. */
   end(): Promise<void>;
 }
 
+/** Where systems have it: Debian's root has /usr/sbin in PATH, its users have not. */
+const MOSQUITTO = ['mosquitto', '/usr/sbin/mosquitto'];
 /** How often, and every how many ms, a broker that starts is asked whether it is there. */
 const TRIES = 100;
 const PAUSE = 50;
 
 /**
- * The broker that MQTT_URL names, else the one on loopback, else a Mosquitto that is started for it. Undefined where
- * there is none and Mosquitto is not installed.
+ * The broker that MQTT_URL names, else the one on loopback, else a Mosquitto that is started for it, else aedes in this
+ * process. MOSQUITTO is the program, if it is not where systems have it; one that does not exist makes do with aedes.
  */
-export async function findBroker(): Promise<Broker | undefined> {
+export async function findBroker(): Promise<Broker> {
   const { hostname: host, port } = new URL(process.env.MQTT_URL ?? 'mqtt://127.0.0.1:1883');
-  if (await answers(host, Number(port || 1883)))
-    return { host, port: Number(port || 1883), end: () => Promise.resolve() };
-  return startMosquitto();
+  const present = { host, port: Number(port || 1883), protocolVersion: '5', shares: true } as const;
+  if (await answers(present.host, present.port)) return { ...present, end: () => Promise.resolve() };
+  const { MOSQUITTO: named } = process.env;
+  const programs = named === undefined ? MOSQUITTO : [named];
+  const program = programs.find((name) => spawnSync(name, ['-h']).error === undefined);
+  return program === undefined ? startAedes() : startMosquitto(program);
 }
 
-async function startMosquitto(): Promise<Broker | undefined> {
-  const program = ['mosquitto', '/usr/sbin/mosquitto'].find((name) => spawnSync(name, ['-h']).error === undefined);
-  if (program === undefined) return undefined;
+async function startMosquitto(program: string): Promise<Broker> {
   const folder = await mkdtemp(join(tmpdir(), 'chatapp-mosquitto-'));
-  const port = 40_000 + (process.pid % 20_000);
+  const port = await freePort();
   const settings = join(folder, 'mosquitto.conf');
   await writeFile(settings, `listener ${port} 127.0.0.1\nallow_anonymous true\npersistence false\nlog_dest none\n`);
   const child = spawn(program, ['-c', settings], { stdio: 'ignore' });
@@ -42,11 +50,31 @@ async function startMosquitto(): Promise<Broker | undefined> {
     await rm(folder, { recursive: true, force: true });
   };
   for (let tries = 0; tries < TRIES; tries++) {
-    if (await answers('127.0.0.1', port)) return { host: '127.0.0.1', port, end };
+    if (await answers('127.0.0.1', port)) return { host: '127.0.0.1', port, protocolVersion: '5', shares: true, end };
     await pause(PAUSE);
   }
   await end();
   throw new Error('Mosquitto did not start');
+}
+
+/** aedes speaks MQTT 3.1.1 only, and takes `$share/…` for a topic like any other. */
+async function startAedes(): Promise<Broker> {
+  const { Aedes } = await import('aedes');
+  const aedes = await Aedes.createBroker();
+  const door = new FarPort(() => createServer((socket: Socket) => void aedes.handle(socket)));
+  await door.open();
+  const end = async (): Promise<void> => {
+    await door.close();
+    await new Promise<void>((closed) => aedes.close(closed));
+  };
+  return { host: '127.0.0.1', port: door.number, protocolVersion: '4', shares: false, end };
+}
+
+async function freePort(): Promise<number> {
+  const door = new FarPort(createServer);
+  await door.open();
+  await door.close();
+  return door.number;
 }
 
 async function stop(child: ChildProcess): Promise<void> {

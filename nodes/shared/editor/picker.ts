@@ -27,6 +27,8 @@ export class Picker {
   private readonly toggle: HTMLButtonElement;
   private content: Content = { state: 'reading' };
   private search: (query: string) => Found = entrySearch([]);
+  /** What the open list was narrowed to. */
+  private query = '';
 
   constructor(private readonly options: PickerOptions) {
     const { id, label } = options;
@@ -47,7 +49,7 @@ export class Picker {
     const entries = content.state === 'reading' ? [] : content.entries;
     const { all } = this.options;
     this.search = entrySearch(all === undefined ? entries : [{ value: '', name: all, details: [] }, ...entries]);
-    if (this.isOpen) this.open();
+    if (this.isOpen) this.open(this.query);
     this.tell();
   }
 
@@ -100,6 +102,7 @@ export class Picker {
 
   /** Opens the list with what fits `query`; without one, with everything. */
   private open(query = ''): void {
+    this.query = query;
     const otherwise = { reading: 'account.reading', read: 'picker.nothing', problem: 'picker.unread' };
     this.list.fill(this.search(query), this.input.value, text(otherwise[this.content.state]));
     this.list.element.hidden = false;

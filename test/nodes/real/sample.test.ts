@@ -104,6 +104,10 @@ describe('samples', function () {
         assert.doesNotMatch(JSON.stringify(message), /<b>/);
       }
     }
+    const ofLine: unknown = await (await look(nodeRed.url, 'messenger/message?licenseId=50101&messengerType=')).json();
+    assert.equal(at(ofLine, 'chatapp', 'licenseId'), '50101');
+    const ofTelegram: unknown = await (await look(nodeRed.url, 'messenger/message?messengerType=telegram')).json();
+    assert.equal(at(ofTelegram, 'chatapp', 'messengerType'), 'telegram');
     const ofUser: unknown = await (await look(nodeRed.url, 'user/quickResponse?userId=7001')).json();
     assert.equal(at(ofUser, 'chatapp', 'channel'), 'private-v1.users.7001');
   });

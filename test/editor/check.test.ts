@@ -1,0 +1,81 @@
+import assert from 'node:assert/strict';
+import { describeEditor } from '../support/editor-stage';
+import { connectionTo } from '../support/node-red-child';
+
+const TAB = { id: 'tab', type: 'tab', label: 'Flow' };
+/** In ms. */
+const CHECK_WITHIN = 15_500;
+
+describeEditor('the check of a connection, in a browser,', {}, (stage) => {
+  before(() => stage().deploy([TAB, connectionTo(stage().simulator, 'stand-in')]));
+  beforeEach(() => stage().editConnection('stand-in'));
+  afterEach(async () => {
+    stage().simulator.faults.receiveWith(undefined);
+    await stage().closeDialogs();
+  });
+
+  /** Presses the button and waits until every step is over. By step: how it ended. */
+  async function check(): Promise<Record<string, string>> {
+    const { page } = stage();
+    await page.click('#chatapp-check');
+    await page.waitForFunction(
+      `(() => {
+        const steps = [...document.querySelectorAll('#chatapp-check-steps > li')];
+        return steps.length === 4 && steps.every(({ dataset }) => dataset.outcome !== 'pending');
+      })()`,
+      undefined,
+      { timeout: CHECK_WITHIN },
+    );
+    const ended: Record<string, string> = {};
+    for (const step of await page.locator('#chatapp-check-steps > li').all()) {
+      const [name, outcome] = [await step.getAttribute('data-step'), await step.getAttribute('data-outcome')];
+      ended[name ?? ''] = `${outcome ?? ''} ${(await step.innerText()).trim()}`;
+    }
+    return ended;
+  }
+
+  it('tells of an account that works how much there is in it', async () => {
+    const { settings, login, lines, socket } = await check();
+    assert.match(settings ?? '', /^ok /);
+    assert.match(login ?? '', /^ok /);
+    assert.match(lines ?? '', /^ok .*2 lines, 5 messengers/);
+    assert.match(socket ?? '', /^ok /);
+    await stage().screenshot('check-good');
+  });
+
+  it('tells what is wrong with a password that was just typed', async () => {
+    const { page } = stage();
+    await page.fill('#node-config-input-password', 'wrong');
+    const { login, lines, socket } = await check();
+    assert.match(login ?? '', /^failed .*refuses the login/);
+    assert.match(lines ?? '', /^skipped /);
+    assert.match(socket ?? '', /^ok /);
+    await stage().screenshot('check-wrong-password');
+  });
+
+  it('tells what is missing', async () => {
+    await stage().page.fill('#node-config-input-email', '');
+    const { settings, login, socket } = await check();
+    assert.match(settings ?? '', /^failed .*mail/);
+    assert.match(login ?? '', /^skipped /);
+    assert.match(socket ?? '', /^skipped /);
+  });
+
+  it('can be pressed again when the mistake is mended', async () => {
+    const { page } = stage();
+    await page.fill('#node-config-input-password', 'wrong');
+    assert.match((await check()).login ?? '', /^failed /);
+    await page.fill('#node-config-input-password', stage().simulator.account.password);
+    assert.match((await check()).login ?? '', /^ok /);
+  });
+
+  it('gives a socket that never answers up within 15 s, and says so', async () => {
+    stage().simulator.faults.receiveWith('no-upgrade');
+    const begun = Date.now();
+    const { login, socket } = await check();
+    assert.ok(Date.now() - begun < CHECK_WITHIN);
+    assert.match(login ?? '', /^ok /);
+    assert.match(socket ?? '', /^failed .*cannot be reached.*Check network/);
+    await stage().screenshot('check-dead-socket');
+  });
+});

@@ -1,0 +1,145 @@
+import assert from 'node:assert/strict';
+import { describeEditor } from '../support/editor-stage';
+import { at } from '../support/flow';
+import { connectionTo } from '../support/node-red-child';
+
+const TAB = { id: 'tab', type: 'tab', label: 'Flow' };
+const UNSET = { name: '', connection: '', events: [], separate: false, direction: 'any', ignoreOwn: false };
+
+/** By type: what is picked and ticked in the dialog of a listener, and what is wrong there. */
+const LISTENERS = {
+  'chatapp-messenger': {
+    picked: { licenseId: '50101', messengerType: 'telegram' },
+    ticked: ['message', 'chatTag'],
+    wrong: { licenseId: 'abc', messengerType: 'a-b' },
+    words: ['Connection: property value missing', 'Line: digits only', 'Messenger: letters and digits only'],
+  },
+  'chatapp-company': {
+    picked: { companyId: '3001' },
+    ticked: ['employeeStatus', 'employeeWorkday'],
+    wrong: { companyId: '-1' },
+    words: ['Connection: property value missing', 'Company: digits only'],
+  },
+  'chatapp-user': {
+    picked: { userId: '7001' },
+    ticked: ['quickResponseList', 'quickResponse'],
+    wrong: { userId: 'Olga' },
+    words: ['Connection: property value missing', 'User: digits only'],
+  },
+  'chatapp-employee': {
+    picked: { companyId: '3001', userId: '7002' },
+    ticked: ['message', 'chatTag'],
+    wrong: { companyId: '', userId: '4 2' },
+    words: ['Connection: property value missing', 'Missing: Company', 'User: digits only'],
+  },
+};
+
+describeEditor('the dialogs, in a browser,', {}, (stage) => {
+  before(async () => {
+    const nodes = Object.keys(LISTENERS).map((type, row) => {
+      return { ...UNSET, id: type, type, z: 'tab', x: 300, y: 100 + 60 * row, wires: [[]] };
+    });
+    await stage().deploy([TAB, connectionTo(stage().simulator, 'stand-in'), ...nodes]);
+  });
+  afterEach(() => stage().closeDialogs());
+
+  const field = (name: string): string => `#node-input-${name}`;
+  const configField = (name: string): string => `#node-config-input-${name}`;
+  const isMarked = async (selector: string): Promise<boolean> =>
+    (await stage().page.locator(`${selector}.input-error`).count()) > 0;
+
+  for (const [type, { wrong, words }] of Object.entries(LISTENERS)) {
+    it(`${type} marks what is wrong, and says why`, async () => {
+      const { page } = stage();
+      await stage().edit(type);
+      assert.ok(await isMarked(field('connection')));
+      for (const [name, value] of Object.entries(wrong)) {
+        await page.fill(field(name), value);
+        await page.press(field(name), 'Tab');
+        assert.ok(await isMarked(field(name)), name);
+        await page.hover(field(name));
+        await page.locator('.red-ui-popover', { hasText: /: digits only|: letters|Missing: / }).waitFor();
+      }
+      await stage().screenshot(`${type}-wrong`);
+      await stage().done();
+      const told = String(await stage().ask(`RED.nodes.node('${type}').validationErrors.join('\\n')`));
+      for (const word of words) assert.ok(told.includes(word), `${word} is not in: ${told}`);
+      assert.equal(await stage().ask(`RED.nodes.node('${type}').valid`), false);
+    });
+  }
+
+  for (const [type, { picked, ticked }] of Object.entries(LISTENERS)) {
+    it(`${type} keeps what was filled in, and is the same when it is opened again`, async () => {
+      const { page } = stage();
+      await stage().edit(type);
+      await page.selectOption(field('connection'), 'stand-in');
+      for (const [name, value] of Object.entries(picked)) await stage().pick(field(name), value);
+      for (const event of ticked) await page.check(`#chatapp-events-list input[name="${event}"]`);
+      await page.fill(field('name'), 'A name');
+      await page.check(field('separate'));
+      await page.selectOption(field('direction'), 'in');
+      await page.check(field('ignoreOwn'));
+      for (const name of ['connection', ...Object.keys(picked)]) assert.ok(!(await isMarked(field(name))), name);
+      await stage().screenshot(`${type}-filled`);
+      await stage().done();
+
+      const saved = await stage().exported(type);
+      const { x: _x, y: _y, z: _z, ...properties } = saved;
+      assert.deepEqual(properties, {
+        ...{ id: type, type, name: 'A name', connection: 'stand-in', ...picked },
+        ...{ events: ticked, separate: true, direction: 'in', ignoreOwn: true, outputs: 2, wires: [[], []] },
+      });
+      assert.equal(await stage().ask(`RED.nodes.node('${type}').valid`), true);
+      await stage().edit(type);
+      await stage().done();
+      assert.deepEqual(await stage().exported(type), saved);
+    });
+  }
+
+  it('chatapp-connection marks what is wrong, and says why', async () => {
+    const { page } = stage();
+    await stage().editConnection('stand-in');
+    await page.fill(configField('email'), '');
+    await page.click('#chatapp-advanced > summary');
+    const wrong = { apiUrl: 'ftp://example.com', socketUrl: 'https://example.com', recoverHours: '200' };
+    for (const [name, value] of Object.entries(wrong)) await page.fill(configField(name), value);
+    await page.press(configField('recoverHours'), 'Tab');
+    for (const name of ['email', ...Object.keys(wrong)]) assert.ok(await isMarked(configField(name)), name);
+    await stage().screenshot('chatapp-connection-wrong');
+    await stage().done();
+    const told = String(await stage().ask("RED.nodes.node('stand-in').validationErrors.join('\\n')"));
+    for (const words of [
+      'E-mail',
+      'API URL: an address',
+      'Socket URL: an address',
+      'At most from: a number of hours',
+    ]) {
+      assert.ok(told.includes(words), `${words} is not in: ${told}`);
+    }
+  });
+
+  it('chatapp-connection keeps what was filled in, and is the same when it is opened again', async () => {
+    const { page, simulator } = stage();
+    const { email, password, appId } = simulator.account;
+    await stage().editConnection();
+    await page.selectOption(configField('auth'), 'account');
+    const typed = { name: 'Flowers', email, password, appId };
+    for (const [name, value] of Object.entries(typed)) await page.fill(configField(name), value);
+    await page.click('#chatapp-advanced > summary');
+    const settings = { apiUrl: simulator.url, socketUrl: simulator.socketUrl, appKey: 'Key', recoverHours: '48' };
+    for (const [name, value] of Object.entries(settings)) await page.fill(configField(name), value);
+    await stage().screenshot('chatapp-connection-filled');
+    await stage().done();
+
+    const id = await stage().connectionCalled('Flowers');
+    const saved = await stage().exported(id);
+    assert.deepEqual(saved, {
+      ...{ id, type: 'chatapp-connection', name: 'Flowers', auth: 'account', tls: '', recover: true, ...settings },
+    });
+    await stage().editConnection(id);
+    assert.equal(await page.inputValue(configField('email')), email);
+    await stage().done();
+    assert.deepEqual(await stage().exported(id), saved);
+    assert.deepEqual(at(await stage().ask(`RED.nodes.node('${id}').credentials`), 'password'), password);
+  });
+});

@@ -1,0 +1,70 @@
+import assert from 'node:assert/strict';
+import { execFile } from 'node:child_process';
+import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+
+const SCRIPT = join(__dirname, '../../scripts/scorecard.mjs');
+
+const MANIFEST = {
+  name: '@example/node-red-waves',
+  version: '1.0.0',
+  license: 'MIT',
+  keywords: ['node-red'],
+  repository: 'github:example/node-red-waves',
+  engines: { node: '>=20' },
+  'node-red': { version: '>=4.0.0', nodes: { wave: 'wave.js' } },
+};
+const PAGE = `<script type="text/javascript">RED.nodes.registerType('wave', { category: 'input', defaults: {} });</script>`;
+const EXAMPLE = [{ id: '1', type: 'wave' }];
+
+describe("the Flow Library's scorecard", function () {
+  // The tool is installed first where it is missing.
+  this.timeout(120_000);
+  let folder: string;
+  beforeEach(async () => {
+    folder = await mkdtemp(join(tmpdir(), 'chatapp-scorecard-test-'));
+    await mkdir(join(folder, 'examples'));
+    await writeFile(join(folder, 'wave.html'), PAGE);
+    await writeFile(join(folder, 'examples', 'wave.json'), JSON.stringify(EXAMPLE));
+  });
+  afterEach(() => rm(folder, { recursive: true, force: true }));
+
+  /** What the script says of a small package. */
+  async function scorecard(changes: object): Promise<{ code: number; said: string }> {
+    await writeFile(join(folder, 'package.json'), JSON.stringify({ ...MANIFEST, ...changes }));
+    return new Promise((resolve) => {
+      const child = execFile(process.execPath, [SCRIPT, folder], (_error, printed, complained) =>
+        resolve({ code: child.exitCode ?? -1, said: printed + complained }),
+      );
+    });
+  }
+
+  it('passes a package without a fault', async () => {
+    const { code, said } = await scorecard({});
+    assert.equal(code, 0, said);
+    assert.equal([...said.matchAll(/^ok {5}[PND]\d\d /gm)].length, 12, said);
+  });
+
+  it('refuses one without the keyword, of which the tool only warns', async () => {
+    const { code, said } = await scorecard({ keywords: ['waves'] });
+    assert.equal(code, 1, said);
+    assert.match(said, /^FAILED P05 /m);
+  });
+
+  it('refuses one whose nodes have no example', async () => {
+    await writeFile(join(folder, 'examples', 'wave.json'), '[]');
+    const { code, said } = await scorecard({});
+    assert.equal(code, 1, said);
+    assert.match(said, /^FAILED N02 /m);
+  });
+
+  it('refuses one whose dependency could be newer', async () => {
+    const dependency = join(folder, 'node_modules', 'ws');
+    await mkdir(dependency, { recursive: true });
+    await writeFile(join(dependency, 'package.json'), JSON.stringify({ name: 'ws', version: '7.5.10' }));
+    const { code, said } = await scorecard({ dependencies: { ws: '^7.5.10' } });
+    assert.equal(code, 1, said);
+    assert.match(said, /^FAILED D03 /m);
+  });
+});
