@@ -1,0 +1,57 @@
+import type { Journal } from './orders';
+
+/** ChatApp answers more requests than this within a second with 429. */
+const REQUESTS_PER_SECOND = 50;
+
+interface Noted {
+  readonly channel: string;
+  readonly at: number;
+}
+
+/** Notes what is asked of the stand-in. */
+export class Notes {
+  #authorised: Noted[] = [];
+  #subscribed: Noted[] = [];
+  #history: number[] = [];
+  #over = 0;
+  /** When each of the last requests came, ms since the epoch. */
+  #recent: number[] = [];
+
+  authorised(channel: string): void {
+    this.#authorised.push({ channel, at: Date.now() });
+  }
+
+  subscribed(channel: string): void {
+    this.#subscribed.push({ channel, at: Date.now() });
+  }
+
+  readHistory(): void {
+    this.#history.push(Date.now());
+  }
+
+  /** Counts a request; false where it is one too many. */
+  allows(): boolean {
+    const now = Date.now();
+    this.#recent = this.#recent.filter((at) => at > now - 1_000);
+    if (this.#recent.length >= REQUESTS_PER_SECOND) {
+      this.#over += 1;
+      return false;
+    }
+    this.#recent.push(now);
+    return true;
+  }
+
+  take(): Journal {
+    const journal = {
+      authorised: this.#authorised,
+      subscribed: this.#subscribed,
+      history: this.#history,
+      over: this.#over,
+    };
+    this.#authorised = [];
+    this.#subscribed = [];
+    this.#history = [];
+    this.#over = 0;
+    return journal;
+  }
+}

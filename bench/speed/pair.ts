@@ -1,0 +1,92 @@
+import { type ChildProcess, fork } from 'node:child_process';
+import { isRecord } from '../../simulator/json';
+import { BUILT } from './build';
+import type { GeneratorSettings, Journal, Order } from './generator/orders';
+import type { SubjectName } from './subjects/names';
+import { endOf, heard, startSubject, type Subject } from './subjects/process';
+import type { Run, SubjectSettings } from './subjects/subject';
+
+/** A subject and the stand-in that it listens to, each in a process of its own. */
+export interface Pair {
+  readonly subject: Subject;
+  /** Orders a run and gives what the subject counted. */
+  run(order: Order): Promise<Run>;
+  drop(): Promise<void>;
+  journal(): Promise<Journal>;
+  /** Resolves when so many channels were subscribed since the last look into the journal; gives the journal. */
+  subscribed(channels: number, within: number): Promise<Journal>;
+  stop(): Promise<void>;
+}
+
+const PLAIN: GeneratorSettings = { lines: 1, authorisationTakes: 0, chats: 0, messagesPerChat: 0 };
+
+export interface PairSettings extends Partial<Omit<SubjectSettings, 'url'>> {
+  readonly generator?: Partial<GeneratorSettings>;
+}
+
+/** Starts a subject and its stand-in, without waiting for the subscription. */
+export async function startPair(name: SubjectName, settings: PairSettings = {}): Promise<Pair> {
+  const { generator: more = {}, lines = 1, wants = 'all', listeners = 1, recover = false } = settings;
+  const generator = fork(BUILT.generator, [JSON.stringify({ ...PLAIN, lines, ...more })]);
+  const url = await heard(generator, (told) => (isRecord(told) && typeof told.url === 'string' ? told.url : undefined));
+  const subject = await startSubject(name, { url, lines, wants, listeners, recover });
+  const journal = async (): Promise<Journal> => readJournal(await obey(generator, { kind: 'journal' }));
+  return {
+    subject,
+    run: async (order) => {
+      const run = subject.nextRun();
+      await obey(generator, order);
+      return run;
+    },
+    drop: async () => void (await obey(generator, { kind: 'drop' })),
+    journal,
+    subscribed: (channels, within) => untilSubscribed(journal, channels, within),
+    stop: async () => {
+      await subject.stop();
+      await endOf(generator);
+    },
+  };
+}
+
+async function obey(generator: ChildProcess, order: Order): Promise<unknown> {
+  const done = heard(generator, (told) => (isRecord(told) && told.done === order.kind ? told : undefined));
+  generator.send(order);
+  return done;
+}
+
+async function untilSubscribed(look: () => Promise<Journal>, channels: number, within: number): Promise<Journal> {
+  const until = Date.now() + within;
+  let seen: Journal = { authorised: [], subscribed: [], history: [], over: 0 };
+  while (seen.subscribed.length < channels) {
+    if (Date.now() > until) throw new Error(`${seen.subscribed.length} of ${channels} channels after ${within} ms`);
+    const more = await look();
+    seen = {
+      authorised: [...seen.authorised, ...more.authorised],
+      subscribed: [...seen.subscribed, ...more.subscribed],
+      history: [...seen.history, ...more.history],
+      over: seen.over + more.over,
+    };
+    await new Promise((resolve) => setTimeout(resolve, 20));
+  }
+  return seen;
+}
+
+function readJournal(answer: unknown): Journal {
+  const journal = isRecord(answer) && isRecord(answer.journal) ? answer.journal : {};
+  const { authorised, subscribed, history, over } = journal;
+  return {
+    authorised: noted(authorised),
+    subscribed: noted(subscribed),
+    history: Array.isArray(history) ? history.map(Number) : [],
+    over: Number(over),
+  };
+}
+
+function noted(list: unknown): { channel: string; at: number }[] {
+  const entries: readonly unknown[] = Array.isArray(list) ? list : [];
+  return entries.flatMap((entry) =>
+    isRecord(entry) && typeof entry.channel === 'string' && typeof entry.at === 'number'
+      ? [{ channel: entry.channel, at: entry.at }]
+      : [],
+  );
+}

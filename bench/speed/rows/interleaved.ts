@@ -1,0 +1,39 @@
+import type { Order } from '../generator/orders';
+import { type PairSettings, startPair } from '../pair';
+import type { SubjectName } from '../subjects/names';
+import type { Run } from '../subjects/subject';
+
+/** One of those that are compared. */
+export interface Contender {
+  /** Told apart by it in the result. */
+  readonly key: string;
+  readonly name: SubjectName;
+  readonly settings?: PairSettings;
+}
+
+/**
+ * Lets contenders run in turns, so that what the machine does besides hits all alike. The first round only warms up.
+ * Gives the runs of each, by its key.
+ */
+export async function interleaved(
+  contenders: readonly Contender[],
+  order: Order,
+  rounds: number,
+): Promise<ReadonlyMap<string, Run[]>> {
+  const pairs = await Promise.all(
+    contenders.map(async ({ key, name, settings }) => ({ key, pair: await startPair(name, settings) })),
+  );
+  const runs = new Map<string, Run[]>(contenders.map(({ key }) => [key, []]));
+  try {
+    for (const { pair } of pairs) await pair.subscribed(1, 30_000);
+    for (let round = 0; round <= rounds; round += 1) {
+      for (const { key, pair } of pairs) {
+        const run = await pair.run(order);
+        if (round > 0) runs.get(key)?.push(run);
+      }
+    }
+  } finally {
+    for (const { pair } of pairs) await pair.stop();
+  }
+  return runs;
+}

@@ -1,0 +1,27 @@
+import { parseJson } from '../../../simulator/json';
+import { listenAsOurs } from './ours';
+import { listenAsEcho } from './echo';
+import { listenAsParsedWs, listenAsPusher, listenAsUnparsedWs } from './peers';
+import { Meter } from './subject';
+import { readSubjectSettings } from './names';
+
+const LISTEN = {
+  client: listenAsOurs,
+  'pusher-js': listenAsPusher,
+  'laravel-echo': listenAsEcho,
+  'ws parsed': listenAsParsedWs,
+  'ws unparsed': listenAsUnparsedWs,
+};
+
+/** One subject in a process of its own, which tells each run to its parent. */
+const [, , name = '', settings = ''] = process.argv;
+const [, listen] = Object.entries(LISTEN).find(([known]) => known === name) ?? [];
+if (!listen) throw new Error(`There is no subject "${name}"`);
+const meter = new Meter((run) => void process.send?.({ run }));
+listen(readSubjectSettings(parseJson(settings)), meter.came);
+process.on('message', (wish) => {
+  if (wish !== 'heap') return;
+  globalThis.gc?.();
+  process.send?.({ heap: process.memoryUsage().heapUsed });
+});
+process.once('disconnect', () => process.exit());

@@ -1,0 +1,33 @@
+import { setFlagsFromString } from 'node:v8';
+import type { Node, NodeAPI, NodeDef, NodeMessage } from 'node-red';
+import { listenAsPusher } from '../peers';
+import { TOLD } from '../told';
+import { Meter } from '../subject';
+
+/** The nodes of the bench: one that counts what reaches it, and pusher-js as the least node that there could be. */
+export = (RED: NodeAPI): void => {
+  function sink(this: Node, saved: NodeDef): void {
+    RED.nodes.createNode(this, saved);
+    const meter = new Meter((run) => console.log(TOLD + JSON.stringify({ run })));
+    this.on('input', ({ topic = '', payload }, _send, done) => {
+      meter.came(topic, payload);
+      done();
+    });
+  }
+
+  function pusher(this: Node, saved: NodeDef): void {
+    RED.nodes.createNode(this, saved);
+    const url = 'url' in saved && typeof saved.url === 'string' ? saved.url : '';
+    const send = (message: NodeMessage): void => this.send(message);
+    listenAsPusher({ url, lines: 1 }, (topic, payload) => send({ topic, payload }));
+  }
+
+  setFlagsFromString('--expose-gc');
+  RED.httpAdmin.post('/bench/heap', (_request, response) => {
+    globalThis.gc?.();
+    console.log(TOLD + JSON.stringify({ heap: process.memoryUsage().heapUsed }));
+    response.sendStatus(204);
+  });
+  RED.nodes.registerType('bench-sink', sink);
+  RED.nodes.registerType('bench-pusher', pusher);
+};
