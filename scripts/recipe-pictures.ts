@@ -1,32 +1,23 @@
 /**
  * `npm run recipe-pictures`: the pictures of docs/images/recipes, one of each example flow as the editor draws it. It
- * drives the Chromium that the variable CHROMIUM names, else /usr/bin/chromium. Names of examples, such as
+ * drives the Chromium that the variable CHROMIUM names, or one of the system. Names of examples, such as
  * `email/digest`, restrict it to these.
  */
 import { mkdir, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join, relative, resolve } from 'node:path';
-import { chromium, type Page } from 'playwright-core';
+import type { Page } from 'playwright-core';
 import { startSimulator, type Simulator } from '../simulator';
 import { isRecord } from '../src/events/json';
 import { startNodeRed } from './demo/node-red';
 import { entriesOf, examples, linkExamples, recipeName, type Example, type FlowNode } from './example-flows';
+import { openEditor, startStage } from './screenshots/stage';
 
 const IMAGES = resolve(__dirname, '../docs/images/recipes');
 /** Room for every example between palette and sidebar, so that none has to be scrolled. */
 const SIZE = { width: 1900, height: 1300 };
 /** Around the flow, in pixels. */
 const MARGIN = 10;
-/** What may take how long on a slow machine, in ms. */
-const PATIENCE = 60_000;
-const FLAGS = [
-  '--no-sandbox',
-  '--disable-gpu',
-  '--disable-background-networking',
-  '--disable-component-update',
-  '--disable-sync',
-  '--no-first-run',
-];
 /** No grid on the canvas. */
 const BARE = '.red-ui-workspace-chart-grid { display: none }';
 /** The corners of all that is drawn, on the page. */
@@ -56,17 +47,13 @@ async function main(wanted: readonly string[]): Promise<void> {
     await linkExamples(folder);
     const nodeRed = await startNodeRed({ folder, port: 0 });
     ends.unshift(() => nodeRed.stop());
-    const browser = await chromium.launch({
-      executablePath: process.env.CHROMIUM ?? '/usr/bin/chromium',
-      args: FLAGS,
-    });
-    ends.unshift(() => browser.close());
+    const stage = await startStage();
+    ends.unshift(() => stage.close());
     await mkdir(IMAGES, { recursive: true });
     for (const example of examples()) {
       if (wanted.length > 0 && !wanted.includes(example.name)) continue;
       await deploy(nodeRed.url, example, simulator);
-      const page = await browser.newPage({ viewport: SIZE, colorScheme: 'light', locale: 'en-GB' });
-      page.setDefaultTimeout(PATIENCE);
+      const page = await stage.open(SIZE);
       await take(page, nodeRed.url, example);
       await page.close();
     }
@@ -104,9 +91,7 @@ async function deploy(url: string, { nodes }: Example, simulator: Simulator): Pr
 }
 
 async function take(page: Page, url: string, example: Example): Promise<void> {
-  await page.goto(url);
-  await page.waitForFunction("typeof RED === 'object' && RED.nodes.filterNodes({ type: 'comment' }).length > 0");
-  await page.locator('#red-ui-loading-progress').waitFor({ state: 'hidden' });
+  await openEditor(page, url, "RED.nodes.filterNodes({ type: 'comment' }).length > 0");
   await page.addStyleTag({ content: BARE });
   const listeners = example.nodes.filter(({ type }) => /^chatapp-(?!connection)/.test(type)).length;
   await page.waitForFunction(

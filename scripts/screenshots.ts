@@ -1,6 +1,6 @@
 /**
  * `npm run screenshots`: the pictures of docs/images, out of running editors. It drives the Chromium that the variable
- * CHROMIUM names, else /usr/bin/chromium. `npm run screenshots -- quick-start` takes some of them.
+ * CHROMIUM names, or one of the system. `npm run screenshots -- quick-start` takes some of them.
  */
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';

@@ -1,18 +1,11 @@
 import { mkdir } from 'node:fs/promises';
 import { dirname, join, relative, resolve } from 'node:path';
 import { chromium, type Locator, type Page } from 'playwright-core';
+import { CHROMIUM, CHROMIUM_FLAGS } from '../chromium';
 
 const IMAGES = resolve(__dirname, '../../docs/images');
 /** What may take how long on a slow machine, in ms. */
 export const PATIENCE = 60_000;
-const FLAGS = [
-  '--no-sandbox',
-  '--disable-gpu',
-  '--disable-background-networking',
-  '--disable-component-update',
-  '--disable-sync',
-  '--no-first-run',
-];
 /** Around what a picture shows, in px. */
 const MARGIN = 12;
 
@@ -27,9 +20,10 @@ export interface Size {
   readonly height: number;
 }
 
-/** Starts the Chromium that the variable CHROMIUM names, else /usr/bin/chromium. */
+/** Starts a Chromium; rejects where there is none. */
 export async function startStage(): Promise<Stage> {
-  const browser = await chromium.launch({ executablePath: process.env.CHROMIUM ?? '/usr/bin/chromium', args: FLAGS });
+  if (CHROMIUM === undefined) throw new Error('There is no Chromium: the variable CHROMIUM may name one');
+  const browser = await chromium.launch({ executablePath: CHROMIUM, args: [...CHROMIUM_FLAGS] });
   return {
     open: async (viewport) => {
       const page = await browser.newPage({ viewport, colorScheme: 'light', locale: 'en-GB', reducedMotion: 'reduce' });

@@ -1,0 +1,21 @@
+import { existsSync } from 'node:fs';
+
+/** The Chromium that the variable CHROMIUM names, else one where systems have it; `undefined` where there is none. */
+export const CHROMIUM = [
+  process.env.CHROMIUM ?? '',
+  '/usr/bin/chromium',
+  '/usr/bin/chromium-browser',
+  '/usr/bin/google-chrome',
+  '/Applications/Google Chrome.app/Contents/MacOS/Google Chrome',
+  'C:\\Program Files\\Google\\Chrome\\Application\\chrome.exe',
+].find((path) => path !== '' && existsSync(path));
+
+/** It runs as whoever starts it, draws without a graphics card, and asks nobody in the world outside for anything. */
+export const CHROMIUM_FLAGS: readonly string[] = [
+  '--no-sandbox',
+  '--disable-gpu',
+  '--disable-background-networking',
+  '--disable-component-update',
+  '--disable-sync',
+  '--no-first-run',
+];
