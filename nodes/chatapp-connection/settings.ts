@@ -2,10 +2,8 @@ import type { ConnectionOptions } from '../../src';
 import { DEFAULT_API_URL, DEFAULT_APP_KEY, DEFAULT_SOCKET_URL } from '../../src';
 import type { ChatAppError } from '../../src/errors';
 import type { Credentials } from '../../src/session/credentials';
+import { MOST_HOURS } from '../shared/most-hours';
 import { Settings } from '../shared/settings';
-
-/** A week. */
-const MOST_HOURS = 168;
 
 export interface ConnectionSettings {
   readonly options: Pick<ConnectionOptions, 'credentials' | 'apiUrl' | 'socketUrl' | 'appKey' | 'recoverHours'>;

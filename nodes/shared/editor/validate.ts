@@ -1,13 +1,11 @@
 import { isId, isMessengerType } from '../../../src/events/channels';
+import { MOST_HOURS } from '../most-hours';
 
 /** What is wrong with a value. Also the key under which its message stands. */
 export type Problem = 'missing' | 'id' | 'messengerType' | 'httpUrl' | 'socketUrl' | 'hours';
 
 /** Looks at a value as it was saved or typed; undefined means that it is usable. */
 export type Check = (value: unknown) => Problem | undefined;
-
-/** The longest gap that can be asked for, in hours: a week. */
-export const MOST_HOURS = 168;
 
 /** Digits. */
 export const id: Check = (value) => check(value, 'id', isId);

@@ -3,7 +3,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { CHECK_STEPS } from '../../../nodes/shared/account-answers';
 import { CREDENTIALS } from '../../../nodes/shared/editor/credentials';
-import { MOST_HOURS } from '../../../nodes/shared/editor/validate';
+import { MOST_HOURS } from '../../../nodes/shared/most-hours';
 import { ERRORS } from '../../../src/errors';
 import { CATALOGUE, EVENT_GROUPS } from '../../../src/events/catalogue';
 import { STATUS_KINDS } from '../../../src/status';
