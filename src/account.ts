@@ -1,6 +1,7 @@
 import { ApiError } from './api/api-error';
-import { readAllEmployees, readCompanies, readEmployees, type CompanyEntry, type EmployeeEntry } from './api/companies';
-import { readLineEntries, type LineEntry } from './api/lines';
+import { readAllEmployees, readCompanies, readEmployees } from './api/companies';
+import type { CompanyEntry, EmployeeEntry, LineEntry } from './api/entry';
+import { readLineEntries } from './api/lines';
 import { createNetwork } from './api/network';
 import type { Ask } from './api/paging';
 import { checkToken } from './api/tokens';

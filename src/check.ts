@@ -1,5 +1,5 @@
 import { ApiError } from './api/api-error';
-import type { LineEntry } from './api/lines';
+import type { LineEntry } from './api/entry';
 import type { Clock } from './clock';
 import { Deadline } from './deadline';
 import { ChatAppError } from './errors';

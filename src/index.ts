@@ -1,8 +1,7 @@
 /** The ChatApp client. It knows nothing of Node-RED and may be used without it. */
 export * from './account';
 export * from './connection';
-export type { CompanyEntry, EmployeeEntry } from './api/companies';
-export type { LineEntry, MessengerEntry } from './api/lines';
+export type { CompanyEntry, EmployeeEntry, LineEntry, MessengerEntry } from './api/entry';
 export type { CheckStep } from './check';
 export { ChatAppError, ERRORS, type ErrorCode } from './errors';
 export * from './events';

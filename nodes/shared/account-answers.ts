@@ -1,3 +1,7 @@
+import type { CompanyEntry, EmployeeEntry, LineEntry } from '../../src/api/entry';
+
+export type { CompanyEntry, EmployeeEntry, LineEntry, MessengerEntry } from '../../src/api/entry';
+
 /**
  * What the editor asks Node-RED about a ChatApp account, and what it gets: both sides read it here.
  *
@@ -18,32 +22,6 @@ export interface AccountLists {
 }
 
 export type AccountList = keyof AccountLists;
-
-/** Names are ChatApp's words and may hold anything, markup too. */
-export interface LineEntry {
-  readonly licenseId: string;
-  readonly name?: string;
-  readonly messengers: readonly MessengerEntry[];
-}
-
-export interface MessengerEntry {
-  readonly type: string;
-  readonly name?: string;
-  readonly phone?: string;
-}
-
-export interface CompanyEntry {
-  readonly companyId: string;
-  readonly name?: string;
-}
-
-export interface EmployeeEntry {
-  readonly companyId: string;
-  readonly userId: string;
-  readonly name?: string;
-  readonly email?: string;
-  readonly role?: string;
-}
 
 /** A `ChatAppError` without its words: the editor has them in its own language, under `error.<code>.<reason>`. */
 export interface AccountTrouble {

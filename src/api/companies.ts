@@ -1,23 +1,8 @@
 import { isRecord, type JsonRecord } from '../events/json';
 import { ApiError } from './api-error';
-import { idOf, known, wordsOf } from './entry';
+import { idOf, known, wordsOf, type CompanyEntry, type EmployeeEntry } from './entry';
 import { Lanes } from './lanes';
 import { pages, type Ask } from './paging';
-
-/** Names are ChatApp's words and may hold anything. */
-export interface CompanyEntry {
-  readonly companyId: string;
-  readonly name?: string;
-}
-
-/** A user in a company. */
-export interface EmployeeEntry {
-  readonly companyId: string;
-  readonly userId: string;
-  readonly name?: string;
-  readonly email?: string;
-  readonly role?: string;
-}
 
 const COMPANIES = '/v1/companies';
 /** Of 100 entries each: more than any account has. */

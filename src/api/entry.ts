@@ -1,5 +1,32 @@
 import { isId } from '../events';
 
+/** A line, with or without messengers. Names are ChatApp's words and may hold anything, markup too. */
+export interface LineEntry {
+  readonly licenseId: string;
+  readonly name?: string;
+  readonly messengers: readonly MessengerEntry[];
+}
+
+export interface MessengerEntry {
+  readonly type: string;
+  readonly name?: string;
+  readonly phone?: string;
+}
+
+export interface CompanyEntry {
+  readonly companyId: string;
+  readonly name?: string;
+}
+
+/** A user in a company. */
+export interface EmployeeEntry {
+  readonly companyId: string;
+  readonly userId: string;
+  readonly name?: string;
+  readonly email?: string;
+  readonly role?: string;
+}
+
 /** An id out of a list, be it sent as a number or as a text; `undefined` for what is none. */
 export function idOf(value: unknown): string | undefined {
   if (typeof value !== 'string' && typeof value !== 'number') return undefined;

@@ -2,25 +2,12 @@ import { isMessengerType } from '../events';
 import { isRecord, type JsonRecord } from '../events/json';
 import { ApiError } from './api-error';
 import type { ApiClient } from './client';
-import { idOf, known, wordsOf } from './entry';
+import { idOf, known, wordsOf, type LineEntry, type MessengerEntry } from './entry';
 
 /** One messenger in one line: what one messenger channel carries. */
 export interface Line {
   readonly licenseId: string;
   readonly messengerType: string;
-}
-
-/** A line with what people know it by. Names are ChatApp's words and may hold anything. */
-export interface LineEntry {
-  readonly licenseId: string;
-  readonly name?: string;
-  readonly messengers: readonly MessengerEntry[];
-}
-
-export interface MessengerEntry {
-  readonly type: string;
-  readonly name?: string;
-  readonly phone?: string;
 }
 
 const LICENSES = '/v1/licenses';
