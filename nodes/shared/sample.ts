@@ -1,16 +1,17 @@
 import {
   channelName,
   eventsOf,
+  isId,
   isKnownEvent,
-  metaFacts,
+  isMessengerType,
   readEnvelopes,
   sampleEnvelope,
   type ChannelAddress,
   type EventName,
-  type Meta,
 } from '../../src/events';
+import { invented } from '../../src/events/samples/sample-envelope';
 import { channelFacts, deliveriesOf, type Delivery } from '../../src/feed/delivery';
-import type { ChannelChoice, LineChoice, Listener } from '../../src/feed/listener';
+import type { ChannelChoice, Listener } from '../../src/feed/listener';
 
 /** A listener that can send a sample through its flow. */
 export interface SampleSender {
@@ -42,45 +43,19 @@ export function sampleSender(
 
 /** What the listener would send for a made-up item, as if it had come from its channel at `now` (ms). */
 export function sampleOf(event: EventName, choice: ChannelChoice, now: number): Delivery | undefined {
-  const { data, meta } = sampleEnvelope(event, addressOf(filledIn(choice, event)));
+  const address = addressOf(choice, event);
+  const { data, meta } = sampleEnvelope(event, address);
   const [envelope] = readEnvelopes({ data, meta }).envelopes;
   if (!envelope) return undefined;
-  const channel = channelOf(choice, envelope.meta);
+  const channel = channelName(address);
   const arrival = { event, channel, facts: channelFacts(channel), receivedAt: now, recovered: false };
   const [delivery] = deliveriesOf(arrival, envelope, { events: [], direction: 'any' });
   return delivery && { ...delivery, sample: true };
 }
 
-/** A choice of lines, with what it leaves open made up. */
-function filledIn(choice: ChannelChoice, event: EventName): ChannelChoice {
-  if (choice.type !== 'messenger') return choice;
-  const made = metaFacts({ ...sampleEnvelope(event).meta });
-  return { ...made, type: 'messenger', ...onlySet(choice) };
-}
-
-function onlySet({ licenseId, messengerType }: LineChoice): Partial<LineChoice> {
-  return { ...(licenseId && { licenseId }), ...(messengerType && { messengerType }) };
-}
-
-/** Where the choice is one channel; a sample for more, or for a channel that is not chosen yet, is made up. */
-function addressOf(choice: ChannelChoice): ChannelAddress | undefined {
-  const address: ChannelAddress =
-    choice.type === 'messenger'
-      ? { type: 'messenger', licenseId: choice.licenseId ?? '', messengerType: choice.messengerType ?? '' }
-      : choice;
-  try {
-    channelName(address);
-    return address;
-  } catch {
-    return undefined;
-  }
-}
-
-function channelOf(choice: ChannelChoice, meta: Meta): string {
-  // On an employee's channel come events of lines, whose meta tells of no company and no user.
-  const ofTeam = { ...sampleEnvelope('employeeStatus').meta, ...sampleEnvelope('quickResponse').meta };
-  const facts = { ...metaFacts(ofTeam), ...metaFacts(meta) };
-  const { licenseId = '', messengerType = '', companyId = '', userId = '' } = facts;
-  const address = addressOf(choice) ?? { type: choice.type, licenseId, messengerType, companyId, userId };
-  return addressOf(address) ? channelName(address) : '';
+/** One channel of the choice; what that leaves open, or has wrong, is made up. */
+function addressOf(choice: ChannelChoice, event: EventName): ChannelAddress {
+  const { type, ...ids } = choice;
+  const usable = Object.entries(ids).filter(([name, id]) => (name === 'messengerType' ? isMessengerType : isId)(id));
+  return { ...invented(event), ...Object.fromEntries(usable), type };
 }

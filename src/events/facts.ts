@@ -48,7 +48,8 @@ export function metaFacts(meta: Meta): MetaFacts {
   return facts;
 }
 
-type Writable<Facts> = { -readonly [Field in keyof Facts]: Facts[Field] };
+/** What is still being put together. */
+export type Writable<T> = { -readonly [Field in keyof T]: T[Field] };
 
 const META_FIELDS = ['licenseId', 'messengerType', 'companyId', 'userId'] as const satisfies (keyof MetaFacts)[];
 

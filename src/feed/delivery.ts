@@ -9,6 +9,7 @@ import {
   type Meta,
   type MetaFacts,
 } from '../events';
+import type { Writable } from '../events/facts';
 import type { ItemFilter } from './listener';
 
 /** One item on its way to one listener. Ids are strings; what neither meta, channel nor item tells is absent. */
@@ -77,8 +78,6 @@ function deliveryOf(
   if (messageId !== undefined) delivery.messageId = messageId;
   return delivery;
 }
-
-type Writable<T> = { -readonly [Field in keyof T]: T[Field] };
 
 /** True where a listener with this filter wants what was made ready for another one. */
 export function isWanted({ event, item }: Delivery, filter: ItemFilter): boolean {

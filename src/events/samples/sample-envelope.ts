@@ -34,7 +34,8 @@ export function sampleEnvelope<Name extends EventName>(
 
 type Origin = Readonly<Record<'licenseId' | 'messengerType' | 'companyId' | 'userId', string>>;
 
-function invented(name: EventName): Origin {
+/** Where a sample of an event comes from that nobody has said anything else of. */
+export function invented(name: EventName): Origin {
   return { licenseId: '50718', messengerType: MESSENGERS[name] ?? 'grWhatsApp', companyId: '3306', userId: '9041' };
 }
 
