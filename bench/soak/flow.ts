@@ -5,7 +5,8 @@ import { isRecord } from '../../simulator/json';
 import { settingsFor } from '../faults/clients/settings';
 import { numbered } from '../faults/numbers';
 import { channelsOf } from '../faults/traffic';
-import { answer, startChild } from './child';
+import { heard } from '../heard';
+import { startChild } from './child';
 import { Counts } from './counts';
 
 interface FlowOptions {
@@ -52,7 +53,7 @@ export async function soakFlow({ length, rate, dropEvery, tellEvery, onProgress 
   const begun = Date.now();
   const progress = async (age: number): Promise<FlowProgress> => {
     child.send('heap');
-    const { heap } = await answer(child, isHeap);
+    const { heap } = await heard(child, (told) => (isHeap(told) ? told : undefined));
     return { ...counts.figures(age), after: Math.round((Date.now() - begun) / 1000), heap, drops, errors };
   };
   const timers: NodeJS.Timeout[] = [];

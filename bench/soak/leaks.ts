@@ -2,7 +2,8 @@ import { once } from 'node:events';
 import { startSimulator } from '../../simulator';
 import { isRecord } from '../../simulator/json';
 import { settingsFor } from '../faults/clients/settings';
-import { answer, startChild } from './child';
+import { heard } from '../heard';
+import { startChild } from './child';
 
 /** Compiled code grows for thousands of rounds and would hide what a connection leaves behind. */
 const PLAIN_CODE = ['--no-opt', '--no-sparkplug', '--no-maglev'];
@@ -24,7 +25,7 @@ export async function measureLeaks(rounds: number): Promise<Leftovers> {
   const child = startChild(require.resolve('./leak-client.ts'), settingsFor(simulator, {}), options);
   const ended = once(child, 'exit');
   try {
-    return await answer(child, isLeftovers);
+    return await heard(child, (told) => (isLeftovers(told) ? told : undefined));
   } finally {
     child.kill();
     await ended;

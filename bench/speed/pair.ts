@@ -1,9 +1,10 @@
 import { type ChildProcess, fork } from 'node:child_process';
 import { isRecord } from '../../simulator/json';
+import { heard } from '../heard';
 import { BUILT } from './build';
 import type { GeneratorSettings, Journal, Order } from './generator/orders';
 import type { SubjectName } from './subjects/names';
-import { endOf, heard, startSubject, type Subject } from './subjects/process';
+import { endOf, startSubject, type Subject } from './subjects/process';
 import type { Run, SubjectSettings } from './subjects/subject';
 
 /** A subject and the stand-in that it listens to, each in a process of its own. */

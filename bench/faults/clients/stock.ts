@@ -1,21 +1,10 @@
-import Pusher from 'pusher-js';
-import { parseJson, isRecord } from '../../../simulator/json';
+import { itemsIn, stockPusher } from '../../stock';
 import { numberIn } from '../numbers';
 import type { ClientSettings, Tell } from './settings';
 
 /** pusher-js as it is, used as ChatApp's help page shows it. The result ends it. */
-export function listenAsStock({ url, socketUrl, ...settings }: ClientSettings, tell: Tell): () => Promise<void> {
-  const { hostname, port } = new URL(socketUrl);
-  const pusher = new Pusher(settings.appKey, {
-    cluster: '',
-    wsHost: hostname,
-    wsPort: Number(port),
-    forceTLS: false,
-    disableStats: true,
-    enabledTransports: ['ws'],
-    authEndpoint: `${url}/broadcasting/auth`,
-    auth: { headers: { Authorization: settings.accessToken } },
-  });
+export function listenAsStock(settings: ClientSettings, tell: Tell): () => Promise<void> {
+  const pusher = stockPusher(settings);
   pusher.connection.bind('state_change', ({ current }: { current: string }) => {
     tell({ kind: 'state', isUp: current === 'connected' });
   });
@@ -31,10 +20,4 @@ export function listenAsStock({ url, socketUrl, ...settings }: ClientSettings, t
     pusher.disconnect();
     return Promise.resolve();
   };
-}
-
-function itemsIn(data: unknown): readonly unknown[] {
-  const value = typeof data === 'string' ? parseJson(data) : data;
-  const envelope = isRecord(value) && isRecord(value.payload) ? value.payload : value;
-  return isRecord(envelope) && Array.isArray(envelope.data) ? envelope.data : [];
 }

@@ -15,6 +15,9 @@ export const SUBJECTS = {
 
 export type SubjectName = keyof typeof SUBJECTS;
 
+/** Words before a run that Node-RED tells on its standard output, where it prints more than ours. */
+export const TOLD = 'bench: ';
+
 export function readSubjectSettings(value: unknown): SubjectSettings {
   if (!isRecord(value)) throw new Error('The settings are missing');
   const { url, lines, wants, listeners } = value;

@@ -8,10 +8,9 @@ import { channelName } from '../../../src/events';
 import { BUILT } from '../build';
 import { BEGIN, END } from '../generator/frames';
 import { lineAddress } from '../generator/orders';
-import { readRun } from './names';
+import { readRun, TOLD } from './names';
 import type { Subject } from './process';
 import type { SubjectSettings } from './subject';
-import { TOLD } from './told';
 
 export type NodeRedSubjectName = 'node' | 'pusher-js node' | 'drawn by hand';
 

@@ -1,7 +1,8 @@
-import Pusher from 'pusher-js';
+import type Pusher from 'pusher-js';
 import WebSocket from 'ws';
 import { isRecord, parseJson } from '../../../simulator/json';
 import { channelName } from '../../../src/events';
+import { itemsIn, stockPusher } from '../../stock';
 import { BEGIN, END, SHORT_FRAME } from '../generator/frames';
 import { lineAddress } from '../generator/orders';
 import type { OnItem, SubjectSettings } from './subject';
@@ -13,10 +14,14 @@ export const KEY = 'ChatsAppApiProdKey';
 
 /** pusher-js as it is. */
 export function listenAsPusher({ url, lines }: PeerSettings, onItem: OnItem): void {
-  const pusher = stockPusher(url);
+  const pusher = openPusher(url);
   for (const channel of channels(lines)) {
     pusher.subscribe(channel).bind_global((event: string, data: unknown) => count(event, data, onItem));
   }
+}
+
+export function openPusher(url: string): Pusher {
+  return stockPusher({ url, socketUrl: url.replace('http', 'ws'), appKey: KEY, accessToken: 'of the bench' });
 }
 
 /** The limit for events that are parsed: `ws`, and the two readings that no client can do without. */
@@ -24,7 +29,7 @@ export function listenAsParsedWs(settings: PeerSettings, onItem: OnItem): void {
   openWs(settings, (data) => {
     const frame = parseJson(data.toString());
     if (!isRecord(frame) || typeof frame.event !== 'string' || frame.event.startsWith('pusher')) return;
-    count(frame.event, typeof frame.data === 'string' ? parseJson(frame.data) : frame.data, onItem);
+    count(frame.event, frame.data, onItem);
   });
 }
 
@@ -49,24 +54,9 @@ function openWs({ url, lines }: PeerSettings, onFrame: (data: Buffer) => void): 
   socket.on('message', onFrame);
 }
 
-export function stockPusher(url: string): Pusher {
-  const { hostname, port } = new URL(url);
-  return new Pusher(KEY, {
-    cluster: '',
-    wsHost: hostname,
-    wsPort: Number(port),
-    forceTLS: false,
-    disableStats: true,
-    enabledTransports: ['ws'],
-    authEndpoint: `${url}/broadcasting/auth`,
-  });
-}
-
-/** As a user of these clients would: each item of the envelope, after a look whether it is wrapped. */
+/** As users of these clients do: each item of the envelope. */
 export function count(event: string, data: unknown, onItem: OnItem): void {
-  const envelope = isRecord(data) && isRecord(data.payload) ? data.payload : data;
-  const items: readonly unknown[] = isRecord(envelope) && Array.isArray(envelope.data) ? envelope.data : [];
-  for (const item of items) onItem(event, item);
+  for (const item of itemsIn(data)) onItem(event, item);
 }
 
 export function channels(lines: number): string[] {

@@ -1,7 +1,7 @@
 import { setFlagsFromString } from 'node:v8';
 import type { Node, NodeAPI, NodeDef, NodeMessage } from 'node-red';
 import { listenAsPusher } from '../peers';
-import { TOLD } from '../told';
+import { TOLD } from '../names';
 import { Meter } from '../subject';
 
 /** The nodes of the bench: one that counts what reaches it, and pusher-js as the least node that there could be. */
