@@ -1,48 +1,37 @@
 import assert from 'node:assert/strict';
 import { isRecord } from '../../src/events/json';
-import { ExampleStage, type ExampleSettings } from '../support/example-stage';
-import { HttpFarEnd, type FarAnswer } from '../support/http-far-end';
+import type { ExampleSettings } from '../support/example-stage';
+import type { FarAnswer } from '../support/http-far-end';
+import { describeSending } from './describe-sending';
 import { AGAIN, ELSE, KEPT, LINE, runSending, type SendingRun } from './sending-run';
 
 const EVE = { id: '7001', name: 'Eve', phone: '0077000000001' } as const;
 const SECRET = 'Bearer notarealsecret';
 const TAKEN: FarAnswer = { status: 201, body: { id: 1 } };
 
-describe('the example crm/rest', function () {
-  this.timeout(60_000);
-  let stage: ExampleStage;
-  let api: HttpFarEnd;
+/** It takes whatever it gets. */
+class Taking {
+  answer(): FarAnswer {
+    return TAKEN;
+  }
+}
 
-  before(async () => {
-    stage = await ExampleStage.start();
-  });
-
-  after(() => stage.close());
-
-  beforeEach(async () => {
-    api = await HttpFarEnd.start(() => TAKEN);
-  });
-
-  afterEach(async () => {
-    await stage.deploy([]);
-    await api.down();
-  });
-
+describeSending('the example crm/rest', Taking, (stage, api) => {
   const start = (more: ExampleSettings['variables'] = {}): Promise<SendingRun> => {
-    const variables = { TARGET_URL: `${api.url}/messages?from=chatapp`, HEADER_VALUE: SECRET, ...more };
-    return runSending(stage, { name: 'crm/rest', queue: 'one at a time' }, variables);
+    const variables = { TARGET_URL: `${api().url}/messages?from=chatapp`, HEADER_VALUE: SECRET, ...more };
+    return runSending(stage(), { name: 'crm/rest', queue: 'one at a time' }, variables);
   };
   const texts = (): string[] =>
-    api.requests.map(({ json }) => (isRecord(json) ? (String(json.text).split('\n')[0] ?? '') : ''));
-  const keys = (): unknown[] => api.requests.map(({ headers }) => headers['idempotency-key']);
+    api().requests.map(({ json }) => (isRecord(json) ? (String(json.text).split('\n')[0] ?? '') : ''));
+  const keys = (): unknown[] => api().requests.map(({ headers }) => headers['idempotency-key']);
 
   it('posts what a customer writes as JSON, with the header that is set, and nothing of what we answer', async () => {
     const flow = await start();
-    stage.simulator.message({ ...LINE, side: 'out', text: 'an answer', chat: EVE });
-    stage.simulator.message({ ...LINE, text: 'a "question"\nof {{two}} lines', time: 1760515230, chat: EVE });
-    await api.until((requests) => requests.length > 0);
+    stage().simulator.message({ ...LINE, side: 'out', text: 'an answer', chat: EVE });
+    stage().simulator.message({ ...LINE, text: 'a "question"\nof {{two}} lines', time: 1760515230, chat: EVE });
+    await api().until((requests) => requests.length > 0);
     await flow.untilWaiting(0);
-    const [request] = api.requests;
+    const [request] = api().requests;
     assert.deepEqual([request?.method, request?.path], ['POST', '/messages?from=chatapp']);
     assert.equal(request?.headers.authorization, SECRET);
     assert.equal(request.headers['content-type'], 'application/json');
@@ -59,10 +48,10 @@ describe('the example crm/rest', function () {
 
   it('sends the body and the header that the variables say', async () => {
     const flow = await start({ HEADER_NAME: 'X-Key', BODY: '{"who": person.chat, "items": [{"what": person.text}]}' });
-    stage.simulator.message({ ...LINE, text: 'hello', chat: { ...EVE, phone: null } });
-    await api.until((requests) => requests.length > 0);
+    stage().simulator.message({ ...LINE, text: 'hello', chat: { ...EVE, phone: null } });
+    await api().until((requests) => requests.length > 0);
     await flow.untilWaiting(0);
-    const [request] = api.requests;
+    const [request] = api().requests;
     assert.deepEqual([request?.headers['x-key'], request?.headers.authorization], [SECRET, undefined]);
     assert.deepEqual(request?.json, {
       who: '50101/telegram/7001',
@@ -78,10 +67,10 @@ describe('the example crm/rest', function () {
   ] as const) {
     it(`makes ${phone === '' ? 'no phone' : phone} of ${told}`, async () => {
       const flow = await start();
-      stage.simulator.message({ ...LINE, text: 'hello', chat: { ...EVE, phone: told } });
-      await api.until((requests) => requests.length > 0);
+      stage().simulator.message({ ...LINE, text: 'hello', chat: { ...EVE, phone: told } });
+      await api().until((requests) => requests.length > 0);
       await flow.untilWaiting(0);
-      const [request] = api.requests;
+      const [request] = api().requests;
       assert.equal(isRecord(request?.json) && request.json.phone, phone);
     });
   }
@@ -89,18 +78,18 @@ describe('the example crm/rest', function () {
   it('sends the next message of a person when the one before is done, while others need not wait', async () => {
     let release: () => void = () => undefined;
     const released = new Promise<void>((settle) => (release = settle));
-    api.answerWith(async ({ body }) => {
+    api().answerWith(async ({ body }) => {
       if (body.includes('one')) await released;
       return TAKEN;
     });
     const flow = await start();
-    for (const text of ['one', 'two']) stage.simulator.message({ ...LINE, text, chat: EVE });
-    stage.simulator.message({ ...LINE, text: 'else', chat: { id: '7002', name: 'Adam' } });
-    await api.until((requests) => requests.length > 1);
+    for (const text of ['one', 'two']) stage().simulator.message({ ...LINE, text, chat: EVE });
+    stage().simulator.message({ ...LINE, text: 'else', chat: { id: '7002', name: 'Adam' } });
+    await api().until((requests) => requests.length > 1);
     await flow.untilWaiting(2);
     assert.deepEqual(texts(), ['one', 'else']);
     release();
-    await api.until((requests) => requests.length > 2);
+    await api().until((requests) => requests.length > 2);
     await flow.untilWaiting(0);
     assert.deepEqual(texts(), ['one', 'else', 'two']);
     assert.equal(new Set(keys()).size, 3);
@@ -113,12 +102,12 @@ describe('the example crm/rest', function () {
     ['hangs up', () => undefined, /socket hang up|ECONNRESET/],
   ] as const) {
     it(`tries again where the API ${how}, under the same key, and keeps what was tried often enough`, async () => {
-      api.answerWith(trouble);
+      api().answerWith(trouble);
       const flow = await start({ TIMEOUT_SECONDS: 0.2, TRIES: 3 });
-      stage.simulator.message({ ...LINE, text: 'unlucky', chat: EVE });
+      stage().simulator.message({ ...LINE, text: 'unlucky', chat: EVE });
       await flow.untilShown(KEPT);
       await flow.untilWaiting(0);
-      assert.equal(api.requests.length, 3);
+      assert.equal(api().requests.length, 3);
       assert.equal(new Set(keys()).size, 1);
       assert.notEqual(keys()[0], undefined);
       assert.equal(flow.shown(AGAIN).length, 2);
@@ -129,12 +118,12 @@ describe('the example crm/rest', function () {
 
   it('waits as long as the API says where it has too many, and sends the message then', async () => {
     let refused = 0;
-    api.answerWith(() => (refused ? TAKEN : { status: 429, headers: { 'retry-after': '1' }, body: 'slow down' }));
+    api().answerWith(() => (refused ? TAKEN : { status: 429, headers: { 'retry-after': '1' }, body: 'slow down' }));
     const flow = await start({ RETRY_SECONDS: 600 });
-    stage.simulator.message({ ...LINE, text: 'patience', chat: EVE });
+    stage().simulator.message({ ...LINE, text: 'patience', chat: EVE });
     await flow.untilShown(AGAIN);
     refused = Date.now();
-    await api.until((requests) => requests.length > 1);
+    await api().until((requests) => requests.length > 1);
     assert.ok(Date.now() - refused > 900);
     await flow.untilWaiting(0);
   });
@@ -145,15 +134,15 @@ describe('the example crm/rest', function () {
     [422, /BODY/],
   ] as const) {
     it(`says what to do where the API refuses with ${status}, asks once, and keeps the message`, async () => {
-      api.answerWith(() => ({ status, body: 'no' }));
+      api().answerWith(() => ({ status, body: 'no' }));
       const flow = await start();
-      stage.simulator.message({ ...LINE, text: 'refused', chat: EVE });
+      stage().simulator.message({ ...LINE, text: 'refused', chat: EVE });
       await flow.untilShown(KEPT);
       await flow.untilWaiting(0);
       const reason = String(flow.lastKept().reason);
       assert.ok(reason.startsWith(`${status}: no: `), reason);
       assert.match(reason, advice);
-      assert.equal(api.requests.length, 1);
+      assert.equal(api().requests.length, 1);
     });
   }
 
@@ -163,28 +152,28 @@ describe('the example crm/rest', function () {
       [{ TARGET_URL: '' }, /Fill in TARGET_URL/],
     ] as const) {
       const flow = await start(variables);
-      stage.simulator.message({ ...LINE, text: 'nowhere', chat: EVE });
+      stage().simulator.message({ ...LINE, text: 'nowhere', chat: EVE });
       await flow.untilShown(KEPT);
       await flow.untilWaiting(0);
       assert.match(String(flow.lastKept().reason), reason);
-      await stage.deploy([]);
+      await stage().deploy([]);
     }
-    assert.deepEqual(api.requests, []);
+    assert.deepEqual(api().requests, []);
   });
 
   it('never lets more than 10,000 messages wait, and keeps in the file what is too many', async () => {
-    const nodes = await stage.imported('crm/rest', { variables: {} });
+    const nodes = await stage().imported('crm/rest', { variables: {} });
     const queue = nodes.find(({ name }) => name === 'one at a time');
     assert.match(String(queue?.func), /LIMIT = 10000/);
-    await api.down();
+    await api().down();
     const flow = await runSending(
-      stage,
+      stage(),
       { name: 'crm/rest', queue: 'one at a time', change: (func) => func.replace('LIMIT = 10000', 'LIMIT = 1') },
-      { TARGET_URL: api.url, RETRY_SECONDS: 600 },
+      { TARGET_URL: api().url, RETRY_SECONDS: 600 },
     );
-    stage.simulator.message({ ...LINE, text: 'waits', chat: EVE });
+    stage().simulator.message({ ...LINE, text: 'waits', chat: EVE });
     await flow.untilShown(AGAIN);
-    stage.simulator.message({ ...LINE, text: 'too many', chat: EVE });
+    stage().simulator.message({ ...LINE, text: 'too many', chat: EVE });
     await flow.untilShown(KEPT);
     await flow.untilWaiting(1);
     assert.match(String(flow.lastKept().reason), /More than 1 messages wait/);

@@ -3,6 +3,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { isRecord, parseJson, type JsonRecord } from '../../src/events/json';
 import type { ExampleSettings, ExampleStage, RunningExample } from '../support/example-stage';
+import type { HttpFarEnd } from '../support/http-far-end';
 
 /** The line on which the customers of these tests write. */
 export const LINE = { licenseId: '50101', messengerType: 'telegram' } as const;
@@ -72,4 +73,10 @@ export async function runSending(
       return last;
     },
   };
+}
+
+/** Resolves once so many requests have come to the far end and no message waits any more. */
+export async function untilDone(farEnd: HttpFarEnd, flow: SendingRun, requests: number): Promise<void> {
+  await farEnd.until(({ length }) => length >= requests);
+  await flow.untilWaiting(0);
 }

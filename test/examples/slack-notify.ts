@@ -7,6 +7,13 @@ export const PATH = '/services/T000/B000/secret';
 /** What Slack answers where it took a message. */
 export const OK: FarAnswer = { body: 'ok' };
 
+/** As much of Slack as the example needs. */
+export class SlackWebhook {
+  answer(): FarAnswer {
+    return OK;
+  }
+}
+
 /** Runs the example for the Slack at `url`. `limited` keeps to as many requests a second as Slack wants. */
 export function runNotify(
   stage: ExampleStage,

@@ -1,68 +1,51 @@
 import assert from 'node:assert/strict';
 import { isRecord } from '../../src/events/json';
-import { ExampleStage, type ExampleSettings } from '../support/example-stage';
-import { HttpFarEnd, type FarAnswer } from '../support/http-far-end';
+import type { ExampleSettings } from '../support/example-stage';
+import type { FarAnswer } from '../support/http-far-end';
+import { describeSending } from './describe-sending';
 import { AGAIN, KEPT, LINE, runSending, type SendingRun } from './sending-run';
 import { blocksOf, section } from './slack-blocks';
 
 const EVE = { id: '7001', name: 'Eve <&> co' } as const;
 const QUEUE = 'one after the other';
+const CHANNEL = 'C0123456789';
+
+/** As much of Slack as the example needs. */
+class SlackPosts {
+  #posted = 0;
+
+  /** What Slack answers where it took a message: "ts" is the message's name. */
+  answer(): FarAnswer {
+    this.#posted += 1;
+    const message = { type: 'message' };
+    return { body: { ok: true, channel: CHANNEL, ts: `1503435956.00000${this.#posted}`, message } };
+  }
+}
 
 /**
  * Requests, answers and errors as https://docs.slack.dev/reference/methods/chat.postMessage and
  * https://docs.slack.dev/apis/web-api/rate-limits tell them.
  */
-describe('the example slack/threads', function () {
-  this.timeout(60_000);
-  let stage: ExampleStage;
-  let slack: HttpFarEnd;
-
-  before(async () => {
-    stage = await ExampleStage.start();
-  });
-
-  after(() => stage.close());
-
-  beforeEach(async () => {
-    slack = await HttpFarEnd.start();
-  });
-
-  afterEach(async () => {
-    // What still waits in the flow's context goes with the flow.
-    await stage.deploy([]);
-    await slack.down();
-  });
-
-  const CHANNEL = 'C0123456789';
+describeSending('the example slack/threads', SlackPosts, (stage, slack, api) => {
   const SECRET = 'xoxb-not-a-real-token';
   const OTHER = { id: '7002', name: 'Adam' } as const;
-  let posted = 0;
-  /** What Slack answers where it took a message: "ts" is the message's name. */
-  const took = (): FarAnswer => {
-    posted += 1;
-    return { body: { ok: true, channel: CHANNEL, ts: `1503435956.00000${posted}`, message: { type: 'message' } } };
-  };
+  const took = (): FarAnswer => api().answer();
   const refuses =
     (error: string, status = 200) =>
     (): FarAnswer => ({ status, body: { ok: false, error } });
   const threads = (more: ExampleSettings['variables'] = {}): Promise<SendingRun> => {
-    const own = { SLACK_API: `${slack.url}/api`, SLACK_TOKEN: SECRET, SLACK_CHANNEL: CHANNEL };
-    return runSending(stage, { name: 'slack/threads', queue: QUEUE }, { ...own, ...more });
+    const own = { SLACK_API: `${slack().url}/api`, SLACK_TOKEN: SECRET, SLACK_CHANNEL: CHANNEL };
+    return runSending(stage(), { name: 'slack/threads', queue: QUEUE }, { ...own, ...more });
   };
   const posts = (): unknown[][] =>
-    slack.requests.map((request) => [blocksOf(request)[1], isRecord(request.json) ? request.json.thread_ts : '']);
-
-  beforeEach(() => {
-    posted = 0;
-    slack.answerWith(took);
-  });
+    slack().requests.map((request) => [blocksOf(request)[1], isRecord(request.json) ? request.json.thread_ts : '']);
 
   it('posts with the token of the bot into the channel, escaped as Slack wants it', async () => {
     const flow = await threads();
-    stage.simulator.message({ ...LINE, text: '<@U1> & you', chat: EVE });
-    await slack.until((requests) => requests.length > 0);
+    stage().simulator.message({ ...LINE, text: '<@U1> & you', chat: EVE });
+    await slack().until((requests) => requests.length > 0);
     await flow.untilWaiting(0);
-    const [request] = slack.requests;
+    const [request] = slack().requests;
     assert.deepEqual([request?.method, request?.path], ['POST', '/api/chat.postMessage']);
     assert.equal(request?.headers.authorization, `Bearer ${SECRET}`);
     assert.equal(request.headers['content-type'], 'application/json; charset=utf-8');
@@ -75,15 +58,15 @@ describe('the example slack/threads', function () {
 
   it('opens one thread for a chat, also where two messages come at once, and another for another chat', async () => {
     const flow = await threads();
-    slack.answerWith(async () => {
+    slack().answerWith(async () => {
       await new Promise((resolve) => setTimeout(resolve, 50));
       return took();
     });
-    stage.simulator.message({ ...LINE, text: 'one', chat: EVE });
-    stage.simulator.message({ ...LINE, text: 'two', chat: EVE });
-    stage.simulator.message({ ...LINE, text: 'three', chat: OTHER });
-    stage.simulator.message({ ...LINE, text: 'four', chat: EVE });
-    await slack.until((requests) => requests.length > 3);
+    stage().simulator.message({ ...LINE, text: 'one', chat: EVE });
+    stage().simulator.message({ ...LINE, text: 'two', chat: EVE });
+    stage().simulator.message({ ...LINE, text: 'three', chat: OTHER });
+    stage().simulator.message({ ...LINE, text: 'four', chat: EVE });
+    await slack().until((requests) => requests.length > 3);
     await flow.untilWaiting(0);
     assert.deepEqual(posts(), [
       ['one', undefined],
@@ -95,12 +78,12 @@ describe('the example slack/threads', function () {
 
   it('remembers the threads through a deploy', async () => {
     const flow = await threads();
-    stage.simulator.message({ ...LINE, text: 'one', chat: EVE });
-    await slack.until((requests) => requests.length > 0);
+    stage().simulator.message({ ...LINE, text: 'one', chat: EVE });
+    await slack().until((requests) => requests.length > 0);
     await flow.untilWaiting(0);
     await flow.redeploy();
-    stage.simulator.message({ ...LINE, text: 'two', chat: EVE });
-    await slack.until((requests) => requests.length > 1);
+    stage().simulator.message({ ...LINE, text: 'two', chat: EVE });
+    await slack().until((requests) => requests.length > 1);
     await flow.untilWaiting(0);
     assert.deepEqual(posts()[1], ['two', '1503435956.000001']);
   });
@@ -108,14 +91,14 @@ describe('the example slack/threads', function () {
   it('waits as long as Slack says where it has too many, and opens no second thread by that', async () => {
     let refused = 0;
     const limit = { status: 429, headers: { 'retry-after': '1' }, body: { ok: false, error: 'ratelimited' } };
-    slack.answerWith(() => (refused ? took() : limit));
+    slack().answerWith(() => (refused ? took() : limit));
     const flow = await threads({ RETRY_SECONDS: 600 });
-    stage.simulator.message({ ...LINE, text: 'one', chat: EVE });
-    stage.simulator.message({ ...LINE, text: 'two', chat: EVE });
+    stage().simulator.message({ ...LINE, text: 'one', chat: EVE });
+    stage().simulator.message({ ...LINE, text: 'two', chat: EVE });
     await flow.untilShown(AGAIN);
     refused = Date.now();
     assert.equal(flow.shown(AGAIN)[0], '429: ratelimited');
-    await slack.until((requests) => requests.length > 2);
+    await slack().until((requests) => requests.length > 2);
     assert.ok(Date.now() - refused > 900);
     await flow.untilWaiting(0);
     assert.deepEqual(posts(), [
@@ -126,15 +109,15 @@ describe('the example slack/threads', function () {
   });
 
   for (const [how, trouble, reason] of [
-    ['has an error of its own', () => slack.answerWith(refuses('internal_error')), /^200: internal_error/],
-    ['answers with a page', () => slack.answerWith(() => ({ status: 502, body: '<h1>Bad</h1>' })), /^502: <h1>/],
-    ['is down', () => slack.down(), /ECONNREFUSED/],
-    ['does not answer in time', () => slack.answerWith(() => new Promise(() => undefined)), /no response/],
+    ['has an error of its own', () => slack().answerWith(refuses('internal_error')), /^200: internal_error/],
+    ['answers with a page', () => slack().answerWith(() => ({ status: 502, body: '<h1>Bad</h1>' })), /^502: <h1>/],
+    ['is down', () => slack().down(), /ECONNREFUSED/],
+    ['does not answer in time', () => slack().answerWith(() => new Promise(() => undefined)), /no response/],
   ] as const) {
     it(`tries again where Slack ${how}, within bounds, and keeps and shows what was tried often enough`, async () => {
       await trouble();
       const flow = await threads({ TIMEOUT_SECONDS: 0.2, TRIES: 3 });
-      stage.simulator.message({ ...LINE, text: 'unlucky', chat: EVE });
+      stage().simulator.message({ ...LINE, text: 'unlucky', chat: EVE });
       await flow.untilShown(KEPT);
       await flow.untilWaiting(0);
       assert.equal(flow.shown(AGAIN).length, 2);
@@ -152,25 +135,25 @@ describe('the example slack/threads', function () {
     ['missing_scope', /chat:write/],
   ] as const) {
     it(`says what to do where Slack refuses with ${code}, asks once, and keeps the message`, async () => {
-      slack.answerWith(refuses(code));
+      slack().answerWith(refuses(code));
       const flow = await threads();
-      stage.simulator.message({ ...LINE, text: 'refused', chat: EVE });
+      stage().simulator.message({ ...LINE, text: 'refused', chat: EVE });
       await flow.untilShown(KEPT);
       await flow.untilWaiting(0);
       const reason = String(flow.lastKept().reason);
       assert.ok(reason.startsWith(`200: ${code}: `), reason);
       assert.match(reason, advice);
-      assert.equal(slack.requests.length, 1);
+      assert.equal(slack().requests.length, 1);
     });
   }
 
   it('opens the thread with the next message where the first one was not taken', async () => {
-    slack.answerWith(({ body }) => (body.includes('unlucky') ? refuses('msg_too_long')() : took()));
+    slack().answerWith(({ body }) => (body.includes('unlucky') ? refuses('msg_too_long')() : took()));
     const flow = await threads();
-    stage.simulator.message({ ...LINE, text: 'unlucky', chat: EVE });
-    stage.simulator.message({ ...LINE, text: 'one', chat: EVE });
-    stage.simulator.message({ ...LINE, text: 'two', chat: EVE });
-    await slack.until((requests) => requests.length > 2);
+    stage().simulator.message({ ...LINE, text: 'unlucky', chat: EVE });
+    stage().simulator.message({ ...LINE, text: 'one', chat: EVE });
+    stage().simulator.message({ ...LINE, text: 'two', chat: EVE });
+    await slack().until((requests) => requests.length > 2);
     await flow.untilWaiting(0);
     assert.deepEqual(posts().slice(1), [
       ['one', undefined],
@@ -179,20 +162,20 @@ describe('the example slack/threads', function () {
   });
 
   it('never shows the token, whatever goes wrong', async () => {
-    const before = stage.nodeRed.debugged.length;
-    slack.answerWith(refuses('internal_error'));
+    const before = stage().nodeRed.debugged.length;
+    slack().answerWith(refuses('internal_error'));
     const flow = await threads({ TRIES: 2 });
-    stage.simulator.message({ ...LINE, text: 'secretly', chat: EVE });
+    stage().simulator.message({ ...LINE, text: 'secretly', chat: EVE });
     await flow.untilShown(KEPT);
-    await slack.down();
-    stage.simulator.message({ ...LINE, text: 'secretly', chat: EVE });
+    await slack().down();
+    stage().simulator.message({ ...LINE, text: 'secretly', chat: EVE });
     await flow.untilShown(KEPT, 2);
-    const seen = [stage.nodeRed.debugged.slice(before), stage.nodeRed.lines, flow.lastKept()];
+    const seen = [stage().nodeRed.debugged.slice(before), stage().nodeRed.lines, flow.lastKept()];
     assert.ok(!JSON.stringify(seen).includes(SECRET));
   });
 
   it('keeps the token out of the flow that Node-RED saves and shows', async () => {
     await threads();
-    assert.ok(!JSON.stringify(await stage.nodeRed.get('/flows')).includes(SECRET));
+    assert.ok(!JSON.stringify(await stage().nodeRed.get('/flows')).includes(SECRET));
   });
 });
