@@ -113,7 +113,7 @@ export async function startSimulator(options: SimulatorOptions = {}): Promise<Si
       return sockets.open;
     },
     subscriptions: (channelName) => sockets.subscriptions(channelName),
-    until: (predicate, timeoutMs = 5000) =>
+    until: (predicate, timeoutMs = 20_000) =>
       journal.until(
         () => predicate(simulator),
         timeoutMs,

@@ -206,7 +206,7 @@ function inShort(steps: readonly CheckStep[]): Record<string, string> {
 
 /** Resolves once `holds`; the stand-in has nothing to tell meanwhile. */
 async function settled(holds: () => boolean): Promise<void> {
-  const limit = AbortSignal.timeout(5_000);
+  const limit = AbortSignal.timeout(20_000);
   while (!holds()) {
     limit.throwIfAborted();
     await new Promise((resolve) => setImmediate(resolve));

@@ -78,8 +78,8 @@ describeSending('the example crm/rest', Taking, (stage, api) => {
   it('sends the next message of a person when the one before is done, while others need not wait', async () => {
     let release: () => void = () => undefined;
     const released = new Promise<void>((settle) => (release = settle));
-    api().answerWith(async ({ body }) => {
-      if (body.includes('one')) await released;
+    api().answerWith(async ({ json }) => {
+      if (isRecord(json) && String(json.text).startsWith('one')) await released;
       return TAKEN;
     });
     const flow = await start();

@@ -7,7 +7,7 @@ export class Changes {
     for (const ask of [...this.#asking]) ask();
   }
 
-  /** Resolves once `holds`, asked now and at every change. Rejects after 5 s, with what `state` tells. */
+  /** Resolves once `holds`, asked now and at every change. Rejects after 20 s, with what `state` tells. */
   until(holds: () => boolean, state: () => unknown): Promise<void> {
     return new Promise((resolve, reject) => {
       const end = (): void => {
@@ -21,8 +21,8 @@ export class Changes {
       };
       const timer = setTimeout(() => {
         end();
-        reject(new Error(`It did not come to that within 5 s; so far: ${JSON.stringify(state())}`));
-      }, 5_000);
+        reject(new Error(`It did not come to that within 20 s; so far: ${JSON.stringify(state())}`));
+      }, 20_000);
       this.#asking.add(ask);
       ask();
     });

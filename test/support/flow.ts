@@ -97,7 +97,7 @@ export class Flow {
 
   /** The messages at a helper node, as soon as there are `count`. */
   async messages(id: string, count = 1): Promise<readonly NodeMessage[]> {
-    const limit = AbortSignal.timeout(5_000);
+    const limit = AbortSignal.timeout(20_000);
     while (this.received(id).length < count) await once(this.#arrivals, id, { signal: limit });
     return this.received(id);
   }

@@ -50,7 +50,7 @@ export class HttpFarEnd {
     this.answers = answers;
   }
 
-  /** Resolves once `holds` for the requests so far; rejects after 5 s. */
+  /** Resolves once `holds` for the requests so far; rejects after 20 s. */
   until(holds: (requests: readonly FarRequest[]) => boolean): Promise<void> {
     return this.#changes.until(
       () => holds(this.requests),

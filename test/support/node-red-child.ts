@@ -34,7 +34,7 @@ export interface NodeRedChild {
   shownBy(id: string): unknown[];
   /** The statuses that the node `id` has had since the last deploy, oldest first. */
   statuses(id: string): JsonRecord[];
-  /** Resolves once `predicate` holds, asked at whatever happens; rejects after 10 s. */
+  /** Resolves once `predicate` holds, asked at whatever happens; rejects after 30 s. */
   until(what: string, predicate: () => boolean): Promise<void>;
   /** Resolves once the listeners of these ids are green, on all of their lines. */
   untilListening(...ids: readonly string[]): Promise<void>;
@@ -170,8 +170,8 @@ function until(happened: EventEmitter, predicate: () => boolean, describe: () =>
     };
     const timer = setTimeout(() => {
       end();
-      reject(new Error(`Within 10 s there was no: ${describe()}`));
-    }, 10_000);
+      reject(new Error(`Within 30 s there was no: ${describe()}`));
+    }, 30_000);
     happened.on('news', check);
     check();
   });

@@ -46,7 +46,7 @@ export class SmtpFarEnd {
     this.#verdict = verdict;
   }
 
-  /** Resolves once `holds`; rejects after 5 s. */
+  /** Resolves once `holds`; rejects after 20 s. */
   until(holds: (farEnd: SmtpFarEnd) => boolean): Promise<void> {
     return this.#changes.until(
       () => holds(this),

@@ -64,7 +64,7 @@ describe('a ChatApp account, as editors ask a real Node-RED for it,', function (
   };
   /** A deploy is answered before its nodes are there. */
   const untilDeployed = async (id: string): Promise<void> => {
-    const limit = AbortSignal.timeout(10_000);
+    const limit = AbortSignal.timeout(20_000);
     while ((await get(`${id}/lines`)).status === 404) limit.throwIfAborted();
   };
   const draft = (settings: object = {}, credentials?: object, id = 'not-deployed'): object => {
