@@ -49,6 +49,8 @@ export interface AccountSettings {
   readonly refreshToken?: string;
   readonly licenses?: readonly NewLine[];
   readonly companies?: readonly Company[];
+  /** The ids of the templates that may be sent. Default: any. */
+  readonly templates?: readonly string[];
 }
 
 /** The one account that the stand-in knows. Its lines and companies may be changed while it runs. */
@@ -63,6 +65,8 @@ export class Account {
   refreshToken = '';
   readonly licenses: Line[] = [];
   readonly companies: Company[];
+  /** Undefined: any template may be sent. */
+  templates: readonly string[] | undefined;
 
   constructor(settings: AccountSettings) {
     this.cabinetUserId = settings.cabinetUserId ?? 7001;
@@ -70,6 +74,7 @@ export class Account {
     this.password = settings.password ?? 'a stand-in password';
     this.appId = settings.appId ?? `app_${this.cabinetUserId}_1`;
     this.companies = structuredClone([...(settings.companies ?? defaultCompanies(this.cabinetUserId, this.email))]);
+    this.templates = settings.templates;
     for (const line of settings.licenses ?? DEFAULT_LINES) this.addLine(line);
   }
 

@@ -1,3 +1,4 @@
+import type { CallbackDesk } from './callbacks/desk';
 import type { Envelope, MessageItem, MessageToMake, WireOptions } from './contract';
 import type { History } from './history/history';
 import type { MessageMaker } from './history/message-item';
@@ -5,29 +6,38 @@ import { idText, isRecord } from './json';
 import type { SocketServer } from './pusher/socket-server';
 import { frameData } from './pusher/wire';
 
-/** Announces events: to the sockets and, what is written in chats, to the history. */
-export class Announcer {
-  readonly #sockets: SocketServer;
-  readonly #history: History;
-  readonly #maker: MessageMaker;
-  readonly #wire: WireOptions;
-  readonly #changed: () => void;
+interface AnnouncerRules {
+  readonly sockets: SocketServer;
+  readonly callbacks: CallbackDesk;
+  readonly history: History;
+  readonly maker: MessageMaker;
+  readonly wire: WireOptions;
+  readonly changed: () => void;
+}
 
-  constructor(sockets: SocketServer, history: History, maker: MessageMaker, wire: WireOptions, changed: () => void) {
-    this.#sockets = sockets;
-    this.#history = history;
-    this.#maker = maker;
-    this.#wire = wire;
-    this.#changed = changed;
+/** Announces events: to the sockets, to webhook addresses and, what is written in chats, to the history. */
+export class Announcer {
+  readonly #rules: AnnouncerRules;
+
+  constructor(rules: AnnouncerRules) {
+    this.#rules = rules;
   }
 
   /** Returns how many sockets were reached. */
   announce(channelName: string, event: string, envelope: Envelope, overrides: Partial<WireOptions> = {}): number {
-    this.#remember(channelName, event, envelope);
-    const data = frameData(envelope, { ...this.#wire, ...overrides });
-    const reached = this.#sockets.deliver(channelName, event, data);
-    this.#changed();
+    const { sockets, callbacks, wire, changed } = this.#rules;
+    const [, licenseId, messengerType] = /^private-v1\.licenses\.(\d+)\.messengers\.(\w+)$/.exec(channelName) ?? [];
+    const isMessenger = licenseId !== undefined && messengerType !== undefined;
+    if (isMessenger) this.#remember(licenseId, messengerType, event, envelope);
+    const reached = sockets.deliver(channelName, event, frameData(envelope, { ...wire, ...overrides }));
+    if (isMessenger) callbacks.take(licenseId, messengerType, event, envelope);
+    changed();
     return reached;
+  }
+
+  /** Announces on a messenger channel. */
+  inMessenger(licenseId: number | string, messengerType: string, event: string, envelope: Envelope): void {
+    this.announce(`private-v1.licenses.${licenseId}.messengers.${messengerType}`, event, envelope);
   }
 
   /** Makes a message and announces it on its messenger channel. */
@@ -40,18 +50,18 @@ export class Announcer {
   /** Makes a message that is announced, and enters the history, when its time has come. */
   prepare(message: MessageToMake, overrides: Partial<WireOptions> = {}): { item: MessageItem; announce: () => void } {
     const { licenseId, messengerType } = message;
-    const item = this.#maker.make(message);
+    const item = this.#rules.maker.make(message);
     const event = item.type === 'system' ? 'messageSystem' : 'message';
     const envelope = { data: [item], meta: { type: event, licenseId, messengerType } };
     const channelName = `private-v1.licenses.${licenseId}.messengers.${messengerType}`;
     return { item, announce: () => this.announce(channelName, event, envelope, overrides) };
   }
 
-  #remember(channelName: string, event: string, envelope: Envelope): void {
-    const [, licenseId, messengerType] = /^private-v1\.licenses\.(\d+)\.messengers\.(\w+)$/.exec(channelName) ?? [];
-    if (licenseId === undefined || messengerType === undefined) return;
-    for (const item of envelope.data) {
-      if (event === 'message' || event === 'messageSystem') this.#history.keep(licenseId, messengerType, item);
+  #remember(licenseId: string, messengerType: string, event: string, { data }: Envelope): void {
+    const { history } = this.#rules;
+    for (const item of data) {
+      if (event === 'message' || event === 'messageSystem') history.keep(licenseId, messengerType, item);
+      if (event === 'messageStatus') history.keepStatus(licenseId, messengerType, item);
       if (event === 'messageDestroy') this.#forget(licenseId, messengerType, item);
     }
   }
@@ -61,6 +71,6 @@ export class Announcer {
     const chatId = idText(item.chat.id);
     const id = idText(item.id);
     if (chatId === undefined || id === undefined) return;
-    this.#history.destroy(licenseId, messengerType, chatId, id, Number(item.time));
+    this.#rules.history.destroy(licenseId, messengerType, chatId, id, Number(item.time));
   }
 }

@@ -1,6 +1,8 @@
 import type { Account, AccountSettings } from './account';
+import type { CallbackOptions, Callbacks } from './callbacks/contract';
 import type { ApiAnswer, Faults } from './faults/contract';
 
+export type * from './callbacks/contract';
 export type * from './faults/contract';
 
 /** How a socket server refuses, answers pings and encodes: as Laravel WebSockets or as soketi does. */
@@ -35,6 +37,10 @@ export interface SimulatorOptions extends Partial<WireOptions> {
   readonly tokenQuota?: number;
   /** Per client address. Default 50. */
   readonly requestsPerSecond?: number;
+  /** In ms, before each of the `messageStatus` events that follow a message that was sent. Default 20. */
+  readonly statusDelay?: number;
+  /** How webhook addresses are called. */
+  readonly callbacks?: CallbackOptions;
   readonly account?: AccountSettings;
   /** In ms since the epoch. Default `Date.now`. */
   readonly now?: () => number;
@@ -115,7 +121,8 @@ export interface Simulator {
 
   /**
    * Delivers one event to every subscriber of a channel and returns how many sockets it reached.
-   * Messages on a messenger channel also enter the history, whether or not anyone is connected.
+   * Messages on a messenger channel also enter the history, whether or not anyone is connected, and what is announced
+   * there leaves for that messenger's webhook address.
    */
   announce(channelName: string, event: string, envelope: Envelope, overrides?: Partial<WireOptions>): number;
   /** Makes a message, keeps it in the history and announces it on its messenger channel. */
@@ -136,6 +143,8 @@ export interface Simulator {
   answerAuthWith(answer: ApiAnswer | undefined): void;
   /** Every other way to misbehave. */
   readonly faults: Faults;
+  /** Webhook addresses, and what is posted to them; frozen sockets and ports that are down do not hold it back. */
+  readonly callbacks: Callbacks;
 
   /** What the API received, oldest first; only the last 10,000 are kept. */
   readonly requests: readonly ReceivedRequest[];

@@ -10,6 +10,7 @@ import { answerRequest } from './api/server';
 import { tokenRoutes } from './api/token-routes';
 import { Tokens } from './api/tokens';
 import { Uploads } from './api/uploads';
+import { CallbackDesk } from './callbacks/desk';
 import type { Simulator, SimulatorOptions } from './contract';
 import { listen } from './door';
 import { ApiFaults } from './faults/api-faults';
@@ -23,6 +24,7 @@ import { pageRoutes } from './page/routes';
 import { triggerRoutes } from './pusher/events-api';
 import { SocketServer } from './pusher/socket-server';
 import { DIALECTS } from './pusher/style';
+import { Aftermath } from './sending/aftermath';
 
 export type { Account } from './account';
 export type * from './contract';
@@ -55,7 +57,10 @@ export async function startSimulator(options: SimulatorOptions = {}): Promise<Si
   const sockets = new SocketServer({ app: APP, dialect, activityTimeout, now, journal, silentUnsubscribeAfter });
   const wire = { wire: options.wire ?? 'wrapped', dataAs: options.dataAs ?? 'escaped-string' } as const;
   const history = new History();
-  const announcer = new Announcer(sockets, history, new MessageMaker(now), wire, changed);
+  const desk = new CallbackDesk({ journal, now, options: options.callbacks ?? {} });
+  const maker = new MessageMaker(now);
+  const announcer = new Announcer({ sockets, callbacks: desk, history, maker, wire, changed });
+  const aftermath = new Aftermath({ announcer, now, delayMs: options.statusDelay ?? 20 });
   const authorisation = new ChannelAuthorisation(APP, account, tokens);
   const rateLimit = new RateLimit(options.requestsPerSecond ?? 50, now);
   const uploads = new Uploads(() => door.url);
@@ -64,9 +69,9 @@ export async function startSimulator(options: SimulatorOptions = {}): Promise<Si
     authorisation.route,
     ...accountRoutes(account),
     ...chatRoutes(account, history, announcer),
-    ...sendRoutes({ account, history, announcer, uploads }),
+    ...sendRoutes({ account, history, announcer, uploads, aftermath, now }),
     uploads.route,
-    ...callbackRoutes(account),
+    ...callbackRoutes(account, desk),
     ...pageRoutes({ simulator: () => simulator, history, samples: new SampleMaker(now) }),
     ...triggerRoutes(APP, dialect, sockets),
   ];
@@ -83,7 +88,8 @@ export async function startSimulator(options: SimulatorOptions = {}): Promise<Si
   const { socketPort } = options;
   const socketDoor = socketPort === undefined ? door : await listen({ ...options, port: socketPort }, handlers);
   const doors = { api: door, socket: socketDoor };
-  const faults = createFaults({ sockets, announcer, receptions, api: apiFaults, dialect, doors });
+  const broken = { sockets, announcer, aftermath, callbacks: desk, receptions, api: apiFaults, dialect, doors };
+  const faults = createFaults(broken);
 
   const simulator: Simulator = {
     url: door.url,
@@ -103,6 +109,17 @@ export async function startSimulator(options: SimulatorOptions = {}): Promise<Si
     expireRefreshToken: () => tokens.expireRefresh(),
     answerAuthWith: (answer) => faults.answerWith('authorisation', answer),
     faults,
+    callbacks: {
+      get list() {
+        return desk.urls.list;
+      },
+      plant: (callbackUrl) => desk.urls.set(callbackUrl),
+      remove: (licenseId, messengerType) => desk.urls.remove(String(licenseId), messengerType),
+      deliveries: journal.deliveries,
+      get waiting() {
+        return desk.waiting;
+      },
+    },
     requests: journal.requests,
     requestsTo: (path) => journal.requests.filter((request) => request.path === path),
     frames: journal.frames,
@@ -122,6 +139,8 @@ export async function startSimulator(options: SimulatorOptions = {}): Promise<Si
       ),
     onChange: (listener) => journal.onChange(listener),
     close: async () => {
+      aftermath.close();
+      desk.close();
       sockets.close();
       await Promise.all([door.close(), socketDoor.close()]);
     },

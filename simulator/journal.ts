@@ -1,15 +1,18 @@
 import { EventEmitter } from 'node:events';
-import type { ReceivedFrame, ReceivedRequest } from './contract';
+import type { Delivery, ReceivedFrame, ReceivedRequest } from './contract';
 
 const KEPT = 10_000;
 
-/** A request that is noted when it comes and gets its status when it is answered. */
-type RequestEntry = { -readonly [K in keyof ReceivedRequest]: ReceivedRequest[K] };
+/** It is noted when it comes or leaves, and gets its status when it is answered. */
+type Noted<T> = { -readonly [K in keyof T]: T[K] };
+type RequestEntry = Noted<ReceivedRequest>;
+type DeliveryEntry = Noted<Delivery>;
 
 /** What happened so far, and who wants to know when more does. */
 export class Journal {
   readonly requests: RequestEntry[] = [];
   readonly frames: ReceivedFrame[] = [];
+  readonly deliveries: DeliveryEntry[] = [];
   connections = 0;
   readonly #changes = new EventEmitter().setMaxListeners(0);
 
@@ -19,7 +22,13 @@ export class Journal {
     return entry;
   }
 
-  answered(entry: RequestEntry, status: number): void {
+  delivery(entry: DeliveryEntry): DeliveryEntry {
+    push(this.deliveries, entry);
+    this.changed();
+    return entry;
+  }
+
+  answered(entry: RequestEntry | DeliveryEntry, status: number): void {
     entry.status = status;
     this.changed();
   }

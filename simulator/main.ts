@@ -2,6 +2,8 @@ import { parseArgs } from 'node:util';
 import { type Simulator, startSimulator } from '.';
 
 const DEFAULT_PORT = 9601;
+/** In ms. Slow enough to see on the page what becomes of an answer. */
+const STATUS_DELAY = 700;
 
 void main();
 
@@ -32,11 +34,11 @@ function readPort(): number | undefined {
 /** On the port, or on any free one where that is taken. */
 async function startAt(port: number): Promise<Simulator> {
   try {
-    return await startSimulator({ port });
+    return await startSimulator({ port, statusDelay: STATUS_DELAY });
   } catch (error) {
     if (!(error instanceof Error && 'code' in error && error.code === 'EADDRINUSE')) throw error;
     console.log(`Port ${port} is taken, so another one is used.`);
-    return startSimulator();
+    return startSimulator({ statusDelay: STATUS_DELAY });
   }
 }
 

@@ -20,8 +20,10 @@ export interface Answer {
   readonly afterwards?: () => void;
 }
 
-/** No answer, ever. */
-export const HANG = 'hang';
+/** No answer: the connection stays open without one, or ends. */
+export type Silence = 'hang' | 'hang up';
+
+export type Outcome = Answer | Silence;
 
 export interface Route {
   readonly method: string;
@@ -29,7 +31,7 @@ export interface Route {
   readonly pattern: string;
   /** Whether an access token is needed. */
   readonly needsToken: boolean;
-  readonly answer: (call: Call) => Answer | typeof HANG | Promise<Answer | typeof HANG>;
+  readonly answer: (call: Call) => Answer | Promise<Answer>;
 }
 
 /** An answer as ChatApp gives it when all went well. */

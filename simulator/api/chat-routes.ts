@@ -85,8 +85,10 @@ function markRead(call: Call, chat: KeptChat, history: History, announcer: Annou
     data: [{ chat: { id: chat.fields.id } }],
     meta: { type: 'chatRead', licenseId, messengerType },
   };
-  const channelName = `private-v1.licenses.${licenseId}.messengers.${messengerType}`;
-  return { ...success([]), afterwards: () => announcer.announce(channelName, 'chatRead', envelope) };
+  return {
+    ...success([]),
+    afterwards: () => announcer.inMessenger(licenseId, messengerType, 'chatRead', envelope),
+  };
 }
 
 interface Paging {

@@ -7,8 +7,12 @@ type Fields = Readonly<Record<string, unknown>>;
 /** What a message holds; a text says what is wrong with the request. */
 export type Content = { readonly type: string; readonly message: Fields } | string;
 
+/** In characters, as WhatsApp and Telegram have it. */
+const TEXT_LIMIT = 4096;
+
 export function textContent({ text, parseMode }: Fields): Content {
   if (typeof text !== 'string' || text === '') return 'The text field is required.';
+  if (Array.from(text).length > TEXT_LIMIT) return `The text may not be longer than ${TEXT_LIMIT} characters.`;
   if (parseMode !== undefined && parseMode !== 'markdown') return 'The parseMode must be markdown.';
   return { type: 'text', message: { text } };
 }

@@ -2,7 +2,9 @@ import type { Account } from '../account';
 import type { Announcer } from '../announcer';
 import type { MessageToMake } from '../contract';
 import type { History } from '../history/history';
-import { type Answer, type Call, invalid, notFound, type Route, success } from './answer';
+import { isRecord } from '../json';
+import type { Aftermath } from '../sending/aftermath';
+import { type Answer, type Call, invalid, notFound, refusal, type Route, success } from './answer';
 import { MESSENGER_PATH, messengerOf } from './chat-routes';
 import { readSendBody } from './send-body';
 import { type Content, fileContent, templateContent, textContent } from './send-content';
@@ -13,9 +15,17 @@ interface SendRules {
   readonly history: History;
   readonly announcer: Announcer;
   readonly uploads: Uploads;
+  readonly aftermath: Aftermath;
+  /** In ms since the epoch. */
+  readonly now: () => number;
 }
 
-/** Sending. What is sent enters the history and comes back as an event, as it does at ChatApp. */
+const WINDOW_MS = 24 * 60 * 60 * 1000;
+
+/**
+ * Sending. What is sent enters the history and comes back as an event, as it does at ChatApp, and so does what becomes
+ * of it. The codes of the refusals are made up: those of ChatApp are not known.
+ */
 export function sendRoutes(rules: SendRules): Route[] {
   const route = (kind: string, contentOf: (body: Record<string, unknown>) => Content): Route => ({
     method: 'POST',
@@ -27,6 +37,8 @@ export function sendRoutes(rules: SendRules): Route[] {
       if (!body) return invalid('The body is neither JSON nor a form.');
       const content = contentOf(body);
       if (typeof content === 'string') return invalid(content);
+      const refused = kind === 'template' ? refusedTemplate(rules.account, content.message) : refusedChat(rules, call);
+      if (refused) return refused;
       const { tracking = null, sender = null } = body;
       if (tracking !== null && typeof tracking !== 'string') return invalid('The tracking must be a string.');
       if (![null, 'employee', 'system'].some((one) => one === sender)) return invalid('The sender is invalid.');
@@ -36,7 +48,23 @@ export function sendRoutes(rules: SendRules): Route[] {
   return [route('text', textContent), route('file', fileContent), route('template', templateContent)];
 }
 
-function send({ history, announcer }: SendRules, call: Call, fields: Record<string, unknown>): Answer {
+function refusedTemplate({ templates }: Account, { template }: Readonly<Record<string, unknown>>): Answer | undefined {
+  const id = isRecord(template) ? String(template.id) : '';
+  if (templates?.includes(id) !== false) return undefined;
+  return refusal(422, 'ApiTemplateNotFoundError', 'There is no such template.');
+}
+
+/** WhatsApp Cloud API lets a company write freely for 24 h after the customer did; then only templates pass. */
+function refusedChat({ history, now }: SendRules, call: Call): Answer | undefined {
+  const [licenseId, messengerType] = messengerOf(call);
+  if (messengerType !== 'caWhatsApp') return undefined;
+  const messages = history.chat(licenseId, messengerType, call.params.chatId ?? '')?.messages.values() ?? [];
+  const incoming = [...messages].filter(({ item }) => item.side === 'in');
+  if (incoming.some(({ time }) => now() - time * 1000 < WINDOW_MS)) return undefined;
+  return refusal(422, 'ApiConversationWindowClosedError', 'The 24-hour window of this chat is closed.');
+}
+
+function send({ history, announcer, aftermath }: SendRules, call: Call, fields: Record<string, unknown>): Answer {
   const [licenseId, messengerType] = messengerOf(call);
   const chat = chatToWriteTo(history, licenseId, messengerType, call.params.chatId ?? '');
   const { item, announce } = announcer.prepare({
@@ -47,7 +75,11 @@ function send({ history, announcer }: SendRules, call: Call, fields: Record<stri
     side: 'out',
     fromApi: true,
   });
-  return { ...success({ id: item.id, chatId: String(item.chat.id) }), afterwards: announce };
+  const afterwards = (): void => {
+    announce();
+    aftermath.follow(licenseId, messengerType, item);
+  };
+  return { ...success({ id: item.id, chatId: String(item.chat.id) }), afterwards };
 }
 
 /** A chat that is known by its id or phone, else a new one. */

@@ -1,7 +1,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { ApiFaults } from '../faults/api-faults';
 import type { Journal } from '../journal';
-import { type Answer, type Call, HANG, invalidToken, notFound, refusal, type Route } from './answer';
+import { type Answer, type Call, invalidToken, notFound, type Outcome, refusal, type Route } from './answer';
 import { authForm } from './auth-route';
 import type { RateLimit } from './rate-limit';
 import { findRoute } from './router';
@@ -48,7 +48,7 @@ export async function answerRequest(
       ? refusal(429, 'ApiTooManyRequestsError', 'Too Many Requests', { 'retry-after': String(wait) })
       : await rules.faults.answer(path, () => answerOf(rules.routes, rules.tokens, call));
   send(response, answer);
-  if (answer !== HANG) rules.journal.answered(entry, answer.status);
+  if (typeof answer === 'object') rules.journal.answered(entry, answer.status);
 }
 
 /** Reads and drives the stand-in itself; ChatApp has none of this. */
@@ -56,7 +56,7 @@ function isOwn(path: string): boolean {
   return path === '/' || path.startsWith('/stand-in/');
 }
 
-async function answerOf(routes: readonly Route[], tokens: Tokens, call: Call): Promise<Answer | typeof HANG> {
+async function answerOf(routes: readonly Route[], tokens: Tokens, call: Call): Promise<Answer> {
   const match = findRoute(routes, call.method, call.path);
   if (match === undefined) return notFound();
   if (match === 'method') return refusal(405, 'ApiMethodNotAllowedError', 'Method Not Allowed');
@@ -64,15 +64,25 @@ async function answerOf(routes: readonly Route[], tokens: Tokens, call: Call): P
   return match.route.answer({ ...call, params: match.params });
 }
 
-function send(response: ServerResponse, answer: Answer | typeof HANG): void {
-  if (answer === HANG) return;
+function send(response: ServerResponse, answer: Outcome): void {
+  if (answer === 'hang') return;
+  if (answer === 'hang up') {
+    response.destroy();
+    return;
+  }
   const { body } = answer;
   const isPlain = typeof body === 'string' || Buffer.isBuffer(body);
   const type =
     isPlain && typeof body === 'string' && body.trimStart().startsWith('<') ? 'text/html' : 'application/json';
   response.writeHead(answer.status, { 'content-type': type, ...answer.headers });
-  if (answer.afterwards) response.once('finish', answer.afterwards);
+  if (answer.afterwards) whenOver(response, answer.afterwards);
   response.end(isPlain ? body : JSON.stringify(body));
+}
+
+/** Whether the answer arrived or its client is gone: what was asked for is done all the same. */
+function whenOver(response: ServerResponse, act: () => void): void {
+  if (response.destroyed) act();
+  else response.once('close', act);
 }
 
 /** Undefined where it is too long. */

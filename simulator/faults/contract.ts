@@ -1,8 +1,13 @@
 import type { MessageItem, MessageToMake } from '../contract';
 
 /**
- * What is answered in place of the normal answer. A string body goes out as it is, anything else as JSON.
- * With `delayMs` alone the answer is the normal one, but late. `hang` never answers.
+ * What is answered in place of the normal answer. A string body goes out as it is, anything else as JSON; with `accepts`
+ * what was asked for is done all the same. With `delayMs` alone the answer is the normal one, but late.
+ *
+ * `hang`                 never answers, and does nothing
+ * `hang up`              ends the connection without an answer, and does nothing
+ * `accept and hang`      does what was asked for, and never answers
+ * `accept and hang up`   does what was asked for, and ends the connection without an answer
  */
 export type ApiAnswer =
   | {
@@ -10,13 +15,55 @@ export type ApiAnswer =
       readonly body: unknown;
       readonly headers?: Readonly<Record<string, string>>;
       readonly delayMs?: number;
+      readonly accepts?: boolean;
     }
   | { readonly delayMs: number }
-  | 'hang';
+  | 'hang'
+  | 'hang up'
+  | 'accept and hang'
+  | 'accept and hang up';
 
-/** A part of the API that can be told to misbehave: `chats` is the list of chats, `messages` what is in one. */
+/**
+ * A part of the API that can be told to misbehave: `chats` is the list of chats, `messages` what is in one, `send` every
+ * way to write into one, `read` marks one as read; `callbackUrls` is the list of webhook addresses, `callbackUrl` sets
+ * and removes one.
+ */
 export type ApiPart =
-  'authorisation' | 'login' | 'refresh' | 'check' | 'lines' | 'companies' | 'employees' | 'chats' | 'messages';
+  | 'authorisation'
+  | 'login'
+  | 'refresh'
+  | 'check'
+  | 'lines'
+  | 'companies'
+  | 'employees'
+  | 'chats'
+  | 'messages'
+  | 'send'
+  | 'read'
+  | 'callbackUrls'
+  | 'callbackUrl';
+
+/**
+ * How far a message comes that was sent: which `messageStatus` events follow it. A message that `failed` tells why.
+ *
+ * `silence`   none follows
+ * `jumbled`   all of them at once in one envelope, the last one first
+ */
+export type Fate = 'sent' | 'delivered' | 'viewed' | 'failed' | 'silence' | 'jumbled';
+
+/** How callbacks misbehave. */
+export interface CallbackFaults {
+  /** How many times each is delivered, one after the other. Default 1. */
+  readonly times?: number;
+  /** In ms: how long each waits before it leaves. Default 0. */
+  readonly delayMs?: number;
+  /** None is delivered; what is announced meanwhile never comes. What waits already is dropped too. */
+  readonly down?: boolean;
+  /** `bare`: `{data, meta}`; `array`: `[{data, meta}]`. Default `bare`. */
+  readonly form?: 'bare' | 'array';
+  /** How many attempts of each hang up as soon as their body is out, so that they count as failed. Default 0. */
+  readonly deaf?: number;
+}
 
 /**
  * What a new socket meets in place of the usual welcome.
@@ -69,6 +116,11 @@ export interface Faults {
   /** Makes and announces so many messages at once; `text` of the n-th (from 0) is made by `textOf`. */
   burst(count: number, message: MessageToMake, textOf: (index: number) => string): MessageItem[];
 
-  /** Overrides what a part of the API answers. */
-  answerWith(part: ApiPart, answer: ApiAnswer | undefined): void;
+  /** Overrides what a part of the API answers: its next `times` requests, by default all to come. */
+  answerWith(part: ApiPart, answer: ApiAnswer | undefined, times?: number): void;
+
+  /** Decides what becomes of the messages that are sent from now on. Usually they are viewed in the end. */
+  sentMessagesEnd(fate: Fate | undefined): void;
+  /** How callbacks misbehave from now on, those that wait already too. */
+  callbacksAs(faults: CallbackFaults | undefined): void;
 }

@@ -1,7 +1,9 @@
 import type { Announcer } from '../announcer';
+import type { CallbackDesk } from '../callbacks/desk';
 import type { Door } from '../door';
 import type { Dialect } from '../pusher/style';
 import type { SocketServer } from '../pusher/socket-server';
+import type { Aftermath } from '../sending/aftermath';
 import type { ApiFaults } from './api-faults';
 import type { Faults, Which } from './contract';
 import { errorFrame, type Receptions } from './receptions';
@@ -9,6 +11,8 @@ import { errorFrame, type Receptions } from './receptions';
 interface Parts {
   readonly sockets: SocketServer;
   readonly announcer: Announcer;
+  readonly aftermath: Aftermath;
+  readonly callbacks: CallbackDesk;
   readonly receptions: Receptions;
   readonly api: ApiFaults;
   readonly dialect: Dialect;
@@ -17,7 +21,8 @@ interface Parts {
 }
 
 /** Every fault behind one name. */
-export function createFaults({ sockets, announcer, receptions, api, dialect, doors }: Parts): Faults {
+export function createFaults(parts: Parts): Faults {
+  const { sockets, announcer, aftermath, callbacks, receptions, api, dialect, doors } = parts;
   const doorsOf = (which: Which): Set<Door> => {
     if (which !== 'both' && doors.socket === doors.api) throw new Error('Sockets and API share one port');
     return new Set(which === 'both' ? [doors.socket, doors.api] : [doors[which]]);
@@ -46,6 +51,12 @@ export function createFaults({ sockets, announcer, receptions, api, dialect, doo
     sayError: (code) => sockets.sendRaw(dialect.encode(errorFrame(code))),
     burst: (count, message, textOf) =>
       Array.from({ length: count }, (_, index) => announcer.message({ ...message, text: textOf(index) })),
-    answerWith: (part, answer) => api.set(part, answer),
+    answerWith: (part, answer, times) => api.set(part, answer, times),
+    sentMessagesEnd: (fate) => {
+      aftermath.fate = fate ?? 'viewed';
+    },
+    callbacksAs: (told) => {
+      callbacks.faults = told ?? {};
+    },
   };
 }

@@ -15,6 +15,15 @@ export interface KeptMessage extends Place {
   readonly isSystem: boolean;
   /** The item as it was announced, without its chat. */
   readonly item: Fields;
+  /** How it fares, where that was announced; no part of what the API shows. */
+  readonly status?: MessageStatus;
+}
+
+/** What a `messageStatus` said last: a message that was viewed is not less for a `delivered` that comes late. */
+export interface MessageStatus {
+  readonly type: string;
+  /** Why it failed. */
+  readonly reason?: string;
 }
 
 export interface KeptChat {
@@ -43,7 +52,7 @@ export class History {
     const known = chat.messages.get(id);
     const place = known ?? { time, sequence: (this.#sequence += 1) };
     const isSystem = item.type === 'system';
-    chat.messages.set(id, { time: place.time, sequence: place.sequence, isSystem, item: rest });
+    chat.messages.set(id, { ...known, time: place.time, sequence: place.sequence, isSystem, item: rest });
     if (place.time >= chat.place.time) chat.place = { time: place.time, sequence: place.sequence };
     const unread = Number(chat.fields.unreadMessages ?? 0) + (known || item.side !== 'in' ? 0 : 1);
     chat.fields = { ...chat.fields, ...fields, lastTime: chat.place.time, unreadMessages: unread };
@@ -55,6 +64,17 @@ export class History {
     const messages = this.chat(licenseId, messengerType, chatId)?.messages;
     const kept = messages?.get(id);
     if (kept) messages?.set(id, { ...kept, item: { ...kept.item, destroyed: time } });
+  }
+
+  /** Notes an item of `messageStatus`. One about an unknown message is left out. */
+  keepStatus(licenseId: string, messengerType: string, item: unknown): void {
+    if (!isRecord(item) || !isRecord(item.chat) || typeof item.type !== 'string') return;
+    const messages = this.chat(licenseId, messengerType, idText(item.chat.id) ?? '')?.messages;
+    const id = idText(item.id) ?? '';
+    const kept = messages?.get(id);
+    if (!kept || rankOf(kept.status?.type) > rankOf(item.type)) return;
+    const reason = isRecord(item.error) && typeof item.error.message === 'string' ? { reason: item.error.message } : {};
+    messages?.set(id, { ...kept, status: { type: item.type, ...reason } });
   }
 
   markRead(chat: KeptChat): void {
@@ -82,6 +102,10 @@ export class History {
     chats.set(chatId, chat);
     return chat;
   }
+}
+
+function rankOf(status: string | undefined): number {
+  return ['sent', 'delivered', 'viewed', 'failed'].indexOf(status ?? '');
 }
 
 /** By time, then in the order of arrival. */

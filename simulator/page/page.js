@@ -1,13 +1,11 @@
-/* global document, fetch, setTimeout, Option, URLSearchParams */
-'use strict';
+/* global document, setTimeout */
 
-// Everything that comes from a server or a person enters the page as text only (textContent, Option).
+import { showConversation, startConversation } from './conversation.js';
+import { ask, at, fill, show, tell, text } from './dom.js';
 
 const NEWS_EVERY_MS = 1000;
-const at = (id) => document.getElementById(id);
 const channelOf = new Map();
 const eventOf = new Map();
-let chats = [];
 
 start();
 
@@ -15,11 +13,6 @@ async function start() {
   const { settings, channels, events } = await ask('stand-in/account');
   for (const choice of channels) channelOf.set(choice.channel, choice);
   for (const choice of events) eventOf.set(choice.name, choice);
-  const messengers = channels.filter(({ type }) => type === 'messenger');
-  fill(
-    at('messenger'),
-    messengers.map(({ channel, label }) => [channel, label]),
-  );
   fill(
     at('event'),
     events.map(({ name }) => [name, name]),
@@ -28,11 +21,9 @@ async function start() {
     at('settings'),
     Object.entries(settings).flatMap(([name, value]) => [text('dt', name), text('dd', value)]),
   );
-  at('messenger').addEventListener('change', showChats);
-  at('chat').addEventListener('change', showMessages);
   at('event').addEventListener('change', showChannels);
-  at('write').addEventListener('submit', write);
   at('fire').addEventListener('submit', fire);
+  startConversation(channels, settings['App id']);
   showChannels();
   await keepUp();
 }
@@ -41,7 +32,7 @@ async function start() {
 async function keepUp() {
   try {
     await showNews();
-    await showChats();
+    await showConversation();
   } catch {
     at('connected').textContent = 'The stand-in does not answer.';
   }
@@ -49,44 +40,48 @@ async function keepUp() {
 }
 
 async function showNews() {
-  const { sockets, listening, requests } = await ask('stand-in/news');
+  const { sockets, listening, callbacks, requests } = await ask('stand-in/news');
   at('connected').textContent = `${sockets} ${sockets === 1 ? 'socket' : 'sockets'} connected`;
-  const channels = listening.map(({ channel, sockets: count }) => text('li', `${channel} (${count})`));
-  show(at('listening'), channels.length > 0 ? channels : [text('li', 'None yet.')]);
-  const rows = requests.map(requestRow);
-  show(at('requests'), rows.length > 0 ? rows : [text('li', 'Nothing yet.')]);
+  showList(
+    'listening',
+    listening.map(({ channel, sockets: count }) => text('li', `${channel} (${count})`)),
+    'None yet.',
+  );
+  showList('callbacks', callbacks.map(callbackRow), 'None is set.');
+  showList('requests', requests.map(requestRow), 'Nothing yet.');
+}
+
+function showList(id, rows, otherwise) {
+  show(at(id), rows.length > 0 ? rows : [text('li', otherwise)]);
+}
+
+function callbackRow({ line, messenger, host, events, last }) {
+  const row = document.createElement('li');
+  row.append(text('strong', `${line}: ${messenger}`), text('span', ` goes to ${host}`));
+  row.append(text('p', events.join(', ')), text('span', lastText(last), isBad(last?.status) ? 'bad' : ''));
+  return row;
+}
+
+function lastText(last) {
+  if (!last) return 'Nothing was posted yet';
+  const { event, status, at: time } = last;
+  return `${new Date(time).toLocaleTimeString()}: ${event || 'probe'}, ${answerText(status)}`;
 }
 
 function requestRow({ method, path, query, at: time, status, channel }) {
   const row = document.createElement('li');
-  const answer = text('span', status === 0 ? 'unanswered' : String(status));
-  answer.className = status >= 200 && status < 300 ? 'status' : 'status bad';
+  const answer = text('span', answerText(status), isBad(status) ? 'bad' : '');
   row.append(text('span', new Date(time).toLocaleTimeString()), answer, text('span', `${method} ${path}${query}`));
   if (channel) row.append(text('span', channel));
   return row;
 }
 
-async function showChats() {
-  const { about } = channelOf.get(at('messenger').value);
-  chats = await ask(`stand-in/chats?${new URLSearchParams(about)}`);
-  fill(
-    at('chat'),
-    chats.map(({ id, name, messages }) => [id, messages.length > 0 ? name : `${name} (new)`]),
-  );
-  showMessages();
+function answerText(status) {
+  return status ? String(status) : 'unanswered';
 }
 
-function showMessages() {
-  const chat = chats.find(({ id }) => id === at('chat').value);
-  const list = at('messages');
-  if (show(list, (chat?.messages ?? []).map(messageRow))) list.scrollTop = list.scrollHeight;
-}
-
-function messageRow({ side, type, message, destroyed }) {
-  const said = message?.text || message?.caption || message?.file?.name || type;
-  const row = text('li', destroyed ? 'deleted' : String(said));
-  row.className = side === 'out' ? 'out' : 'in';
-  return row;
+function isBad(status) {
+  return status !== undefined && (status < 200 || status >= 300);
 }
 
 function showChannels() {
@@ -99,58 +94,7 @@ function showChannels() {
   at('meaning').textContent = meaning;
 }
 
-async function write(event) {
-  event.preventDefault();
-  const { licenseId, messengerType } = channelOf.get(at('messenger').value).about;
-  const body = { licenseId: Number(licenseId), messengerType, chatId: at('chat').value, text: at('text').value };
-  if (await tell('stand-in/message', body, at('written'))) at('text').value = '';
-  await showChats();
-}
-
 async function fire(event) {
   event.preventDefault();
   await tell('stand-in/fire', { event: at('event').value, channel: at('channel').value }, at('fired'));
-}
-
-/** Posts, and says in `output` how it went; returns whether it went well. */
-async function tell(path, body, output) {
-  const headers = { 'content-type': 'application/json' };
-  const response = await fetch(path, { method: 'POST', headers, body: JSON.stringify(body) });
-  const answer = await response.json();
-  output.className = response.ok ? '' : 'bad';
-  output.textContent = response.ok ? reachedText(answer.sockets) : answer.error.message;
-  return response.ok;
-}
-
-function reachedText(sockets) {
-  if (sockets === 0) return 'Sent, but nobody listens to this channel.';
-  return `Sent to ${sockets} ${sockets === 1 ? 'socket' : 'sockets'}.`;
-}
-
-async function ask(path) {
-  return (await fetch(path)).json();
-}
-
-/** Shows choices, and keeps what is chosen. Choices that are there already stay untouched. */
-function fill(select, choices) {
-  const known = [...select.options].map(({ value, text: label }) => [value, label]);
-  if (JSON.stringify(known) === JSON.stringify(choices)) return;
-  const chosen = select.value;
-  select.replaceChildren(...choices.map(([value, label]) => new Option(label, value)));
-  if (choices.some(([value]) => value === chosen)) select.value = chosen;
-}
-
-/** Replaces what is shown and returns true; what is the same stays, and with it its place and any selection. */
-function show(element, children) {
-  const fresh = document.createElement('div');
-  fresh.append(...children);
-  if (fresh.innerHTML === element.innerHTML) return false;
-  element.replaceChildren(...fresh.childNodes);
-  return true;
-}
-
-function text(tag, content) {
-  const element = document.createElement(tag);
-  element.textContent = content;
-  return element;
 }

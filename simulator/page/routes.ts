@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { type Answer, type Call, invalid, type Route } from '../api/answer';
+import { isOnThisMachine } from '../callbacks/callback-urls';
 import type { MessageToMake, Simulator } from '../contract';
 import { chatIdOf, CUSTOMERS } from '../history/customers';
 import type { History } from '../history/history';
@@ -10,6 +11,7 @@ import { EVENT_CHOICES, type SampleMaker } from './fire';
 
 const SHOWN_REQUESTS = 40;
 const SHOWN_MESSAGES = 30;
+const SCRIPTS = ['page.js', 'conversation.js', 'dom.js'];
 
 interface PageRules {
   readonly simulator: () => Simulator;
@@ -22,7 +24,7 @@ export function pageRoutes(rules: PageRules): Route[] {
   return [
     file('/', 'index.html', 'text/html; charset=utf-8'),
     file('/stand-in/page.css', 'page.css', 'text/css; charset=utf-8'),
-    file('/stand-in/page.js', 'page.js', 'text/javascript; charset=utf-8'),
+    ...SCRIPTS.map((name) => file(`/stand-in/${name}`, name, 'text/javascript; charset=utf-8')),
     get('/stand-in/account', () => accountOf(rules.simulator())),
     get('/stand-in/news', () => newsOf(rules.simulator())),
     get('/stand-in/chats', ({ query }) => chatsOf(rules.history, query)),
@@ -75,14 +77,32 @@ function newsOf(simulator: Simulator): unknown {
     .map(({ channel }) => ({ channel, sockets: simulator.subscriptions(channel) }))
     .filter(({ sockets }) => sockets > 0);
   const requests = simulator.requests.slice(-SHOWN_REQUESTS).reverse();
-  return { sockets: simulator.sockets, listening, requests };
+  return { sockets: simulator.sockets, listening, callbacks: callbacksOf(simulator), requests };
+}
+
+/** Whose address it is, not the address itself: a secret is part of it. */
+function callbacksOf({ account, callbacks }: Simulator): unknown {
+  return callbacks.list.map(({ licenseId, messengerType, events, url }) => {
+    const line = account.licenses.find((one) => one.licenseId === licenseId);
+    const messenger = line?.messenger.find(({ type }) => type === messengerType);
+    const last = callbacks.deliveries.findLast(
+      (one) => one.licenseId === licenseId && one.messengerType === messengerType,
+    );
+    return {
+      line: line?.licenseName ?? licenseId,
+      messenger: messenger?.name ?? messengerType,
+      host: URL.canParse(url) ? new URL(url).host : 'nowhere',
+      events,
+      last: last && { event: last.event, status: last.status, at: last.at },
+    };
+  });
 }
 
 function chatsOf(history: History, query: URLSearchParams): unknown {
   const licenseId = query.get('licenseId') ?? '';
   const messengerType = query.get('messengerType') ?? '';
   const chats = history.chats(licenseId, messengerType).map(({ id, fields, messages }) => {
-    const shown = [...messages.values()].slice(-SHOWN_MESSAGES).map(({ item }) => item);
+    const shown = [...messages.values()].slice(-SHOWN_MESSAGES).map(({ item, status }) => ({ ...item, status }));
     return { id, name: typeof fields.name === 'string' ? fields.name : id, messages: shown };
   });
   const strangers = CUSTOMERS.map((customer) => ({ id: chatIdOf(customer, messengerType), name: customer.name }));
@@ -96,13 +116,23 @@ function write(simulator: Simulator, { licenseId, messengerType, chatId, text }:
   if (typeof chatId !== 'string' || chatId === '') return invalid('Choose a chat.');
   if (typeof text !== 'string' || text === '') return invalid('Write something.');
   const message = { licenseId, messengerType, chat: chatId, text } satisfies MessageToMake;
-  const before = simulator.subscriptions(`private-v1.licenses.${licenseId}.messengers.${messengerType}`);
-  return { status: 200, body: { id: simulator.message(message).id, sockets: before } };
+  const channel = `private-v1.licenses.${licenseId}.messengers.${messengerType}`;
+  const reached = { sockets: simulator.subscriptions(channel), webhooks: webhooksOf(simulator, channel, 'message') };
+  return { status: 200, body: { id: simulator.message(message).id, ...reached } };
 }
 
 function fire({ simulator, samples }: PageRules, { event, channel }: Record<string, unknown>): Answer {
   const choice = channelChoices(simulator().account).find((one) => one.channel === channel);
   const envelope = typeof event === 'string' && choice ? samples.next(event, choice) : undefined;
   if (!choice || typeof event !== 'string' || !envelope) return invalid('Choose an event and a channel.');
-  return { status: 200, body: { sockets: simulator().announce(choice.channel, event, envelope) } };
+  const webhooks = webhooksOf(simulator(), choice.channel, event);
+  return { status: 200, body: { sockets: simulator().announce(choice.channel, event, envelope), webhooks } };
+}
+
+/** How many webhook addresses an event on a channel goes to: one or none. */
+function webhooksOf({ callbacks }: Simulator, channel: string, event: string): number {
+  return callbacks.list.filter(({ licenseId, messengerType, events, url }) => {
+    const isThere = channel === `private-v1.licenses.${licenseId}.messengers.${messengerType}`;
+    return isThere && events.includes(event) && isOnThisMachine(url);
+  }).length;
 }

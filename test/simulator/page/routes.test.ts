@@ -1,10 +1,11 @@
 import assert from 'node:assert/strict';
 import { type Simulator, startSimulator } from '../../../simulator';
 import { isRecord } from '../../../simulator/json';
-import { ask } from '../api-client';
+import { ask, pageIn } from '../api-client';
 import { Subscriber } from '../subscriber';
 
 const CHANNEL = 'private-v1.licenses.50101.messengers.telegram';
+const SCRIPTS = ['/stand-in/page.js', '/stand-in/conversation.js', '/stand-in/dom.js'];
 
 describe('the page of the stand-in', () => {
   let simulator: Simulator;
@@ -32,7 +33,7 @@ describe('the page of the stand-in', () => {
 
   it('loads nothing from elsewhere, and no text as markup', async () => {
     const texts = await Promise.all(
-      ['/', '/stand-in/page.js', '/stand-in/page.css'].map(async (path) => {
+      ['/', ...SCRIPTS, '/stand-in/page.css'].map(async (path) => {
         const response = await fetch(simulator.url + path);
         assert.equal(response.status, 200);
         assert.match(response.headers.get('content-security-policy') ?? '', /^default-src 'none'/);
@@ -73,7 +74,7 @@ describe('the page of the stand-in', () => {
     const subscriber = await Subscriber.to(simulator, CHANNEL);
     const answer = await post('message', message);
     const item = await subscriber.nextItem();
-    assert.deepEqual(answer.body, { id: item.id, sockets: 1 });
+    assert.deepEqual(answer.body, { id: item.id, sockets: 1, webhooks: 0 });
     assert.equal(item.side, 'in');
   });
 
@@ -100,7 +101,7 @@ describe('the page of the stand-in', () => {
       const fitting = channels.filter(({ type }) => types.includes(type));
       assert.ok(fitting.length > 0, String(name));
       for (const { channel, about } of fitting) {
-        assert.deepEqual((await post('fire', { event: name, channel })).body, { sockets: 1 });
+        assert.deepEqual((await post('fire', { event: name, channel })).body, { sockets: 1, webhooks: 0 });
         const { event, channel: heardOn, data } = await subscriber.next();
         assert.deepEqual([event, heardOn], [name, channel]);
         const meta = isRecord(data) && isRecord(data.payload) && isRecord(data.payload.meta) ? data.payload.meta : {};
@@ -137,6 +138,42 @@ describe('the page of the stand-in', () => {
     );
   });
 
+  it('shows how each message fares, and never less than it was', async () => {
+    const { id, chat } = simulator.message({ licenseId: 50101, messengerType: 'telegram', text: 'Olá', side: 'out' });
+    const statusOf = async (type: string, more = {}): Promise<unknown> => {
+      const meta = { type: 'messageStatus', licenseId: 50101, messengerType: 'telegram' };
+      simulator.announce(CHANNEL, 'messageStatus', { data: [{ id, type, time: 5, chat, ...more }], meta });
+      const [shown] = recordsIn(await get('chats?licenseId=50101&messengerType=telegram'));
+      return recordsIn(shown?.messages)[0]?.status;
+    };
+    assert.deepEqual(await statusOf('viewed'), { type: 'viewed' });
+    assert.deepEqual(await statusOf('delivered'), { type: 'viewed' });
+    const error = { code: 1, message: 'Nobody there' };
+    assert.deepEqual(await statusOf('failed', { error }), { type: 'failed', reason: 'Nobody there' });
+    // What ChatApp itself would list knows nothing of that.
+    const path = `/v1/licenses/50101/messengers/telegram/chats/${chat.id}/messages`;
+    assert.equal(pageIn(await ask(simulator, `GET ${path}`)).items[0]?.status, undefined);
+  });
+
+  it('shows whose webhook address is set, without the secret in it, and what was posted last', async () => {
+    const events = ['message', 'chatRead'];
+    const foreign = { licenseId: 50102, messengerType: 'caWhatsApp', events, url: 'https://crm.example/secret' };
+    simulator.callbacks.plant(foreign);
+    const url = `${simulator.url}/secret`;
+    simulator.callbacks.plant({ ...foreign, licenseId: 50101, messengerType: 'telegram', url });
+    const message = { licenseId: 50101, messengerType: 'telegram', chatId: 'someone', text: 'Olá' };
+    const { body } = await post('message', message);
+    assert.ok(isRecord(body) && body.webhooks === 1 && body.sockets === 0);
+    await simulator.until(({ callbacks }) => callbacks.deliveries.at(-1)?.status === 404);
+    const news = await get('news');
+    assert.doesNotMatch(JSON.stringify(isRecord(news) && news.callbacks), /secret/);
+    const [theirs, ours] = recordsIn(isRecord(news) && news.callbacks);
+    const rest = { events, host: 'crm.example', line: 'Мастерская «Ёлка»', messenger: 'WhatsApp Cloud API' };
+    assert.deepEqual(theirs, rest);
+    assert.ok(ours && isRecord(ours.last));
+    assert.deepEqual([ours.host, ours.last.event, ours.last.status], [new URL(url).host, 'message', 404]);
+  });
+
   it('shows what the API received, newest first, and who listens', async () => {
     await Subscriber.to(simulator, CHANNEL);
     await ask(simulator, 'GET /v1/licenses');
@@ -150,3 +187,7 @@ describe('the page of the stand-in', () => {
     );
   });
 });
+
+function recordsIn(value: unknown): Record<string, unknown>[] {
+  return Array.isArray(value) ? value.filter(isRecord) : [];
+}

@@ -1,0 +1,65 @@
+import type { Envelope } from '../contract';
+import type { CallbackFaults } from '../faults/contract';
+import type { Journal } from '../journal';
+import { CallbackUrls, isOnThisMachine } from './callback-urls';
+import type { CallbackOptions } from './contract';
+import { Poster } from './poster';
+import { Queue } from './queue';
+
+interface DeskRules {
+  readonly journal: Journal;
+  /** In ms since the epoch. */
+  readonly now: () => number;
+  readonly options: CallbackOptions;
+}
+
+/** Where events leave for webhook addresses. */
+export class CallbackDesk {
+  readonly urls = new CallbackUrls();
+  readonly poster: Poster;
+  faults: CallbackFaults = {};
+  readonly #rules: DeskRules;
+  readonly #over = new AbortController();
+  readonly #queues = new Map<string, Queue>();
+
+  constructor(rules: DeskRules) {
+    this.#rules = rules;
+    const { journal, now, options } = rules;
+    const { timeoutMs = 5_000 } = options;
+    this.poster = new Poster({ journal, now, timeoutMs, signal: this.#over.signal });
+  }
+
+  /** How many callbacks are not over. */
+  get waiting(): number {
+    return [...this.#queues.values()].reduce((sum, { length }) => sum + length, 0);
+  }
+
+  /** Takes what was announced in a messenger; it leaves for the address that is set now, if its event is chosen. */
+  take(licenseId: string, messengerType: string, event: string, { data, meta }: Envelope): void {
+    const to = this.urls.of(licenseId, messengerType);
+    if (to?.events.includes(event) !== true || !isOnThisMachine(to.url) || this.faults.down === true) return;
+    this.#queueOf(`${licenseId} ${messengerType}`).add({ to, event, envelope: { data, meta } });
+  }
+
+  /** Ends what is under way; nothing more leaves. */
+  close(): void {
+    this.#over.abort();
+  }
+
+  #queueOf(messenger: string): Queue {
+    const { journal, options } = this.#rules;
+    const { tries = 3, waitMs = 1_000 } = options;
+    const known = this.#queues.get(messenger);
+    if (known) return known;
+    const queue = new Queue({
+      tries,
+      waitMs,
+      poster: this.poster,
+      faults: () => this.faults,
+      signal: this.#over.signal,
+      changed: () => journal.changed(),
+    });
+    this.#queues.set(messenger, queue);
+    return queue;
+  }
+}
