@@ -3,11 +3,13 @@ import tseslint from 'typescript-eslint';
 
 /** Imports run one way: nodes → connection → feed → socket, session → api → events. */
 const FLOORS = {
-  events: ['api', 'session', 'socket', 'feed', 'connection', 'account', 'check'],
-  api: ['session', 'socket', 'feed', 'connection', 'account', 'check'],
-  session: ['socket', 'feed', 'connection', 'account', 'check'],
-  socket: ['session', 'feed', 'connection', 'account', 'check'],
-  feed: ['session', 'connection', 'account', 'check'],
+  events: ['api', 'session', 'socket', 'send', 'webhook', 'feed', 'connection', 'account', 'check'],
+  api: ['session', 'socket', 'send', 'webhook', 'feed', 'connection', 'account', 'check'],
+  session: ['socket', 'send', 'webhook', 'feed', 'connection', 'account', 'check'],
+  socket: ['session', 'send', 'webhook', 'feed', 'connection', 'account', 'check'],
+  send: ['session', 'socket', 'webhook', 'feed', 'connection', 'account', 'check'],
+  webhook: ['send', 'feed', 'connection', 'account', 'check'],
+  feed: ['session', 'send', 'connection', 'account', 'check'],
 };
 
 const oneWay = Object.entries(FLOORS).map(([floor, above]) => ({

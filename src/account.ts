@@ -11,14 +11,14 @@ import { DEFAULT_API_URL, DEFAULT_APP_KEY, DEFAULT_SOCKET_URL, type ConnectionOp
 import { Deadline } from './deadline';
 import { silentLog } from './log';
 import { Sessions } from './session/sessions';
-import { ChatAppSocket } from './socket/socket';
+import { ChatAppSocket, type Socket, type SocketHandlers } from './socket/socket';
 
 /** How long reading a list may take, with all its pages, in ms. */
 const LIST_WITHIN = 30_000;
 
 export type AccountOptions = Pick<
   ConnectionOptions,
-  'credentials' | 'apiUrl' | 'socketUrl' | 'appKey' | 'network' | 'store' | 'sessions' | 'clock' | 'log'
+  'credentials' | 'apiUrl' | 'socketUrl' | 'appKey' | 'receive' | 'network' | 'store' | 'sessions' | 'clock' | 'log'
 >;
 
 /** An account that somebody looks into. What fails rejects with a ChatAppError. */
@@ -54,6 +54,9 @@ export function openAccount(options: AccountOptions): OpenAccount {
     return deadline.within(reading).finally(() => deadline.end());
   };
 
+  const openSocket = (handlers: SocketHandlers): Socket =>
+    new ChatAppSocket({ socketUrl, appKey, network: createNetwork(network), clock, log }, handlers);
+
   return {
     readLines: () => inTime(readLines()),
     readCompanies: () => inTime(readCompanies(ask)),
@@ -64,8 +67,7 @@ export function openAccount(options: AccountOptions): OpenAccount {
       await runCheck({
         login: () => session.authorised((token) => checkToken(api, token)),
         readLines,
-        openSocket: (handlers) =>
-          new ChatAppSocket({ socketUrl, appKey, network: createNetwork(network), clock, log }, handlers),
+        ...(options.receive !== 'webhook' && { openSocket }),
         apiHost: api.host,
         socketHost,
         clock,

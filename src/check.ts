@@ -11,7 +11,7 @@ const CHECK_WITHIN = 14_000;
 
 export interface CheckStep {
   readonly step: 'login' | 'lines' | 'socket';
-  /** `skipped`: the step before failed, without which it makes no sense. */
+  /** `skipped`: the step before failed, without which it makes no sense, or no socket is wanted. */
   readonly outcome: 'ok' | 'failed' | 'skipped';
   /** Why it failed. */
   readonly error?: ChatAppError;
@@ -24,7 +24,8 @@ export interface CheckOptions {
   /** Resolves where ChatApp takes the credentials. */
   readonly login: () => Promise<unknown>;
   readonly readLines: () => Promise<readonly LineEntry[]>;
-  readonly openSocket: (handlers: SocketHandlers) => Socket;
+  /** Absent where no socket is wanted. */
+  readonly openSocket?: (handlers: SocketHandlers) => Socket;
   /** Named in errors. */
   readonly apiHost: string;
   readonly socketHost: string;
@@ -71,6 +72,7 @@ async function checkAccount({ login, readLines, onStep }: CheckOptions, deadline
 }
 
 async function checkSocket({ openSocket, socketHost, clock, onStep }: CheckOptions, deadline: Deadline): Promise<void> {
+  if (!openSocket) return onStep({ step: 'socket', outcome: 'skipped' });
   const begun = clock.now();
   const nothing = (): void => undefined;
   let settle: (end?: SocketEnd) => void = nothing;

@@ -1,20 +1,27 @@
 import { authoriseChannel } from './api/channel-auth';
 import { RequestBudget } from './api/budget';
+import { readCallbackUrls, removeCallbackUrl, setCallbackUrl } from './api/callback-urls';
 import { readHistory } from './api/history';
 import { Lanes } from './api/lanes';
 import { readLines } from './api/lines';
 import { createNetwork, type NetworkSettings } from './api/network';
+import type { ChatOrder, SendAnswer } from './api/chat-order';
+import { carryOut } from './api/sending';
 import { systemClock, type Clock } from './clock';
-import type { ChatAppError } from './errors';
-import { Feed, type FeedOptions } from './feed/feed';
+import { ChatAppError } from './errors';
+import { Feed, type FeedOptions, type Receive } from './feed/feed';
 import type { Listener, Stop } from './feed/listener';
 import { Positions } from './feed/positions';
 import { silentLog, type Log } from './log';
 import type { Credentials } from './session/credentials';
+import { Sender, type OnWait } from './send/sender';
 import { Sessions } from './session/sessions';
 import { ChatAppSocket } from './socket/socket';
 import { SocketSupervisor, type SocketState } from './socket/supervisor';
 import { memoryStore, type Store } from './store';
+import { Door } from './webhook/door';
+import { KeptSecret } from './webhook/kept-secret';
+import { webhookOf, type Webhook } from './webhook/webhook';
 
 /** How many channels are authorised at a time. */
 const AUTHORISATIONS = 10;
@@ -37,6 +44,13 @@ export interface ConnectionOptions {
   readonly sessions?: Sessions;
   /** The connection's name in the store; default `connection`. */
   readonly id?: string;
+  /** How events come in: by the socket (default), by webhook, or by both, each event once. */
+  readonly receive?: Receive;
+  /**
+   * The public address below which callbacks reach `webhook.answer`, such as
+   * `https://flows.example.com/chatapp/callback/main`. Needed where events come by webhook.
+   */
+  readonly callbackUrl?: string;
   /** How far back missed messages are fetched, in hours; 0 for never. Default 24. */
   readonly recoverHours?: number;
   /**
@@ -58,10 +72,22 @@ export interface ConnectionOptions {
 export interface Connection {
   /** Listens to a channel until the result is called. The first listener opens the socket, the last closes it. */
   listen(listener: Listener): Stop;
+  /**
+   * Sends to a chat; needs no socket. In order within each chat, and never again what may have arrived.
+   * Resolves once ChatApp has taken the order, which `readOrder` makes.
+   * @throws ChatAppError `SEND_REFUSED`: nothing was sent; `SEND_UNCERTAIN`: it may have been; `API_FAILED`: no try
+   *   came through and nothing was sent; `TOKEN_INVALID`, `LOGIN_REFUSED`, `TOKEN_QUOTA`: nobody is logged in
+   */
+  send(order: ChatOrder, onWait?: OnWait): Promise<SendAnswer>;
   /** Writes what must be remembered; resolves when it is safe to end the process. */
   flush(): Promise<void>;
-  /** Ends everything: no listener is told anything any more. */
-  close(): Promise<void>;
+  /** Present where events come by webhook. */
+  readonly webhook: Webhook | undefined;
+  /**
+   * Ends everything: no listener is told anything any more. The callbacks stay as they are, for the next start;
+   * `forGood` removes them, within 8 s.
+   */
+  close(how?: 'now' | 'forGood'): Promise<void>;
 }
 
 /**
@@ -73,6 +99,8 @@ export function createConnection(options: ConnectionOptions): Connection {
   const { store = memoryStore(), id = 'connection', recoverHours = 24, onError } = options;
   const { clock = systemClock, log = silentLog, random = Math.random } = options;
   const { host } = new URL(socketUrl);
+  const { receive = 'socket' } = options;
+  const baseUrl = receive === 'socket' ? '' : new URL(options.callbackUrl ?? '').href;
 
   const { credentials, network = {}, sessions = new Sessions() } = options;
   const account = sessions.open({ credentials, apiUrl, network, store: options.store, clock, log });
@@ -82,7 +110,20 @@ export function createConnection(options: ConnectionOptions): Connection {
   const historyBudget = new RequestBudget(HISTORY_REQUESTS, clock);
   const positions = new Positions(store, `positions-${encodeURIComponent(id)}.json`, clock, log);
 
+  const kept = new KeptSecret(credentials, store, `callback-secret-${encodeURIComponent(id)}.json`, log);
+  const secret = (): Promise<string> => kept.get();
+
   const feedOptions: FeedOptions = {
+    ...(receive !== 'socket' && {
+      webhook: {
+        receive,
+        baseUrl,
+        secret,
+        read: () => session.authorised((token) => readCallbackUrls(api, token)),
+        set: (callback) => lanes.run(() => session.authorised((token) => setCallbackUrl(api, token, callback))),
+        remove: (line) => lanes.run(() => session.authorised((token) => removeCallbackUrl(api, token, line))),
+      },
+    }),
     authorise: (socketId, channel, isWanted) =>
       lanes.run(async () => {
         // While it waited for a lane the socket may have changed: then no request is spent on it.
@@ -90,8 +131,8 @@ export function createConnection(options: ConnectionOptions): Connection {
         return session.authorised((token) => authoriseChannel(api, token, socketId, channel));
       }),
     readHistory: (query) =>
-      readHistory(async (path, search) => {
-        await historyBudget.take();
+      readHistory(async (path, search, isUrgent) => {
+        await historyBudget.take({ isUrgent });
         return session.authorised((token) => api.read({ path, query: search, token }));
       }, query),
     positions,
@@ -103,6 +144,12 @@ export function createConnection(options: ConnectionOptions): Connection {
     log,
     onError,
   };
+  const sender = new Sender({
+    authorised: (ask) => session.authorised(ask),
+    carryOut: (token, order, onLeave) => carryOut(api, token, order, onLeave),
+    readLines: () => session.authorised((token) => readLines(api, token)),
+    clock,
+  });
   const feed = new Feed(feedOptions, () => supervisor.stop());
 
   const supervisor: SocketSupervisor = new SocketSupervisor({
@@ -125,15 +172,35 @@ export function createConnection(options: ConnectionOptions): Connection {
     },
   });
 
+  const door = new Door({
+    secret,
+    ready: () => positions.load(),
+    isKnown: (line) => feed.hasLine(line),
+    onCallback: (line, body) => feed.receiveCallback(line, body),
+    clock,
+    log,
+  });
+  const wanted = 'only messenger channels have webhooks, the others need the socket';
+  const needsSocket = ChatAppError.of('CONFIG_INVALID', 'malformed', { field: 'receive', wanted });
+
   return {
     listen(listener) {
-      supervisor.start();
+      if (receive === 'webhook' && listener.channel.type !== 'messenger') {
+        listener.onStatus({ kind: 'configInvalid' });
+        listener.onError(needsSocket);
+        return () => undefined;
+      }
+      if (receive !== 'webhook') supervisor.start();
       return feed.add(listener);
     },
+    webhook: feed.callbacks && webhookOf(door, feed.callbacks),
+    send: (order, onWait) => sender.send(order, onWait),
     flush: () => positions.flush(),
-    async close() {
+    async close(how = 'now') {
       supervisor.stop();
       feed.clear();
+      if (how === 'forGood') await feed.callbacks?.removeAll();
+      await sender.close();
       await positions.flush();
       await account.close();
     },

@@ -30,6 +30,13 @@ export const ERRORS = {
   CONNECTION_LOST: {
     outage: 'No connection to {host} since {since} ({status}). It is tried again until it works.',
   },
+  WEBHOOK_TAKEN: {
+    other: 'The webhook of {line} belongs to {host}. It is left alone: replace it in the connection, or there.',
+  },
+  WEBHOOK_FAILED: {
+    probe: 'ChatApp does not accept our webhook for {line} ({status}). Check that it can reach {host} from outside.',
+    refused: 'ChatApp refuses our webhook for {line} ({status}). Check that this account may change the line.',
+  },
   CONFIG_INVALID: {
     missing: '{field} is missing: {wanted}.',
     malformed: '{field} is not usable: {wanted}.',
@@ -50,11 +57,59 @@ export const ERRORS = {
     closed: 'The connection to {host} was closed while a request was under way.',
     unreadable: 'ChatApp answered {path} with something that is not its API. Check the API URL and the proxy.',
   },
+  SEND_REFUSED: {
+    noChat:
+      'Nothing was sent: no chat is given. Choose one in the node, or set msg.chatId; what a listener sends has it.',
+    noLine:
+      'Nothing was sent: no line or no messenger is given. Choose both in the node; what a listener sends has them.',
+    badChat: 'Nothing was sent: the chat is not usable. It is an id without blanks, or a phone with its country code.',
+    badLine:
+      'Nothing was sent: {field} is not usable. A line is made of digits, a messenger type of letters and digits.',
+    empty: 'Nothing was sent: the text is empty. Put it into msg.payload, or choose another action in the node.',
+    tooLong:
+      'Nothing was sent: the text has {length} characters, and {most} are allowed. Split it, or send it as a file.',
+    badPayload:
+      'Nothing was sent: msg.payload is not what the action {action} needs. The help of the node shows its forms.',
+    badFile:
+      'Nothing was sent: msg.payload.file is neither an http or https address nor a Buffer with something in it.',
+    noFileName:
+      'Nothing was sent: the file has no name. Put one into msg.payload.fileName, with its ending, as offer.pdf.',
+    fileTooLarge: 'Nothing was sent: the file has {size} MB, and {most} MB are allowed. Send a link to it as text.',
+    badTemplate: 'Nothing was sent: msg.payload.template needs an id, and its params have to be a list of texts.',
+    unknownLine:
+      'Nothing was sent: this account has no line {line} with the messenger {messenger}. Check both, and the account.',
+    unknownChat:
+      'Nothing was sent: ChatApp does not know the chat in line {line}, {messenger}. Check the chat, or the phone.',
+    windowClosed: 'Nothing was sent: the customer has not written for 24 hours. Send a template first.',
+    templateRefused:
+      'Nothing was sent: ChatApp refuses the template (status {status}{apiCode}). Check its id and params.',
+    fileRefused:
+      'Nothing was sent: ChatApp refuses the file (status {status}{apiCode}). Check its type, size and address.',
+    forbidden:
+      'Nothing was sent: ChatApp does not let this account write in line {line}, {messenger} (status {status}{apiCode}).',
+    refused: 'Nothing was sent: ChatApp refuses it (status {status}{apiCode}). Check what is sent, and the chat.',
+    busy: 'Nothing was sent: {count} messages wait already. Send more slowly, for instance through a delay node.',
+    closed: 'Nothing was sent: the connection was closed before its turn came. Send it again.',
+  },
+  SEND_UNCERTAIN: {
+    timeout:
+      'It may or may not have been sent: {host} did not answer within {seconds} s. Look into the chat before you repeat it.',
+    lost: 'It may or may not have been sent: the connection to {host} broke off ({status}). Look into the chat before you repeat it.',
+    server:
+      'It may or may not have been sent: ChatApp answered with status {status}{apiCode}. Look into the chat before you repeat it.',
+    unreadable:
+      'It may or may not have been sent: the answer is not of the ChatApp API. Look into the chat; check API URL and proxy.',
+    closed:
+      'It may or may not have been sent: the connection was closed before the answer. Look into the chat before you repeat it.',
+  },
 } as const satisfies Record<string, Record<string, string>>;
 
 export type ErrorCode = keyof typeof ERRORS;
 export type ErrorReason<C extends ErrorCode> = keyof (typeof ERRORS)[C] & string;
 export type ErrorParams = Readonly<Record<string, string | number>>;
+
+/** What leaves us without a token: nothing goes until someone acts. */
+export const TOKEN_TROUBLES: ReadonlySet<ErrorCode> = new Set(['TOKEN_INVALID', 'LOGIN_REFUSED', 'TOKEN_QUOTA']);
 
 /** An error out of the closed list, safe to show and to log. */
 export class ChatAppError extends Error {

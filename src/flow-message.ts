@@ -1,5 +1,5 @@
 import type { EventName } from './events/catalogue';
-import type { ItemOf } from './events/items';
+import type { Id, ItemOf } from './events/items';
 
 /**
  * The `msg` that a listener node sends. `FlowMessage<'message'>` is that of one event; `FlowMessage` alone is any of
@@ -40,6 +40,32 @@ export interface Origin<Event extends string = string> {
   sample?: true;
   /** What ChatApp said about the whole delivery, untouched. */
   meta: Record<string, unknown>;
+}
+
+/**
+ * The `msg` that a send node sends on once ChatApp has taken what was sent: the one that came in, with these in it. After
+ * marking a chat as read, `payload` may be anything.
+ */
+export interface SentMessage {
+  payload: SentPayload;
+  chatapp: SentOrigin;
+}
+
+/** What ChatApp answers. */
+export interface SentPayload {
+  /** The id of the new message, as the events that follow have it. */
+  id: Id;
+  /** The chat as ChatApp knows it, also where a phone was given. */
+  chatId: Id;
+}
+
+/** What `msg.chatapp` says after a send node: where it went; what a listener put there before is there still. */
+export interface SentOrigin extends Partial<Origin> {
+  licenseId: string;
+  messengerType: string;
+  chatId: string;
+  /** The new message; after marking a chat as read, what it was before. */
+  messageId?: string;
 }
 
 /** The place of an item among those of its delivery. */

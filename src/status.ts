@@ -5,7 +5,10 @@
  * `authorising` the socket is open, the channel is being authorised or subscribed
  * `listening`   events come through
  * `recovering`  missed messages are being fetched; `recovered` counts them
+ * `webhookOnly` the socket is not there, events come through by webhook
+ * `socketOnly`  events come through by the socket, but the webhook does not work, or is another's: `host`
  * `waiting`     trouble that mends itself; the next try is at `nextTry`
+ * `webhookTaken` the webhook is the only way and belongs to another: `host`; nothing comes until someone replaces it
  * `refused`     ChatApp says no for good; a slow retry goes on, but someone has to act
  * `tokenInvalid` the token is dead and cannot be renewed; someone has to act
  * `configInvalid` a setting is missing or malformed
@@ -16,7 +19,10 @@ export const STATUS_KINDS = [
   'authorising',
   'listening',
   'recovering',
+  'webhookOnly',
+  'socketOnly',
   'waiting',
+  'webhookTaken',
   'refused',
   'tokenInvalid',
   'configInvalid',
@@ -33,6 +39,8 @@ export interface Status {
   readonly lastEvent?: number;
   /** How many missed messages were fetched so far (`recovering`). */
   readonly recovered?: number;
+  /** Whose webhook takes the place of ours (`socketOnly`, `webhookTaken`). */
+  readonly host?: string;
   /** For a listener on several channels: how many of them are listening, and how many there are. */
   readonly channels?: { readonly listening: number; readonly total: number };
 }

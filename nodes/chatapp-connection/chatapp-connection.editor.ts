@@ -1,5 +1,6 @@
 import { credential, login, prepareConnection } from '../shared/editor/connection';
 import { offerFlowTypes } from '../shared/editor/flow-types';
+import { webhookUrl } from '../shared/editor/receive';
 import { text } from '../shared/editor/text';
 import { hours, httpUrl, socketUrl } from '../shared/editor/validate';
 import { validator } from '../shared/editor/validator';
@@ -13,6 +14,8 @@ interface Settings {
   tls: string;
   recover: unknown;
   recoverHours: unknown;
+  receive: unknown;
+  webhookUrl: unknown;
 }
 
 interface Credentials {
@@ -37,6 +40,8 @@ RED.nodes.registerType<Settings, Credentials>('chatapp-connection', {
     tls: { value: '', type: 'tls-config', required: false, label: text('chatapp-connection.label.tls') },
     recover: { value: true },
     recoverHours: { value: 24, validate: validator('chatapp-connection.label.recoverHours', hours) },
+    receive: { value: 'socket' },
+    webhookUrl: { value: '', validate: webhookUrl },
   },
   credentials: {
     accessToken: { type: 'password', validate: credential('accessToken') },

@@ -4,6 +4,8 @@ import { ChatAppError } from '../../src/errors';
 import { Users, type ConnectionNode } from '../shared/connection-node';
 import { AccountReader } from './account-reader';
 import { serveAccounts } from './account-routes';
+import { callbacksOf, serveCallbacks, withCallbackUrl } from './callback-door';
+import { serveCallbackList } from './callback-routes';
 import { DeployedSources, fingerprintOf, storeOf, type ConnectionSource } from './connection-source';
 import { LastingConnections, type MakeConnection } from './lasting-connections';
 import { networkOf } from './network';
@@ -17,10 +19,13 @@ export = (RED: NodeAPI): void => {
   const sources = new DeployedSources(RED);
   serveSamples(RED);
   serveAccounts(RED, new AccountReader(RED, sessions), sources);
+  serveCallbacks(RED, connections);
+  serveCallbackList(RED, connections, sources);
 
   function construct(this: Node, saved: NodeDef): void {
     RED.nodes.createNode(this, saved);
-    const { options, appId, problems } = readConnectionSettings(saved, this.credentials);
+    const read = readConnectionSettings(saved, this.credentials);
+    const { options, appId, problems } = withCallbackUrl(read, RED.settings.httpNodeRoot, this.id);
     const source = { options, problems, network: networkOf(RED, saved) };
     sources.add(this, source);
     const users = new Users();
@@ -44,7 +49,15 @@ export = (RED: NodeAPI): void => {
         stop(how);
       };
     };
-    Object.assign(this, { listen });
+    const sendOrder: ConnectionNode['sendOrder'] = (order, onWait) => {
+      const [problem = ChatAppError.of('SEND_REFUSED', 'closed')] = problems;
+      return connection ? connection.send(order, onWait) : Promise.reject(problem);
+    };
+    const check: ConnectionNode['check'] = (node) => ({
+      isUsable: connection !== undefined,
+      news: problems.filter((problem) => users.isNews(problem, node)),
+    });
+    Object.assign(this, { listen, sendOrder, check });
 
     this.on('close', (isRemoved: boolean, done: () => void) => {
       void connections.release(this.id, isRemoved).finally(done);
@@ -58,7 +71,8 @@ export = (RED: NodeAPI): void => {
       const store = kept && { store: settled(kept) };
       return createConnection({ ...options, ...teller, ...store, network, sessions, id: node.id });
     };
-    return connections.take(node.id, fingerprintOf(source), tellerOf(RED, node, users), make);
+    const teller = tellerOf(RED, node, users);
+    return connections.take(node.id, fingerprintOf(source), teller, make, callbacksOf(options));
   }
 
   RED.nodes.registerType('chatapp-connection', construct, {

@@ -11,6 +11,8 @@ export type MakeConnection = (teller: Teller, settled: (store: Store) => Store) 
 
 interface Entry {
   readonly settings: string;
+  /** Whose callbacks it sets; absent where it sets none. */
+  readonly callbacksOf: string | undefined;
   readonly connection: Connection;
   teller: Teller;
   end?: NodeJS.Timeout;
@@ -23,35 +25,43 @@ interface Entry {
 export class LastingConnections {
   readonly #entries = new Map<string, Entry>();
 
-  /** The connection of the node `id`: the one that it had, or a new one where its `settings` have changed. */
-  take(id: string, settings: string, teller: Teller, make: MakeConnection): Connection {
+  /**
+   * The connection of the node `id`: the one that it had, or a new one where its `settings` have changed. The callbacks
+   * of the old one are removed unless the new one sets `callbacksOf` the same account.
+   */
+  take(id: string, settings: string, teller: Teller, make: MakeConnection, callbacksOf?: string): Connection {
     const known = this.#entries.get(id);
     if (known?.settings === settings) {
       clearTimeout(known.end);
       known.teller = teller;
       return known.connection;
     }
-    const closed = this.#end(id);
+    const closed = this.#end(id, known?.callbacksOf === callbacksOf ? 'now' : 'forGood');
     const connection = make(this.#current(id, teller), (store) => waitingFor(closed, store));
-    this.#entries.set(id, { settings, connection, teller });
+    this.#entries.set(id, { settings, callbacksOf, connection, teller });
     return connection;
+  }
+
+  /** The connection of the node `id`, which also goes on while a deploy is under way. */
+  find(id: string): Connection | undefined {
+    return this.#entries.get(id)?.connection;
   }
 
   /** The node is closed: its connection ends soon, unless the node comes back, or at once where it `isRemoved`. */
   async release(id: string, isRemoved: boolean): Promise<void> {
     const entry = this.#entries.get(id);
     if (!entry) return;
-    if (isRemoved) return this.#end(id);
-    entry.end = setTimeout(() => void this.#end(id), OUTLIVES);
+    if (isRemoved) return this.#end(id, 'forGood');
+    entry.end = setTimeout(() => void this.#end(id, 'now'), OUTLIVES);
     await entry.connection.flush();
   }
 
-  async #end(id: string): Promise<void> {
+  async #end(id: string, how: 'now' | 'forGood'): Promise<void> {
     const entry = this.#entries.get(id);
     this.#entries.delete(id);
     clearTimeout(entry?.end);
     // What cannot be closed in good order is gone all the same.
-    await entry?.connection.close().catch(() => entry.teller.log.warn('The connection did not close in good order'));
+    await entry?.connection.close(how).catch(() => entry.teller.log.warn('The connection did not close in good order'));
   }
 
   /** Speaks to whichever node stands for the connection at the time. */

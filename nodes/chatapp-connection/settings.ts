@@ -1,12 +1,17 @@
 import type { ConnectionOptions } from '../../src';
 import { DEFAULT_API_URL, DEFAULT_APP_KEY, DEFAULT_SOCKET_URL } from '../../src';
-import type { ChatAppError } from '../../src/errors';
+import { ChatAppError } from '../../src/errors';
 import type { Credentials } from '../../src/session/credentials';
 import { MOST_HOURS } from '../shared/most-hours';
 import { Settings } from '../shared/settings';
 
 export interface ConnectionSettings {
-  readonly options: Pick<ConnectionOptions, 'credentials' | 'apiUrl' | 'socketUrl' | 'appKey' | 'recoverHours'>;
+  readonly options: Pick<
+    ConnectionOptions,
+    'credentials' | 'apiUrl' | 'socketUrl' | 'appKey' | 'receive' | 'callbackUrl' | 'recoverHours'
+  >;
+  /** The public address of this Node-RED, where events come by webhook. */
+  readonly webhookUrl?: string;
   /** The app of this account, where it is known: what it sent counts as own. */
   readonly appId?: string;
   readonly problems: readonly ChatAppError[];
@@ -16,7 +21,10 @@ export interface ConnectionSettings {
 export function readConnectionSettings(saved: unknown, secrets: unknown): ConnectionSettings {
   const settings = new Settings(saved);
   const credentials = new Settings(secrets);
+  const receive = settings.choice('receive', ['socket', 'both', 'webhook'], 'socket');
+  const webhookUrl = receive === 'socket' ? undefined : readWebhookUrl(settings);
   const options = {
+    receive,
     credentials: readCredentials(settings, credentials),
     apiUrl: settings.url('apiUrl', ['https:', 'http:'], DEFAULT_API_URL),
     socketUrl: settings.url('socketUrl', ['wss:', 'ws:'], DEFAULT_SOCKET_URL),
@@ -25,7 +33,24 @@ export function readConnectionSettings(saved: unknown, secrets: unknown): Connec
   };
   const appId = credentials.text('appId');
   const problems = [...settings.problems, ...credentials.problems];
-  return { options, problems, ...(appId !== undefined && { appId }) };
+  return { options, problems, ...(appId !== undefined && { appId }), ...(webhookUrl !== undefined && { webhookUrl }) };
+}
+
+/** ChatApp is given this address and adds nothing to it. */
+function readWebhookUrl(settings: Settings): string {
+  const text = settings.requiredText('webhookUrl', 'the public address of this Node-RED, where ChatApp can reach it');
+  if (text === '') return text;
+  const url = settings.url('webhookUrl', ['https:', 'http:'], '');
+  if (url === '') return url;
+  const { search, hash, username, password } = new URL(url);
+  if (search + hash + username + password === '' && !/[?#]$/.test(url)) return url;
+  settings.problems.push(
+    ChatAppError.of('CONFIG_INVALID', 'malformed', {
+      field: 'webhookUrl',
+      wanted: 'an address without ? and #, user and password',
+    }),
+  );
+  return '';
 }
 
 function readCredentials(settings: Settings, credentials: Settings): Credentials {

@@ -49,7 +49,7 @@ RED.nodes.registerType<Settings>('chatapp-messenger', {
   },
   oneditprepare() {
     prepareListener(this, 'messenger', ['licenseId', 'messengerType']);
-    prepareLineFields();
+    prepareLineFields({ line: text('picker.allLines'), messenger: text('picker.allMessengers') });
   },
   oneditsave() {
     saveListener(this, 'messenger');

@@ -1,17 +1,22 @@
 import type { Node } from 'node-red';
+import type { Connection } from '../../src/connection';
 import type { ChatAppError } from '../../src/errors';
 import type { Listener, Stop } from '../../src/feed/listener';
 
 /** What a listener node gives; `ignoreOwn` becomes the app to ignore, which the connection knows. */
 export type NodeListener = Omit<Listener, 'ignoreApp'> & { readonly ignoreOwn: boolean };
 
-/** A `chatapp-connection` node as the listener nodes see it. */
+/** A `chatapp-connection` node as the other nodes see it. */
 export interface ConnectionNode extends Node {
   /**
    * Listens on behalf of `node`, until the result is called. Errors come to `node` through `onError`, or to the Catch
    * nodes of its tab: each incident once a tab, however many listeners it has.
    */
   listen(node: Node, listener: NodeListener): Stop;
+  /** Sends, as the connection does; rejects with `CONFIG_INVALID` where the settings of this node do not do. */
+  sendOrder: Connection['send'];
+  /** Whether its settings do; `news` are the problems that the tab of `node` has not been told of. */
+  check(node: Node): { readonly isUsable: boolean; readonly news: readonly ChatAppError[] };
 }
 
 /** True for a node that is a connection: a hand-edited flow may name any node as one. */

@@ -38,6 +38,11 @@ export const PHRASES = {
   tls: 'deploy that TLS configuration first',
   line: 'line {line}',
   anyLine: 'the choice',
+  webhookUrl: 'the public address of this Node-RED, where ChatApp can reach it',
+  plainUrl: 'an address without ? and #, user and password',
+  noHttpNode: 'Node-RED serves nothing of flows here (httpNodeRoot is false), so no webhook can come in',
+  needsSocket: 'only messenger channels have webhooks, the others need the socket',
+  noEvent: 'its meta names no event',
   ...PROBLEMS,
 } as const satisfies Record<string, string>;
 

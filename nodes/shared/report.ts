@@ -1,5 +1,5 @@
 import type { Node, NodeAPI } from 'node-red';
-import type { ChatAppError } from '../../src/errors';
+import { ChatAppError } from '../../src/errors';
 import { errorText } from './error-text';
 
 /**
@@ -8,6 +8,27 @@ import { errorText } from './error-text';
  * trouble.
  */
 export function report(RED: Pick<NodeAPI, '_'>, node: Pick<Node, 'error'>, error: ChatAppError): void {
-  const message = errorText((key, options) => RED._(key, options), error) ?? error.message;
+  const message = textOf(RED, error);
   node.error({ code: error.code, message, toString: () => message }, {});
+}
+
+interface Failure extends Error {
+  readonly code?: string;
+  toString(): string;
+}
+
+/** What a node gives to `done` for a message that failed: a Catch node gets it as `msg.error`, the reason as its cause. */
+export function failure(RED: Pick<NodeAPI, '_'>, error: unknown): Failure {
+  if (error instanceof ChatAppError) {
+    const { code, reason } = error;
+    const message = textOf(RED, error);
+    return { name: code, code, message, cause: { reason }, toString: () => message };
+  }
+  // Its message might hold anything, so its kind must do.
+  const message = `That should not have happened: ${error instanceof Error ? error.name : 'unknown'}`;
+  return { name: 'Error', message, toString: () => message };
+}
+
+function textOf(RED: Pick<NodeAPI, '_'>, error: ChatAppError): string {
+  return errorText((key, options) => RED._(key, options), error) ?? error.message;
 }

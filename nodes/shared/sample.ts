@@ -4,6 +4,7 @@ import {
   isId,
   isKnownEvent,
   isMessengerType,
+  metaFacts,
   readEnvelopes,
   sampleEnvelope,
   type ChannelAddress,
@@ -48,7 +49,13 @@ export function sampleOf(event: EventName, choice: ChannelChoice, now: number): 
   const [envelope] = readEnvelopes({ data, meta }).envelopes;
   if (!envelope) return undefined;
   const channel = channelName(address);
-  const arrival = { event, channel, facts: channelFacts(channel), receivedAt: now, recovered: false };
+  const arrival = {
+    event,
+    channel,
+    facts: metaFacts(envelope.meta, channelFacts(channel)),
+    receivedAt: now,
+    recovered: false,
+  };
   const [delivery] = deliveriesOf(arrival, envelope, { events: [], direction: 'any' });
   return delivery && { ...delivery, sample: true };
 }

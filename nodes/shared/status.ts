@@ -7,12 +7,18 @@ const LOOKS: Record<StatusKind, Pick<NodeStatus, 'fill' | 'shape'>> = {
   authorising: { fill: 'yellow', shape: 'ring' },
   listening: { fill: 'green', shape: 'dot' },
   recovering: { fill: 'blue', shape: 'dot' },
+  webhookOnly: { fill: 'yellow', shape: 'ring' },
+  socketOnly: { fill: 'yellow', shape: 'ring' },
   waiting: { fill: 'yellow', shape: 'ring' },
+  webhookTaken: { fill: 'red', shape: 'ring' },
   refused: { fill: 'red', shape: 'ring' },
   tokenInvalid: { fill: 'red', shape: 'ring' },
   configInvalid: { fill: 'red', shape: 'ring' },
   stopped: { fill: 'grey', shape: 'ring' },
 };
+
+/** In characters. */
+const LONGEST = 19;
 
 /** The statuses of all listeners have their texts in one catalogue. */
 const TEXTS = '@chatapp-community/node-red-chatapp/chatapp-connection:chatapp-connection.status.';
@@ -24,19 +30,26 @@ export function nodeStatus(RED: Pick<NodeAPI, '_'>, status: Status, now: number)
 
 function textOf(
   RED: Pick<NodeAPI, '_'>,
-  { kind, nextTry, lastEvent, recovered, channels }: Status,
+  { kind, nextTry, lastEvent, recovered, host, channels }: Status,
   now: number,
 ): string {
   const text = (key: string, values: Record<string, string> = {}): string => RED._(`${TEXTS}${key}`, values);
   if (kind === 'waiting' && nextTry !== undefined) {
     return text('waiting', { seconds: String(Math.max(1, Math.ceil((nextTry - now) / 1_000))) });
   }
+  if (kind === 'socketOnly' && host !== undefined) return cut(text('socketOnlyTaken', { host }));
+  if (kind === 'webhookTaken' && host !== undefined) return cut(text('webhookTakenBy', { host }));
   if (kind === 'recovering') return text('recovering', { count: String(recovered ?? 0) });
   if (kind === 'listening' && channels && channels.listening < channels.total) {
     return text('listeningSome', { listening: String(channels.listening), total: String(channels.total) });
   }
   if (kind === 'listening' && lastEvent !== undefined) return text('listeningSince', { time: timeOfDay(lastEvent) });
   return text(kind);
+}
+
+/** What is longer finds no place below a node. */
+function cut(text: string): string {
+  return text.length <= LONGEST ? text : `${text.slice(0, LONGEST - 1)}…`;
 }
 
 /** Hours and minutes, in the server's time zone. */

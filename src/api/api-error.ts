@@ -3,9 +3,14 @@ import { isRecord } from '../events/json';
 
 /** A server that asks to wait longer is asked again all the same, in s. */
 const LONGEST_WAIT = 3_600;
+/** How much of ChatApp's own words is looked at, in characters. */
+const LONGEST_WORDS = 2_000;
 
 /** A request to ChatApp's API that brought no usable answer. */
 export class ApiError extends ChatAppError {
+  /** Private to the language too: neither JSON nor a look into the object brings them out. */
+  readonly #words: string;
+
   private constructor(
     reason: ErrorReason<'API_FAILED'>,
     params: ErrorParams,
@@ -15,8 +20,15 @@ export class ApiError extends ChatAppError {
     readonly apiCode?: string,
     /** How long ChatApp asks to wait before the next try, in ms. */
     readonly retryAfter?: number,
+    words = '',
   ) {
     super('API_FAILED', reason, params, ERRORS.API_FAILED[reason]);
+    this.#words = words;
+  }
+
+  /** Whether ChatApp's own words, which are never shown, match: codes alone do not tell every refusal apart. */
+  says(words: RegExp): boolean {
+    return words.test(this.#words);
   }
 
   /** True where the access or refresh token of the request is dead. */
@@ -33,7 +45,7 @@ export class ApiError extends ChatAppError {
   static refused(path: string, status: number, body: unknown, retryAfter: string | null): ApiError {
     const code = apiCodeOf(body);
     const params = { path: publicPath(path), status, apiCode: code === undefined ? '' : ` (${code})` };
-    return new ApiError('refused', params, status, code, secondsToMs(retryAfter));
+    return new ApiError('refused', params, status, code, secondsToMs(retryAfter), wordsOf(body));
   }
 
   static unreadable(path: string, status: number): ApiError {
@@ -77,6 +89,12 @@ export function proxyStatus(error: unknown): number | undefined {
 function apiCodeOf(body: unknown): string | undefined {
   const code = isRecord(body) && isRecord(body.error) ? body.error.code : undefined;
   return typeof code === 'string' && /^[A-Za-z]{1,64}$/.test(code) ? code : undefined;
+}
+
+/** What ChatApp says about its refusal, code and all, in short. */
+function wordsOf(body: unknown): string {
+  const error = isRecord(body) ? body.error : undefined;
+  return error === undefined ? '' : JSON.stringify(error).slice(0, LONGEST_WORDS);
 }
 
 function secondsToMs(header: string | null): number | undefined {

@@ -1,13 +1,24 @@
-import { pause, type Clock } from '../clock';
+import type { Clock, Timer } from '../clock';
 
 /** ChatApp counts the requests of each second; the margin covers requests that the network bunches together. */
 const WINDOW = 1_050;
 
-/** Lets at most `perSecond` requests start in any second, in the order in which they ask. */
+export interface Wish {
+  /** Ends the waiting. */
+  readonly signal?: AbortSignal;
+  /** Goes before all that is not. Default: false. */
+  readonly isUrgent?: boolean;
+}
+
+type Start = () => void;
+
+/** Lets at most `perSecond` requests start in any second: the urgent ones first, else in the order of asking. */
 export class RequestBudget {
   /** When the last `perSecond` requests started, oldest first, ms since the epoch. */
   readonly #starts: number[] = [];
-  #queue: Promise<void> = Promise.resolve();
+  readonly #urgent: Start[] = [];
+  readonly #usual: Start[] = [];
+  #timer: Timer | undefined;
 
   constructor(
     private readonly perSecond: number,
@@ -15,18 +26,53 @@ export class RequestBudget {
   ) {}
 
   /** Resolves when a request may start. Rejects with the signal's reason when that comes first. */
-  take(signal?: AbortSignal): Promise<void> {
-    const turn = this.#queue.then(() => this.#wait(signal));
-    this.#queue = turn.catch(() => undefined);
-    return turn;
+  take({ signal, isUrgent = false }: Wish = {}): Promise<void> {
+    return new Promise((resolve, reject) => {
+      signal?.throwIfAborted();
+      const line = isUrgent ? this.#urgent : this.#usual;
+      const giveUp = (): void => {
+        line.splice(line.indexOf(start), 1);
+        this.#serve();
+        reject(asError(signal?.reason));
+      };
+      const start = (): void => {
+        signal?.removeEventListener('abort', giveUp);
+        resolve();
+      };
+      signal?.addEventListener('abort', giveUp, { once: true });
+      line.push(start);
+      this.#serve();
+    });
   }
 
-  async #wait(signal?: AbortSignal): Promise<void> {
-    signal?.throwIfAborted();
-    const oldest = this.#starts.length < this.perSecond ? undefined : this.#starts.shift();
-    // The time of day may have been set back meanwhile: that must not cost more than one window.
-    const wait = oldest === undefined ? 0 : Math.min(WINDOW, oldest + WINDOW - this.clock.now());
-    if (wait > 0) await pause(this.clock, wait, signal);
-    this.#starts.push(this.clock.now());
+  /** Starts whatever may start, and comes back when more may. */
+  #serve(): void {
+    this.#timer?.cancel();
+    this.#timer = undefined;
+    while (this.#urgent.length + this.#usual.length > 0) {
+      const wait = this.#wait();
+      if (wait > 0) {
+        this.#timer = this.clock.after(wait, () => {
+          this.#starts.shift();
+          this.#serve();
+        });
+        return;
+      }
+      this.#starts.push(this.clock.now());
+      if (this.#starts.length > this.perSecond) this.#starts.shift();
+      (this.#urgent.shift() ?? this.#usual.shift())?.();
+    }
   }
+
+  /** How long until a request may start, in ms. */
+  #wait(): number {
+    const [oldest] = this.#starts;
+    if (oldest === undefined || this.#starts.length < this.perSecond) return 0;
+    // The time of day may have been set back meanwhile: that must not cost more than one window.
+    return Math.min(WINDOW, oldest + WINDOW - this.clock.now());
+  }
+}
+
+function asError(reason: unknown): Error {
+  return reason instanceof Error ? reason : new Error('The wait for a request was given up');
 }

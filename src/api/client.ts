@@ -1,5 +1,5 @@
 import { setMaxListeners } from 'node:events';
-import { systemClock, pause, type Clock } from '../clock';
+import { systemClock, pause, type Clock, type Timer } from '../clock';
 import { isRecord, parseJson } from '../events/json';
 import { silentLog, type Log } from '../log';
 import { ApiError, publicPath } from './api-error';
@@ -20,9 +20,15 @@ export interface ApiRequest {
   readonly query?: Readonly<Record<string, string>>;
   readonly json?: unknown;
   readonly form?: Readonly<Record<string, string>>;
+  /** A body that is ready made, with its content type. */
+  readonly body?: { readonly type: string; readonly bytes: Buffer };
   readonly headers?: Readonly<Record<string, string>>;
   /** The access token, raw as ChatApp wants it. */
   readonly token?: string;
+  /** How long the answer may take once the request leaves, in ms; default: 10 s for all of it. */
+  readonly within?: number;
+  /** Called when the request begins to leave: whatever fails before has not reached ChatApp. */
+  readonly onLeave?: () => void;
 }
 
 export interface ApiClientOptions {
@@ -67,18 +73,19 @@ export class ApiClient {
 
   /**
    * Sends one request, once.
-   * @returns the answer's JSON, unchecked
-   * @throws ApiError where there is no answer within 10 s, a status other than 2xx, or no JSON
+   * @returns the answer's JSON, unchecked; `undefined` for an answer without content (204)
+   * @throws ApiError where there is no answer in time (10 s), a status other than 2xx, or no JSON
    */
   async request(request: ApiRequest): Promise<unknown> {
-    await this.#budget.take(this.#ended.signal);
+    await this.#budget.take({ signal: this.#ended.signal });
     const { answer, text } = await this.#exchange(request);
     const body = parseJson(text);
     this.#log.debug(`${request.method} ${publicPath(request.path)} answered ${answer.status}`);
     if (answer.status < 200 || answer.status > 299 || (isRecord(body) && body.success === false)) {
       throw ApiError.refused(request.path, answer.status, body, answer.headers.get('retry-after'));
     }
-    if (body === undefined) throw ApiError.unreadable(request.path, answer.status);
+    // An answer without content says all by its status.
+    if (body === undefined && answer.status !== 204) throw ApiError.unreadable(request.path, answer.status);
     return body;
   }
 
@@ -110,9 +117,21 @@ export class ApiClient {
     this.#ended.signal.throwIfAborted();
     const exchange = new AbortController();
     this.#exchanges.add(exchange);
-    const timer = this.#clock.after(TIME_OUT, () => exchange.abort(ApiError.timeout(this.host, TIME_OUT)));
+    const endAfter = (limit: number): Timer =>
+      this.#clock.after(limit, () => exchange.abort(ApiError.timeout(this.host, limit)));
+    let timer = endAfter(TIME_OUT);
+    const onLeave = (): void => {
+      if (request.within !== undefined) {
+        timer.cancel();
+        timer = endAfter(request.within);
+      }
+      request.onLeave?.();
+    };
     try {
-      const answer = await this.#network.fetch(this.#url(request), asHttp(request, exchange.signal));
+      const answer = await this.#network.fetch(this.#url(request), {
+        ...asHttp(request, exchange.signal),
+        onLeave,
+      });
       this.#noteTime(answer.headers.get('date'));
       return { answer, text: await answer.text() };
     } catch (error) {
@@ -135,7 +154,7 @@ export class ApiClient {
   }
 }
 
-function asHttp({ method, json, form, headers = {}, token }: ApiRequest, signal: AbortSignal): HttpRequest {
+function asHttp({ method, json, form, body, headers = {}, token }: ApiRequest, signal: AbortSignal): HttpRequest {
   const all: Record<string, string> = { Accept: 'application/json', ...headers };
   if (token !== undefined) all.Authorization = token;
   if (json !== undefined) {
@@ -145,6 +164,10 @@ function asHttp({ method, json, form, headers = {}, token }: ApiRequest, signal:
   if (form !== undefined) {
     all['Content-Type'] = 'application/x-www-form-urlencoded';
     return { method, headers: all, body: new URLSearchParams(form).toString(), signal };
+  }
+  if (body !== undefined) {
+    all['Content-Type'] = body.type;
+    return { method, headers: all, body: body.bytes, signal };
   }
   return { method, headers: all, signal };
 }

@@ -25,6 +25,12 @@ export interface History {
   readonly cutChats: number;
 }
 
+/**
+ * Asks for a page of the history. The first page of a line's chats `isUrgent`: it mostly says that nothing was missed,
+ * and until then live events wait.
+ */
+export type AskHistory = (path: string, query: Readonly<Record<string, string>>, isUrgent: boolean) => Promise<unknown>;
+
 /** How many chats are read at a time: the rate is bounded elsewhere, this keeps slow answers from wasting it. */
 const CHATS_AT_A_TIME = 5;
 
@@ -32,8 +38,9 @@ const CHATS_AT_A_TIME = 5;
  * Reads what was written in a line's messenger since a time, deleted messages left out.
  * @throws ApiError
  */
-export async function readHistory(ask: Ask, query: HistoryQuery): Promise<History> {
+export async function readHistory(ask: AskHistory, query: HistoryQuery): Promise<History> {
   const { line, since, limit, alsoChats } = query;
+  const usual: Ask = (path, search) => ask(path, search, false);
   const chats = await changedChats(ask, line, since);
   for (const id of alsoChats?.() ?? []) if (!chats.has(id)) chats.set(id, { id });
 
@@ -41,7 +48,7 @@ export async function readHistory(ask: Ask, query: HistoryQuery): Promise<Histor
   let cutChats = 0;
   const lanes = new Lanes(CHATS_AT_A_TIME);
   const readChat = async (id: string, chat: JsonRecord): Promise<void> => {
-    for await (const page of pages(ask, `${chatsPath(line)}/${encodeURIComponent(id)}/messages`, {
+    for await (const page of pages(usual, `${chatsPath(line)}/${encodeURIComponent(id)}/messages`, {
       direction: 'next',
       includeSystemMessages: '1',
       lastTime: String(since),
@@ -64,9 +71,10 @@ function unlessGone(error: unknown): void {
 }
 
 /** The chats with activity since a time, by id. They come newest first: the first older one ends the search. */
-async function changedChats(ask: Ask, line: Line, since: number): Promise<Map<string, JsonRecord>> {
+async function changedChats(ask: AskHistory, line: Line, since: number): Promise<Map<string, JsonRecord>> {
   const chats = new Map<string, JsonRecord>();
-  for await (const page of pages(ask, chatsPath(line))) {
+  const firstAtOnce: Ask = (path, search) => ask(path, search, search.nextPage === undefined);
+  for await (const page of pages(firstAtOnce, chatsPath(line))) {
     for (const chat of page) if (timeOf(chat) >= since) chats.set(String(chat.id), chat);
     if (page.some((chat) => timeOf(chat) < since)) break;
   }

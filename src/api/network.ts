@@ -1,7 +1,9 @@
 import http, { type IncomingMessage } from 'node:http';
 import https from 'node:https';
+import type { Socket } from 'node:net';
 import { text } from 'node:stream/consumers';
 import { pipeline } from 'node:stream/promises';
+import { TLSSocket } from 'node:tls';
 import { createGunzip } from 'node:zlib';
 import { HttpProxyAgent, HttpsProxyAgent } from 'hpagent';
 
@@ -35,8 +37,10 @@ export interface HttpAnswer {
 export interface HttpRequest {
   readonly method: string;
   readonly headers: Readonly<Record<string, string>>;
-  readonly body?: string;
+  readonly body?: string | Buffer;
   readonly signal: AbortSignal;
+  /** Called when the request begins to leave: whatever fails before has not reached the server. */
+  readonly onLeave?: () => void;
 }
 
 /** How bytes leave this machine: one place for proxy and TLS, for the REST API and the socket alike. */
@@ -63,9 +67,9 @@ export function createNetwork({ tls = {}, proxyFor }: NetworkSettings = {}): Net
   }
 
   return {
-    async fetch(url, { body, ...request }) {
+    async fetch(url, { body, onLeave, ...request }) {
       const headers = { ...request.headers, 'Accept-Encoding': 'gzip' };
-      return answerOf(await exchange(url, { ...request, headers, agent: agentFor(url) }, body));
+      return answerOf(await exchange(url, { ...request, headers, agent: agentFor(url) }, body, onLeave));
     },
     socketOptions(url) {
       const proxy = proxyFor?.(url);
@@ -90,13 +94,32 @@ function proxyAgent(url: string, proxy: string, options: https.AgentOptions): ht
 }
 
 /** Sends a request; resolves with the head of its answer, whatever its status. Redirections are not followed. */
-function exchange(url: string, options: https.RequestOptions, body: string | undefined): Promise<IncomingMessage> {
+function exchange(
+  url: string,
+  options: https.RequestOptions,
+  body: string | Buffer | undefined,
+  onLeave: (() => void) | undefined,
+): Promise<IncomingMessage> {
   return new Promise((resolve, reject) => {
     const request = (isSecure(url) ? https : http).request(url, options, resolve);
     // Also what comes after the answer has begun: it then ends the reading of the body too.
     request.on('error', reject);
-    request.end(body);
+    // Not a byte is written before the connection stands, so that it is known what cannot have left.
+    request.once('socket', (socket) =>
+      whenOpen(socket, request.reusedSocket, () => {
+        if (request.destroyed) return;
+        onLeave?.();
+        request.end(body);
+      }),
+    );
   });
+}
+
+/** Calls `run` once the socket can carry a request: where there is TLS, after its handshake. */
+function whenOpen(socket: Socket, isReused: boolean, run: () => void): void {
+  if (!isReused && socket instanceof TLSSocket) socket.once('secureConnect', run);
+  else if (socket.connecting) socket.once('connect', run);
+  else run();
 }
 
 function answerOf(message: IncomingMessage): HttpAnswer {

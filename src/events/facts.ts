@@ -38,9 +38,12 @@ export function itemFacts(event: string, item: Item): ItemFacts {
   return facts;
 }
 
-/** Reads the meta of an envelope. ChatApp sends the ids as numbers or as strings; here all are strings. */
-export function metaFacts(meta: Meta): MetaFacts {
-  const facts: Writable<MetaFacts> = {};
+/**
+ * Reads the meta of an envelope, which adds to what is `known` and outdoes it. ChatApp sends the ids as numbers or as
+ * strings; here all are strings.
+ */
+export function metaFacts(meta: Meta, known?: MetaFacts): MetaFacts {
+  const facts: Writable<MetaFacts> = { ...known };
   for (const field of META_FIELDS) {
     const text = idText(meta[field]);
     if (text !== undefined) facts[field] = text;

@@ -1,63 +1,49 @@
 import { CATALOGUE, type CatalogueEntry } from './catalogue';
 import type { Item, Meta } from './envelope';
-import { metaFacts } from './facts';
+import { fingerprint } from './fingerprint';
 import { isRecord } from './json';
 
-/** What tells an item from every other one. */
+/** What tells an item from every other one, as fingerprints: they take no room, and tell nobody who wrote what. */
 export interface ItemIdentity {
-  /** Event, line and the item's own ids and times. */
-  readonly id: string;
-  /** The same with what may change under these ids: a message before and after an edit differ in it. */
-  readonly twin: string;
+  /** Of event, line and the item's own ids and times. */
+  readonly id: number;
+  /** Of what may change under these: a message before and after an edit differ in it. */
+  readonly content: number;
 }
 
 /**
  * The identity of an item, or `undefined` where nothing identifies it: such an item may rightly come again to the
- * byte. Two items with the same `twin` are one and the same announcement.
+ * byte. Two items with the same id and content are one and the same announcement.
  */
 export function identityOf(event: string, item: Item, meta: Meta): ItemIdentity | undefined {
   const identity = IDENTITIES.get(event);
   if (!identity) return undefined;
-  const { licenseId, messengerType } = metaFacts(meta);
-  const names: (string | undefined)[] = [event, licenseId, messengerType];
+  let id = fingerprint(idText(meta.messengerType), fingerprint(idText(meta.licenseId), identity.event));
   for (const path of identity.by) {
     const name = idText(valueAt(item, path));
     if (name === undefined) return undefined;
-    names.push(name);
+    id = fingerprint(name, id);
   }
-  return new Identity(JSON.stringify(names), contentOf(item, identity.content));
-}
-
-/** Every message has an identity, but few are ever looked at more closely: only those get a `twin`. */
-class Identity implements ItemIdentity {
-  #twin: string | undefined;
-
-  constructor(
-    readonly id: string,
-    private readonly content: readonly unknown[],
-  ) {}
-
-  get twin(): string {
-    this.#twin ??= this.content.length === 0 ? this.id : this.id + JSON.stringify(this.content);
-    return this.#twin;
-  }
-}
-
-/** What may change, as it is now: flows may write into the item later, so what they could change is copied. */
-function contentOf(item: Item, paths: readonly Path[]): unknown[] {
-  return paths.map((path) => {
-    const value = valueAt(item, path) ?? null;
-    return typeof value === 'object' && value !== null ? JSON.stringify(value) : value;
-  });
+  let content = 0;
+  for (const path of identity.content) content = fingerprint(valueAt(item, path), content);
+  return { id, content };
 }
 
 type Path = readonly string[];
 
+interface Paths {
+  /** The fingerprint of the event's name. */
+  readonly event: number;
+  readonly by: readonly Path[];
+  readonly content: readonly Path[];
+}
+
 /** The catalogue's paths, split once. */
-const IDENTITIES: ReadonlyMap<string, { readonly by: readonly Path[]; readonly content: readonly Path[] }> = new Map(
-  CATALOGUE.flatMap(({ name, identity }: CatalogueEntry) => {
+const IDENTITIES: ReadonlyMap<string, Paths> = new Map(
+  CATALOGUE.flatMap(({ name, identity }: CatalogueEntry): [string, Paths][] => {
     const split = (paths: readonly string[] = []): Path[] => paths.map((path) => path.split('.'));
-    return identity ? [[name, { by: split(identity.by), content: split(identity.content) }]] : [];
+    if (!identity) return [];
+    return [[name, { event: fingerprint(name, 0), by: split(identity.by), content: split(identity.content) }]];
   }),
 );
 

@@ -4,15 +4,18 @@ import {
   hasHistory,
   identityOf,
   itemFacts,
+  metaFacts,
   readEnvelopes,
   type Envelope,
   type Item,
+  type ItemIdentity,
   type Meta,
   type MetaFacts,
 } from '../events';
 import type { Log } from '../log';
-import { channelFacts, deliveriesOf, ownCopy, type Arrival, type Delivery } from './delivery';
+import { channelFacts, deliveriesOf, separate, type Arrival, type Delivery } from './delivery';
 import { Memory } from './memory';
+import { Pairs, type Door } from './pairs';
 import type { Progress } from './progress';
 import type { Reception } from './reception';
 
@@ -21,11 +24,14 @@ const MOST_EVENTS = 500;
 /** How many events may wait while missed messages are fetched. */
 const MOST_HELD = 10_000;
 
-/** An event as it came off the socket. */
+/** An event as it came in. */
 interface RawEvent {
   readonly event: string;
   readonly data: unknown;
   readonly receivedAt: number;
+  readonly door: Door;
+  /** Whether the other door may bring a copy of it. */
+  readonly isCopyDue: boolean;
 }
 
 /** A message that was fetched after a gap. */
@@ -50,6 +56,8 @@ export class ChannelFeed {
   readonly #memory: Memory;
   readonly #facts: MetaFacts;
   #held: RawEvent[] | undefined;
+  /** Made when something first comes by webhook, or may. */
+  #pairs: Pairs | undefined;
 
   constructor(private readonly options: ChannelFeedOptions) {
     this.#memory = new Memory(options.clock);
@@ -83,9 +91,9 @@ export class ChannelFeed {
     return this.#wantedBy(event).length > 0;
   }
 
-  /** Takes one event off the socket that somebody wants. */
-  receive(event: string, data: unknown): void {
-    const raw = { event, data, receivedAt: this.options.clock.now() };
+  /** Takes one event that somebody wants; `isCopyDue` where it may come by the other door too. */
+  receive(event: string, data: unknown, door: Door, isCopyDue: boolean): void {
+    const raw = { event, data, receivedAt: this.options.clock.now(), door, isCopyDue };
     if (!this.#held) return this.#take(raw);
     this.#held.push(raw);
     if (this.#held.length > MOST_HELD) this.release();
@@ -123,7 +131,7 @@ export class ChannelFeed {
     const identity = identityOf(event, item, meta);
     const isKnown = identity && (progress.has(item, meta, identity) || !this.#memory.isNew(identity, item, true));
     if (isKnown || receptions.length === 0) return false;
-    const arrival = { event, channel, facts: this.#facts, receivedAt: clock.now(), recovered: true };
+    const arrival = this.#arrival(event, meta, clock.now(), true);
     this.#deliver(arrival, { items: [item], meta }, receptions);
     progress.delivered(event, item, meta, identity);
     return true;
@@ -155,18 +163,45 @@ export class ChannelFeed {
     }
   }
 
-  #read({ event, data, receivedAt }: RawEvent): void {
-    const { channel, progress } = this.options;
+  #read(raw: RawEvent): void {
+    const { event, data, receivedAt } = raw;
+    const { progress } = this.options;
     const receptions = this.#wantedBy(event);
     const { envelopes, problems } = readEnvelopes(data);
     for (const problem of problems) this.#complain(event, problem);
     for (const { items, meta } of envelopes) {
-      const known = items.map((item) => ({ item, identity: identityOf(event, item, meta) }));
-      const fresh = known.filter(({ item, identity }) => !identity || this.#memory.isNew(identity, item, false));
-      const arrival = { event, channel, facts: this.#facts, receivedAt, recovered: false };
-      this.#deliver(arrival, { items: fresh.map(({ item }) => item), meta }, receptions);
-      for (const { item, identity } of fresh) progress.delivered(event, item, meta, identity);
+      const fresh: Item[] = [];
+      const identities: (ItemIdentity | undefined)[] = [];
+      for (const item of items) {
+        const identity = identityOf(event, item, meta);
+        if (!this.#isNews(raw, item, meta, identity)) continue;
+        fresh.push(item);
+        identities.push(identity);
+      }
+      this.#deliver(this.#arrival(event, meta, receivedAt, false), { items: fresh, meta }, receptions);
+      for (const [index, item] of fresh.entries()) progress.delivered(event, item, meta, identities[index]);
     }
+  }
+
+  #isNews({ event, door, isCopyDue }: RawEvent, item: Item, meta: Meta, identity: ItemIdentity | undefined): boolean {
+    if (identity) {
+      // A callback may be a repeat of what an earlier run has delivered.
+      if (door === 'webhook' && this.options.progress.hasTwin(meta, identity)) return false;
+      return this.#memory.isNew(identity, item, false);
+    }
+    if (door === 'socket' && !isCopyDue && !this.#pairs) return true;
+    this.#pairs ??= new Pairs(this.options.clock);
+    return this.#pairs.isNew(door, event, item, isCopyDue);
+  }
+
+  /** Something came in of which not even the event is known. */
+  reject(problem: string): void {
+    const error = ChatAppError.of('PAYLOAD_INVALID', 'unreadable', {
+      event: '?',
+      channel: this.options.channel,
+      problem,
+    });
+    for (const { listener } of this.#receptions) listener.onError(error);
   }
 
   #complain(event: string, problem: string): void {
@@ -174,15 +209,18 @@ export class ChannelFeed {
     for (const { listener } of this.#wantedBy(event)) listener.onError(error);
   }
 
+  #arrival(event: string, meta: Meta, receivedAt: number, recovered: boolean): Arrival {
+    const { channel } = this.options;
+    return { event, channel, facts: metaFacts(meta, this.#facts), receivedAt, recovered };
+  }
+
   #deliver(arrival: Arrival, envelope: Envelope, receptions: readonly Reception[]): void {
+    const shares: { readonly reception: Reception; readonly delivery: Delivery }[] = [];
+    for (const reception of receptions) {
+      for (const delivery of deliveriesOf(arrival, envelope, reception.listener)) shares.push({ reception, delivery });
+    }
     // All copies are made before the first is handed over: what one flow changes, no other may see.
-    const owned = new Set<object>();
-    const shares = receptions.flatMap((reception) =>
-      deliveriesOf(arrival, envelope, reception.listener).map((delivery) => ({
-        reception,
-        delivery: ownCopy(delivery, owned),
-      })),
-    );
+    separate(shares.map(({ delivery }) => delivery));
     for (const { reception, delivery } of shares) {
       // What the first does may be to end the second.
       if (this.#receptions.has(reception)) this.#hand(reception, delivery);

@@ -1,5 +1,6 @@
-import type { Clock } from '../clock';
-import type { ChatAppError } from '../errors';
+import type { Clock, Timer } from '../clock';
+import type { ChatAppError, ErrorCode } from '../errors';
+import { eventsOf, readEnvelopes } from '../events';
 import type { Log } from '../log';
 import type { Socket } from '../socket/socket';
 import { ChannelFeed } from './channel-feed';
@@ -8,6 +9,10 @@ import type { Reception } from './reception';
 import { Recovery, type RecoveryOptions } from './recovery';
 import { Subscription, type SubscriptionOptions, type SubscriptionState } from './subscription';
 import type { Trouble } from './trouble';
+import type { CallbackState } from '../webhook/callback-state';
+
+/** How often a channel that is heard by webhook only is looked up in the history, in ms: a callback gets lost unseen. */
+const CHECK_EVERY = 5 * 60_000;
 
 export interface ChannelOptions
   extends
@@ -17,6 +22,9 @@ export interface ChannelOptions
   readonly random: () => number;
   readonly log: Log;
 }
+
+/** What concerns the listeners of a line; every other trouble with its webhook is the connection's. */
+const WEBHOOK_ERRORS: ReadonlySet<ErrorCode> = new Set(['WEBHOOK_TAKEN', 'WEBHOOK_FAILED']);
 
 /** One channel that somebody listens to: its subscription, its listeners, and what it missed. */
 export class Channel {
@@ -28,6 +36,11 @@ export class Channel {
   lastHeard = 0;
   /** What its listeners were told when it was refused. */
   #refusal: ChatAppError | undefined;
+  /** How its webhook stands; absent where it has none. */
+  #callback: CallbackState | undefined;
+  /** What its listeners were told of it. */
+  #callbackError: ChatAppError | undefined;
+  #checkTimer: Timer | undefined;
 
   constructor(
     readonly name: string,
@@ -35,7 +48,10 @@ export class Channel {
     private readonly trouble: Trouble,
     onState: (channel: Channel) => void,
   ) {
-    const inform = (): void => onState(this);
+    const inform = (): void => {
+      this.#checkRegularly();
+      onState(this);
+    };
     this.#progress = new Progress(name, options.positions, options.serverTime);
     this.#feed = new ChannelFeed({ ...options, channel: name, progress: this.#progress });
     this.#recovery = new Recovery({
@@ -46,6 +62,7 @@ export class Channel {
       onState: inform,
       onFailure: (error) => trouble.failed(this.#historySource, error),
       onSuccess: () => trouble.over(this.#historySource),
+      isGapless: () => this.#isSubscribed,
       onLoss: (error) => this.#tell(error),
     });
     this.#subscription = new Subscription({
@@ -61,6 +78,19 @@ export class Channel {
     return this.#subscription.state;
   }
 
+  get callback(): CallbackState | undefined {
+    return this.#callback;
+  }
+
+  /** The events that its listeners want, out of those that a webhook can bring. */
+  get wanted(): readonly string[] {
+    const all = eventsOf('messenger').map(({ name }) => name);
+    const choices = [...this.receptions].map(({ listener: { events } }) => events);
+    const wanted = all.filter((name) => choices.some((events) => events.length === 0 || events.includes(name)));
+    // Names that are none of a messenger's ChatApp might refuse, and the good ones with them.
+    return wanted.length > 0 ? wanted : all;
+  }
+
   /** How many missed messages were fetched so far; absent while none are being fetched. */
   get recovered(): number | undefined {
     return this.#recovery.recovered;
@@ -72,8 +102,9 @@ export class Channel {
 
   add(reception: Reception): void {
     this.#feed.add(reception);
-    if (this.state.kind === 'subscribed') void this.#recovery.admit(reception);
+    if (this.#isHeard) void this.#recovery.admit(reception);
     if (this.#refusal) reception.listener.onError(this.#refusal);
+    if (this.#callbackError) reception.listener.onError(this.#callbackError);
   }
 
   /** Removes a listener that goes away for good, or, `isForgotten` being false, may come back after a restart. */
@@ -97,7 +128,7 @@ export class Channel {
   }
 
   close(): void {
-    if (this.state.kind === 'subscribed') this.#recovery.unheard();
+    if (this.#isSubscribed) this.#recovery.unheard();
     this.#subscription.close();
   }
 
@@ -115,21 +146,79 @@ export class Channel {
     return this.#feed.isWanted(event);
   }
 
+  /** Takes an event off the socket. */
   receive(event: string, data: unknown): void {
-    if (this.hears(event)) this.#feed.receive(event, data);
+    // While ours is being changed, ChatApp may well call by what was set before.
+    const isCopyDue = this.#callback !== undefined && this.#callback.kind !== 'taken';
+    if (this.hears(event)) this.#feed.receive(event, data, 'socket', isCopyDue);
+  }
+
+  /** Takes what a callback brought: envelopes whose meta names the event. */
+  receiveCallback(body: unknown): void {
+    const { envelopes, problems } = readEnvelopes(body);
+    for (const problem of problems) this.#feed.reject(problem);
+    // The server may have subscribed us already while we do not know it yet.
+    const isCopyDue = this.#isSubscribed || this.state.kind === 'authorising';
+    for (const { items, meta } of envelopes) {
+      const { type } = meta;
+      if (typeof type !== 'string' || type === '') this.#feed.reject('its meta names no event');
+      else if (this.hears(type)) this.#feed.receive(type, { data: items, meta }, 'webhook', isCopyDue);
+    }
+  }
+
+  /** Its webhook stands otherwise than before. */
+  onCallback(state: CallbackState): void {
+    const wasSet = this.#callback?.kind === 'set';
+    this.#callback = state;
+    this.#tellOfCallback('error' in state && WEBHOOK_ERRORS.has(state.error.code) ? state.error : undefined);
+    if (wasSet && state.kind !== 'set' && !this.#isSubscribed) this.#recovery.unheard();
+    if (state.kind === 'set' && !wasSet && !this.#isSubscribed) void this.#recovery.fill();
+    this.#checkRegularly();
   }
 
   noteHeard(): void {
-    if (this.state.kind === 'subscribed') this.#recovery.noteHeard();
+    if (this.#isHeard) this.#recovery.noteHeard();
   }
 
   /** Nobody listens any more. */
   stop(): void {
     this.noteHeard();
+    this.#checkTimer?.cancel();
+    this.#callback = undefined;
     this.#recovery.stop();
     this.#subscription.stop();
     this.trouble.over(this.name);
     this.trouble.over(this.#historySource);
+  }
+
+  get #isSubscribed(): boolean {
+    return this.state.kind === 'subscribed';
+  }
+
+  get #isHeard(): boolean {
+    return this.#isSubscribed || this.#callback?.kind === 'set';
+  }
+
+  /** While only the webhook brings events, the history is looked up now and then. */
+  #checkRegularly(): void {
+    const isWebhookOnly = this.#callback !== undefined && !this.#isSubscribed;
+    if (isWebhookOnly) this.options.positions.doubt(this.name);
+    const isWanted = isWebhookOnly && this.#callback?.kind === 'set';
+    if (isWanted === Boolean(this.#checkTimer)) return;
+    this.#checkTimer?.cancel();
+    this.#checkTimer = isWanted ? this.options.clock.after(CHECK_EVERY, () => this.#check()) : undefined;
+  }
+
+  #check(): void {
+    this.#checkTimer = undefined;
+    void this.#recovery.check();
+    this.#checkRegularly();
+  }
+
+  #tellOfCallback(error: ChatAppError | undefined): void {
+    const isNews = error !== this.#callbackError;
+    this.#callbackError = error;
+    if (error && isNews) this.#tell(error);
   }
 
   get #historySource(): string {

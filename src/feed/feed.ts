@@ -1,8 +1,11 @@
 import type { Line } from '../api/lines';
 import type { Timer } from '../clock';
 import type { ChatAppError } from '../errors';
-import { channelName } from '../events';
+import { channelName, parseChannelName } from '../events';
 import type { SupervisorState } from '../socket/supervisor';
+import type { CallbackState } from '../webhook/callback-state';
+import { Callbacks, type CallbacksOptions } from '../webhook/callbacks';
+import type { Reception as Standing } from '../webhook/door';
 import { Channel, type ChannelOptions } from './channel';
 import { LineWatch } from './line-watch';
 import type { LineChoice, Listener, Stop } from './listener';
@@ -14,8 +17,15 @@ const NOTE_EVERY = 60_000;
 /** How long a listener that restarts may be away, in ms: as long as a deploy may take. */
 const AWAY = 10_000;
 
+/** How events come in. */
+export type Receive = 'socket' | 'both' | 'webhook';
+
 export interface FeedOptions extends ChannelOptions {
   readonly readLines: () => Promise<Line[]>;
+  /** Present where events come by webhook. */
+  readonly webhook?: Pick<CallbacksOptions, 'baseUrl' | 'secret' | 'read' | 'set' | 'remove'> & {
+    readonly receive: Exclude<Receive, 'socket'>;
+  };
   /** What concerns the whole connection; once for each incident. */
   readonly onError: (error: ChatAppError) => void;
 }
@@ -34,6 +44,8 @@ export class Feed {
   readonly #away = new Map<string, Away>();
   readonly #lines: LineWatch;
   readonly #trouble: Trouble;
+  /** Present where events come by webhook. */
+  readonly callbacks: Callbacks | undefined;
   #socket: SupervisorState = { kind: 'idle' };
   #noteTimer: Timer | undefined;
 
@@ -50,6 +62,15 @@ export class Feed {
       onFailure: (error) => this.#trouble.failed('lines', error),
       onSuccess: () => this.#trouble.over('lines'),
     });
+    this.callbacks =
+      options.webhook &&
+      new Callbacks({
+        ...options,
+        ...options.webhook,
+        onState: (line, state) => this.#onCallback(line, state),
+        onFailure: (error) => this.#trouble.failed('webhooks', error),
+        onSuccess: () => this.#trouble.over('webhooks'),
+      });
   }
 
   /** Adds a listener; throws RangeError where an id is malformed. One that was away under the same id first gets what came meanwhile. */
@@ -73,8 +94,9 @@ export class Feed {
     };
   }
 
-  /** Removes every listener. */
+  /** Removes every listener. The callbacks stay as they are. */
   clear(): void {
+    this.callbacks?.stop();
     for (const reception of this.#receptions) this.#remove(reception, false);
   }
 
@@ -107,6 +129,35 @@ export class Feed {
 
   onEvent(channel: string, event: string, data: unknown): void {
     this.#channels.get(channel)?.receive(event, data);
+  }
+
+  /** What becomes of a callback for this line. */
+  hasLine(line: Line): Standing {
+    if (this.#channels.has(channelName({ type: 'messenger', ...line }))) return 'taken';
+    const isOpen = [...this.#receptions].some(({ choice }) => choice) && this.#lines.state.kind !== 'known';
+    return isOpen || this.#receptions.size === 0 ? 'notYet' : 'unknown';
+  }
+
+  /** Takes what a callback brought. */
+  receiveCallback(line: Line, body: unknown): Standing {
+    this.#channels.get(channelName({ type: 'messenger', ...line }))?.receiveCallback(body);
+    return this.hasLine(line);
+  }
+
+  #onCallback(line: Line, state: CallbackState): void {
+    const channel = this.#channels.get(channelName({ type: 'messenger', ...line }));
+    if (!channel) return;
+    const source = `webhook of ${channel.name}`;
+    if (state.kind === 'failed' && state.error.code !== 'WEBHOOK_FAILED') this.#trouble.failed(source, state.error);
+    else this.#trouble.over(source);
+    channel.onCallback(state);
+    for (const reception of channel.receptions) this.#show(reception);
+  }
+
+  /** Lets ChatApp send what the channel's listeners want now. */
+  #want(channel: Channel): void {
+    const address = parseChannelName(channel.name);
+    if (this.callbacks && address?.type === 'messenger') this.callbacks.want(address, channel.wanted);
   }
 
   #namesOf(listener: Listener): ReadonlySet<string> {
@@ -151,7 +202,8 @@ export class Feed {
   /** Reads the account's lines while there is a socket and someone whose channels follow from them. */
   #watchLines(): void {
     const isWanted = [...this.#receptions].some(({ choice }) => choice);
-    if (isWanted && this.#socket.kind === 'open') this.#lines.start();
+    // Where there are webhooks, the lines are needed whether there is a socket or not.
+    if (isWanted && (this.#socket.kind === 'open' || this.callbacks)) this.#lines.start();
     else this.#lines.stop();
   }
 
@@ -172,7 +224,12 @@ export class Feed {
   #join(reception: Reception, names: ReadonlySet<string>, isNew: boolean): void {
     const before = reception.channels;
     reception.channels = names;
-    for (const name of names) if (isNew || !before.has(name)) this.#channel(name).add(reception);
+    for (const name of names) {
+      if (!isNew && before.has(name)) continue;
+      const channel = this.#channel(name);
+      channel.add(reception);
+      this.#want(channel);
+    }
     for (const name of before) if (!names.has(name)) this.#leave(reception, name, true);
   }
 
@@ -182,8 +239,12 @@ export class Feed {
     if (channel.receptions.size === 1 && channel.receptions.has(reception)) {
       this.#channels.delete(name);
       channel.stop();
+      this.#trouble.over(`webhook of ${name}`);
+      const address = parseChannelName(name);
+      if (address?.type === 'messenger') this.callbacks?.leave(address, isForgotten);
     }
     channel.remove(reception, isForgotten);
+    if (this.#channels.has(name)) this.#want(channel);
   }
 
   #channel(name: string): Channel {
@@ -194,6 +255,7 @@ export class Feed {
     });
     this.#channels.set(name, channel);
     if (this.#socket.kind === 'open') channel.open(this.#socket.socket);
+    if (!this.#noteTimer) this.#noteRegularly();
     return channel;
   }
 
@@ -205,6 +267,7 @@ export class Feed {
     reception.show({
       socket: this.#socket,
       subscriptions: channels.map(({ state }) => state),
+      ...(this.options.webhook && { receive: this.options.webhook.receive, callbacks: callbacksOf(channels) }),
       ...(recovered.length > 0 && { recovered: recovered.reduce((sum, count) => sum + count, 0) }),
       ...(reception.choice && { lines: this.#lines.state }),
     });
@@ -212,12 +275,18 @@ export class Feed {
 
   #noteRegularly(): void {
     this.#noteTimer?.cancel();
-    if (this.#socket.kind !== 'open') return;
+    this.#noteTimer = undefined;
+    if (this.#socket.kind !== 'open' && !(this.callbacks && this.#channels.size > 0)) return;
     this.#noteTimer = this.options.clock.after(NOTE_EVERY, () => {
       for (const channel of this.#channels.values()) channel.noteHeard();
       this.#noteRegularly();
     });
   }
+}
+
+/** How the webhooks of messenger channels stand; other channels have none. */
+function callbacksOf(channels: readonly Channel[]): (CallbackState | undefined)[] {
+  return channels.map(({ callback }) => callback);
 }
 
 function nameOf({ channel }: Listener): string {

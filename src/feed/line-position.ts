@@ -1,4 +1,3 @@
-import { createHash } from 'node:crypto';
 import type { ItemIdentity } from '../events';
 import { isRecord } from '../events/json';
 
@@ -7,26 +6,24 @@ export const OVERLAP = 30;
 /** How many messages within the overlap are remembered. */
 const MOST = 5_000;
 
-/** So many entries are not worth tidying. */
+/** So many are not worth tidying. */
 const MOST_UNTIDY = 200;
 
-/** Tells nobody who wrote what: this is what gets written to disk. */
-type Fingerprint = readonly [id: string, twin: string, time: number];
-
-interface Delivered {
-  readonly time: number;
-  readonly identity: ItemIdentity;
-  /** Made when it is first written. */
-  fingerprint?: Fingerprint;
-}
+/** As it is written to disk. */
+type Delivered = readonly [id: number, content: number, time: number];
 
 /** How far the messages of one line have been delivered on one channel. */
 export class LinePosition {
-  /** Of this run, in the order of delivery. */
-  #delivered = new Map<string, Delivered>();
+  /** What was delivered, in this order. Numbers in lists of their own take no room besides. */
+  #ids: number[] = [];
+  #contents: number[] = [];
+  #times: number[] = [];
   #tidyAt = MOST_UNTIDY;
-  /** Of an earlier run, by the fingerprint of the id. */
-  #earlier = new Map<string, Fingerprint>();
+  /** Where each id comes last: made when it is first asked for, since most never are. */
+  #places: Map<number, number> | undefined;
+
+  /** Until when it is certain that nothing is missing, in unix seconds; absent where that is up to the newest. */
+  #certain: number | undefined;
 
   /** `time` is that of the newest delivered message, in unix seconds. */
   constructor(public time: number) {}
@@ -34,54 +31,72 @@ export class LinePosition {
   /** Notes a message as delivered. The position never moves back. */
   advance(time: number, identity?: ItemIdentity): void {
     this.time = Math.max(this.time, time);
-    if (!identity) return;
-    this.#delivered.delete(identity.id);
-    this.#delivered.set(identity.id, { time, identity });
-    if (this.#delivered.size >= this.#tidyAt) this.#tidy();
+    if (identity) this.#note([identity.id, identity.content, time]);
+  }
+
+  /** From when on messages may be missing, in unix seconds. */
+  get since(): number {
+    return Math.min(this.time, this.#certain ?? this.time);
+  }
+
+  /** From now on newer messages may come while older ones are missing. */
+  doubt(): void {
+    this.#certain ??= this.time;
+  }
+
+  /** Nothing is missing up to the newest message, or up to `certain`. */
+  settle(certain?: number): void {
+    this.#certain = certain;
   }
 
   /** True where the message was delivered within the overlap. Of an edited one only the same edit counts. */
-  has({ id, twin }: ItemIdentity, isEdited: boolean): boolean {
-    const delivered = this.#delivered.get(id);
-    if (delivered) return !isEdited || delivered.identity.twin === twin;
-    if (this.#earlier.size === 0) return false;
-    const earlier = this.#earlier.get(hash(id));
-    return earlier !== undefined && (!isEdited || earlier[1] === hash(twin));
+  has({ id, content }: ItemIdentity, isEdited: boolean): boolean {
+    this.#places ??= new Map(this.#ids.map((known, place) => [known, place]));
+    const place = this.#places.get(id);
+    return place !== undefined && (!isEdited || this.#contents[place] === content);
   }
 
   toJSON(): object {
-    const earlier = [...this.#earlier.values()].filter(([, , time]) => time >= this.time - OVERLAP);
     this.#tidy();
-    const delivered = [...this.#delivered.values()].map((entry) => (entry.fingerprint ??= fingerprintOf(entry)));
-    return { time: this.time, recent: [...earlier, ...delivered] };
+    const doubt = this.#certain === undefined ? {} : { since: this.since };
+    return { time: this.time, ...doubt, recent: this.#recent() };
+  }
+
+  #note([id, content, time]: Delivered): void {
+    this.#places?.set(id, this.#ids.length);
+    this.#ids.push(id);
+    this.#contents.push(content);
+    this.#times.push(time);
+    if (this.#ids.length >= this.#tidyAt) this.#tidy();
   }
 
   /** Drops what lies before the overlap, or is too much. */
   #tidy(): void {
-    const kept = [...this.#delivered].filter(([, { time }]) => time >= this.time - OVERLAP).slice(-MOST);
-    this.#delivered = new Map(kept);
-    this.#tidyAt = Math.max(MOST_UNTIDY, 2 * kept.length);
+    const recent = this.#recent();
+    this.#ids = recent.map(([id]) => id);
+    this.#contents = recent.map(([, content]) => content);
+    this.#times = recent.map(([, , time]) => time);
+    this.#places = undefined;
+    this.#tidyAt = Math.max(MOST_UNTIDY, 2 * recent.length);
+  }
+
+  #recent(): Delivered[] {
+    const all = this.#ids.map((id, place): Delivered => [id, this.#contents[place] ?? 0, this.#times[place] ?? 0]);
+    return all.filter(([, , time]) => time >= this.since - OVERLAP).slice(-MOST);
   }
 
   static fromJSON(saved: unknown): LinePosition | undefined {
     if (!isRecord(saved) || typeof saved.time !== 'number') return undefined;
     const position = new LinePosition(saved.time);
+    // What came while nobody was there is not known yet.
+    position.settle(typeof saved.since === 'number' ? saved.since : saved.time);
     const recent: unknown[] = Array.isArray(saved.recent) ? saved.recent : [];
-    position.#earlier = new Map(recent.filter(isFingerprint).map((fingerprint) => [fingerprint[0], fingerprint]));
+    for (const delivered of recent) if (isDelivered(delivered)) position.#note(delivered);
     return position;
   }
 }
 
-function fingerprintOf({ identity: { id, twin }, time }: Delivered): Fingerprint {
-  return [hash(id), hash(twin), time];
-}
-
-function hash(text: string): string {
-  return createHash('sha256').update(text).digest('base64url').slice(0, 16);
-}
-
-function isFingerprint(value: unknown): value is Fingerprint {
+function isDelivered(value: unknown): value is Delivered {
   const parts: readonly unknown[] = Array.isArray(value) ? value : [];
-  const [id, twin, time] = parts;
-  return typeof id === 'string' && typeof twin === 'string' && typeof time === 'number';
+  return parts.length === 3 && parts.every((part) => typeof part === 'number');
 }

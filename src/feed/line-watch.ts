@@ -1,9 +1,8 @@
 import { ApiError } from '../api/api-error';
 import type { Line } from '../api/lines';
 import type { Clock, Timer } from '../clock';
-import { ChatAppError } from '../errors';
+import { ChatAppError, TOKEN_TROUBLES } from '../errors';
 import { retryDelay } from '../socket/back-off';
-import { TOKEN_TROUBLES } from './trouble';
 
 /** How often the account's lines are read again, so that new lines join by themselves, in ms. */
 const READ_EVERY = 10 * 60_000;

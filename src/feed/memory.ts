@@ -1,55 +1,59 @@
 import type { Clock } from '../clock';
 import type { ItemIdentity } from '../events';
+import { Traces } from './traces';
 
 /** Twins come within this time; ms. */
 const KEEP = 10 * 60_000;
 /** What one channel remembers at least, where so much has come, and at most twice of it. */
 const MOST = 10_000;
 
-/** So many traces are not worth tidying. */
-const MOST_UNTIDY = 500;
-
-interface Trace {
-  readonly at: number;
-  readonly first: ItemIdentity;
-  /** The twins of edits that came under the same id, once there are any. */
-  edits?: Set<string>;
-  /** Whether it was fetched from the history, not announced. */
-  readonly recovered: boolean;
-}
-
 /** Remembers for a while what was delivered on a channel, so that only what is certainly the same is dropped. */
 export class Memory {
-  /** By id, oldest first. */
-  #traces = new Map<string, Trace>();
-  #tidyAt = MOST_UNTIDY;
+  /** When these are many, or old, they take the place of the older ones: so nothing has to be tidied up. */
+  #traces = new Traces();
+  #older: Traces | undefined;
+  /** When the first of the newer traces was made. */
+  #begun = 0;
+  /** The contents of edits that came under the id of a trace; few messages are edited. */
+  #edits = new Map<number, Set<number>>();
 
   constructor(private readonly clock: Clock) {}
 
   /** Notes an item as delivered. False where it has been before, so that it must not be again. */
-  isNew(identity: ItemIdentity, item: { readonly edited?: unknown }, recovered: boolean): boolean {
+  isNew({ id, content }: ItemIdentity, item: { readonly edited?: unknown }, recovered: boolean): boolean {
     const now = this.clock.now();
-    const { id } = identity;
-    const trace = this.#traces.get(id);
-    if (!trace || trace.at < now - KEEP) {
-      if (trace) this.#traces.delete(id);
-      this.#traces.set(id, { at: now, first: identity, recovered });
-      if (this.#traces.size >= this.#tidyAt) this.#tidy(now);
+    const traces = this.#around(id);
+    const place = traces?.find(id) ?? -1;
+    if (!traces || place < 0 || traces.timeAt(place) < now - KEEP) {
+      this.#note(id, content, now, recovered);
       return true;
     }
-    const { twin } = identity;
-    if (trace.first.twin === twin || trace.edits?.has(twin)) return false;
+    const edits = this.#edits.get(id);
+    if (traces.contentAt(place) === content || edits?.has(content)) return false;
     // The history writes a message a little differently than its announcement: between the two only an edit is news.
-    if (trace.recovered !== recovered && !item.edited) return false;
-    trace.edits ??= new Set();
-    trace.edits.add(twin);
+    if (traces.wasRecoveredAt(place) !== recovered && !item.edited) return false;
+    if (edits) edits.add(content);
+    else this.#edits.set(id, new Set([content]));
     return true;
   }
 
-  /** Drops what is too old, or too much. Done in bulk: a Map that loses its first entries one by one gets slow. */
-  #tidy(now: number): void {
-    const traces = [...this.#traces].filter(([, { at }]) => at >= now - KEEP).slice(-MOST);
-    this.#traces = new Map(traces);
-    this.#tidyAt = Math.max(MOST_UNTIDY, 2 * traces.length);
+  /** The traces among which an id is, if it is. */
+  #around(id: number): Traces | undefined {
+    return this.#traces.find(id) < 0 ? this.#older : this.#traces;
+  }
+
+  #note(id: number, content: number, now: number, recovered: boolean): void {
+    if (this.#traces.size >= MOST || this.#begun < now - KEEP) this.#turn(now);
+    this.#traces.set(id, content, now, recovered);
+    this.#edits.delete(id);
+  }
+
+  /** Forgets the older traces, and counts the newer among them. */
+  #turn(now: number): void {
+    this.#older = this.#traces;
+    this.#traces = new Traces();
+    this.#begun = now;
+    const kept = [...this.#edits].filter(([id]) => this.#older && this.#older.find(id) >= 0);
+    this.#edits = new Map(kept);
   }
 }

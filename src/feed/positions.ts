@@ -70,6 +70,17 @@ export class Positions {
     this.#writeSoon(known ? WRITE_WITHIN : 0);
   }
 
+  /** From now on messages of the channel may be missing although newer ones were delivered. */
+  doubt(channel: string): void {
+    for (const position of this.lines(channel).values()) position.doubt();
+    this.#writeSoon();
+  }
+
+  /** No message of the channel is missing: up to the newest one, or up to `certain`, in unix seconds. */
+  settle(channel: string, certain?: number): void {
+    for (const position of this.lines(channel).values()) position.settle(certain);
+  }
+
   /** Since when `listener` listens to the channel: since `now`, where it has not before. */
   join(channel: string, listener: string, now: number): number {
     const { listeners } = this.#channel(channel);

@@ -13,6 +13,8 @@ interface Step {
 /** Moves a channel's positions as messages are delivered, but never past one that is still on its way. */
 export class Progress {
   readonly #pending: Step[] = [];
+  /** Their identities, by id. */
+  readonly #pendingIds = new Map<number, ItemIdentity>();
   /** The only line of a messenger channel. */
   readonly #line: string | undefined;
   #pauses = 0;
@@ -36,14 +38,18 @@ export class Progress {
     const step = { line, time: Math.min(time, Math.ceil(this.serverTime())), identity };
     if (this.#pauses === 0) return this.#move(step);
     this.#pending.push(step);
+    if (identity) this.#pendingIds.set(identity.id, identity);
     if (this.#pending.length > MOST_PENDING) this.#pending.shift();
   }
 
   /** True where the message was delivered already, maybe by an earlier run. */
   has(item: Item, meta: Meta, identity: ItemIdentity): boolean {
-    const line = this.#line ?? lineOf(this.channel, meta);
-    const position = line === undefined ? undefined : this.positions.lines(this.channel).get(line);
-    return position?.has(identity, Boolean(item.edited)) ?? false;
+    return this.#has(meta, identity, Boolean(item.edited));
+  }
+
+  /** True where the message was delivered already with the very same content, maybe by an earlier run. */
+  hasTwin(meta: Meta, identity: ItemIdentity): boolean {
+    return this.#has(meta, identity, true);
   }
 
   /** Something older is still on its way: positions stay where they are until the matching `resume`. */
@@ -55,6 +61,15 @@ export class Progress {
     this.#pauses -= 1;
     if (this.#pauses > 0) return;
     for (const step of this.#pending.splice(0)) this.#move(step);
+    this.#pendingIds.clear();
+  }
+
+  #has(meta: Meta, identity: ItemIdentity, isSameContent: boolean): boolean {
+    const pending = this.#pendingIds.get(identity.id);
+    if (pending) return !isSameContent || pending.content === identity.content;
+    const line = this.#line ?? lineOf(this.channel, meta);
+    const position = line === undefined ? undefined : this.positions.lines(this.channel).get(line);
+    return position?.has(identity, isSameContent) ?? false;
   }
 
   #move({ line, time, identity }: Step): void {

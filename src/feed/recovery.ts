@@ -40,6 +40,8 @@ export interface RecoveryOptions {
   readonly onFailure: (error: ChatAppError) => void;
   /** There is nothing left to try again. */
   readonly onSuccess: () => void;
+  /** True where live events come in order and without gaps, as by the socket. */
+  readonly isGapless: () => boolean;
   /** `RECOVERY_FAILED`: some messages will not come. */
   readonly onLoss: (error: ChatAppError) => void;
 }
@@ -52,6 +54,8 @@ export class Recovery {
   #firstHeard: AbortController | undefined;
   #recovered: number | undefined;
   #liveTimer: Timer | undefined;
+  /** The history was refused when it was last asked for. */
+  #isRefused = false;
 
   constructor(private readonly options: RecoveryOptions) {}
 
@@ -65,9 +69,21 @@ export class Recovery {
    * events; these wait for it, 30 s at most.
    */
   async fill(): Promise<void> {
-    const run = this.#begin();
+    await this.#runOnce(true);
+  }
+
+  /**
+   * Fetches what was missed although the channel is heard, as a callback that got lost. Live events do not wait, and
+   * nothing is shown unless something is found. Left alone where something is being fetched already.
+   */
+  async check(): Promise<void> {
+    if (!this.#run) await this.#runOnce(false);
+  }
+
+  async #runOnce(isGap: boolean): Promise<void> {
+    const run = this.#begin(isGap);
     try {
-      await this.#fill(run.signal);
+      await this.#fill(run.signal, isGap);
     } catch (error) {
       const name = error instanceof Error ? error.name : 'error';
       this.options.log.warn(`Fetching what was missed on ${this.options.channel} failed: ${name}`);
@@ -77,16 +93,18 @@ export class Recovery {
     }
   }
 
-  async #fill(signal: AbortSignal): Promise<void> {
+  async #fill(signal: AbortSignal, isGap: boolean): Promise<void> {
     const { channel, feed, positions, serverTime, hours } = this.options;
     await positions.load();
     const now = Math.floor(serverTime());
     for (const reception of feed.receptions) this.#admit(reception, now);
     const gaps = this.#gaps(now);
-    if (feed.wantsHistory && hours > 0) await (gaps.length > 0 ? this.#fetch(gaps, now, signal) : this.#start(now));
+    if (feed.wantsHistory && hours > 0)
+      await (gaps.length > 0 ? this.#fetch(gaps, now, signal, isGap) : this.#start(now));
     if (signal.aborted) return;
     const line = lineOf(channel, {});
     if (line !== undefined) positions.advance(channel, line, now);
+    positions.settle(channel, this.options.isGapless() ? undefined : now);
     positions.hear(channel, now);
   }
 
@@ -116,10 +134,10 @@ export class Recovery {
     this.#liveTimer?.cancel();
   }
 
-  #begin(): AbortController {
+  #begin(isGap: boolean): AbortController {
     const { clock, feed, progress } = this.options;
-    if (this.#run) this.#run.abort();
-    else {
+    this.#run?.abort();
+    if (isGap && !this.#liveTimer) {
       progress.pause();
       feed.hold();
       this.#liveTimer = clock.after(LIVE_WAITS, () => feed.release());
@@ -132,9 +150,12 @@ export class Recovery {
     if (!this.#run) return;
     this.#run = undefined;
     this.#recovered = undefined;
-    this.#liveTimer?.cancel();
-    this.options.feed.release();
-    this.options.progress.resume();
+    if (this.#liveTimer) {
+      this.#liveTimer.cancel();
+      this.#liveTimer = undefined;
+      this.options.feed.release();
+      this.options.progress.resume();
+    }
     this.options.onState();
   }
 
@@ -172,35 +193,39 @@ export class Recovery {
     const heard = positions.heard(channel) ?? now;
     const lines = [...positions.lines(channel)];
     if (lines.length > 0 && heard < earliest) this.#lose('tooOld', heard, earliest, { hours });
-    return lines.flatMap(([name, { time }]) => {
+    return lines.flatMap(([name, position]) => {
       const line = lineNamed(name);
-      return line ? [{ line, since: Math.max(time - OVERLAP, earliest) }] : [];
+      return line ? [{ line, since: Math.max(position.since - OVERLAP, earliest) }] : [];
     });
   }
 
-  async #fetch(gaps: readonly Gap[], now: number, signal: AbortSignal): Promise<void> {
-    this.#recovered = 0;
+  async #fetch(gaps: readonly Gap[], now: number, signal: AbortSignal, isGap: boolean): Promise<void> {
+    if (isGap) this.#recovered = 0;
     this.options.onState();
     const since = Math.min(...gaps.map((gap) => gap.since));
-    const missed = await this.#read(gaps, since, now, signal);
+    const missed = await this.#read(gaps, signal);
     this.options.onSuccess();
     if (!missed) return;
+    const wasRefused = this.#isRefused;
+    this.#isRefused = missed instanceof ApiError;
+    if (missed instanceof ApiError) {
+      // A look every few minutes would otherwise say so each time.
+      if (isGap || !wasRefused) this.#lose('refused', since, now, { status: missed.status ?? '' });
+      return;
+    }
     const { messages, cutChats } = missed;
     if (cutChats > 0) this.#lose('tooMany', since, now, { limit: MOST_MESSAGES, count: cutChats });
     await this.#handOn(messages, signal);
   }
 
-  /** Reads the history of all lines, for as long as it takes; `undefined` where that was refused or given up. */
-  async #read(gaps: readonly Gap[], from: number, to: number, signal: AbortSignal): Promise<Missed | undefined> {
+  /** Reads the history of all lines, for as long as it takes; gives back a refusal, and nothing where it was given up. */
+  async #read(gaps: readonly Gap[], signal: AbortSignal): Promise<Missed | ApiError | undefined> {
     const { clock, random, onFailure, readHistory, feed } = this.options;
     for (let attempt = 0; !signal.aborted; attempt += 1) {
       try {
         return await readMissed(readHistory, gaps, MOST_MESSAGES, () => feed.heldChats());
       } catch (error) {
-        if (error instanceof ApiError && !error.passing) {
-          this.#lose('refused', from, to, { status: error.status ?? '' });
-          return undefined;
-        }
+        if (error instanceof ApiError && !error.passing) return error;
         if (error instanceof ChatAppError) onFailure(error);
         // A run that was given up ends its pause, and with it the loop.
         await pause(clock, retryDelay(attempt, FIRST_RETRY, LONGEST_RETRY, random), signal).catch(() => undefined);
@@ -214,8 +239,9 @@ export class Recovery {
     for (let start = 0; start < messages.length && !signal.aborted; start += AT_ONCE) {
       if (start > 0) await pause(clock, 0);
       const news = messages.slice(start, start + AT_ONCE).filter((message) => feed.recover(message));
+      if (news.length === 0) continue;
       this.#recovered = (this.#recovered ?? 0) + news.length;
-      if (news.length > 0) onState();
+      onState();
     }
   }
 

@@ -1,9 +1,8 @@
 import { ApiError } from '../api/api-error';
 import type { Clock, Timer } from '../clock';
-import { ChatAppError } from '../errors';
+import { ChatAppError, TOKEN_TROUBLES } from '../errors';
 import { retryDelay } from '../socket/back-off';
 import type { Socket } from '../socket/socket';
-import { TOKEN_TROUBLES } from './trouble';
 
 /** How long the server may take to answer a subscription, in ms. */
 const ANSWER_WITHIN = 10_000;

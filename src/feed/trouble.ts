@@ -1,10 +1,8 @@
 import type { Clock } from '../clock';
-import type { ChatAppError, ErrorCode } from '../errors';
+import { TOKEN_TROUBLES, type ChatAppError } from '../errors';
 
 /** What lasts longer is told as an error; what mends itself before shows in the status only, in ms. */
 const TELL_AFTER = 15_000;
-/** Without a token nothing goes, and someone has to act: these are told at once. */
-export const TOKEN_TROUBLES: ReadonlySet<ErrorCode> = new Set(['TOKEN_INVALID', 'LOGIN_REFUSED', 'TOKEN_QUOTA']);
 
 interface Source {
   readonly since: number;
@@ -23,7 +21,7 @@ export class Trouble {
     private readonly tell: (error: ChatAppError) => void,
   ) {}
 
-  /** `source` has failed with `error`. */
+  /** `source` has failed with `error`; without a token nothing goes and someone has to act: that is told at once. */
   failed(source: string, error: ChatAppError): void {
     const now = this.clock.now();
     const entry = this.#sources.get(source) ?? { since: now, kinds: new Set() };

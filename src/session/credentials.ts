@@ -4,3 +4,10 @@ import type { Account } from '../api/tokens';
 export type Credentials =
   | { readonly kind: 'token'; readonly accessToken: string; readonly refreshToken?: string }
   | ({ readonly kind: 'account' } & Account);
+
+/** What only the owner of the credentials knows. It changes with them, but for a refresh token. */
+export function secretOf(credentials: Credentials): string {
+  if (credentials.kind === 'token') return JSON.stringify([credentials.accessToken]);
+  const { password, email, appId } = credentials;
+  return JSON.stringify([password, email, appId]);
+}

@@ -2,7 +2,7 @@ import type { TokenPair } from '../api/tokens';
 import { isRecord, parseJson } from '../events/json';
 import type { Log } from '../log';
 import type { Store } from '../store';
-import type { Credentials } from './credentials';
+import { secretOf, type Credentials } from './credentials';
 import { nameOf, Strongbox } from './strongbox';
 
 /**
@@ -22,7 +22,7 @@ export class KeptTokens {
     const isAccount = credentials.kind === 'account';
     const owner = isAccount ? [credentials.email, credentials.appId] : [credentials.accessToken];
     this.#name = `tokens-${nameOf(JSON.stringify([apiUrl, ...owner]))}.json`;
-    this.#box = new Strongbox(JSON.stringify(isAccount ? [credentials.password, ...owner] : owner));
+    this.#box = new Strongbox(secretOf(credentials));
   }
 
   /** The pair of an earlier run, or `undefined` where there is none that can be read. */

@@ -1,3 +1,4 @@
+import { isAscii } from 'node:buffer';
 import { isRecord, parseJson, type JsonRecord } from '../events/json';
 
 /** What one frame of the Pusher protocol turned out to be. */
@@ -39,6 +40,15 @@ function protocolFrame(event: string, { channel, data: raw }: JsonRecord): Proto
   return { kind: 'protocol', event, ...(typeof channel === 'string' && { channel }), data };
 }
 
+/** How the frame of an event begins. */
+export interface Head {
+  readonly channel: string;
+  readonly event: string;
+  /** Where the data begins, in bytes. */
+  readonly dataAt: number;
+}
+
+const CLOSING_BRACE = 0x7d;
 /** Enough for both names and what stands around them. */
 const LONGEST_HEAD = 400;
 /** Printable ASCII that JSON writes as it is. */
@@ -46,13 +56,24 @@ const PLAIN = '([ !#-\\[\\]-~]+)';
 const HEAD = new RegExp(`^\\{(?:"channel":"${PLAIN}",)?"event":"${PLAIN}",(?:"channel":"${PLAIN}",)?"data":`);
 
 /**
- * Channel and event of a frame that begins with them, as those of all known servers do, without reading the rest.
+ * The head of a frame that begins with channel and event, as those of all known servers do, without reading the rest.
  * Undefined for any other frame, and for those of the protocol itself.
  */
-export function peekEvent(frame: Buffer): { readonly channel: string; readonly event: string } | undefined {
-  const [, before, event, after] = HEAD.exec(frame.toString('latin1', 0, LONGEST_HEAD)) ?? [];
+export function peekEvent(frame: Buffer): Head | undefined {
+  const [head = '', before, event, after] = HEAD.exec(frame.toString('latin1', 0, LONGEST_HEAD)) ?? [];
   const channel = before ?? after;
-  return event === undefined || channel === undefined || isOfProtocol(event) ? undefined : { channel, event };
+  if (event === undefined || channel === undefined || isOfProtocol(event)) return undefined;
+  return { channel, event, dataAt: head.length };
+}
+
+/**
+ * The data of a frame that ends with it: what `readFrame` gives, without a second reading of all that stands around.
+ * Undefined where more follows, or it is no JSON.
+ */
+export function dataOf(frame: Buffer, { dataAt }: Head): unknown {
+  const end = frame.length - 1;
+  if (frame[end] !== CLOSING_BRACE) return undefined;
+  return parseJson(frame.toString(isAscii(frame) ? 'latin1' : 'utf8', dataAt, end));
 }
 
 function isOfProtocol(event: string): boolean {

@@ -1,6 +1,6 @@
 import type { ClientRequest, IncomingMessage } from 'node:http';
 import type WebSocket from 'ws';
-import { peekEvent, readFrame, type ProtocolFrame } from './frame';
+import { dataOf, peekEvent, readFrame, type ProtocolFrame } from './frame';
 
 /** What the gate tells about its socket. Nothing is told any more after `onEnd` or `close`. */
 export interface GateHandlers {
@@ -69,7 +69,11 @@ export class FrameGate {
     if (this.#over) return;
     this.handlers.onActivity();
     const head = isBinary ? undefined : peekEvent(data);
-    if (head && !this.handlers.isWanted(head.channel, head.event)) return;
+    if (head) {
+      if (!this.handlers.isWanted(head.channel, head.event)) return;
+      const found = dataOf(data, head);
+      if (found !== undefined) return this.handlers.onEvent(head.channel, head.event, found);
+    }
     const frame = readFrame(isBinary ? '' : data.toString());
     if (frame.kind === 'event') this.handlers.onEvent(frame.channel, frame.event, frame.data);
     else if (frame.kind === 'protocol') this.handlers.onProtocol(frame);

@@ -1,4 +1,5 @@
-import Pusher from 'pusher-js';
+import { createRequire } from 'node:module';
+import type Pusher from 'pusher-js';
 import type { FrameGate } from './gate';
 
 export interface PusherSettings {
@@ -8,6 +9,19 @@ export interface PusherSettings {
   readonly openGate: (query: string) => FrameGate;
   /** The signature to subscribe a channel with. Asked at once when a subscription is made. */
   readonly signatureOf: (channel: string) => string;
+}
+
+type PusherClass = typeof Pusher;
+
+/** Loaded with the first socket: otherwise half of what this package takes of Node-RED's start would be this. */
+function pusherClass(): PusherClass {
+  const loaded: unknown = createRequire(__filename)('pusher-js');
+  if (!isPusherClass(loaded)) throw new TypeError('pusher-js is not what it was');
+  return loaded;
+}
+
+function isPusherClass(value: unknown): value is PusherClass {
+  return typeof value === 'function' && 'Runtime' in value && 'instances' in value;
 }
 
 /** Longer than any session: our own liveness check decides when a peer is dead, never pusher-js. */
@@ -22,13 +36,14 @@ const NEVER = 2 ** 31 - 1;
  * pusher-js keeps for ever, and no callback is left on the network monitor.
  */
 export function openPusher({ appKey, secure, openGate, signatureOf }: PusherSettings): Pusher {
-  const runtime = Pusher.Runtime;
+  const PusherJs = pusherClass();
+  const runtime = PusherJs.Runtime;
   const network = runtime.getNetwork();
   const createWebSocket = Object.getOwnPropertyDescriptor(runtime, 'createWebSocket') ?? {};
   runtime.createWebSocket = (url) => openGate(new URL(url).search);
   network.bind = () => network;
   try {
-    const pusher = new Pusher(appKey, {
+    const pusher = new PusherJs(appKey, {
       cluster: '',
       wsHost: 'chatapp.invalid',
       forceTLS: secure,
@@ -45,7 +60,7 @@ export function openPusher({ appKey, secure, openGate, signatureOf }: PusherSett
       },
     });
     // In place: the list belongs to the class beneath the one that pusher-js exports.
-    Pusher.instances.splice(Pusher.instances.indexOf(pusher), 1);
+    PusherJs.instances.splice(PusherJs.instances.indexOf(pusher), 1);
     return pusher;
   } finally {
     Object.defineProperty(runtime, 'createWebSocket', createWebSocket);

@@ -58,15 +58,30 @@ describe('the request budget', () => {
     const clock = new FakeClock();
     const budget = new RequestBudget(1, clock);
     const end = new AbortController();
-    await budget.take(end.signal);
-    const waiting = [budget.take(end.signal), budget.take(end.signal), budget.take(end.signal)];
+    await budget.take({ signal: end.signal });
+    const waiting = [
+      budget.take({ signal: end.signal }),
+      budget.take({ signal: end.signal }),
+      budget.take({ signal: end.signal }),
+    ];
     const settled = Promise.allSettled(waiting);
     await clock.pass(10);
     end.abort(new Error('that will do'));
     const outcomes = await settled;
     assert.ok(outcomes.every((one) => one.status === 'rejected' && String(one.reason).includes('that will do')));
     assert.equal(clock.pending, 0);
-    await assert.rejects(budget.take(end.signal), /that will do/);
+    await assert.rejects(budget.take({ signal: end.signal }), /that will do/);
+  });
+
+  it('lets what is urgent go first, each kind in the order of asking', async () => {
+    const clock = new FakeClock();
+    const budget = new RequestBudget(1, clock);
+    const order: string[] = [];
+    const ask = (name: string, isUrgent: boolean): void => void budget.take({ isUrgent }).then(() => order.push(name));
+    for (const name of ['first', 'second', 'third']) ask(name, false);
+    for (const name of ['urgent', 'urgent too']) ask(name, true);
+    await clock.pass(10_000);
+    assert.deepEqual(order, ['first', 'urgent', 'urgent too', 'second', 'third']);
   });
 
   it('a time of day that is set back holds requests up for a second, not for hours', async () => {

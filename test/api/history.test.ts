@@ -47,6 +47,22 @@ describe('the history of a line', () => {
     assert.deepEqual((await texts(since)).sort(), wanted.sort());
   });
 
+  it('is urgent only until it is known whether there is anything: the first page of chats', async () => {
+    now += 100;
+    for (let chat = 0; chat < 110; chat += 1) write('hello', `urgent-${chat}`);
+    const urgent: string[] = [];
+    const notUrgent: string[] = [];
+    const noting = (path: string, query: Record<string, string>, isUrgent: boolean): Promise<unknown> => {
+      (isUrgent ? urgent : notUrgent).push(path);
+      return ask(path, query);
+    };
+    const { items } = await readHistory(noting, { line: LINE, since: now - 1, limit: 1_000 });
+    assert.equal(items.length, 110);
+    assert.equal(urgent.length, 1);
+    assert.match(urgent[0] ?? '', /\/chats$/);
+    assert.ok(notUrgent.length >= 111, 'the second page of chats, and each chat');
+  });
+
   it('has items as events have them, with their chat', async () => {
     now += 100;
     write('hello', 'with-chat');

@@ -3,6 +3,8 @@ import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import manifest from '../../package.json';
 import { CHECK_STEPS } from '../../nodes/shared/account-answers';
+import { SEND_STATUS_KINDS, sendNodeStatus } from '../../nodes/shared/send-status';
+import { SEND_ACTIONS } from '../../src';
 import { CHANNEL_TYPES } from '../../src/events';
 import { ERRORS } from '../../src/errors';
 import { STATUS_KINDS } from '../../src/status';
@@ -12,11 +14,19 @@ import { document, inCode, ROOT, tableRows } from './documents';
 
 const LISTENERS = CHANNEL_TYPES.map((type) => ({ type, page: `docs/nodes/${type}.md` }));
 const CONNECTION = 'docs/nodes/connection.md';
+const SEND = 'docs/nodes/send.md';
+
+/** Those that no listener tells. */
+const SEND_ERRORS: readonly string[] = ['SEND_REFUSED', 'SEND_UNCERTAIN'];
 
 /** Company and user channels have no messages, so nothing is fetched for them. */
 const NEVER_RECOVERS: readonly string[] = ['company', 'user'];
 
-const texts = catalogue('chatapp-connection');
+/** ChatApp has webhooks for the messengers of lines only. */
+const HAS_WEBHOOKS = 'messenger';
+const OF_WEBHOOKS: readonly string[] = ['webhookOnly', 'socketOnly', 'webhookTaken', 'WEBHOOK_TAKEN', 'WEBHOOK_FAILED'];
+
+const texts = new Map([...catalogue('chatapp-connection'), ...catalogue('chatapp-send')]);
 
 describe('the pages of the nodes', () => {
   it('are one for each node type', () => {
@@ -27,7 +37,7 @@ describe('the pages of the nodes', () => {
     }
   });
 
-  for (const { type, page } of [...LISTENERS, { type: 'connection', page: CONNECTION }]) {
+  for (const { type, page } of [...LISTENERS, { type: 'connection', page: CONNECTION }, { type: 'send', page: SEND }]) {
     it(`name every saved property with its label and its default: ${type}`, () => {
       const rows = tableRows(document(page), 'Field', 'Property', 'Default', 'What it is');
       const listed = rows.map(([label, property, value, what = '']) => {
@@ -44,14 +54,20 @@ describe('the pages of the nodes', () => {
 
   for (const { type, page } of LISTENERS) {
     it(`name every status that a node can have: ${type}`, () => {
-      const possible = STATUS_KINDS.filter((kind) => kind !== 'recovering' || !NEVER_RECOVERS.includes(type));
+      const possible = STATUS_KINDS.filter(
+        (kind) =>
+          (kind !== 'recovering' || !NEVER_RECOVERS.includes(type)) &&
+          (type === HAS_WEBHOOKS || !OF_WEBHOOKS.includes(kind)),
+      );
       const named = inCode(section(page, 'Statuses')).filter((word) => STATUS_KINDS.some((kind) => kind === word));
       assert.deepEqual(named, possible);
     });
 
     it(`name every error: ${type}`, () => {
       const named = new Set(inCode(section(page, 'Errors')));
-      for (const code of Object.keys(ERRORS)) assert.ok(named.has(code), code);
+      const others = type === HAS_WEBHOOKS ? SEND_ERRORS : [...SEND_ERRORS, ...OF_WEBHOOKS];
+      const own = Object.keys(ERRORS).filter((code) => !others.includes(code));
+      for (const code of own) assert.ok(named.has(code), code);
     });
 
     it(`show the events of the channel, and a message of one of them: ${type}`, () => {
@@ -60,6 +76,39 @@ describe('the pages of the nodes', () => {
       assert.match(text, new RegExp(`<!-- sample ${type} \\w+ -->`));
     });
   }
+
+  it('name every action of a send node, and what it takes', () => {
+    const rows = tableRows(document(SEND), 'Action', '`msg.payload`');
+    assert.deepEqual(
+      rows.map(([action]) => inCode(action)[0]),
+      [...SEND_ACTIONS],
+    );
+  });
+
+  it('name every status of a send node, with look and text', () => {
+    const rows = tableRows(document(SEND), 'Status', 'Look', 'Text', 'Meaning', 'What to do');
+    assert.deepEqual(
+      rows.map(([kind, look, text]) => [inCode(kind)[0], look, inCode(text)[0]]),
+      SEND_STATUS_KINDS.map((kind) => {
+        const { fill, shape } = sendNodeStatus({ _: (key) => key }, { kind }, 0);
+        const text = texts.get(`chatapp-send.status.${kind}`)?.replace(/__(\w+)__/g, '{$1}');
+        return [kind, `${fill} ${shape}`, text];
+      }),
+    );
+    for (const row of rows)
+      assert.ok(
+        row.every((cell) => cell !== ''),
+        row[0],
+      );
+  });
+
+  it('name every error that a send node can end with', () => {
+    const named = new Set(inCode(section(SEND, 'Errors')));
+    const told = tableRows(document('docs/errors.md'), 'Code', 'Reason').filter((row) => row[5]?.includes('send node'));
+    assert.ok(told.length > 10);
+    const others = ['API_FAILED', 'TOKEN_INVALID', 'LOGIN_REFUSED', 'TOKEN_QUOTA', 'CONFIG_INVALID'];
+    for (const code of [...told.map(([code]) => inCode(code)[0] ?? ''), ...others]) assert.ok(named.has(code), code);
+  });
 
   it('name every credential of the connection, with its label', () => {
     const rows = tableRows(document(CONNECTION), 'Field', 'Credential', 'For', 'What it is');
@@ -88,8 +137,8 @@ describe('the pages of the nodes', () => {
 /** The words of the editor before a field; `(none)` for a property that the dialog sets by itself. */
 function labelOf(type: string, name: string): string {
   if (name === 'outputs') return '(none)';
-  const group = type === 'connection' ? 'chatapp-connection' : 'listener';
-  const keys = [`${group}.label.${name}`, `${group}.${name}.label`, `${group}.${name}`];
+  const groups = type === 'connection' ? ['chatapp-connection'] : ['listener', 'chatapp-send'];
+  const keys = groups.flatMap((group) => [`${group}.label.${name}`, `${group}.${name}.label`, `${group}.${name}`]);
   const found = keys.map((key) => texts.get(key)).find((text) => text !== undefined);
   assert.ok(found, name);
   return found;

@@ -57,7 +57,7 @@ describe('the table of errors', () => {
   it('says of each who tells it, and when, and leaves nothing open', () => {
     for (const row of rows()) {
       assert.ok(row.length === 6 && row.every((cell) => cell !== ''), row.join(' '));
-      assert.match(row[5] ?? '', /^(connection|listener|each listener), \w/, row.join(' '));
+      assert.match(row[5] ?? '', /^(connection|listener|each listener|send node), \w/, row.join(' '));
     }
   });
 

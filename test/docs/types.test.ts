@@ -59,7 +59,7 @@ describe('the types for flows', function () {
   });
 
   it('are the same in a function node as in TypeScript', () => {
-    const names = ['FlowMessage', 'AnyItem', ...CATALOGUE.map(({ name }) => `ItemOf['${name}']`)];
+    const names = ['FlowMessage', 'SentMessage', 'AnyItem', ...CATALOGUE.map(({ name }) => `ItemOf['${name}']`)];
     const lines = names.map((name, at) => {
       const imported = name.replace(/^\w+/, (word) => `Published.${word}`);
       return `export const same${at}: Same<ChatApp.${name}, ${imported}> = true;`;
@@ -102,6 +102,15 @@ describe('the types for flows', function () {
       assert.deepEqual(problems('own.ts', code, STRICT), []);
     });
   }
+
+  it('know what a send node sends on', () => {
+    const sent = (field: string): string[] =>
+      problems('function.js', `const sent = /** @type {ChatApp.SentMessage} */ (msg);\nsent.${field};`, AS_FUNCTION);
+    for (const field of ['payload.id', 'chatapp.messageId', 'chatapp.chatId', 'chatapp.event', 'chatapp.meta'])
+      assert.deepEqual(sent(field), [], field);
+    assert.match(sent('payload.messageId').join(), /messageId/);
+    assert.match(sent('chatapp.id').join(), /'id'/);
+  });
 
   it('know what the ChatApp nodes add, without a word about it', () => {
     assert.deepEqual(problems('function.js', 'msg.chatapp.licenseId.length;', AS_FUNCTION), []);

@@ -135,6 +135,7 @@ describeEditor('the dialogs, in a browser,', {}, (stage) => {
     const saved = await stage().exported(id);
     assert.deepEqual(saved, {
       ...{ id, type: 'chatapp-connection', name: 'Flowers', auth: 'account', tls: '', recover: true, ...settings },
+      ...{ receive: 'socket', webhookUrl: '' },
     });
     await stage().editConnection(id);
     assert.equal(await page.inputValue(configField('email')), email);

@@ -1,9 +1,29 @@
 import assert from 'node:assert/strict';
+import type { CallbackEntry } from '../../nodes/shared/callback-answers';
+import { CallbackAnswers } from '../support/callback-answers';
 import { describeEditor, MAJOR } from '../support/editor-stage';
 import { connectionTo } from '../support/node-red-child';
 
 const TAB = { id: 'tab', type: 'tab', label: 'Flow' };
-const TYPES = ['chatapp-connection', 'chatapp-messenger', 'chatapp-company', 'chatapp-user', 'chatapp-employee'];
+const TYPES = [
+  'chatapp-connection',
+  'chatapp-messenger',
+  'chatapp-company',
+  'chatapp-user',
+  'chatapp-employee',
+  'chatapp-send',
+];
+/** The connection, as if it had been deployed with webhooks; and how these stand then: one in each way there is. */
+const CALLED = { receive: 'both', webhookUrl: 'https://flows-of-the-flower-shop.example.com/a/rather/long/path' };
+const TROUBLE = { code: 'API_FAILED', reason: 'unreachable', params: { host: 'api.chatapp.online', status: 'EPROTO' } };
+const OTHER = 'integrations-of-another-company.crm.example.com';
+const CALLBACKS: readonly CallbackEntry[] = [
+  { licenseId: '50101', messengerType: 'telegram', state: 'taken', host: OTHER },
+  { licenseId: '50101', messengerType: 'grWhatsApp', state: 'taken', host: OTHER },
+  { licenseId: '50102', messengerType: 'caWhatsApp', state: 'failed', trouble: TROUBLE },
+  { licenseId: '50102', messengerType: 'instagram', state: 'setting' },
+  { licenseId: '50102', messengerType: 'telegramBot', state: 'set' },
+];
 /** In px: the narrowest tray that makes sense, Node-RED's own, and a wide one. */
 const WIDTHS = [400, 500, 900];
 /** In px. Opened for the first time, a dialog leaves the flow in sight. */
@@ -50,6 +70,9 @@ const THEMES = MAJOR === '4' ? ['light'] : ['light', 'dark'];
 for (const theme of THEMES)
   describeEditor(`the looks of the dialogs (${theme})`, { remembered: { 'view-dark-theme': theme } }, (stage) => {
     before(async () => {
+      const answers = new CallbackAnswers();
+      await answers.open(stage().page);
+      answers.show(CALLBACKS);
       const nodes = TYPES.slice(1).map((type, row) => {
         const settings = { connection: 'stand-in', events: [], outputs: 1, wires: [[]] };
         return { ...settings, id: type, type, z: 'tab', x: 300, y: 100 + 60 * row };
@@ -62,12 +85,15 @@ for (const theme of THEMES)
     async function openWhole(type: string): Promise<void> {
       const { page } = stage();
       if (type === 'chatapp-connection') {
+        await stage().ask(`Object.assign(RED.nodes.node('stand-in'), ${JSON.stringify(CALLED)})`);
         await stage().editConnection('stand-in');
+        await page.click('#chatapp-callbacks-list > li[data-messenger="telegram"] button');
         await page.click('#chatapp-check');
         await page.locator('li[data-step="lines"][data-outcome="ok"]').waitFor();
         await page.click('#chatapp-advanced > summary');
       } else {
         await stage().edit(type);
+        if (type === 'chatapp-send') return;
         await page.click('#chatapp-sample > summary');
         await page.locator('#chatapp-sample-msg', { hasText: '"topic"' }).waitFor();
       }

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { CATALOGUE, identityOf, SAMPLES, type EventName } from '../../src/events';
+import { CATALOGUE, identityOf, SAMPLES, type EventName, type ItemIdentity } from '../../src/events';
 import { isRecord } from '../../src/events/json';
 
 const META = { licenseId: 50101, messengerType: 'telegram' };
@@ -7,8 +7,11 @@ const message = (changes: object = {}): Record<string, unknown> => ({
   ...structuredClone(SAMPLES.message[0]),
   ...changes,
 });
+/** Id and content as one. */
+const twin = (identity: ItemIdentity | undefined): string | undefined =>
+  identity && `${identity.id} ${identity.content}`;
 const idOfMessage = (changes: object = {}, meta: object = META): string | undefined =>
-  identityOf('message', message(changes), { ...meta })?.twin;
+  twin(identityOf('message', message(changes), { ...meta }));
 
 describe('the identity of an item', () => {
   it('of a message stays the same however its chat changes meanwhile', () => {
@@ -44,7 +47,7 @@ describe('the identity of an item', () => {
 
   it('of a status counts its type and time: sent, delivered and viewed are three', () => {
     const base = { id: 'x', chat: { id: 'c' } };
-    const of = (rest: object): string | undefined => identityOf('messageStatus', { ...base, ...rest }, META)?.twin;
+    const of = (rest: object): string | undefined => twin(identityOf('messageStatus', { ...base, ...rest }, META));
     const all = [of({ type: 'sent', time: 1 }), of({ type: 'viewed', time: 1 }), of({ type: 'sent', time: 2 })];
     assert.equal(new Set(all).size, 3);
     assert.equal(of({ type: 'sent', time: 1 }), all[0]);
@@ -68,6 +71,36 @@ describe('the identity of an item', () => {
     assert.equal(identityOf('__proto__', { id: 1 }, META), undefined);
     for (const id of [undefined, null, '', {}, []]) assert.equal(idOfMessage({ id }), undefined);
     for (const chat of [undefined, null, 7, {}]) assert.equal(idOfMessage({ chat }), undefined);
+  });
+
+  it('keeps apart what looks alike: a number and its text, and where one text ends and the next begins', () => {
+    const body = SAMPLES.message[0].message;
+    const contents = [
+      idOfMessage({ message: { ...body, text: '1' } }),
+      idOfMessage({ message: { ...body, text: 1 } }),
+      idOfMessage({ message: { ...body, text: 'ab', caption: 'c' } }),
+      idOfMessage({ message: { ...body, text: 'a', caption: 'bc' } }),
+      idOfMessage({ message: { ...body, text: 'abc', caption: '' } }),
+      idOfMessage({ message: { ...body, text: '', caption: 'abc' } }),
+    ];
+    assert.equal(new Set(contents).size, contents.length);
+    assert.notEqual(idOfMessage({ id: '12', chat: { id: '3' } }), idOfMessage({ id: '2', chat: { id: '31' } }));
+  });
+
+  it('does not depend on a field being null or absent', () => {
+    const body = SAMPLES.message[0].message;
+    assert.equal(
+      idOfMessage({ message: { ...body, caption: null } }),
+      idOfMessage({ message: { ...body, caption: undefined } }),
+    );
+  });
+
+  it('differs for a hundred thousand messages of one chat that differ in a digit', () => {
+    const ids = Array.from(
+      { length: 100_000 },
+      (_, number) => identityOf('message', message({ id: String(number) }), META)?.id,
+    );
+    assert.equal(new Set(ids).size, ids.length);
   });
 
   it('is found by paths that exist in the samples', () => {

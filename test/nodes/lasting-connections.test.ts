@@ -27,6 +27,8 @@ function maker(
       .then(() => done.push(`${name} reads`));
     return {
       listen: () => () => undefined,
+      send: () => Promise.reject(new Error('nothing is sent here')),
+      webhook: undefined,
       flush: () => {
         done.push(`${name} flushes`);
         return Promise.resolve();

@@ -28,11 +28,24 @@ const DEFAULTS: Readonly<Record<string, object>> = {
     tls: '',
     recover: true,
     recoverHours: 24,
+    receive: 'socket',
+    webhookUrl: '',
   },
   'chatapp-messenger': { ...LISTENER, licenseId: '', messengerType: '' },
   'chatapp-company': { ...LISTENER, companyId: '' },
   'chatapp-user': { ...LISTENER, userId: '' },
   'chatapp-employee': { ...LISTENER, companyId: '', userId: '' },
+  'chatapp-send': {
+    name: '',
+    connection: '',
+    action: 'text',
+    licenseId: '',
+    messengerType: '',
+    chatId: '',
+    markdown: false,
+    sender: '',
+    tracking: '',
+  },
 };
 
 const CREDENTIALS = {
@@ -94,7 +107,8 @@ describe('the built package', () => {
           new RegExp(`^<script type="text/markdown" data-help-name="${type}">\n([^]+)</script>\n$`).exec(help) ?? [];
         assert.match(text, /^[A-Z][^\n]{30,200}\.\n\n###? /);
         assert.ok(!text.includes('{{') && !/^ /m.test(text), 'is filled, and Markdown sees no indent');
-        for (const section of ['Details', 'References', ...(isConfig ? [] : ['Outputs'])]) {
+        const ends = isConfig ? [] : type === 'chatapp-send' ? ['Inputs', 'Outputs'] : ['Outputs'];
+        for (const section of ['Details', 'References', ...ends]) {
           assert.ok(text.includes(`\n### ${section}\n`), section);
         }
       });

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
-import { peekEvent, readFrame } from '../../src/socket/frame';
+import { dataOf, peekEvent, readFrame } from '../../src/socket/frame';
 
 const CHANNEL = 'private-v1.users.9041';
 const NOISE = { kind: 'noise' };
@@ -113,7 +113,10 @@ describe('a frame', () => {
   });
 
   describe('seen from its first bytes', () => {
-    const peek = (text: string): unknown => peekEvent(Buffer.from(text));
+    const peek = (text: string): unknown => {
+      const { dataAt: _, ...names } = peekEvent(Buffer.from(text)) ?? {};
+      return _ === undefined ? undefined : names;
+    };
 
     it('shows channel and event in either order, whatever follows', () => {
       const names = { channel: CHANNEL, event: 'message' };
@@ -142,9 +145,28 @@ describe('a frame', () => {
           const read: unknown = JSON.parse(JSON.stringify(data));
           const head = peekEvent(Buffer.from(text));
           const frame = readFrame(text);
-          if (head) assert.deepEqual(frame, { kind: 'event', ...head, data: read });
+          if (!head) return;
+          assert.deepEqual(frame, { kind: 'event', channel: head.channel, event: head.event, data: read });
+          assert.deepEqual(dataOf(Buffer.from(text), head), read);
         }),
       );
+    });
+
+    it('has data in any script', () => {
+      const text = JSON.stringify({ event: 'message', channel: CHANNEL, data: 'Привет, 世界 🙂 — naïve' });
+      const frame = Buffer.from(text);
+      const head = peekEvent(frame);
+      assert.equal(head && dataOf(frame, head), 'Привет, 世界 🙂 — naïve');
+    });
+
+    it('has no data where more follows, or something is wrong with it', () => {
+      const begin = `{"event":"message","channel":"${CHANNEL}","data":`;
+      for (const rest of ['1,"data":2}', '"x","event":"other"}', '1', '1]', '"x', '{"a":1', '}', '1}}', '1}\n', '']) {
+        const frame = Buffer.from(begin + rest);
+        const head = peekEvent(frame);
+        assert.equal(head && dataOf(frame, head), undefined, rest);
+        assert.ok(head, rest);
+      }
     });
   });
 });

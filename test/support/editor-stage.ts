@@ -110,7 +110,7 @@ export class EditorStage {
   /** Opens the editor, or opens it anew. */
   async open(): Promise<void> {
     await this.page.goto(this.url);
-    await this.page.waitForFunction("typeof RED === 'object' && RED.nodes?.getType('chatapp-employee') !== undefined");
+    await this.page.waitForFunction("typeof RED === 'object' && RED.nodes?.getType('chatapp-send') !== undefined");
     await this.page.locator('#red-ui-loading-progress').waitFor({ state: 'hidden' });
     await this.page.waitForFunction("document.querySelectorAll('.red-ui-notification').length === 0");
   }

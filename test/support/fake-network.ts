@@ -6,6 +6,8 @@ export interface SentRequest {
   readonly url: URL;
   readonly headers: Readonly<Record<string, string>>;
   readonly body: string | undefined;
+  /** A body that is no text. */
+  readonly bytes?: Buffer;
 }
 
 /** A text goes out as it is, `json` as JSON. `endless` begins a body and never ends it. */
@@ -17,8 +19,11 @@ export interface FakeAnswer {
   readonly headers?: Readonly<Record<string, string>>;
 }
 
-/** An error is what the network fails with; `hang` is no answer at all. */
-export type Outcome = FakeAnswer | Error | 'hang';
+/**
+ * An error is what the network fails with once the request has left; as `unsent`, before it could. `hang` is no answer
+ * at all, `no way` not even a connection.
+ */
+export type Outcome = FakeAnswer | Error | { readonly unsent: Error } | 'hang' | 'no way';
 
 /** A network without wires: each request gets the outcome that `answer` chooses. */
 export class FakeNetwork implements Network {
@@ -31,11 +36,15 @@ export class FakeNetwork implements Network {
     return this.requests.map(({ method, url }) => `${method} ${url.pathname}`);
   }
 
-  async fetch(url: string, { method, headers, body, signal }: HttpRequest): Promise<HttpAnswer> {
+  async fetch(url: string, { method, headers, body, signal, onLeave }: HttpRequest): Promise<HttpAnswer> {
     signal.throwIfAborted();
-    const request = { method, url: new URL(url), headers, body };
+    const text = typeof body === 'string' ? body : undefined;
+    const request = { method, url: new URL(url), headers, body: text, ...(Buffer.isBuffer(body) && { bytes: body }) };
     this.requests.push(request);
     const outcome = await Promise.race([this.answer(request, this.requests.length), aborted(signal)]);
+    if (outcome === 'no way') return aborted(signal);
+    if (typeof outcome === 'object' && 'unsent' in outcome) throw outcome.unsent;
+    onLeave?.();
     if (outcome instanceof Error) throw outcome;
     return outcome === 'hang' ? aborted(signal) : httpAnswer(outcome, signal);
   }

@@ -48,11 +48,12 @@ export interface NodeRedChild {
 
 /**
  * Starts Node-RED without flows. `folder` holds what is installed; default: the working tree. `environment` has
- * variables besides our own.
+ * variables besides our own, `settings` what Node-RED's settings shall hold besides.
  */
 export async function startNodeRedChild(
   folder?: string,
   environment: Readonly<Record<string, string>> = {},
+  settings: Readonly<Record<string, unknown>> = {},
 ): Promise<NodeRedChild> {
   const userDirectory = folder ?? (await mkdtemp(join(tmpdir(), 'chatapp-node-red-')));
   if (folder === undefined) await linkPackage(userDirectory);
@@ -63,7 +64,7 @@ export async function startNodeRedChild(
     port: 0,
     environment,
     // The texts of long messages would be cut, so that they are no JSON any more.
-    settings: { debugMaxLength: 1_000_000 },
+    settings: { debugMaxLength: 1_000_000, ...settings },
     onLine: (line) => {
       lines.push(line);
       happened.emit('news');

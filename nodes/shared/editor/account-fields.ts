@@ -12,11 +12,17 @@ import { Picker } from './picker';
 import { text } from './text';
 import { id, idOrAll, isEnvironment, messengerTypeOrAll } from './validate';
 
+/** What line and messenger mean where they are left empty, in the words of the lists. */
+interface WhenEmpty {
+  readonly line: string;
+  readonly messenger: string;
+}
+
 /** Line and messenger can be picked out of the account; the messenger out of those that the line has. */
-export function prepareLineFields(): void {
+export function prepareLineFields(empty: WhenEmpty): void {
   const onRefresh = (): void => lines.read(true);
-  const line = new Picker({ ...field('licenseId'), check: idOrAll, all: text('picker.allLines'), onRefresh });
-  const all = text('picker.allMessengers');
+  const line = new Picker({ ...field('licenseId'), check: idOrAll, all: empty.line, onRefresh });
+  const all = empty.messenger;
   const messenger = new Picker({ ...field('messengerType'), check: messengerTypeOrAll, all, onRefresh });
   const showMessengers = (): void => {
     const ofLine = typed('licenseId');

@@ -10,7 +10,17 @@ import { text } from './text';
 /** In ms. Node-RED has found out all that it can before. */
 const PATIENCE = 15_000;
 
-const SETTINGS = ['auth', 'apiUrl', 'socketUrl', 'appKey', 'tls', 'recover', 'recoverHours'] as const;
+const SETTINGS = [
+  'auth',
+  'receive',
+  'webhookUrl',
+  'apiUrl',
+  'socketUrl',
+  'appKey',
+  'tls',
+  'recover',
+  'recoverHours',
+] as const;
 
 const ICONS: Readonly<Record<StepRow['outcome'], string>> = {
   pending: 'fa-circle-o-notch fa-spin',

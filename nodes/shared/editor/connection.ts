@@ -1,12 +1,12 @@
 import { prepareCheck } from './check';
 import { CREDENTIALS, isNeeded, isUsed, missingCredentials, type Credential } from './credentials';
-import { element, isTicked, showChoices, trimOnChange, valueOf } from './fields';
+import { element, isTicked, showChoices, showRow, trimOnChange, valueOf } from './fields';
+import { prepareReceive, type ReceiveSettings } from './receive';
 import { text } from './text';
 import { filled, hours, httpUrl, isEnvironment, socketUrl } from './validate';
 
 /** What the dialog of a connection has to know of it. Hand-made flows may hold anything in these. */
-export interface ConnectionSettings {
-  readonly id: string;
+export interface ConnectionSettings extends ReceiveSettings {
   readonly auth: unknown;
   readonly apiUrl: unknown;
   readonly socketUrl: unknown;
@@ -27,6 +27,7 @@ export function prepareConnection(node: ConnectionSettings): void {
   showLogin();
   showRecovery();
   prepareCheck(node.id);
+  prepareReceive(node);
   element('chatapp-advanced').toggleAttribute('open', hasOddSettings(node));
 }
 
@@ -81,11 +82,6 @@ function storedCredentials(node: unknown): unknown {
 function missingText(names: readonly Credential[]): string {
   const labels = names.map((name) => text(`chatapp-connection.label.${name}`));
   return text('invalid.missing', { field: labels.join(', ') });
-}
-
-function showRow(id: string, shown: boolean): void {
-  const row = element(id).closest('.form-row');
-  if (row instanceof HTMLElement) row.hidden = !shown;
 }
 
 function fieldOf(name: string): string {

@@ -25,6 +25,12 @@ export function isTicked(id: string): boolean {
   return field instanceof HTMLInputElement && field.type === 'checkbox' && field.checked;
 }
 
+/** Shows or hides the row of the form in which the element with this id stands. */
+export function showRow(id: string, shown: boolean): void {
+  const row = element(id).closest('.form-row');
+  if (row instanceof HTMLElement) row.hidden = !shown;
+}
+
 /** Takes off the blanks and line ends that come along when an id, a token or an address is pasted. */
 export function trimOnChange(ids: readonly string[]): void {
   for (const id of ids) {

@@ -27,13 +27,8 @@ export interface LabelSettings {
 
 /** The name, or `message · Support line · Telegram`, `messages · all lines`, `3 events · line 1229`. */
 export function messengerLabel(settings: LabelSettings, names: Names, text: Text): string {
-  const line = show(settings.licenseId);
-  const type = show(settings.messengerType);
-  const lineName = line === '' ? text('label.allLines') : (named(names.line(line)) ?? text('label.line', { id: line }));
-  // Without a line, what the type is usually called will do.
-  const name = line === '' || type === '' ? undefined : names.messenger(line, type);
-  const messenger = named(messengerName({ type, ...(name !== undefined && { name }) })) ?? type;
-  return labelOf(settings, 'messenger', [lineName, messenger], text);
+  const [line, messenger] = lineWords(settings, names, text);
+  return labelOf(settings, 'messenger', [line || text('label.allLines'), messenger], text);
 }
 
 /** The name, or `all events · Flowers & Co`, `all events · company 2224`. */
@@ -58,6 +53,16 @@ export function employeeLabel(settings: LabelSettings, names: Names, text: Text)
   const companyName = named(names.company(company)) ?? text('label.company', { id: company });
   const userName = named(names.user(user, company)) ?? text('label.user', { id: user });
   return labelOf(settings, 'employee', [companyName, userName], text);
+}
+
+/** `Support line` or `line 1229`, and `Telegram`; an empty text for what is not chosen. */
+export function lineWords(settings: LabelSettings, names: Names, text: Text): [line: string, messenger: string] {
+  const line = show(settings.licenseId);
+  const type = show(settings.messengerType);
+  const lineName = line === '' ? '' : (named(names.line(line)) ?? text('label.line', { id: line }));
+  // Without a line, what the type is usually called will do.
+  const name = line === '' || type === '' ? undefined : names.messenger(line, type);
+  return [lineName, named(messengerName({ type, ...(name !== undefined && { name }) })) ?? type];
 }
 
 /** The CSS class of a label: italic for a name that someone gave, as with Node-RED's own nodes. */
@@ -98,6 +103,7 @@ function named(name: string | undefined): string | undefined {
     : characters.join('');
 }
 
-function show(value: unknown): string {
+/** A setting as it is shown: without blanks around it, and nothing where it is no text. */
+export function show(value: unknown): string {
   return typeof value === 'string' || typeof value === 'number' ? String(value).trim() : '';
 }

@@ -16,6 +16,12 @@ declare const RED: {
   readonly view: {
     redraw(): void;
   };
+  /** What Node-RED tells the editor of its settings. `httpNodeRoot`: where flows serve HTTP, such as `/` or `/red/`. */
+  readonly settings: { readonly httpNodeRoot?: unknown };
+  readonly user: {
+    /** Whether the user of the editor may do so, as far as the editor knows. */
+    hasPermission(permission: string): boolean;
+  };
   readonly clipboard: {
     /** Copies a text, and shows the words of `message` beside `element`. */
     copyText(text: string, element: EditorElement, message: string): boolean;

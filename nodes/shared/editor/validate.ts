@@ -2,7 +2,8 @@ import { isId, isMessengerType } from '../../../src/events/channels';
 import { MOST_HOURS } from '../most-hours';
 
 /** What is wrong with a value. Also the key under which its message stands. */
-export type Problem = 'missing' | 'id' | 'messengerType' | 'httpUrl' | 'socketUrl' | 'hours';
+export type Problem =
+  'missing' | 'id' | 'messengerType' | 'chatId' | 'choice' | 'httpUrl' | 'publicUrl' | 'socketUrl' | 'hours';
 
 /** Looks at a value as it was saved or typed; undefined means that it is usable. */
 export type Check = (value: unknown) => Problem | undefined;
@@ -16,11 +17,17 @@ export const idOrAll: Check = (value) => orNothing(value, 'id', isId);
 /** Letters and digits, or nothing: every one that the account has. */
 export const messengerTypeOrAll: Check = (value) => orNothing(value, 'messengerType', isMessengerType);
 
+/** A chat's id, or a phone however it is written; or nothing: that of the `msg`. */
+export const chatIdOrNone: Check = (value) => orNothing(value, 'chatId', (text) => isPhone(text) || isChatId(text));
+
 /** Anything but nothing and blanks. */
 export const filled: Check = (value) => check(value, 'missing', (text) => text.trim() !== '');
 
 /** An `http:` or `https:` address, or nothing: ChatApp's own. */
 export const httpUrl: Check = (value) => orNothing(value, 'httpUrl', (text) => hasProtocol(text, ['http:', 'https:']));
+
+/** An `http:` or `https:` address to which a path can be added: it has no `?`, no `#` and no login. */
+export const publicUrl: Check = (value) => check(value, 'publicUrl', isPublicUrl);
 
 /** A `ws:` or `wss:` address, or nothing: ChatApp's own. */
 export const socketUrl: Check = (value) => orNothing(value, 'socketUrl', (text) => hasProtocol(text, ['ws:', 'wss:']));
@@ -50,6 +57,10 @@ function isNothing(value: unknown): boolean {
   return value === undefined || value === null || value === '';
 }
 
+function isPublicUrl(text: string): boolean {
+  return hasProtocol(text, ['http:', 'https:']) && !/[?#]/.test(text) && new URL(text).username === '';
+}
+
 function hasProtocol(text: string, protocols: readonly string[]): boolean {
   // URL drops blanks and line ends without a word.
   if (/\s/.test(text)) return false;
@@ -59,4 +70,15 @@ function hasProtocol(text: string, protocols: readonly string[]): boolean {
   } catch {
     return false;
   }
+}
+
+/** As people write it: a plus may lead, and blanks, dots, dashes and brackets may stand between the digits. */
+function isPhone(text: string): boolean {
+  const digits = /^\+?\(?\d[\d\s().-]*$/.test(text) ? text.replace(/\D/g, '').length : 0;
+  return digits >= 7 && digits <= 15;
+}
+
+/** Messengers have ids of all kinds, but none with blanks. The dots alone would be no chat but a way out of it. */
+function isChatId(text: string): boolean {
+  return text.length <= 256 && /^[^\s\p{Cc}]+$/u.test(text) && text !== '.' && text !== '..';
 }

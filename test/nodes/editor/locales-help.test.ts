@@ -11,6 +11,19 @@ const STATUS = '#### Status';
 const ENGLISH_WORDS = /\b(the|of|and|is|are|was|with|that|which|from|to|not)\b/i;
 
 describe('the help in every language', () => {
+  for (const language of ['en-US', ...OTHERS]) {
+    for (const type of TYPES) {
+      it(`lists properties in a way that Node-RED takes for a list: ${type} in ${language}`, () => {
+        const listed = help(type, language)
+          .split('\n')
+          .filter((line) => line.startsWith(': '));
+        assert.ok(listed.length > 3);
+        // With one more colon it takes all of them for plain text.
+        for (const line of listed) assert.match(line, /^: [^:]+ \([^:()]+\) : [^:]+$/);
+      });
+    }
+  }
+
   for (const language of OTHERS) {
     for (const type of TYPES) {
       describe(`${type} in ${language}`, () => {
@@ -29,13 +42,13 @@ describe('the help in every language', () => {
 
         it('calls fields, choices and statuses what the editor calls them', () => {
           const names = namesOf(english);
-          const known = [...catalogue('chatapp-connection', 'en-US')];
+          const known = [...wordsFor(type, 'en-US')];
           let found = 0;
           for (const name of names) {
             const keys = known.filter(([, text]) => openText(text) === name.toLowerCase()).map(([key]) => key);
             if (keys.length === 0) continue;
             found += 1;
-            const texts = keys.map((key) => openText(catalogue('chatapp-connection', language).get(key) ?? ''));
+            const texts = keys.map((key) => openText(wordsFor(type, language).get(key) ?? ''));
             assert.ok(
               namesOf(translated).some((other) => texts.includes(other.toLowerCase())),
               `${name}: ${texts.join(' or ')}`,
@@ -65,6 +78,11 @@ function help(type: string, language: string): string {
       readFileSync(file, 'utf8'),
     ) ?? [];
   return text.replace(/^ {2}/gm, '').replace('{{listener-help}}', () => readFileSync(shared, 'utf8').trim());
+}
+
+/** What the editor shows around a node type: its own texts, and those that stand with the connection. */
+function wordsFor(type: string, language: string): Map<string, string> {
+  return new Map([...catalogue('chatapp-connection', language), ...catalogue(type, language)]);
 }
 
 function blocks(text: string): string[] {

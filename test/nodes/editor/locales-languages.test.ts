@@ -7,7 +7,6 @@ import { catalogue, NODES } from './catalogue';
 const ENGLISH = 'en-US';
 const OTHERS = ['pt-BR', 'ru'];
 const TYPES = Object.keys(manifest['node-red'].nodes);
-const STATUS = 'chatapp-connection.status.';
 
 /** What is the same in another language too: names, examples, and words that Portuguese has taken over. */
 const SAME: Readonly<Record<string, readonly string[]>> = {
@@ -20,9 +19,11 @@ const SAME: Readonly<Record<string, readonly string[]>> = {
     'Refresh token',
     'E-mail',
     'Tokens',
+    'Chat',
     'Chats',
     'Login:',
     'Socket:',
+    'webhook: __host__',
   ],
 };
 
@@ -58,8 +59,18 @@ describe('the languages of the texts', () => {
       });
 
       it('has statuses that fit below a node', () => {
-        const longest = { count: '10000', time: '23:59', seconds: '300', listening: '99', total: '100' };
-        const statuses = [...catalogue('chatapp-connection', language)].filter(([key]) => key.startsWith(STATUS));
+        const longest = {
+          count: '10000',
+          time: '23:59',
+          seconds: '300',
+          listening: '99',
+          total: '100',
+          host: '10.0.0.1',
+        };
+        const types = ['chatapp-connection', 'chatapp-send'];
+        const statuses = types.flatMap((type) =>
+          [...catalogue(type, language)].filter(([key]) => key.startsWith(`${type}.status.`)),
+        );
         assert.ok(statuses.length > 10);
         for (const [key, text] of statuses) {
           const filled = Object.entries(longest).reduce(

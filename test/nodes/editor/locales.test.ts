@@ -2,16 +2,21 @@ import assert from 'node:assert/strict';
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { CHECK_STEPS } from '../../../nodes/shared/account-answers';
+import { CALLBACK_STATES } from '../../../nodes/shared/callback-answers';
 import { CREDENTIALS } from '../../../nodes/shared/editor/credentials';
 import { MOST_HOURS } from '../../../nodes/shared/most-hours';
+import { SEND_STATUS_KINDS } from '../../../nodes/shared/send-status';
+import { SEND_ACTIONS } from '../../../src';
 import { ERRORS } from '../../../src/errors';
 import { CATALOGUE, EVENT_GROUPS } from '../../../src/events/catalogue';
 import { STATUS_KINDS } from '../../../src/status';
 import { catalogue, NODES } from './catalogue';
 
-const texts = catalogue('chatapp-connection');
+/** What the dialogs show: what several nodes share stands with the connection, the rest with the node itself. */
+const texts = new Map([...catalogue('chatapp-connection'), ...ownTexts('chatapp-send')]);
 const LISTENERS = ['chatapp-messenger', 'chatapp-company', 'chatapp-user', 'chatapp-employee'];
 const STATUS = 'chatapp-connection.status.';
+const SEND_STATUS = 'chatapp-send.status.';
 
 describe('the texts of the editor', () => {
   it('every key that a form uses has a text', () => {
@@ -30,12 +35,23 @@ describe('the texts of the editor', () => {
     for (const group of [...EVENT_GROUPS, 'other']) assert.ok(texts.has(`listener.group.${group}`), group);
     for (const name of CREDENTIALS) assert.ok(texts.has(`chatapp-connection.label.${name}`), name);
     for (const step of CHECK_STEPS) assert.ok(texts.has(`check.step.${step}`), step);
+    for (const state of CALLBACK_STATES) assert.ok(texts.has(`chatapp-connection.callback.${state}`), state);
     for (const outcome of ['ok', 'skipped']) assert.ok(texts.has(`check.outcome.${outcome}`), outcome);
     for (const what of ['line', 'messenger']) {
       for (const number of ['one', 'many'])
         assert.match(texts.get(`check.${number}.${what}`) ?? '', /__number__/, what);
     }
-    for (const problem of ['missing', 'id', 'messengerType', 'httpUrl', 'socketUrl', 'hours']) {
+    for (const problem of [
+      'missing',
+      'id',
+      'messengerType',
+      'chatId',
+      'choice',
+      'httpUrl',
+      'publicUrl',
+      'socketUrl',
+      'hours',
+    ]) {
       assert.match(texts.get(`invalid.${problem}`) ?? '', /__field__/, problem);
     }
   });
@@ -64,17 +80,24 @@ describe('the texts of the editor', () => {
     const puzzled = codePatterns();
     for (const key of texts.keys()) {
       // The runtime's: each kind has a test that knows them all.
-      if ([STATUS, 'error.', 'phrase.'].some((prefix) => key.startsWith(prefix))) continue;
+      if ([STATUS, SEND_STATUS, 'error.', 'phrase.'].some((prefix) => key.startsWith(prefix))) continue;
       assert.ok(used.has(key) || puzzled.some((pattern) => pattern.test(key)), key);
     }
   });
 
   it('every status has a text that fits below a node', () => {
-    const variants = ['listeningSince', 'listeningSome'];
+    const variants = ['listeningSince', 'listeningSome', 'socketOnlyTaken', 'webhookTakenBy'];
     const keys = [...texts.keys()].filter((key) => key.startsWith(STATUS)).map((key) => key.slice(STATUS.length));
     assert.deepEqual(keys.sort(), [...STATUS_KINDS, ...variants].sort());
     for (const kind of keys) {
-      const longest = { count: '10000', time: '23:59', seconds: '300', listening: '99', total: '100' };
+      const longest = {
+        count: '10000',
+        time: '23:59',
+        seconds: '300',
+        listening: '99',
+        total: '100',
+        host: '10.0.0.1',
+      };
       const filled = Object.entries(longest).reduce(
         (text, [name, value]) => text.replace(`__${name}__`, value),
         texts.get(`${STATUS}${kind}`) ?? '',
@@ -84,9 +107,31 @@ describe('the texts of the editor', () => {
     }
   });
 
+  it('every status of a send node has a text that fits below it', () => {
+    const keys = [...texts.keys()].filter((key) => key.startsWith(SEND_STATUS));
+    assert.deepEqual(
+      keys,
+      SEND_STATUS_KINDS.map((kind) => `${SEND_STATUS}${kind}`),
+    );
+    for (const key of keys) {
+      const filled = (texts.get(key) ?? '').replace('__time__', '23:59').replace('__seconds__', '300');
+      assert.ok(filled.length > 0 && filled.length < 20 && !filled.includes('__'), `${key}: ${filled}`);
+    }
+  });
+
   it('names the same limit for hours as the check does', () => {
     assert.ok(texts.get('invalid.hours')?.includes(String(MOST_HOURS)));
     assert.ok(texts.get('chatapp-connection.tip.recoverHours')?.includes(String(MOST_HOURS)));
+  });
+
+  it('every action of a send node has its name, what it does and its tip', () => {
+    for (const action of SEND_ACTIONS) {
+      for (const group of ['action', 'does', 'tip']) assert.ok(texts.has(`chatapp-send.${group}.${action}`), action);
+    }
+    assert.ok(texts.has('chatapp-send.does.any'));
+    const code = readFileSync(join(NODES, 'chatapp-send/chatapp-send.editor.ts'), 'utf8');
+    assert.ok(code.includes("this._('chatapp-send.paletteLabel')"));
+    assert.ok(catalogue('chatapp-send').has('palette.label.ChatApp'));
   });
 
   it('each listener names the palette category and itself', () => {
@@ -97,6 +142,11 @@ describe('the texts of the editor', () => {
     }
   });
 });
+
+/** Those of a node type that does not leave them to the connection. The palette's is Node-RED's to look up. */
+function ownTexts(type: string): (readonly [string, string])[] {
+  return [...catalogue(type)].filter(([key]) => key !== 'palette.label.ChatApp');
+}
 
 /** The editor's sources with this ending: forms and shared rows, or code. */
 function sources(ending: '.html' | '.ts'): { name: string; text: string }[] {
@@ -116,13 +166,13 @@ function formKeys(form: string): string[] {
 }
 
 function codeKeys(): string[] {
-  const keys = /'((?:chatapp-connection|listener|label|invalid|sample|account|picker|check)\.[\w.]+)'/g;
+  const keys = /'((?:chatapp-connection|chatapp-send|listener|label|invalid|sample|account|picker|check)\.[\w.]+)'/g;
   return sources('.ts').flatMap(({ text }) => [...text.matchAll(keys)].map(([, key = '']) => key));
 }
 
 /** What the keys look like that the code puts together, such as `invalid.${problem}`. */
 function codePatterns(): RegExp[] {
-  const keys = /`((?:chatapp-connection|listener|label|invalid|event|check)\.[\w.]*)\$\{[\w.]+\}`/g;
+  const keys = /`((?:chatapp-connection|chatapp-send|listener|label|invalid|event|check)\.[\w.]*)\$\{[\w.]+\}`/g;
   const prefixes = sources('.ts').flatMap(({ text }) => [...text.matchAll(keys)].map(([, prefix = '']) => prefix));
   return prefixes.map((prefix) => new RegExp(`^${prefix.replaceAll('.', '\\.')}\\w+$`));
 }

@@ -1,7 +1,10 @@
 import assert from 'node:assert/strict';
 import { inspect } from 'node:util';
 import fc from 'fast-check';
+import { readChatAddress } from '../../../src/send/chat-address';
+import { sendAction, sender } from '../../../nodes/shared/editor/send-actions';
 import {
+  chatIdOrNone,
   filled,
   hours,
   httpUrl,
@@ -9,6 +12,7 @@ import {
   idOrAll,
   isEnvironment,
   messengerTypeOrAll,
+  publicUrl,
   socketUrl,
   type Check,
   type Problem,
@@ -18,8 +22,12 @@ const CHECKS: Readonly<Record<string, Check>> = {
   id,
   idOrAll,
   messengerTypeOrAll,
+  chatIdOrNone,
+  sendAction,
+  sender,
   filled,
   httpUrl,
+  publicUrl,
   socketUrl,
   hours,
 };
@@ -41,7 +49,10 @@ describe('what may be typed into the dialogs', () => {
       'missing',
       'id',
       'messengerType',
+      'chatId',
+      'choice',
       'httpUrl',
+      'publicUrl',
       'socketUrl',
       'hours',
     ];
@@ -77,6 +88,69 @@ describe('what may be typed into the dialogs', () => {
     }
   });
 
+  it('a chat is an id of any messenger, or a phone however it is written', () => {
+    for (const value of ['', undefined, null]) assert.equal(chatIdOrNone(value), undefined, inspect(value));
+    const ids = ['77000000001@c.us', '-100200300', -100200300, '120363@g.us', 'olga@example.com', '@olga', '1:a/b?c'];
+    const phones = ['77000000001', '+7 700 000-00-01', '+7 (700) 000 00 01', '+55.11.98877'];
+    for (const value of [...ids, ...phones]) assert.equal(chatIdOrNone(value), undefined, inspect(value));
+    for (const value of [
+      'Olga Petrova',
+      ' 77000000001@c.us',
+      'a\nb',
+      ' ',
+      '12 34 56',
+      '1 234 567 890 123 456',
+      '..',
+      '+7 700',
+      'x'.repeat(257),
+      {},
+      [],
+      true,
+    ]) {
+      assert.equal(chatIdOrNone(value), 'chatId', inspect(value));
+    }
+  });
+
+  it('a chat is usable to the dialog where it is to the node', () => {
+    const parts = fc.constantFrom(
+      '+',
+      '(',
+      ')',
+      '-',
+      '.',
+      ' ',
+      '7',
+      '70',
+      '7700000',
+      'a',
+      '@c.us',
+      '\t',
+      '\u0007',
+      'é',
+    );
+    const texts = fc.oneof(
+      fc.array(parts, { minLength: 1, maxLength: 9 }).map((all) => all.join('')),
+      fc.string(),
+    );
+    fc.assert(
+      fc.property(texts, (text) => {
+        const chatId = text.trim();
+        fc.pre(chatId !== '' && !isEnvironment(chatId));
+        assert.equal(chatIdOrNone(chatId) === undefined, isSentTo(chatId), inspect(chatId));
+      }),
+      { numRuns: 2_000 },
+    );
+  });
+
+  it('an action and a sender are out of their lists, or left out', () => {
+    for (const value of ['text', 'file', 'template', 'read', '', undefined]) assert.equal(sendAction(value), undefined);
+    for (const value of ['employee', 'system', '', undefined]) assert.equal(sender(value), undefined, inspect(value));
+    for (const value of ['Text', 'toString', 'length', 7, {}, true]) {
+      assert.equal(sendAction(value), 'choice', inspect(value));
+      assert.equal(sender(value), 'choice', inspect(value));
+    }
+  });
+
   it('each address has its own protocol', () => {
     for (const value of ['https://api.example.com', 'http://127.0.0.1:8080/base']) {
       assert.equal(httpUrl(value), undefined, value);
@@ -88,6 +162,17 @@ describe('what may be typed into the dialogs', () => {
     }
     for (const value of ['api.example.com', 'https://', 'ftp://a', 'https://a b', ' https://a.example', 7, {}]) {
       assert.equal(httpUrl(value), 'httpUrl', inspect(value));
+    }
+  });
+
+  it('a public address can have a path, and nothing that no path can follow', () => {
+    for (const value of ['https://a.example', 'http://10.0.0.7:1880/', 'https://a.example/auto/mation/', '${URL}']) {
+      assert.equal(publicUrl(value), undefined, value);
+    }
+    for (const value of ['', undefined, null]) assert.equal(publicUrl(value), 'missing', inspect(value));
+    const open = ['https://a.example?', 'https://a.example/#', 'https://me@a.example', 'https://me:x@a.example'];
+    for (const value of [...open, 'a.example', 'wss://a.example', 'https://', 'https://a.example/b c', 7, {}, true]) {
+      assert.equal(publicUrl(value), 'publicUrl', inspect(value));
     }
   });
 
@@ -108,3 +193,13 @@ describe('what may be typed into the dialogs', () => {
     assert.equal(filled('  \n'), 'missing');
   });
 });
+
+/** Whether a send node takes it for a chat. */
+function isSentTo(chatId: string): boolean {
+  try {
+    readChatAddress({ licenseId: '1', messengerType: 'telegram', chatId });
+    return true;
+  } catch {
+    return false;
+  }
+}

@@ -1,0 +1,113 @@
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { Socket } from 'node:net';
+import { Readable } from 'node:stream';
+import type { NodeAPI } from 'node-red';
+import type { CallbackRequest, Webhook } from '../../src';
+import { ChatAppError } from '../../src/errors';
+import type { LastingConnections } from './lasting-connections';
+import type { ConnectionSettings } from './settings';
+
+/** Below Node-RED's own path for flows, `httpNodeRoot`. */
+const PATH = '/chatapp/callback';
+
+/** The parts of an address behind `PATH`. */
+interface Params {
+  readonly id: string;
+  readonly secret: string;
+  readonly licenseId: string;
+  readonly messengerType: string;
+}
+
+type Runtime = Pick<NodeAPI, 'httpNode'>;
+
+/**
+ * Serves `POST <httpNodeRoot>/chatapp/callback/<connection node id>/<secret>/<licenseId>/<messengerType>`, where
+ * ChatApp brings its events, for all connections and as long as Node-RED runs. Whatever it is not for is answered with
+ * 404 and no word, whether there is such a connection or not.
+ */
+export function serveCallbacks(RED: Runtime, connections: LastingConnections): void {
+  RED.httpNode.all(`${PATH}/:id/:secret/:licenseId/:messengerType`, (request, response) => {
+    const { id, ...address }: Params = request.params;
+    const webhook = connections.find(id)?.webhook;
+    if (webhook) void pass(webhook, address, request, response);
+    else answer(response, 404);
+  });
+}
+
+/** Hands a request to the webhook of its connection, and its answer back. */
+export async function pass(
+  webhook: Webhook,
+  address: Omit<Params, 'id'>,
+  request: IncomingMessage & { readonly body?: unknown },
+  response: ServerResponse,
+): Promise<void> {
+  const { method = '' } = request;
+  const unanswered = unansweredOf(request, response);
+  answer(response, await webhook.answer({ method, ...address, ...bodyOf(request), unanswered }));
+}
+
+/**
+ * The settings of the connection node `id` with the address of its callbacks, where it wants any.
+ * @param httpNodeRoot as Node-RED has it: with a slash at either end, or `false`
+ */
+export function withCallbackUrl(settings: ConnectionSettings, httpNodeRoot: unknown, id: string): ConnectionSettings {
+  const { webhookUrl, options, problems } = settings;
+  if (webhookUrl === undefined) return settings;
+  if (httpNodeRoot === false) {
+    const wanted = 'Node-RED serves nothing of flows here (httpNodeRoot is false), so no webhook can come in';
+    const problem = ChatAppError.of('CONFIG_INVALID', 'malformed', { field: 'receive', wanted });
+    return { ...settings, problems: [...problems, problem] };
+  }
+  return { ...settings, options: { ...options, callbackUrl: callbackUrlOf(webhookUrl, httpNodeRoot, id) } };
+}
+
+/** Whose callbacks a connection with these settings sets; `undefined` where it sets none. */
+export function callbacksOf({ callbackUrl, credentials, apiUrl }: ConnectionSettings['options']): string | undefined {
+  if (callbackUrl === undefined) return undefined;
+  // A new token is mostly one of the same account.
+  const account = credentials.kind === 'account' ? [credentials.email, credentials.appId] : [];
+  return JSON.stringify([apiUrl, ...account]);
+}
+
+/** Where ChatApp reaches the callbacks of the connection node `id`, without secret and line. */
+function callbackUrlOf(webhookUrl: string, httpNodeRoot: unknown, id: string): string {
+  const root = typeof httpNodeRoot === 'string' ? httpNodeRoot : '/';
+  const path = `${root}${PATH}`.replace(/\/+/g, '/');
+  return `${webhookUrl.replace(/\/+$/, '')}${path}/${encodeURIComponent(id)}`;
+}
+
+/** What is still to be read of the body. Where somebody has read it already, what came of it. */
+function bodyOf(request: IncomingMessage & { readonly body?: unknown }): Pick<CallbackRequest, 'body' | 'length'> {
+  const { body } = request;
+  if (request.readableEnded && body !== undefined) return { body: Readable.from([Buffer.from(JSON.stringify(body))]) };
+  const length = Number(request.headers['content-length'] ?? 0);
+  return { body: request, length };
+}
+
+/** Aborted where the answer cannot leave, or comes back as not wanted. */
+function unansweredOf({ socket }: IncomingMessage, response: ServerResponse): AbortSignal {
+  const unanswered = new AbortController();
+  response.once('close', () => {
+    if (!response.writableFinished) unanswered.abort();
+  });
+  if (!lastAnswers.has(socket)) {
+    socket.once('close', (isBroken) => {
+      const last = lastAnswers.get(socket);
+      if (isBroken && last) last.abort();
+    });
+  }
+  lastAnswers.set(socket, unanswered);
+  return unanswered.signal;
+}
+
+/**
+ * The last answer on each connection: whoever asks again has read those before. A connection that breaks after it left
+ * tells that nobody has read it.
+ */
+const lastAnswers = new WeakMap<Socket, AbortController>();
+
+function answer(response: ServerResponse, status: number): void {
+  // What was not read stays unread: the connection ends with the answer.
+  if (status !== 200) response.setHeader('Connection', 'close');
+  response.writeHead(status, { 'Content-Length': 0, 'Cache-Control': 'no-store' }).end();
+}

@@ -1,0 +1,66 @@
+import type { CallbackRow } from './callback-rows';
+import { make } from './make';
+import { text } from './text';
+
+/** What a row shows besides how its callback stands. */
+export interface RowExtras {
+  /** `asking`: whether it shall be replaced; `replacing`: that was said, and Node-RED is at it. */
+  readonly step?: 'asking' | 'replacing';
+  /** Why it was not replaced. */
+  readonly problem?: string;
+}
+
+/** What the buttons of a row do. */
+export interface RowActs {
+  /** Someone would like to replace the callback: they are asked. */
+  readonly ask: () => void;
+  /** The explicit yes. */
+  readonly replace: () => void;
+  readonly leave: () => void;
+}
+
+const ICONS: Readonly<Record<CallbackRow['state'], string>> = {
+  set: 'fa-check',
+  setting: 'fa-circle-o-notch fa-spin',
+  taken: 'fa-user-times',
+  failed: 'fa-times',
+};
+
+/** Fills the element of a row. Names and hosts come from elsewhere: they are text, whatever they look like. */
+export function fillItem(item: HTMLElement, row: CallbackRow, { step, problem }: RowExtras, acts: RowActs): void {
+  const icon = make('i', `fa fa-fw ${step === 'replacing' ? ICONS.setting : ICONS[row.state]}`);
+  icon.setAttribute('aria-hidden', 'true');
+  item.dataset.state = row.state;
+  item.replaceChildren(icon, make('b', '', row.name), ' ', make('span', '', row.words));
+  if (problem !== undefined) item.append(make('p', 'chatapp-problem', problem));
+  if (step === 'replacing') item.append(make('p', '', text('chatapp-connection.callback.replacing')));
+  else if (row.question !== undefined && step === 'asking') item.append(confirmation(row.question, acts));
+  else if (row.question !== undefined) item.append(' ', offer(row.name, acts));
+}
+
+function offer(name: string, { ask }: RowActs): HTMLElement {
+  const button = textButton(text('chatapp-connection.callback.replace'), ask);
+  button.classList.add('red-ui-button-small');
+  // Out of sight of the line, the word alone would not say which.
+  button.setAttribute('aria-label', `${text('chatapp-connection.callback.replace')}: ${name}`);
+  return button;
+}
+
+function confirmation(question: string, { replace, leave }: RowActs): HTMLElement {
+  const group = make('div', 'chatapp-question');
+  group.setAttribute('role', 'group');
+  group.setAttribute('aria-label', question);
+  const no = textButton(text('chatapp-connection.callback.no'), leave);
+  const yes = textButton(text('chatapp-connection.callback.yes'), replace);
+  yes.classList.add('primary');
+  // The harmless answer comes first, and gets the focus.
+  group.append(make('p', '', question), no, ' ', yes);
+  return group;
+}
+
+function textButton(words: string, act: () => void): HTMLButtonElement {
+  const button = make('button', 'red-ui-button', words);
+  button.type = 'button';
+  button.addEventListener('click', act);
+  return button;
+}

@@ -1,0 +1,36 @@
+import { SEND_ACTIONS, TEXT_SENDERS, type SendAction } from '../../../src/api/send-actions';
+import { isEnvironment, type Check } from './validate';
+
+/** The settings beyond "what" and "where to" that some of the actions have. */
+export const SEND_OPTIONS = ['markdown', 'sender', 'tracking'] as const;
+
+export type SendOption = (typeof SEND_OPTIONS)[number];
+
+const OPTIONS_OF: Readonly<Record<SendAction, readonly SendOption[]>> = {
+  text: ['markdown', 'sender', 'tracking'],
+  file: [],
+  template: ['tracking'],
+  read: [],
+};
+
+/** The action that a saved or chosen value stands for; undefined for a variable, and for what is none. Nothing means text. */
+export function actionOf(value: unknown): SendAction | undefined {
+  return isNothing(value) ? 'text' : SEND_ACTIONS.find((action) => action === value);
+}
+
+/** Whether a field belongs to an action. Where only a variable knows the action, each may be needed. */
+export function hasOption(action: SendAction | undefined, option: SendOption): boolean {
+  return action === undefined || OPTIONS_OF[action].includes(option);
+}
+
+/** One of the actions, or nothing: text. */
+export const sendAction: Check = (value) =>
+  isEnvironment(value) || actionOf(value) !== undefined ? undefined : 'choice';
+
+/** Employee, system, or nothing: ChatApp's own way. */
+export const sender: Check = (value) =>
+  isEnvironment(value) || isNothing(value) || TEXT_SENDERS.some((one) => one === value) ? undefined : 'choice';
+
+function isNothing(value: unknown): boolean {
+  return value === undefined || value === null || value === '';
+}

@@ -1,0 +1,65 @@
+import { ChatAppError } from '../errors';
+
+/** How many orders may wait for one chat, and for all chats of a connection. */
+export const MOST_FOR_A_CHAT = 1_000;
+export const MOST_FOR_ALL = 10_000;
+
+interface Turn {
+  readonly take: () => void;
+  readonly refuse: (error: ChatAppError) => void;
+}
+
+/** Keeps the order within each chat: a task begins when the one before it has ended. Chats do not wait for each other. */
+export class ChatLines {
+  /** The chats in which a task runs, with those that wait behind it. */
+  readonly #lines = new Map<string, Turn[]>();
+  #waiting = 0;
+
+  /**
+   * Runs `task` when the chat's turn comes to it, and settles as it does.
+   * @throws ChatAppError `SEND_REFUSED` where too many wait already
+   */
+  run<T>(chat: string, task: () => Promise<T>): Promise<T> {
+    const line = this.#lines.get(chat);
+    if (line && (line.length >= MOST_FOR_A_CHAT || this.#waiting >= MOST_FOR_ALL)) {
+      const count = Math.max(line.length, this.#waiting);
+      return Promise.reject(ChatAppError.of('SEND_REFUSED', 'busy', { count }));
+    }
+    return new Promise((resolve, reject) => {
+      const take = (): void =>
+        void task()
+          .then(resolve, reject)
+          .finally(() => this.#next(chat));
+      if (line) {
+        line.push({ take, refuse: reject });
+        this.#waiting += 1;
+      } else {
+        this.#lines.set(chat, []);
+        take();
+      }
+    });
+  }
+
+  /** Whether anything waits behind the task that runs for this chat. */
+  isWanted(chat: string): boolean {
+    return (this.#lines.get(chat)?.length ?? 0) > 0;
+  }
+
+  /** Refuses all that wait; what runs goes on. */
+  clear(error: ChatAppError): void {
+    this.#waiting = 0;
+    for (const line of this.#lines.values()) {
+      for (const { refuse } of line.splice(0)) refuse(error);
+    }
+  }
+
+  #next(chat: string): void {
+    const turn = this.#lines.get(chat)?.shift();
+    if (!turn) {
+      this.#lines.delete(chat);
+      return;
+    }
+    this.#waiting -= 1;
+    turn.take();
+  }
+}

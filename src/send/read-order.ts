@@ -1,0 +1,105 @@
+import type { ChatOrder } from '../api/chat-order';
+import { SEND_ACTIONS, type SendAction, type TextSender } from '../api/send-actions';
+import { ChatAppError } from '../errors';
+import { isRecord, type JsonRecord } from '../events/json';
+import { readChatAddress, type WhereTo } from './chat-address';
+import { nameOfUrl, readFile, readFileLink } from './sent-file';
+
+export { SEND_ACTIONS };
+
+/** Longer texts are cut or refused by the messengers behind ChatApp; in UTF-16 units, as they count. */
+export const LONGEST_TEXT = 4_096;
+/** Messengers that take longer ones. */
+const WITHOUT_LIMIT: readonly string[] = ['email'];
+
+export interface OrderParts {
+  readonly action: SendAction;
+  readonly to: WhereTo;
+  /** For a text: it, or `{text}`. A file: `{file, fileName, caption}`, a URL or a Buffer. A template: `{template}`. */
+  readonly payload: unknown;
+  /** The name of a file whose payload does not say it. */
+  readonly fileName?: unknown;
+  /** For a text only. */
+  readonly markdown?: boolean;
+  readonly sender?: TextSender;
+  /** For texts and templates; what the payload says counts where this is absent. */
+  readonly tracking?: string;
+}
+
+/**
+ * Makes an order of what a flow hands over, whatever that is.
+ * @throws ChatAppError `SEND_REFUSED`, with what to do about it
+ */
+export function readOrder(parts: OrderParts): ChatOrder {
+  const chat = readChatAddress(parts.to);
+  switch (parts.action) {
+    case 'text':
+      return { chat, ...textOrder(parts, chat.messengerType) };
+    case 'file':
+      return { chat, ...fileOrder(parts) };
+    case 'template':
+      return { chat, ...templateOrder(parts) };
+    case 'read':
+      return { chat, action: 'read' };
+  }
+}
+
+function textOrder(parts: OrderParts, messengerType: string): Omit<ChatOrder & { action: 'text' }, 'chat'> {
+  const { payload, markdown = false, sender } = parts;
+  const text = textOf(isRecord(payload) ? payload.text : payload) ?? refuse('badPayload', { action: 'text' });
+  if (text.trim() === '') return refuse('empty');
+  if (text.length > LONGEST_TEXT && !WITHOUT_LIMIT.includes(messengerType)) {
+    return refuse('tooLong', { length: text.length, most: LONGEST_TEXT });
+  }
+  return { action: 'text', text, markdown, ...trackingOf(parts), ...(sender !== undefined && { sender }) };
+}
+
+function fileOrder({ payload, fileName }: OrderParts): Omit<ChatOrder & { action: 'file' }, 'chat'> {
+  const said: JsonRecord = isRecord(payload) && !Buffer.isBuffer(payload) ? payload : { file: payload };
+  const file = readFile(said.file, textOf(said.fileName) ?? textOf(fileName));
+  const caption = textOf(said.caption) ?? '';
+  return { action: 'file', file, ...(caption.trim() !== '' && { caption }) };
+}
+
+function templateOrder(parts: OrderParts): Omit<ChatOrder & { action: 'template' }, 'chat'> {
+  const { payload } = parts;
+  if (!isRecord(payload) || !isRecord(payload.template)) return refuse('badPayload', { action: 'template' });
+  const { template, file, fileName, companyId } = payload;
+  const id = textOf(template.id)?.trim() ?? '';
+  const params = template.params ?? [];
+  if (id === '' || !Array.isArray(params)) return refuse('badTemplate');
+  const texts = params.map((param: unknown) => textOf(param) ?? refuse('badTemplate'));
+  const company = textOf(companyId)?.trim() ?? '';
+  return {
+    action: 'template',
+    id,
+    params: texts,
+    ...(isGiven(file) && { file: readFileLink(file, textOf(fileName) ?? nameOfUrl(file)) }),
+    ...trackingOf(parts),
+    ...(company !== '' && { companyId: company }),
+  };
+}
+
+function trackingOf({ tracking, payload }: OrderParts): { readonly tracking?: string } {
+  const text = tracking ?? (isRecord(payload) ? textOf(payload.tracking) : undefined) ?? '';
+  return text === '' ? {} : { tracking: text };
+}
+
+/** A text, or a number as one; `undefined` for anything else. */
+function textOf(value: unknown): string | undefined {
+  if (typeof value === 'string') return value;
+  return typeof value === 'number' && Number.isFinite(value) ? String(value) : undefined;
+}
+
+function isGiven(value: unknown): boolean {
+  return value !== undefined && value !== null && value !== '';
+}
+
+function refuse(...[reason, params]: Refusal): never {
+  throw ChatAppError.of('SEND_REFUSED', reason, params);
+}
+
+type Refusal =
+  | ['empty' | 'badTemplate', undefined?]
+  | ['badPayload', { readonly action: SendAction }]
+  | ['tooLong', { readonly length: number; readonly most: number }];

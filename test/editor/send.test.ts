@@ -1,0 +1,315 @@
+import assert from 'node:assert/strict';
+import { SEND_OPTIONS } from '../../nodes/shared/editor/send-actions';
+import { SEND_ACTIONS } from '../../src';
+import { describeEditor } from '../support/editor-stage';
+import { connectionTo, debugNode, type FlowNode } from '../support/node-red-child';
+import { words } from '../nodes/editor/editor-words';
+
+const TAB = { id: 'tab', type: 'tab', label: 'Flow' };
+const EMPTY = { name: '', connection: '', action: 'text', licenseId: '', messengerType: '', chatId: '' };
+const UNSET = { ...EMPTY, markdown: false, sender: '', tracking: '' };
+
+const field = (name: string): string => `#node-input-${name}`;
+
+/** A send node as an editor would have saved it. */
+function sendNode(id: string, settings: object = {}): FlowNode {
+  return { ...UNSET, id, type: 'chatapp-send', z: 'tab', x: 300, y: 100, wires: [[]], ...settings };
+}
+
+describeEditor('the dialog of a send node, in a browser,', {}, (stage) => {
+  const place = { connection: 'stand-in', licenseId: '50101', messengerType: 'telegram' };
+
+  before(async () => {
+    const actions = SEND_ACTIONS.map((action) => sendNode(action));
+    const odd = { action: '${ACTION}', markdown: '${MARKDOWN}', sender: '${SENDER}', tracking: '${TRACKING}' };
+    await stage().deploy([
+      TAB,
+      connectionTo(stage().simulator, 'stand-in'),
+      ...actions,
+      sendNode('wrong'),
+      sendNode('broken', { connection: 'stand-in', action: 'shout', sender: 'Olga' }),
+      sendNode('variables', { connection: 'stand-in', ...odd, chatId: '${CHAT}' }),
+      sendNode('placed', { ...place, action: 'read', y: 200 }),
+      sendNode('hidden', { ...place, markdown: true, sender: 'system', tracking: 'order 7' }),
+      { id: 'old', type: 'chatapp-send', z: 'tab', x: 300, y: 300, connection: 'stand-in', wires: [[]] },
+    ]);
+  });
+  afterEach(() => stage().closeDialogs());
+
+  const isMarked = async (name: string): Promise<boolean> =>
+    (await stage()
+      .page.locator(`${field(name)}.input-error`)
+      .count()) > 0;
+  const shownOptions = async (): Promise<string[]> => {
+    const shown = await Promise.all(SEND_OPTIONS.map((name) => stage().page.isVisible(field(name))));
+    return SEND_OPTIONS.filter((_, index) => shown[index]);
+  };
+  const tip = (): Promise<string> => stage().page.locator('#chatapp-send-tip').innerText();
+  const problemsOf = async (id: string): Promise<string> =>
+    String(await stage().ask(`(RED.nodes.node('${id}').validationErrors ?? []).join('\\n')`));
+
+  it('marks what is wrong, and says why', async () => {
+    const { page } = stage();
+    await stage().edit('wrong');
+    assert.ok(await isMarked('connection'));
+    const wrong = { licenseId: 'abc', messengerType: 'a-b', chatId: 'Olga Petrova' };
+    for (const [name, value] of Object.entries(wrong)) {
+      await page.fill(field(name), value);
+      await page.press(field(name), 'Tab');
+      assert.ok(await isMarked(name), name);
+    }
+    await page.hover(field('chatId'));
+    await page.locator('.red-ui-popover', { hasText: "Chat: a chat's id without blanks, or a phone" }).waitFor();
+    await stage().screenshot('chatapp-send-wrong');
+    await stage().done();
+    const told = await problemsOf('wrong');
+    for (const text of [
+      'Connection: property value missing',
+      'Line: digits only',
+      'Messenger: letters',
+      'Chat: a chat',
+    ])
+      assert.ok(told.includes(text), `${text} is not in: ${told}`);
+  });
+
+  it('says so where a flow made by hand has an action or a sender that there is not', async () => {
+    assert.equal(
+      await problemsOf('broken'),
+      'Action: choose one of the list, or ${NAME} for a variable\nSent as: choose one of the list, or ${NAME} for a variable',
+    );
+    assert.equal(await stage().ask("RED.nodes.node('variables').valid"), true);
+  });
+
+  for (const action of SEND_ACTIONS) {
+    it(`keeps what was filled in, and is the same when it is opened again: ${action}`, async () => {
+      const { page } = stage();
+      await stage().edit(action);
+      await page.selectOption(field('connection'), 'stand-in');
+      await page.selectOption(field('action'), action);
+      await stage().pick(field('licenseId'), '50101');
+      await stage().pick(field('messengerType'), 'telegram');
+      await page.fill(field('chatId'), ' +7 (700) 000-00-01 ');
+      await page.fill(field('name'), 'A name');
+      const options = await shownOptions();
+      if (options.includes('markdown')) await page.check(field('markdown'));
+      if (options.includes('sender')) await page.selectOption(field('sender'), 'employee');
+      if (options.includes('tracking')) await page.fill(field('tracking'), 'order 7');
+      await page.press(field('chatId'), 'Tab');
+      for (const name of ['connection', 'action', 'licenseId', 'messengerType', 'chatId'])
+        assert.ok(!(await isMarked(name)), name);
+      await stage().screenshot(`chatapp-send-${action}`);
+      await stage().done();
+
+      const saved = await stage().exported(action);
+      const { x: _x, y: _y, z: _z, ...properties } = saved;
+      assert.deepEqual(properties, {
+        ...{ id: action, type: 'chatapp-send', name: 'A name', ...place, action, chatId: '+7 (700) 000-00-01' },
+        markdown: options.includes('markdown'),
+        sender: options.includes('sender') ? 'employee' : '',
+        tracking: options.includes('tracking') ? 'order 7' : '',
+        wires: [[]],
+      });
+      assert.equal(await stage().ask(`RED.nodes.node('${action}').valid`), true);
+      await stage().edit(action);
+      await stage().done();
+      assert.deepEqual(await stage().exported(action), saved);
+    });
+  }
+
+  it('shows what the action has, and which payload it takes', async () => {
+    const { page } = stage();
+    await stage().edit('wrong');
+    const shown: Record<string, string[]> = {};
+    for (const action of SEND_ACTIONS) {
+      await page.selectOption(field('action'), action);
+      shown[action] = await shownOptions();
+      assert.equal(await tip(), words(`chatapp-send.tip.${action}`));
+      assert.match(await tip(), /^msg\.payload /);
+    }
+    assert.deepEqual(shown, { text: ['markdown', 'sender', 'tracking'], file: [], template: ['tracking'], read: [] });
+  });
+
+  it('keeps what it hides', async () => {
+    const { page } = stage();
+    await stage().edit('hidden');
+    await page.selectOption(field('action'), 'file');
+    assert.deepEqual(await shownOptions(), []);
+    await stage().done();
+    const { action, markdown, sender, tracking } = await stage().exported('hidden');
+    assert.deepEqual(
+      { action, markdown, sender, tracking },
+      { action: 'file', markdown: true, sender: 'system', tracking: 'order 7' },
+    );
+    await stage().edit('hidden');
+    await page.selectOption(field('action'), 'text');
+    assert.ok(await page.isChecked(field('markdown')));
+    assert.equal(await page.inputValue(field('sender')), 'system');
+  });
+
+  it('lets variables through, and shows all that they may need', async () => {
+    const before = await stage().exported('variables');
+    await stage().edit('variables');
+    assert.deepEqual(await shownOptions(), [...SEND_OPTIONS]);
+    assert.equal(await stage().page.inputValue(field('action')), '${ACTION}');
+    assert.equal(await stage().page.inputValue(field('sender')), '${SENDER}');
+    assert.equal(await stage().page.isVisible('#chatapp-send-tip'), false);
+    for (const name of ['action', 'chatId', 'sender']) assert.ok(!(await isMarked(name)), name);
+    await stage().screenshot('chatapp-send-variables');
+    await stage().done();
+    assert.deepEqual(await stage().exported('variables'), before);
+  });
+
+  it('takes the defaults where a flow made by hand says nothing', async () => {
+    assert.equal(await stage().ask("RED.nodes.node('old').valid"), true);
+    await stage().edit('old');
+    assert.equal(await stage().page.inputValue(field('action')), 'text');
+    assert.equal(await stage().page.inputValue(field('sender')), '');
+    assert.equal(await tip(), words('chatapp-send.tip.text'));
+    await stage().done();
+    const { x: _x, y: _y, z: _z, ...properties } = await stage().exported('old');
+    assert.deepEqual(properties, { ...UNSET, id: 'old', type: 'chatapp-send', connection: 'stand-in', wires: [[]] });
+  });
+
+  it('says that an empty field is taken from the msg, and offers that in the lists', async () => {
+    const { page } = stage();
+    await stage().edit('placed');
+    for (const name of ['licenseId', 'messengerType', 'chatId'])
+      assert.equal(await page.getAttribute(field(name), 'placeholder'), 'from the msg');
+    for (const name of ['licenseId', 'messengerType']) {
+      await page.click(`${field(name)}-toggle`);
+      const first = page.locator(`${field(name)}-list .chatapp-picker-row`).first();
+      assert.equal(await first.innerText(), 'from the msg');
+      await first.click();
+      assert.equal(await page.inputValue(field(name)), '');
+      assert.ok(!(await isMarked(name)), name);
+    }
+    await stage().cancel();
+  });
+
+  it('tells whoever listens to the page what the tips belong to', async () => {
+    const { page } = stage();
+    await stage().edit('placed');
+    assert.equal(await page.getAttribute('#chatapp-send-tip', 'role'), 'status');
+    const described = await page.getAttribute(field('chatId'), 'aria-describedby');
+    assert.equal(await page.locator(`#${described}`).innerText(), words('chatapp-send.tip.chatId'));
+  });
+
+  it('the node says in the workspace what it does and where to, and in the palette what it is', async () => {
+    const { page } = stage();
+    await page.locator('#placed', { hasText: 'mark as read · Flower shop · Telegram' }).waitFor();
+    await page.locator('#old', { hasText: /^send text$/ }).waitFor();
+    const inPalette = page.locator('.red-ui-palette-node[data-palette-type="chatapp-send"]');
+    assert.equal(await inPalette.locator('.red-ui-palette-label').innerText(), 'send');
+    await stage().screenshot('chatapp-send-workspace');
+  });
+
+  it('the help lists what goes in and comes out', async () => {
+    const { page } = stage();
+    await stage().ask("RED.sidebar.help.show('chatapp-send')");
+    const help = page.locator('.red-ui-help');
+    for (const heading of ['Properties', 'Inputs', 'Outputs', 'Details', 'Status', 'Errors', 'References'])
+      await help.locator(':is(h3, h4)', { hasText: new RegExp(`^${heading}$`) }).waitFor();
+    const listed = await help.locator('dl.message-properties > dt').allInnerTexts();
+    for (const name of ['Action', 'Chat', 'payload', 'licenseId, messengerType, chatId', 'chatapp'])
+      assert.ok(
+        listed.some((term) => term.startsWith(name)),
+        `${name} in ${listed.join(' | ')}`,
+      );
+    await stage().screenshot('chatapp-send-help');
+  });
+});
+
+describeEditor('a send node in Russian', { remembered: { 'editor-language': 'ru' } }, (stage) => {
+  before(() =>
+    stage().deploy([TAB, connectionTo(stage().simulator, 'stand-in'), sendNode('send', { connection: 'stand-in' })]),
+  );
+  afterEach(() => stage().closeDialogs());
+
+  it('speaks Russian in palette, workspace, dialog and lists', async () => {
+    const { page } = stage();
+    await page.locator('#send', { hasText: /^отправить текст$/ }).waitFor();
+    const inPalette = page.locator('.red-ui-palette-node[data-palette-type="chatapp-send"]');
+    assert.equal(await inPalette.locator('.red-ui-palette-label').innerText(), 'отправка');
+    await stage().edit('send');
+    await page.selectOption(field('connection'), 'stand-in');
+    await page.click(`${field('licenseId')}-toggle`);
+    assert.equal(
+      await page
+        .locator(`${field('licenseId')}-list .chatapp-picker-row`)
+        .first()
+        .innerText(),
+      'из msg',
+    );
+    await page.keyboard.press('Escape');
+    const shown = await page.locator('.chatapp-form').innerText();
+    for (const text of ['Действие', 'Чат', 'От имени', 'Метка', 'msg.payload — текст'])
+      assert.ok(shown.includes(text), text);
+    assert.doesNotMatch(shown, /chatapp-send\.|shared:/);
+    await stage().screenshot('chatapp-send-ru');
+  });
+});
+
+describeEditor('a send node, from its dialog to the customer,', {}, (stage) => {
+  const listener = { licenseId: '50101', messengerType: 'telegram', events: ['message'], direction: 'out', outputs: 1 };
+  const said = [
+    'const { message, fromApp, chat } = msg.payload;',
+    'return { payload: [message.text, fromApp.tracking, fromApp.sender, chat.id].join(" | ") };',
+  ].join('\n');
+
+  before(() =>
+    stage().deploy([
+      TAB,
+      connectionTo(stage().simulator, 'stand-in'),
+      {
+        id: 'press',
+        type: 'inject',
+        z: 'tab',
+        x: 120,
+        y: 100,
+        props: [{ p: 'payload' }],
+        repeat: '',
+        payload: 'Hello',
+        payloadType: 'str',
+        wires: [['send']],
+      },
+      sendNode('send'),
+      {
+        id: 'heard',
+        type: 'chatapp-messenger',
+        z: 'tab',
+        x: 250,
+        y: 200,
+        connection: 'stand-in',
+        ...listener,
+        wires: [['said']],
+      },
+      { id: 'said', type: 'function', z: 'tab', x: 520, y: 200, func: said, outputs: 1, wires: [['shown']] },
+      { ...debugNode('shown', 'tab'), complete: 'payload', targetType: 'msg', x: 700, y: 200 },
+    ]),
+  );
+
+  it('sends what comes in, as the dialog says', async () => {
+    const { page, simulator } = stage();
+    await stage().edit('send');
+    await page.selectOption(field('connection'), 'stand-in');
+    await stage().pick(field('licenseId'), '50101');
+    await stage().pick(field('messengerType'), 'telegram');
+    await page.fill(field('chatId'), '+7 (700) 000-12-34');
+    await page.selectOption(field('sender'), 'system');
+    await page.fill(field('tracking'), 'order 7');
+    await stage().done();
+    await page.click('#red-ui-header-button-deploy');
+    await page.waitForFunction('!RED.nodes.dirty()');
+    await page.locator('#heard', { hasText: 'listening' }).waitFor();
+    await stage().ask("RED.sidebar.show('debug')");
+    await page.locator('#press .red-ui-flow-node-button-button').click();
+    await page.locator('#send', { hasText: /sent \d\d:\d\d/ }).waitFor();
+    await page.locator('.red-ui-debug-msg', { hasText: 'Hello | order 7 | system | 77000001234' }).waitFor();
+    await stage().screenshot('chatapp-send-sent');
+    const sent = simulator.requests.filter(({ path }) => path.includes('/messages/'));
+    assert.deepEqual(
+      sent.map(({ method, path, status }) => [method, path, status]),
+      [['POST', '/v1/licenses/50101/messengers/telegram/chats/77000001234/messages/text', 200]],
+    );
+  });
+});

@@ -1,0 +1,243 @@
+import assert from 'node:assert/strict';
+import helper from 'node-red-node-test-helper';
+import type { NodeMessage } from 'node-red';
+import { channelName } from '../../src/events';
+import { at, coreNode, Flow } from '../support/flow';
+
+const LINE = { licenseId: '50101', messengerType: 'telegram' };
+const CHANNEL = channelName({ type: 'messenger', ...LINE });
+const CHAT = '7301';
+const MESSAGES = `/v1/licenses/50101/messengers/telegram/chats/${CHAT}/messages`;
+
+describe('a send node in a flow', () => {
+  let flow: Flow;
+  beforeEach(async () => (flow = await Flow.start()));
+  afterEach(async () => {
+    await flow.unload();
+    await flow.stop();
+  });
+
+  const AROUND = [
+    { id: 'out', type: 'collect' },
+    { id: 'catcher', type: 'catch', wires: [['caught']] },
+    { id: 'caught', type: 'collect' },
+    { id: 'completer', type: 'complete', scope: ['send'], wires: [['completed']] },
+    { id: 'completed', type: 'collect' },
+  ];
+  const send = (properties: object = {}): object => ({
+    id: 'send',
+    type: 'chatapp-send',
+    connection: 'connection',
+    ...LINE,
+    chatId: CHAT,
+    wires: [['out']],
+    ...properties,
+  });
+  const load = (...nodes: object[]): Promise<void> => flow.load([flow.connection(), ...nodes, ...AROUND]);
+  const give = (message: object): void => helper.getNode('send')?.receive({ _msgid: 'm', ...message });
+  const caught = async (count = 1): Promise<unknown[]> =>
+    (await flow.messages('caught', count)).map(({ error }) => error);
+  const reasonOf = (error: unknown): string => `${String(at(error, 'code'))}.${String(at(error, 'cause', 'reason'))}`;
+  const sentTexts = (): unknown[] => flow.simulator.requests.filter(({ path }) => path.endsWith('/text'));
+
+  it('sends the payload as a text and hands the same msg on, with ChatApp’s answer and the id of the message', async () => {
+    await load(
+      send(),
+      { id: 'listener', type: 'chatapp-messenger', connection: 'connection', ...LINE, wires: [['heard']] },
+      {
+        id: 'heard',
+        type: 'collect',
+      },
+    );
+    await flow.listening(CHANNEL);
+    give({ payload: 'Good morning', topic: 'greeting', own: { kept: true } });
+    const [message] = await flow.messages('out');
+    assert.equal(message?.topic, 'greeting');
+    assert.deepEqual(at(message, 'own'), { kept: true });
+    const id = at(message, 'payload', 'id');
+    assert.ok(typeof id === 'string' && id !== '');
+    assert.deepEqual(at(message, 'chatapp'), { ...LINE, chatId: CHAT, messageId: id });
+    const [heard] = await flow.messages('heard');
+    assert.equal(at(heard, 'payload', 'message', 'text'), 'Good morning');
+    assert.equal(at(heard, 'chatapp', 'messageId'), id);
+    assert.equal(flow.received('caught').length, 0);
+  });
+
+  it('answers where the msg comes from, and keeps what the listener said about it', async () => {
+    const listener = { id: 'listener', type: 'chatapp-messenger', connection: 'connection', ...LINE, direction: 'in' };
+    await load(send({ licenseId: '', messengerType: '', chatId: '' }), { ...listener, wires: [['send']] });
+    await flow.listening(CHANNEL);
+    flow.simulator.message({ licenseId: 50101, messengerType: 'telegram', chat: '990', text: 'echo?' });
+    const [error] = await caught();
+    assert.equal(reasonOf(error), 'SEND_REFUSED.badPayload', 'the item of an event is no text');
+    const received = flow.received('caught')[0];
+    const origin: unknown = at(received, 'chatapp');
+    give({ payload: 'answer', chatapp: origin });
+    const [message] = await flow.messages('out');
+    assert.equal(at(message, 'chatapp', 'chatId'), '990');
+    assert.equal(at(message, 'chatapp', 'event'), 'message');
+    assert.equal(at(message, 'chatapp', 'messageId'), at(message, 'payload', 'id'));
+  });
+
+  it('goes where its fields say, else where the msg says, else where the event came from', async () => {
+    await load(send({ licenseId: '', messengerType: '', chatId: '' }));
+    const chatapp = { licenseId: '50101', messengerType: 'telegram', chatId: 'of-event' };
+    give({ payload: 'a', chatapp });
+    give({ payload: 'b', chatapp, chatId: 'of-msg' });
+    give({ payload: 'c', chatapp, chatId: '', licenseId: null });
+    give({ payload: 'd', chatapp, chatId: 79001112233, messengerType: 'grWhatsApp' });
+    give({ payload: 'e', chatapp: { ...chatapp, licenseId: '99999' }, licenseId: 50101 });
+    const messages = await flow.messages('out', 5);
+    const where = messages.map(
+      (message) => `${String(at(message, 'chatapp', 'messengerType'))} ${String(at(message, 'chatapp', 'chatId'))}`,
+    );
+    assert.deepEqual(where.sort(), [
+      'grWhatsApp 79001112233@c.us',
+      'telegram of-event',
+      'telegram of-event',
+      'telegram of-event',
+      'telegram of-msg',
+    ]);
+  });
+
+  it('takes its fields from environment variables, and a phone as people write it', async () => {
+    const environment: Record<string, string | undefined> = process.env;
+    environment.SEND_TO = '+7 (700) 111-22-33';
+    try {
+      await load(send({ messengerType: 'grWhatsApp', chatId: '${SEND_TO}' }));
+      give({ payload: 'hello' });
+      const [message] = await flow.messages('out');
+      assert.equal(at(message, 'chatapp', 'chatId'), '77001112233@c.us', 'as ChatApp names it');
+    } finally {
+      delete environment.SEND_TO;
+    }
+  });
+
+  it('marks a chat as read, whatever the payload', async () => {
+    flow.simulator.message({ licenseId: 50101, messengerType: 'telegram', chat: CHAT, text: 'hello' });
+    await load(send({ action: 'read' }));
+    give({ payload: { any: 'thing' }, chatapp: { messageId: 'as it was' } });
+    const [message] = await flow.messages('out');
+    assert.equal(at(message, 'chatapp', 'messageId'), 'as it was');
+    assert.ok(flow.simulator.requests.some(({ method, path }) => method === 'PATCH' && path.endsWith('/read')));
+  });
+
+  it('ends each msg once: it goes on and is complete, or it is caught', async () => {
+    const node = send({ chatId: '' });
+    await load(node);
+    give({ payload: 'one', chatId: CHAT });
+    give({ payload: 'two' });
+    give({ payload: 'three', chatId: CHAT });
+    give({ payload: '', chatId: CHAT });
+    await flow.messages('out', 2);
+    const errors = await caught(2);
+    assert.deepEqual(errors.map(reasonOf).sort(), ['SEND_REFUSED.empty', 'SEND_REFUSED.noChat']);
+    await flow.messages('completed', 2);
+    assert.equal(flow.received('out').length + flow.received('caught').length, 4);
+    assert.equal(flow.received('completed').length, 2);
+  });
+
+  it('hands a msg that was not sent to Catch nodes as it came, with code, reason and text', async () => {
+    await load(send({ chatId: '' }));
+    give({ payload: 'to nobody', own: 1 });
+    const [message] = await flow.messages('caught');
+    assert.equal(message?.payload, 'to nobody');
+    assert.equal(at(message, 'own'), 1);
+    assert.equal(at(message, 'error', 'code'), 'SEND_REFUSED');
+    assert.deepEqual(at(message, 'error', 'cause'), { reason: 'noChat' });
+    assert.match(String(at(message, 'error', 'message')), /^Nothing was sent: no chat is given/);
+    assert.equal(at(message, 'error', 'stack'), undefined);
+    assert.equal(at(message, 'error', 'source', 'id'), 'send');
+  });
+
+  it('tells what may or may not have arrived, and does not send it again', async () => {
+    await load(send());
+    flow.simulator.faults.answerWith('send', 'accept and hang up');
+    give({ payload: 'perhaps' });
+    const [error] = await caught();
+    assert.equal(reasonOf(error), 'SEND_UNCERTAIN.lost');
+    assert.equal(sentTexts().length, 1);
+    const status = at(helper.getNode('send'), 'status', 'lastCall', 'args', '0');
+    assert.equal(`${String(at(status, 'fill'))} ${String(at(status, 'shape'))}`, 'red ring');
+  });
+
+  it('keeps the order of a chat, also over a try that failed', async () => {
+    await load(send());
+    flow.simulator.faults.answerWith('send', { status: 429, body: {}, headers: { 'retry-after': '1' } }, 1);
+    for (const payload of ['1', '2', '3']) give({ payload });
+    const ids = (await flow.messages('out', 3)).map((message) => at(message, 'payload', 'id'));
+    assert.equal(new Set(ids).size, 3);
+    const answer = await fetch(`${flow.simulator.url}${MESSAGES}?direction=next`, {
+      headers: { Authorization: flow.simulator.account.accessToken },
+    });
+    const body: unknown = await answer.json();
+    const items = at(body, 'data', 'items');
+    assert.ok(Array.isArray(items));
+    assert.deepEqual(
+      items.map((item) => at(item, 'message', 'text')),
+      ['1', '2', '3'],
+    );
+  });
+
+  it('names at deploy what is wrong with its settings, and refuses each msg for it', async () => {
+    await load(send({ action: 'shout', licenseId: 'x' }));
+    const told = (await caught(2)).map((error) => String(at(error, 'message')).split(' ', 1)[0]);
+    assert.deepEqual(told.sort(), ['action', 'licenseId']);
+    give({ payload: 'hello' });
+    const errors = await caught(3);
+    assert.equal(at(errors[2], 'code'), 'CONFIG_INVALID');
+    assert.equal(sentTexts().length, 0);
+  });
+
+  it('tells what is wrong with its connection, at deploy and for each msg', async () => {
+    await flow.load([flow.connection({ apiUrl: 'nowhere' }), send(), ...AROUND]);
+    await caught();
+    give({ payload: 'hello' });
+    for (const error of await caught(2)) {
+      assert.equal(at(error, 'code'), 'CONFIG_INVALID');
+      assert.match(String(at(error, 'message')), /^apiUrl/);
+    }
+  });
+
+  it('needs no socket', async () => {
+    await load(send());
+    give({ payload: 'hello' });
+    await flow.messages('out');
+    assert.equal(flow.simulator.connections, 0);
+  });
+
+  it('of a bot that listens to incoming messages only and leaves out its own, does not answer itself', async () => {
+    const listener = { id: 'bot', type: 'chatapp-messenger', connection: 'connection', ...LINE, events: ['message'] };
+    const answer = {
+      id: 'answer',
+      type: 'change',
+      rules: [{ t: 'set', p: 'payload', pt: 'msg', to: 'We will be back at nine.', tot: 'str' }],
+      wires: [['send']],
+    };
+    await flow.load(
+      [
+        flow.connection(),
+        { ...listener, direction: 'in', ignoreOwn: true, wires: [['answer']] },
+        answer,
+        send({ licenseId: '', messengerType: '', chatId: '' }),
+        { ...listener, id: 'all', wires: [['heard']] },
+        { id: 'heard', type: 'collect' },
+        ...AROUND,
+      ],
+      undefined,
+      {},
+      [await coreNode('function/15-change')],
+    );
+    await flow.listening(CHANNEL);
+    flow.simulator.message({ licenseId: 50101, messengerType: 'telegram', chat: CHAT, text: 'Are you open?' });
+    await flow.messages('heard', 2);
+    // Had the bot heard its own answer, it would have answered before this one comes back.
+    flow.simulator.message({ licenseId: 50101, messengerType: 'telegram', chat: CHAT, text: 'And now?' });
+    const heard: readonly NodeMessage[] = await flow.messages('heard', 4);
+    assert.deepEqual(
+      heard.map((message) => at(message, 'payload', 'side')),
+      ['in', 'out', 'in', 'out'],
+    );
+    assert.equal(sentTexts().length, 2);
+  });
+});

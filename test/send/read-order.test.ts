@@ -1,0 +1,222 @@
+import assert from 'node:assert/strict';
+import { inspect } from 'node:util';
+import { ChatAppError } from '../../src/errors';
+import { isRecord } from '../../src/events/json';
+import { LONGEST_TEXT, readOrder, type OrderParts } from '../../src/send/read-order';
+import { LARGEST_FILE } from '../../src/send/sent-file';
+import { nameOf } from '../support/errors';
+
+const TO = { licenseId: '50101', messengerType: 'telegram', chatId: '7301' };
+
+function order(parts: Partial<OrderParts>): unknown {
+  return readOrder({ action: 'text', to: TO, payload: 'hello', ...parts });
+}
+
+/** The `CODE.reason` with which these parts are refused. */
+function refusal(parts: Partial<OrderParts>): string {
+  try {
+    order(parts);
+  } catch (error) {
+    assert.ok(error instanceof ChatAppError);
+    return nameOf(error);
+  }
+  return 'it was taken';
+}
+
+describe('an order to send a text', () => {
+  it('is made of a text, a number or { text }', () => {
+    for (const payload of ['7', 7, { text: '7' }, { text: 7, more: true }]) {
+      assert.deepEqual(order({ payload }), { chat: TO, action: 'text', text: '7', markdown: false });
+    }
+  });
+
+  it('leaves the text as it is, blanks and line ends too', () => {
+    const text = '  «Ё»\r\n\t👍🏽  ';
+    assert.deepEqual(order({ payload: text }), { chat: TO, action: 'text', text, markdown: false });
+  });
+
+  it('carries markdown, sender and tracking; the node’s tracking before the message’s', () => {
+    const options = { markdown: true, sender: 'employee', tracking: 'node' } as const;
+    const payload = { text: 'a', tracking: 'message' };
+    assert.deepEqual(order({ payload, ...options }), { chat: TO, action: 'text', text: 'a', ...options });
+    assert.deepEqual(order({ payload }), { chat: TO, action: 'text', text: 'a', markdown: false, tracking: 'message' });
+  });
+
+  it('is refused where the text is empty or only blanks', () => {
+    for (const payload of ['', ' \n\t', { text: '' }]) assert.equal(refusal({ payload }), 'SEND_REFUSED.empty');
+  });
+
+  it('is refused where the text is too long, to the character', () => {
+    assert.doesNotThrow(() => order({ payload: 'x'.repeat(LONGEST_TEXT) }));
+    assert.equal(refusal({ payload: 'x'.repeat(LONGEST_TEXT + 1) }), 'SEND_REFUSED.tooLong');
+    const to = { ...TO, messengerType: 'email' };
+    assert.doesNotThrow(() => order({ to, payload: 'x'.repeat(LONGEST_TEXT + 1) }), 'mail may be long');
+  });
+
+  it('is refused where the payload holds no text', () => {
+    for (const payload of [undefined, null, true, [], ['a'], {}, { text: {} }, { file: 'x' }, NaN, Buffer.from('a')]) {
+      assert.equal(refusal({ payload }), 'SEND_REFUSED.badPayload', inspect(payload));
+    }
+  });
+});
+
+describe('an order to send a file', () => {
+  const file = 'https://files.example.com/a/offer%20(1).pdf?v=2#top';
+  const file1 = (parts: Partial<OrderParts>): unknown => order({ action: 'file', ...parts });
+
+  it('is made of an address, which gives the name where none is told', () => {
+    const made = { chat: TO, action: 'file', file: { url: file, fileName: 'offer (1).pdf' } };
+    assert.deepEqual(file1({ payload: { file } }), made);
+    assert.deepEqual(file1({ payload: ` ${file} ` }), made);
+    const named = { ...made, file: { url: file, fileName: 'b.pdf' }, caption: 'Yours' };
+    assert.deepEqual(file1({ payload: { file, fileName: 'b.pdf', caption: 'Yours' } }), named);
+    assert.deepEqual(file1({ payload: { file, caption: ' ' }, fileName: '/tmp/b.pdf' }), {
+      ...made,
+      file: named.file,
+    });
+  });
+
+  it('is made of bytes, with the bare name', () => {
+    const bytes = Buffer.from('bytes');
+    for (const fileName of ['b.pdf', 'C:\\offers\\b.pdf', '/srv/offers/b.pdf', ' b\r\n.pdf ']) {
+      assert.deepEqual(file1({ payload: { file: bytes, fileName } }), {
+        chat: TO,
+        action: 'file',
+        file: { bytes, fileName: 'b.pdf' },
+      });
+    }
+    assert.deepEqual(file1({ payload: bytes, fileName: '/srv/b.pdf' }), {
+      chat: TO,
+      action: 'file',
+      file: { bytes, fileName: 'b.pdf' },
+    });
+    assert.doesNotThrow(() => file1({ payload: { file: new Uint8Array([1]), fileName: 'a' } }));
+  });
+
+  it('is refused where there is no file that could be sent', () => {
+    const files = [undefined, null, '', 7, {}, 'offer.pdf', '/srv/offer.pdf', 'file:///srv/offer.pdf', 'ftp://a/b'];
+    for (const one of [...files, Buffer.alloc(0)]) {
+      assert.equal(refusal({ action: 'file', payload: { file: one, fileName: 'a.pdf' } }), 'SEND_REFUSED.badFile');
+    }
+    assert.equal(refusal({ action: 'file', payload: undefined }), 'SEND_REFUSED.badFile');
+  });
+
+  it('is refused where nothing tells its name', () => {
+    for (const payload of [
+      { file: Buffer.from('x') },
+      { file: Buffer.from('x'), fileName: ' ' },
+      { file: Buffer.from('x'), fileName: '..' },
+      { file: 'https://files.example.com/' },
+      { file: 'https://files.example.com/a/' },
+    ]) {
+      assert.equal(refusal({ action: 'file', payload }), 'SEND_REFUSED.noFileName');
+    }
+  });
+
+  it('is refused where it is too large', () => {
+    const bytes = Buffer.alloc(LARGEST_FILE * 1_024 * 1_024 + 1);
+    assert.equal(refusal({ action: 'file', payload: { file: bytes, fileName: 'a' } }), 'SEND_REFUSED.fileTooLarge');
+    assert.doesNotThrow(() => file1({ payload: { file: bytes.subarray(1), fileName: 'a' } }));
+  });
+});
+
+describe('an order to send a template', () => {
+  const template1 = (payload: unknown, more: Partial<OrderParts> = {}): unknown =>
+    order({ action: 'template', payload, ...more });
+
+  it('is made of id and params, as texts', () => {
+    const made = { chat: TO, action: 'template', id: 'hello', params: ['Anna', '7'] };
+    assert.deepEqual(template1({ template: { id: 'hello', params: ['Anna', 7] } }), made);
+    assert.deepEqual(template1({ template: { id: 17 } }), { ...made, id: '17', params: [] });
+  });
+
+  it('takes a file by its address, tracking and company along', () => {
+    const url = 'https://files.example.com/a.png';
+    const payload = { template: { id: 'hello' }, file: url, companyId: 3306, tracking: 't' };
+    assert.deepEqual(template1(payload), {
+      chat: TO,
+      action: 'template',
+      id: 'hello',
+      params: [],
+      file: { url, fileName: 'a.png' },
+      tracking: 't',
+      companyId: '3306',
+    });
+    assert.deepEqual(template1({ ...payload, file: '', companyId: '' }, { tracking: 'node' }), {
+      chat: TO,
+      action: 'template',
+      id: 'hello',
+      params: [],
+      tracking: 'node',
+    });
+  });
+
+  it('is refused where there is none, or it is not whole', () => {
+    for (const payload of ['hello', {}, { template: 'hello' }, null]) {
+      assert.equal(refusal({ action: 'template', payload }), 'SEND_REFUSED.badPayload');
+    }
+    for (const template of [{}, { id: ' ' }, { id: 'a', params: 'b' }, { id: 'a', params: [{}] }]) {
+      assert.equal(refusal({ action: 'template', payload: { template } }), 'SEND_REFUSED.badTemplate');
+    }
+    const payload = { template: { id: 'a' }, file: Buffer.from('x'), fileName: 'x.png' };
+    assert.equal(refusal({ action: 'template', payload }), 'SEND_REFUSED.badFile', 'no bytes with a template');
+  });
+});
+
+describe('an order to mark as read', () => {
+  it('needs nothing but the chat', () => {
+    for (const payload of [undefined, '', {}, 7]) {
+      assert.deepEqual(order({ action: 'read', payload }), { chat: TO, action: 'read' });
+    }
+  });
+});
+
+describe('where an order goes', () => {
+  const to = (more: object): Partial<OrderParts> => ({ to: { ...TO, ...more } });
+  const chatOf = (chatId: unknown): unknown => {
+    const made = order(to({ chatId }));
+    return isRecord(made) ? made.chat : undefined;
+  };
+
+  it('may be told by texts or numbers', () => {
+    assert.deepEqual(order(to({ licenseId: 50101, chatId: 7301 })), order({}));
+    assert.deepEqual(order(to({ licenseId: ' 50101 ', messengerType: ' telegram' })), order({}));
+    assert.deepEqual(chatOf(-1001234567890), { ...TO, chatId: '-1001234567890' });
+  });
+
+  it('may be a phone, in any way that people write it', () => {
+    for (const phone of ['+77001112233', '+7 (700) 111-22-33', '7 700 111 22 33', '7(700)111.22.33', 77001112233]) {
+      assert.deepEqual(chatOf(phone), { ...TO, chatId: '77001112233' }, String(phone));
+    }
+  });
+
+  it('leaves every other id as it is', () => {
+    for (const chatId of [
+      '79001234567@c.us',
+      '-100123',
+      '79001234567-1400000000@g.us',
+      'aB_c:d/e?f#g',
+      '12-34',
+      '..a',
+    ]) {
+      assert.deepEqual(chatOf(chatId), { ...TO, chatId }, chatId);
+    }
+  });
+
+  it('is refused where it is missing, or can be none', () => {
+    for (const chatId of [undefined, null, '', '  ', {}, true, NaN, 2 ** 60]) {
+      assert.equal(refusal(to({ chatId })), 'SEND_REFUSED.noChat', inspect(chatId));
+    }
+    for (const chatId of ['.', '..', 'a b', 'a\u0000b', 'a\nb', 'x'.repeat(257)]) {
+      assert.equal(refusal(to({ chatId })), 'SEND_REFUSED.badChat', chatId);
+    }
+    assert.equal(refusal(to({ licenseId: '' })), 'SEND_REFUSED.noLine');
+    assert.equal(refusal(to({ messengerType: undefined })), 'SEND_REFUSED.noLine');
+    for (const licenseId of ['1/2', 'twelve', '..', '5?']) {
+      assert.equal(refusal(to({ licenseId })), 'SEND_REFUSED.badLine', licenseId);
+    }
+    for (const messengerType of ['gr WhatsApp', '../x', 'a/b']) {
+      assert.equal(refusal(to({ messengerType })), 'SEND_REFUSED.badLine', messengerType);
+    }
+  });
+});

@@ -1,0 +1,78 @@
+import { once } from 'node:events';
+import { createServer, type Server } from 'node:http';
+import { pass } from '../../nodes/chatapp-connection/callback-door';
+import type { Simulator, SimulatorOptions } from '../../simulator';
+import type { ConnectionOptions } from '../../src/connection';
+import { ConnectionStage } from './connection-stage';
+
+export const LINE = { licenseId: '50718', messengerType: 'telegram' } as const;
+export const CHANNEL = 'private-v1.licenses.50718.messengers.telegram';
+
+/** A connection that events reach by webhook, as in Node-RED, but without it. */
+export class CallbackStage {
+  private constructor(
+    readonly stage: ConnectionStage,
+    private readonly server: Server,
+    /** Where the callbacks come in, without secret and line. */
+    readonly baseUrl: string,
+  ) {}
+
+  static async start(
+    settings: Partial<ConnectionOptions> & Pick<ConnectionOptions, 'receive'>,
+    options: SimulatorOptions = {},
+  ): Promise<CallbackStage> {
+    let stage: ConnectionStage | undefined = undefined;
+    const server = createServer((request, response) => {
+      const [, , secret = '', licenseId = '', messengerType = ''] = (request.url ?? '').split('/');
+      const webhook = stage?.connection.webhook;
+      if (webhook) void pass(webhook, { secret, licenseId, messengerType }, request, response);
+      else response.writeHead(404).end();
+    });
+    server.listen(0, '127.0.0.1');
+    await once(server, 'listening');
+    const address = server.address();
+    const port = typeof address === 'object' && address ? address.port : 0;
+    const callbackUrl = `http://127.0.0.1:${port}/main`;
+    const callbacks = { waitMs: 20, ...options.callbacks };
+    stage = await ConnectionStage.start({ ...options, callbacks }, () => ({ callbackUrl, ...settings }));
+    return new CallbackStage(stage, server, callbackUrl);
+  }
+
+  get simulator(): Simulator {
+    return this.stage.simulator;
+  }
+
+  /** What the stand-in has for the line, if its address is ours. */
+  get ours(): { readonly url: string; readonly events: readonly string[] } | undefined {
+    return this.simulator.callbacks.list.find(({ url, messengerType }) => {
+      return messengerType === LINE.messengerType && url.startsWith(`${this.baseUrl}/`);
+    });
+  }
+
+  /** How the line's callback stands. */
+  get state(): string | undefined {
+    return this.stage.connection.webhook?.callbacks.find(({ licenseId, messengerType }) => {
+      return licenseId === LINE.licenseId && messengerType === LINE.messengerType;
+    })?.state.kind;
+  }
+
+  /** Resolves once the line's callback stands so. */
+  async untilState(wanted: string): Promise<void> {
+    const limit = AbortSignal.timeout(20_000);
+    while (this.state !== wanted) {
+      if (limit.aborted) throw new Error(`The callback is ${String(this.state)}, not ${wanted}`);
+      await new Promise((resolve) => setImmediate(resolve));
+    }
+  }
+
+  /** Resolves once every callback is over. */
+  async untilQuiet(): Promise<void> {
+    await this.simulator.until(({ callbacks }) => callbacks.waiting === 0);
+  }
+
+  async close(): Promise<void> {
+    await this.stage.close();
+    this.server.closeAllConnections();
+    await once(this.server.close(), 'close');
+  }
+}

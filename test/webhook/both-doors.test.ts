@@ -1,0 +1,204 @@
+import assert from 'node:assert/strict';
+import { CallbackStage, CHANNEL, LINE } from '../support/callback-stage';
+import { Heard } from '../support/heard';
+
+/** An event that carries neither id nor time. */
+const READ = {
+  meta: { type: 'chatRead', licenseId: 50718, messengerType: 'telegram' },
+} as const;
+
+/** What was written, in the order of delivery; events without words by their names. */
+const heardBy = ({ deliveries }: Heard): string[] =>
+  deliveries.map(({ event, item: { message } }) => {
+    return event === 'message' ? String(Reflect.get(Object(message), 'text')) : event;
+  });
+
+/** Everything has come that may still come. */
+async function settled(callbacks: CallbackStage): Promise<void> {
+  await callbacks.untilQuiet();
+  await new Promise((resolve) => setTimeout(resolve, 50));
+}
+
+describe('a connection with both doors', function () {
+  this.timeout(60_000);
+  let callbacks: CallbackStage;
+  let heard: Heard;
+  const start = async (...[settings, options]: Parameters<typeof CallbackStage.start>): Promise<void> => {
+    callbacks = await CallbackStage.start({ recoverHours: 24, ...settings }, options);
+    heard = new Heard({ type: 'messenger', ...LINE }, { id: 'node-1' });
+    await callbacks.stage.listen(heard);
+    await callbacks.untilState('set');
+  };
+  const say = (text: string): void => void callbacks.simulator.message({ ...LINE, text });
+  const announceRead = (chat = 7): void => {
+    callbacks.simulator.announce(CHANNEL, 'chatRead', { ...READ, data: [{ chat: { id: chat } }] });
+  };
+  const untilHeard = (count: number): Promise<void> => heard.until(({ deliveries }) => deliveries.length >= count);
+  afterEach(() => callbacks.close());
+
+  it('delivers each event once, be it with an id or without, whichever door is faster', async () => {
+    await start({ receive: 'both' });
+    for (const delayMs of [0, 30]) {
+      callbacks.simulator.faults.callbacksAs({ delayMs });
+      for (let number = 0; number < 10; number += 1) {
+        say(`${delayMs} ${number}`);
+        announceRead();
+      }
+      await settled(callbacks);
+    }
+    assert.equal(heardBy(heard).filter((name) => name === 'chatRead').length, 20);
+    assert.equal(new Set(heardBy(heard)).size, 21);
+    assert.equal(heard.deliveries.length, 40);
+    assert.equal(callbacks.simulator.callbacks.deliveries.filter(({ status }) => status === 200).length, 41);
+  });
+
+  it('goes on by webhook while the socket is down, says so, and doubles nothing afterwards', async () => {
+    await start({ receive: 'both' });
+    say('before');
+    await settled(callbacks);
+    callbacks.simulator.faults.receiveWith({ status: 503 });
+    callbacks.simulator.dropAll();
+    await heard.until(({ status }) => status?.kind === 'webhookOnly');
+    say('without a socket');
+    announceRead();
+    await untilHeard(3);
+    callbacks.simulator.faults.receiveWith(undefined);
+    await heard.until(({ status }) => status?.kind === 'listening');
+    say('after');
+    announceRead();
+    await untilHeard(5);
+    await settled(callbacks);
+    assert.deepEqual(heardBy(heard), ['before', 'without a socket', 'chatRead', 'after', 'chatRead']);
+  });
+
+  it('goes on by the socket while no callback gets through', async () => {
+    await start({ receive: 'both' });
+    callbacks.simulator.faults.callbacksAs({ down: true });
+    say('one');
+    announceRead();
+    announceRead();
+    await untilHeard(3);
+    callbacks.simulator.faults.callbacksAs(undefined);
+    announceRead();
+    await settled(callbacks);
+    assert.deepEqual(heardBy(heard), ['one', 'chatRead', 'chatRead', 'chatRead']);
+  });
+
+  it('delivers once what is called again since our answer did not arrive', async () => {
+    await start({ receive: 'both' });
+    callbacks.simulator.faults.receiveWith({ status: 503 });
+    callbacks.simulator.dropAll();
+    await heard.until(({ status }) => status?.kind === 'webhookOnly');
+    callbacks.simulator.faults.callbacksAs({ deaf: 1 });
+    for (let number = 0; number < 10; number += 1) {
+      say(`${number}`);
+      announceRead();
+    }
+    await settled(callbacks);
+    assert.equal(heardBy(heard).filter((name) => name === 'chatRead').length, 10);
+    assert.equal(heard.deliveries.length, 20);
+  });
+
+  it('loses and doubles nothing while now one door fails and then the other', async () => {
+    await start({ receive: 'both' });
+    let said = 0;
+    let isSilent = false;
+    const customers = setInterval(() => {
+      if (isSilent) return;
+      say(`number ${said}`);
+      announceRead(said);
+      said += 1;
+    }, 10);
+    const more = async (count: number): Promise<void> => {
+      const end = said + count;
+      await callbacks.simulator.until(() => said >= end);
+    };
+    const { faults } = callbacks.simulator;
+    try {
+      for (let round = 0; round < 3; round += 1) {
+        await more(20);
+        faults.receiveWith({ status: 503 });
+        callbacks.simulator.dropAll(round === 0 ? 1001 : undefined);
+        await heard.until(({ status }) => status?.kind === 'webhookOnly');
+        faults.callbacksAs(round === 1 ? { deaf: 1 } : { delayMs: 5 });
+        await more(20);
+        faults.receiveWith(undefined);
+        await heard.until(({ status }) => status?.kind === 'listening');
+        // What only waits for the webhook would be lost with it: nobody could fetch it.
+        isSilent = true;
+        await settled(callbacks);
+        faults.callbacksAs({ down: true });
+        isSilent = false;
+        await more(20);
+        faults.callbacksAs(round === 2 ? { form: 'array' } : undefined);
+      }
+    } finally {
+      clearInterval(customers);
+    }
+    await heard.until(({ deliveries }) => deliveries.length >= 2 * said);
+    await settled(callbacks);
+    const numbers = heardBy(heard).filter((name) => name !== 'chatRead');
+    assert.deepEqual([...numbers].sort(), Array.from({ length: said }, (_, number) => `number ${number}`).sort());
+    assert.equal(heard.deliveries.length - numbers.length, said, 'the events without id and time');
+  });
+});
+
+describe('a connection by webhook only', function () {
+  this.timeout(60_000);
+  let callbacks: CallbackStage;
+  afterEach(() => callbacks.close());
+
+  it('opens no socket, and fetches what was said while nobody could call', async () => {
+    callbacks = await CallbackStage.start({ receive: 'webhook', recoverHours: 24 });
+    const heard = new Heard({ type: 'messenger', ...LINE }, { id: 'node-1' });
+    await callbacks.stage.listen(heard);
+    callbacks.simulator.message({ ...LINE, text: 'heard' });
+    await heard.until(({ deliveries }) => deliveries.length === 1);
+    // What was said in the first second counts as heard until the history has told otherwise.
+    await callbacks.simulator.until(({ requests }) =>
+      requests.some(({ path, status }) => path.endsWith('/chats') && status > 0),
+    );
+    await settled(callbacks);
+    callbacks.simulator.callbacks.remove(50718, 'telegram');
+    callbacks.simulator.message({ ...LINE, text: 'missed' });
+    // Somebody asks for it, as in the dialog: it is looked at, and set again.
+    await callbacks.stage.connection.webhook?.replace(LINE);
+    await heard.until(({ deliveries }) => deliveries.length === 2);
+    assert.deepEqual(heardBy(heard), ['heard', 'missed']);
+    assert.deepEqual(
+      heard.deliveries.map(({ recovered }) => recovered),
+      [false, true],
+    );
+    assert.equal(callbacks.simulator.connections, 0);
+  });
+
+  it('takes channels without webhooks for a mistake, told once however many there are', async () => {
+    callbacks = await CallbackStage.start({ receive: 'webhook' });
+    const all = [new Heard({ type: 'company', companyId: '3306' }), new Heard({ type: 'user', userId: '9041' })];
+    for (const heard of all) callbacks.stage.connection.listen(heard);
+    assert.deepEqual(
+      all.map(({ kinds }) => kinds),
+      [['configInvalid'], ['configInvalid']],
+    );
+    assert.deepEqual(all[0]?.errors, all[1]?.errors);
+    assert.equal(all[0]?.errors[0], all[1]?.errors[0], 'the same error: it is told once a tab');
+  });
+
+  it('removes its addresses when it is closed for good, and only then', async () => {
+    callbacks = await CallbackStage.start({ receive: 'webhook' });
+    await callbacks.stage.listen(new Heard({ type: 'messenger', ...LINE }));
+    await callbacks.stage.connection.close();
+    assert.ok(callbacks.ours);
+    await callbacks.close();
+    callbacks = await CallbackStage.start({ receive: 'webhook' });
+    await callbacks.stage.listen(new Heard({ type: 'messenger', ...LINE }));
+    await callbacks.stage.connection.close('forGood');
+    assert.equal(callbacks.ours, undefined);
+  });
+
+  it('is not made without the address at which it is called', async () => {
+    await assert.rejects(CallbackStage.start({ receive: 'both', callbackUrl: 'nowhere' }), TypeError);
+    callbacks = await CallbackStage.start({ receive: 'socket' });
+    assert.equal(callbacks.stage.connection.webhook, undefined);
+  });
+});
