@@ -93,7 +93,7 @@ async function deploy(url: string, { nodes }: Example, simulator: Simulator): Pr
 async function take(page: Page, url: string, example: Example): Promise<void> {
   await openEditor(page, url, "RED.nodes.filterNodes({ type: 'comment' }).length > 0");
   await page.addStyleTag({ content: BARE });
-  const listeners = example.nodes.filter(({ type }) => /^chatapp-(?!connection)/.test(type)).length;
+  const listeners = example.nodes.filter(({ type }) => /^chatapp-(messenger|company|user|employee)$/.test(type)).length;
   await page.waitForFunction(
     `[...document.querySelectorAll('.red-ui-flow-node-status-label')].filter((label) => /listening/.test(label.textContent)).length >= ${listeners}`,
   );

@@ -15,6 +15,8 @@ const FOLDER = resolve(process.env.DEMO_FOLDER ?? join(__dirname, '../../.cache/
 /** In ms. Without any listener the day begins all the same. */
 const LISTENERS_WITHIN = 10_000;
 const PARENT_CHECK = 500;
+/** In ms. Slow enough to see what becomes of an answer. */
+const STATUS_DELAY = 700;
 
 interface Demo {
   readonly simulator: Simulator;
@@ -48,7 +50,8 @@ async function main(): Promise<void> {
 }
 
 async function start(): Promise<Demo> {
-  const simulator = await startSimulator({ port: await portFor('the stand-in', 'STAND_IN_PORT', 9601) });
+  const standInPort = await portFor('the stand-in', 'STAND_IN_PORT', 9601);
+  const simulator = await startSimulator({ port: standInPort, statusDelay: STATUS_DELAY });
   const keepsOwnFlow = await prepareUserDirectory(FOLDER, simulator.account);
   const port = await portFor('Node-RED', 'PORT', 1880);
   console.log('Starting Node-RED …');
@@ -107,7 +110,8 @@ function introduction({ url }: NodeRedProcess, simulator: Simulator, keepsOwnFlo
     `  ChatApp's stand-in     ${simulator.url}/`,
     ...(hasInbox(keepsOwnFlow) ? [`  A live inbox           ${url}/dashboard/chatapp-inbox`] : []),
     '',
-    "Open the editor's debug sidebar to see the events come. On the page of the stand-in you write as a customer.",
+    "Open the editor's debug sidebar to see the events come. On the page of the stand-in you write as a customer, and",
+    'the flow answers.',
     ...(keepsOwnFlow ? [] : ['The other tabs are examples that come with the package.']),
     ...(keepsOwnFlow ? [`Your changes to the flow are kept; without the folder ${FOLDER} the demo begins anew.`] : []),
     'Ctrl-C stops both.',

@@ -22,6 +22,8 @@ function happenings(simulator: Simulator, talk: Talk, count: number): (() => voi
   const userId = String(simulator.account.cabinetUserId);
   const companyId = String(simulator.account.companies[0]?.companyId ?? 0);
   const chat = { id: chatIdOf(CUSTOMERS[talk.customer], messengerType) };
+  // An employee answers in these chats, so the demo's flow keeps out of them.
+  const theirs = { ...chat, responsible: { id: Number(userId) } };
   const isEven = count % 2 === 0;
   let answerId = '';
 
@@ -35,7 +37,7 @@ function happenings(simulator: Simulator, talk: Talk, count: number): (() => voi
   };
 
   return [
-    () => void simulator.message({ licenseId, messengerType, chat: chat.id, text: talk.question }),
+    () => void simulator.message({ licenseId, messengerType, chat: theirs, text: talk.question }),
     () => {
       const tag = { id: 6, name: 'urgent', color: '#c0392b', sort: 10, category: [] };
       announce('chatTag', line, { type: isEven ? 'add' : 'destroy', tag, chat });
@@ -47,7 +49,7 @@ function happenings(simulator: Simulator, talk: Talk, count: number): (() => voi
       announce('chatResponsible', line, item, { type: 'employee', companyId, userId });
     },
     () => {
-      answerId = simulator.message({ licenseId, messengerType, chat: chat.id, text: talk.answer, side: 'out' }).id;
+      answerId = simulator.message({ licenseId, messengerType, chat: theirs, text: talk.answer, side: 'out' }).id;
     },
     status('sent'),
     status('delivered'),

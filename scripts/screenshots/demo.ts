@@ -13,7 +13,7 @@ const PAUSE = 300;
 /** How many events stand in the sidebar of the first picture. */
 const EVENTS = 14;
 
-/** The pictures of the demo: its flow at work, and the dialogs of two of its nodes. */
+/** The pictures of the demo: its flow at work, and the dialogs of three of its nodes. */
 export async function takeDemo(stage: Stage, simulator: Simulator, folder: string): Promise<void> {
   await prepareUserDirectory(folder, simulator.account);
   const nodeRed = await startNodeRed({
@@ -34,6 +34,7 @@ export async function takeDemo(stage: Stage, simulator: Simulator, folder: strin
     await takeFlow(page, () => over.abort());
     await page.setViewportSize(DIALOG_SIZE);
     await takeMessengerDialog(page);
+    await takeSendDialog(page);
     await takeConnectionDialog(page);
     await page.close();
   } finally {
@@ -59,6 +60,14 @@ async function takeMessengerDialog(page: Page): Promise<void> {
   await untilStill(page, '#node-dialog-ok');
   await page.locator('#node-input-direction').scrollIntoViewIfNeeded();
   await take(page, 'messenger-dialog', page.locator('.red-ui-tray'));
+  await page.locator('#node-dialog-cancel').click();
+  await page.locator('#node-dialog-ok').waitFor({ state: 'detached' });
+}
+
+async function takeSendDialog(page: Page): Promise<void> {
+  await page.evaluate("RED.editor.edit(RED.nodes.filterNodes({ type: 'chatapp-send' })[0])");
+  await untilStill(page, '#node-dialog-ok');
+  await take(page, 'send-dialog', page.locator('.red-ui-tray'));
   await page.locator('#node-dialog-cancel').click();
   await page.locator('#node-dialog-ok').waitFor({ state: 'detached' });
 }

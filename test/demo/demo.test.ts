@@ -6,8 +6,9 @@ import { createServer, type Server } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
-import { asNodes, examples } from '../../scripts/example-flows';
-import { parseJson } from '../../src/events/json';
+import { setTimeout as pause } from 'node:timers/promises';
+import { asNodes, entriesOf, examples } from '../../scripts/example-flows';
+import { isRecord, parseJson, type JsonRecord } from '../../src/events/json';
 import { watchEditor } from '../support/node-red-child';
 
 const ROOT = join(__dirname, '../..');
@@ -99,6 +100,47 @@ describe('the demo', function () {
     });
     const inbox = /http:\S+\/dashboard\/chatapp-inbox/.exec(demo.output())?.[0] ?? assert.fail('no page');
     assert.match(await (await fetch(inbox)).text(), /FlowFuse Dashboard/);
+  });
+
+  it("answers whoever writes on the stand-in's page, once each time, and leaves chats alone that an employee has", async () => {
+    const demo = run(process.execPath, MAIN, {});
+    await demo.printed(/Ctrl-C stops both/);
+    const { standIn } = addresses(demo.output());
+    const ask = async (path: string): Promise<unknown> => (await fetch(`${standIn}stand-in/${path}`)).json();
+    const until = async (holds: () => Promise<boolean>): Promise<void> => {
+      while (!(await holds())) await pause(50);
+    };
+    await until(async () => JSON.stringify(await ask('news')).includes('50102.messengers.telegramBot'));
+    const place = { licenseId: 50102, messengerType: 'telegramBot', chatId: '77000000001' };
+    const write = async (text: string): Promise<void> => {
+      const headers = { 'content-type': 'application/json' };
+      const body = JSON.stringify({ ...place, text });
+      assert.ok((await fetch(`${standIn}stand-in/message`, { method: 'POST', headers, body })).ok);
+    };
+    /** Who wrote in the chat, and what. */
+    const written = async (messenger: string): Promise<JsonRecord[]> => {
+      const [licenseId = '', messengerType = ''] = messenger.split(' ');
+      const chats = await ask(`chats?${new URLSearchParams({ licenseId, messengerType }).toString()}`);
+      return entriesOf(chats)
+        .flatMap((chat) => (isRecord(chat) ? entriesOf(chat.messages) : []))
+        .filter(isRecord);
+    };
+    const isViewed = ({ status }: JsonRecord): boolean => isRecord(status) && status.type === 'viewed';
+    for (const text of ['Hello', 'Are you there?']) {
+      const before = (await written('50102 telegramBot')).length;
+      await write(text);
+      // Viewed: whatever the flow would make of its own answer, it has had the time for.
+      await until(async () => (await written('50102 telegramBot')).slice(before + 1).some(isViewed));
+    }
+    const conversation = await written('50102 telegramBot');
+    assert.deepEqual(
+      conversation.map(({ side }) => side),
+      ['in', 'out', 'in', 'out'],
+    );
+    assert.match(JSON.stringify(conversation[3]?.message), /Thank you, Anna Beispiel! We have read \\"Are you there/);
+    const withEmployee = await written('50101 grWhatsApp');
+    assert.ok(withEmployee.some(({ side }) => side === 'in'));
+    assert.ok(withEmployee.every(({ fromApp }) => fromApp === null));
   });
 
   it('ends when the shell ends in which npm runs it', async function () {
