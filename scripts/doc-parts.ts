@@ -1,20 +1,27 @@
+import { readResults } from '../bench/speed/results/results';
+import { BENCH_TEXTS } from '../bench/speed/results/texts';
 import { CHANNEL_TYPES, isKnownEvent, type ChannelType } from '../src/events';
 import { eventTable } from './event-table';
 import { sampleMessage } from './sample-message';
 import { typeTable } from './type-table';
 
 /** What the texts take from the code, by the first word of the marks around it; the other words say of what. */
-const PARTS: Readonly<Record<string, (words: readonly string[]) => string | Promise<string> | undefined>> = {
+const PARTS: Readonly<Record<string, (words: readonly string[]) => Made | Promise<Made>>> = {
   /** `events`, or `events company` for those of one type of channel. */
   events: ([channel]) => {
     if (channel === undefined) return eventTable();
     return isChannelType(channel) ? eventTable(channel) : undefined;
   },
   types: () => typeTable(),
+  /** `bench goals`: what was measured last. */
+  bench: async ([what = '']) => BENCH_TEXTS[what]?.(await readResults()),
   /** `sample company employeeStatus`: the listener and the event. */
   sample: ([listener = '', event = '']) =>
     isChannelType(listener) && isKnownEvent(event) ? sampleMessage(listener, event) : undefined,
 };
+
+/** In Markdown; `undefined` where nothing is known. */
+type Made = string | undefined;
 
 const PART = /^<!-- (\w+(?: \w+)*) -->\n[^]*?^<!-- \/\1 -->$/gm;
 const MARK = /^<!-- (\/?\w+(?: \w+)*) -->$/gm;

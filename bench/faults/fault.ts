@@ -1,6 +1,6 @@
 import type { Simulator, SimulatorOptions } from '../../simulator';
 import type { Client } from './clients/client';
-import type { Tuning } from './clients/settings';
+import type { Fate, Letters, Tuning } from './clients/settings';
 import type { Traffic } from './traffic';
 
 /** Where a fault happens: one client, one stand-in, and numbered events between them. */
@@ -8,6 +8,8 @@ export interface Scene {
   readonly simulator: Simulator;
   readonly client: Client;
   readonly traffic: Traffic;
+  /** Lets our client send texts, all at once; resolves with what became of each, once that is certain. */
+  readonly send: (letters: Letters) => Promise<readonly Fate[]>;
   /** Lets `ms` go by. */
   readonly wait: (ms: number) => Promise<void>;
   /** Resolves when the client believes to be up or not, and after `ms` at the latest; says whether it came to that. */
@@ -26,8 +28,14 @@ export interface Fault {
   readonly repeats?: true;
   /** How many messages may come twice: a crash before the position is written rather doubles than loses. */
   readonly mayDouble?: number;
+  /** Nothing tells that there is a gap: what comes after it cannot wait for what is fetched later. */
+  readonly mayDisorder?: true;
   /** pusher-js comes back, but only after 15 s and more. */
   readonly isSlowForStock?: true;
+  /** pusher-js cannot even try. */
+  readonly isOursOnly?: true;
+  /** Our client gets every event, also those without a history. */
+  readonly missesNothing?: true;
   /** Events must come to our client again so soon, in s. */
   readonly againWithin?: number;
   /** What else our client must keep to; the result says what is wrong. */

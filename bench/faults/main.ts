@@ -25,7 +25,9 @@ async function main(): Promise<void> {
 async function run(fault: Fault, isShort: boolean): Promise<string[]> {
   const sides = isShort
     ? [runSide(fault, 'ours', SHORT)]
-    : [runSide(fault, 'ours', FULL), runSide(fault, 'stock', fault.isSlowForStock ? FOR_SLOW_STOCK : FOR_STOCK)];
+    : fault.isOursOnly
+      ? [runSide(fault, 'ours', FULL)]
+      : [runSide(fault, 'ours', FULL), runSide(fault, 'stock', fault.isSlowForStock ? FOR_SLOW_STOCK : FOR_STOCK)];
   const [ours, stock] = await Promise.all(sides);
   if (!ours) return [];
   console.log(tableRow(fault, 'ours', ours));

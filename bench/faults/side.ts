@@ -1,11 +1,13 @@
+import { EventEmitter, once } from 'node:events';
+import { createServer } from 'node:net';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
 import { type Simulator, startSimulator } from '../../simulator';
 import { type Client, type ClientName, startHere, startProcess } from './clients/client';
-import { settingsFor, type Report } from './clients/settings';
-import type { Fault } from './fault';
+import { type Fate, settingsFor, type Report } from './clients/settings';
+import type { Fault, Scene } from './fault';
 import { type Figures, Tally } from './tally';
 import { channelsOf, Traffic } from './traffic';
 
@@ -44,22 +46,35 @@ export async function runSide(fault: Fault, name: ClientName, pace: Pace): Promi
   const folder = fault.inFiles ? await mkdtemp(join(tmpdir(), 'chatapp-faults-')) : undefined;
   const tally = new Tally();
   const errors = new Set<string>();
+  const reports = new EventEmitter<{ sent: [readonly Fate[]] }>();
   let isUp = false;
   const tell = (report: Report): void => {
     if (report.kind === 'came') tally.came(report.number, report.at);
     else if (report.kind === 'state') isUp = report.isUp;
+    else if (report.kind === 'sent') reports.emit('sent', report.fates);
     else errors.add(report.code);
   };
-  const settings = settingsFor(simulator, { ...fault.tuning, ...(folder !== undefined && { folder }) });
+  const { receive } = fault.tuning ?? {};
+  const settings = settingsFor(simulator, {
+    ...fault.tuning,
+    ...(folder !== undefined && { folder }),
+    ...(receive && { callbackPort: await freePort() }),
+  });
   const client = pace.isHere ? startHere(settings, tell) : startProcess(name, settings, tell);
   const traffic = new Traffic(simulator, tally);
   try {
-    await subscribed(simulator);
+    if (receive !== 'webhook' || name === 'stock') await subscribed(simulator);
+    if (receive && name === 'ours') await calledBack(simulator);
     traffic.start();
     await wait(pace.before);
     const from = Date.now();
     const untilClient = (wanted: boolean, ms: number): Promise<boolean> => holds(() => isUp === wanted, ms);
-    const note = await fault.happen({ simulator, client, traffic, wait, untilClient });
+    const send: Scene['send'] = async (letters) => {
+      const told = new Promise<readonly Fate[]>((resolve) => reports.once('sent', resolve));
+      client.send(letters);
+      return told;
+    };
+    const note = await fault.happen({ simulator, client, traffic, wait, untilClient, send });
     const over = Date.now();
     await wait(pace.after);
     const flowsAgain = (): boolean => [...tally.flowsAgain(over).values()].every((at) => at !== undefined);
@@ -79,6 +94,22 @@ export async function runSide(fault: Fault, name: ClientName, pace: Pace): Promi
 async function subscribed(simulator: Simulator): Promise<void> {
   const channels = channelsOf(simulator);
   await simulator.until((it) => channels.every((channel) => it.subscriptions(channel) > 0), 20_000);
+}
+
+/** Every messenger has a callback. */
+async function calledBack(simulator: Simulator): Promise<void> {
+  const lines = channelsOf(simulator).length;
+  await simulator.until((it) => it.callbacks.list.length === lines, 20_000);
+}
+
+/** A port of this machine that nobody uses. */
+async function freePort(): Promise<number> {
+  const server = createServer().listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const address = server.address();
+  server.close();
+  if (address === null || typeof address === 'string') throw new Error('The server has no port');
+  return address.port;
 }
 
 /** Everything has come, or nothing comes any more; and then a little longer, for copies. */

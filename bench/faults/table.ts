@@ -43,12 +43,13 @@ export function tableRow(fault: Fault, client: ClientName, outcome: Outcome): st
 
 /** What our client did wrong; undefined where it kept its promises. */
 export function failureOf(fault: Fault, outcome: Outcome): string | undefined {
-  const { lost, doubled, outOfOrder, again, allAgain, crashed, broken } = outcome;
+  const { lost, missed, doubled, outOfOrder, again, allAgain, crashed, broken } = outcome;
   const failures = [
     crashed && 'crashed',
     lost > 0 && `${lost} lost`,
+    fault.missesNothing && missed > 0 && `${missed} missed`,
     doubled > (fault.mayDouble ?? 0) && `${doubled} doubled`,
-    outOfOrder > 0 && `${outOfOrder} out of order`,
+    !fault.mayDisorder && outOfOrder > 0 && `${outOfOrder} out of order`,
     allAgain === undefined && 'no events again',
     fault.againWithin !== undefined && (again ?? Infinity) > fault.againWithin * 1000 && 'too slow',
     broken,

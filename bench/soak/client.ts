@@ -6,7 +6,7 @@ import { readSettings } from '../faults/clients/settings';
 const GATHERED_FOR = 50;
 
 let numbers: number[] = [];
-const stop = listenAsOurs(readSettings(parseJson(process.argv[2] ?? '')), (report) => {
+const client = listenAsOurs(readSettings(parseJson(process.argv[2] ?? '')), (report) => {
   if (report.kind === 'came') numbers.push(report.number);
   else if (report.kind === 'error') process.send?.({ code: report.code });
 });
@@ -32,6 +32,6 @@ function tellHeap(): void {
 async function end(): Promise<void> {
   clearInterval(timer);
   tell();
-  await stop();
+  await client.stop();
   process.exit();
 }

@@ -2,6 +2,7 @@ import { type ChildProcess, fork } from 'node:child_process';
 import { isRecord } from '../../simulator/json';
 import { heard } from '../heard';
 import { BUILT } from './build';
+import type { BEGIN, END } from './generator/frames';
 import type { GeneratorSettings, Journal, Order } from './generator/orders';
 import type { SubjectName } from './subjects/names';
 import { endOf, startSubject, type Subject } from './subjects/process';
@@ -12,6 +13,8 @@ export interface Pair {
   readonly subject: Subject;
   /** Orders a run and gives what the subject counted. */
   run(order: Order): Promise<Run>;
+  /** Sends one of the two signals alone. */
+  signal(event: typeof BEGIN | typeof END): Promise<void>;
   drop(): Promise<void>;
   journal(): Promise<Journal>;
   /** Resolves when so many channels were subscribed since the last look into the journal; gives the journal. */
@@ -19,7 +22,7 @@ export interface Pair {
   stop(): Promise<void>;
 }
 
-const PLAIN: GeneratorSettings = { lines: 1, authorisationTakes: 0, chats: 0, messagesPerChat: 0 };
+const PLAIN: GeneratorSettings = { lines: 1, authorisationTakes: 0, sendingTakes: 0, chats: 0, messagesPerChat: 0 };
 
 export interface PairSettings extends Partial<Omit<SubjectSettings, 'url'>> {
   readonly generator?: Partial<GeneratorSettings>;
@@ -39,6 +42,7 @@ export async function startPair(name: SubjectName, settings: PairSettings = {}):
       await obey(generator, order);
       return run;
     },
+    signal: async (event) => void (await obey(generator, { kind: 'signal', event })),
     drop: async () => void (await obey(generator, { kind: 'drop' })),
     journal,
     subscribed: (channels, within) => untilSubscribed(journal, channels, within),
@@ -57,7 +61,7 @@ async function obey(generator: ChildProcess, order: Order): Promise<unknown> {
 
 async function untilSubscribed(look: () => Promise<Journal>, channels: number, within: number): Promise<Journal> {
   const until = Date.now() + within;
-  let seen: Journal = { authorised: [], subscribed: [], history: [], over: 0 };
+  let seen: Journal = { authorised: [], subscribed: [], history: [], sent: [], over: 0 };
   while (seen.subscribed.length < channels) {
     if (Date.now() > until) throw new Error(`${seen.subscribed.length} of ${channels} channels after ${within} ms`);
     const more = await look();
@@ -65,6 +69,7 @@ async function untilSubscribed(look: () => Promise<Journal>, channels: number, w
       authorised: [...seen.authorised, ...more.authorised],
       subscribed: [...seen.subscribed, ...more.subscribed],
       history: [...seen.history, ...more.history],
+      sent: [...seen.sent, ...more.sent],
       over: seen.over + more.over,
     };
     await new Promise((resolve) => setTimeout(resolve, 20));
@@ -74,13 +79,18 @@ async function untilSubscribed(look: () => Promise<Journal>, channels: number, w
 
 function readJournal(answer: unknown): Journal {
   const journal = isRecord(answer) && isRecord(answer.journal) ? answer.journal : {};
-  const { authorised, subscribed, history, over } = journal;
+  const { authorised, subscribed, history, sent, over } = journal;
   return {
     authorised: noted(authorised),
     subscribed: noted(subscribed),
-    history: Array.isArray(history) ? history.map(Number) : [],
+    history: timesIn(history),
+    sent: timesIn(sent),
     over: Number(over),
   };
+}
+
+function timesIn(list: unknown): number[] {
+  return Array.isArray(list) ? list.map(Number) : [];
 }
 
 function noted(list: unknown): { channel: string; at: number }[] {

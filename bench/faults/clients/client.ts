@@ -1,7 +1,7 @@
 import { type ChildProcess, fork } from 'node:child_process';
 import { once } from 'node:events';
 import { listenAsOurs } from './ours';
-import { type ClientSettings, isReport, type Tell } from './settings';
+import { type ClientSettings, isReport, type Letters, type Tell } from './settings';
 
 export type ClientName = 'ours' | 'stock';
 
@@ -11,6 +11,8 @@ export interface Client {
   readonly crashed: boolean;
   /** Ends it, and starts it again `after` ms; `kill` gives it no time for a last word. */
   restart(how: 'clean' | 'kill', after: number): Promise<void>;
+  /** Lets our client send texts, all at once; it tells later what became of them. */
+  send(letters: Letters): void;
   stop(): Promise<void>;
 }
 
@@ -51,20 +53,22 @@ export function startProcess(name: ClientName, settings: ClientSettings, tell: T
       await new Promise((resolve) => setTimeout(resolve, after));
       start();
     },
+    send: (letters) => void child.send(letters),
     stop: () => end('clean'),
   };
 }
 
 /** Starts our client in this process: quicker, for the short form. */
 export function startHere(settings: ClientSettings, tell: Tell): Client {
-  let stop = listenAsOurs(settings, tell);
+  let client = listenAsOurs(settings, tell);
   return {
     crashed: false,
     async restart(_how, after) {
-      await stop();
+      await client.stop();
       await new Promise((resolve) => setTimeout(resolve, after));
-      stop = listenAsOurs(settings, tell);
+      client = listenAsOurs(settings, tell);
     },
-    stop: () => stop(),
+    send: (letters) => void client.send(letters),
+    stop: () => client.stop(),
   };
 }

@@ -1,16 +1,28 @@
 import { createConnection } from '../../../src/connection';
 import { systemClock, type Clock } from '../../../src/clock';
+import { ChatAppError } from '../../../src/errors';
+import type { StatusKind } from '../../../src/status';
 import { fileStore, memoryStore } from '../../../src/store';
 import { numberIn } from '../numbers';
-import type { ClientSettings, Tell } from './settings';
+import { openDoor } from './door';
+import type { ClientSettings, Fate, Letters, Tell } from './settings';
 
+/** Statuses of a listener to which events come, by whatever way. */
+const UP: readonly string[] = ['listening', 'webhookOnly', 'socketOnly'] satisfies readonly StatusKind[];
 /** Waits shorter than this stay as they are, in ms. */
 const LONG = 60_000;
 
-/** Our own client, on every line of the account. The result ends it. */
-export function listenAsOurs({ tuning, ...settings }: ClientSettings, tell: Tell): () => Promise<void> {
+/** Our own client at work. */
+export interface OurClient {
+  /** Sends texts, all at once, and tells what became of each. */
+  send(letters: Letters): Promise<void>;
+  stop(): Promise<void>;
+}
+
+/** Our own client, on every line of the account. */
+export function listenAsOurs({ tuning, ...settings }: ClientSettings, tell: Tell): OurClient {
   const { url, socketUrl, appKey, email, password, appId } = settings;
-  const { pingEvery, pongWithin, folder, hurry = 1 } = tuning;
+  const { pingEvery, pongWithin, folder, hurry = 1, receive, callbackPort = 0 } = tuning;
   const store = folder === undefined ? memoryStore() : fileStore(folder);
   const connection = createConnection({
     id: 'bench',
@@ -20,10 +32,12 @@ export function listenAsOurs({ tuning, ...settings }: ClientSettings, tell: Tell
     appKey,
     credentials: { kind: 'account', email, password, appId },
     clock: hurried(hurry),
+    ...(receive && { receive, callbackUrl: `http://127.0.0.1:${callbackPort}` }),
     ...(pingEvery !== undefined && { pingEvery }),
     ...(pongWithin !== undefined && { pongWithin }),
     onError: ({ code }) => tell({ kind: 'error', code }),
   });
+  const door = connection.webhook && openDoor(callbackPort, connection.webhook);
   const stop = connection.listen({
     id: 'listener',
     channel: { type: 'messenger' },
@@ -33,13 +47,29 @@ export function listenAsOurs({ tuning, ...settings }: ClientSettings, tell: Tell
       const number = numberIn(event, item);
       if (number !== undefined) tell({ kind: 'came', number, at: Date.now() });
     },
-    onStatus: ({ kind }) => tell({ kind: 'state', isUp: kind === 'listening' }),
+    onStatus: ({ kind }) => tell({ kind: 'state', isUp: UP.includes(kind) }),
     onError: ({ code }) => tell({ kind: 'error', code }),
   });
-  return async () => {
-    stop();
-    await connection.close();
+  return {
+    async send({ texts, ...chat }) {
+      const orders = texts.map((text) => connection.send({ chat, action: 'text', text, markdown: false }));
+      const settled = await Promise.allSettled(orders);
+      const fates = settled.map((one, index) => ({ text: texts[index] ?? '', outcome: outcomeOf(one) }));
+      tell({ kind: 'sent', fates });
+    },
+    async stop() {
+      stop();
+      await connection.close();
+      door?.close();
+      door?.closeAllConnections();
+    },
   };
+}
+
+function outcomeOf(sent: PromiseSettledResult<unknown>): Fate['outcome'] {
+  if (sent.status === 'fulfilled') return 'taken';
+  const reason: unknown = sent.reason;
+  return reason instanceof ChatAppError && reason.code === 'SEND_UNCERTAIN' ? 'uncertain' : 'refused';
 }
 
 function hurried(times: number): Clock {

@@ -22,6 +22,10 @@ export interface Tuning {
   readonly pongWithin?: number;
   /** Waits of a minute and more take so many times less. */
   readonly hurry?: number;
+  /** By which ways events come; default: by the socket alone. */
+  readonly receive?: 'both' | 'webhook';
+  /** Of this machine, free: where callbacks come in. */
+  readonly callbackPort?: number;
   /** Where it remembers beyond its end; default: in memory. */
   readonly folder?: string;
 }
@@ -32,7 +36,23 @@ export type Report =
   /** Whether it believes that it is connected. */
   | { readonly kind: 'state'; readonly isUp: boolean }
   /** The code of an error that a flow would get. */
-  | { readonly kind: 'error'; readonly code: string };
+  | { readonly kind: 'error'; readonly code: string }
+  /** What became of texts that it was to send. */
+  | { readonly kind: 'sent'; readonly fates: readonly Fate[] };
+
+/** A text that was to be sent: ChatApp has it, or has not, or perhaps. */
+export interface Fate {
+  readonly text: string;
+  readonly outcome: 'taken' | 'refused' | 'uncertain';
+}
+
+/** Where texts are to go, and which. */
+export interface Letters {
+  readonly licenseId: string;
+  readonly messengerType: string;
+  readonly chatId: string;
+  readonly texts: readonly string[];
+}
 
 export type Tell = (report: Report) => void;
 
@@ -63,9 +83,14 @@ export function readSettings(value: unknown): ClientSettings {
   };
 }
 
+export function isLetters(value: unknown): value is Letters {
+  return isRecord(value) && typeof value.chatId === 'string' && Array.isArray(value.texts);
+}
+
 export function isReport(value: unknown): value is Report {
   if (!isRecord(value)) return false;
   if (value.kind === 'came') return typeof value.number === 'number' && typeof value.at === 'number';
+  if (value.kind === 'sent') return Array.isArray(value.fates);
   if (value.kind === 'state') return typeof value.isUp === 'boolean';
   return value.kind === 'error' && typeof value.code === 'string';
 }

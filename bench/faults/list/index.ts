@@ -1,8 +1,10 @@
 import type { Fault } from '../fault';
 import { AUTHORISATION, RECOVERY, TOKENS } from './api';
+import { DOORS } from './doors';
 import { FRAMES } from './frames';
 import { HANDSHAKES } from './handshakes';
 import { RESTARTS } from './restarts';
+import { SENDING } from './sending';
 import { ENDING_SOCKETS, UNREACHABLE } from './sockets';
 
 /** Every fault of the battery. */
@@ -14,4 +16,6 @@ export const FAULTS: readonly Fault[] = [
   ...TOKENS,
   ...RECOVERY,
   ...RESTARTS,
+  ...DOORS,
+  ...SENDING,
 ];

@@ -1,4 +1,5 @@
 import { blow, type Fault, spell } from '../fault';
+import { sending } from './sending';
 
 const SERVER_ERROR = { status: 500, body: '' };
 
@@ -55,6 +56,31 @@ export const SHORT_FAULTS: readonly Fault[] = [
       (it) => it.faults.repeat(1),
     ),
   },
+  {
+    name: 'socket server refuses, while webhooks come',
+    tuning: { receive: 'both' },
+    missesNothing: true,
+    happen: spell(
+      600,
+      (it) => it.faults.down('socket'),
+      (it) => it.faults.up(),
+    ),
+  },
+  {
+    name: 'webhooks fail, while the socket works',
+    tuning: { receive: 'both' },
+    missesNothing: true,
+    happen: spell(
+      600,
+      (it) => it.faults.callbacksAs({ down: true }),
+      (it) => it.faults.callbacksAs(undefined),
+    ),
+  },
+  sending('API fails in mid-send', async ({ simulator, wait }) => {
+    await simulator.faults.down('api');
+    await wait(300);
+    await simulator.faults.up();
+  }),
   {
     name: 'client restarted',
     inFiles: true,

@@ -26,8 +26,13 @@ async function answer(
     return send(response, 200, { auth: 'key:signature' });
   }
   if (pathname === '/v1/licenses') return send(response, 200, { success: true, data: licences(settings) });
-  // The first line is live, the second one has been away.
-  if (pathname.includes(`/${lineAddress(0).licenseId}/`)) return send(response, 200, NOTHING);
+  if (request.method === 'POST' && pathname.endsWith('/messages/text')) {
+    notes.sent();
+    await wait(settings.sendingTakes);
+    return send(response, 200, { success: true, data: { id: 'sent', chatId: '1' } });
+  }
+  // On the first line nothing is ever missed, on the others whatever was written in the first gap.
+  if (!notes.hasDropped || pathname.includes(`/${lineAddress(0).licenseId}/`)) return send(response, 200, NOTHING);
   notes.readHistory();
   const [, chat] = /\/chats\/([^/]+)\/messages$/.exec(pathname) ?? [];
   const page = Number(searchParams.get('nextPage') ?? 0);
@@ -71,6 +76,7 @@ function send(response: ServerResponse, status: number, body: object): void {
   response.writeHead(status, { 'content-type': 'application/json' }).end(JSON.stringify(body));
 }
 
+/** Rounded up: never before someone began to listen within this second. */
 function seconds(): number {
-  return Math.floor(Date.now() / 1_000);
+  return Math.ceil(Date.now() / 1_000);
 }

@@ -10,15 +10,23 @@ export const SHORT_FRAME = 200;
 const TEXT = 'Здравствуйте! Подскажите, пожалуйста, когда привезут мой заказ? https://example.com/orders/4711 ';
 const TEXT_LENGTH = 130;
 
-/** Which events a run is made of. */
-export type Mix = 'messages' | 'all';
+/** Which events a run is made of; with `bytes`, of bare messages whose frames are that long. */
+export type Mix = 'messages' | 'all' | { readonly bytes: number };
 
-/** The frames of a run, all different: number `from` and the `count - 1` after it. */
-export function framesOf(address: MessengerAddress, mix: Mix, from: number, count: number): string[] {
+/**
+ * The frames of a run, all different: number `from` and the `count - 1` after it, on the lines in turns. What is mixed
+ * is mixed on the first line only.
+ */
+export function framesOf(
+  addresses: readonly [MessengerAddress, ...MessengerAddress[]],
+  mix: Mix,
+  from: number,
+  count: number,
+): string[] {
   const templates =
-    mix === 'messages'
-      ? [template('message', address)]
-      : eventsOf('messenger').map(({ name }) => template(name, address));
+    mix === 'all'
+      ? eventsOf('messenger').map(({ name }) => template(name, addresses[0]))
+      : addresses.map((address) => (mix === 'messages' ? template('message', address) : sized(mix.bytes, address)));
   return Array.from({ length: count }, (_, index) => {
     const number = from + index;
     return (templates[number % templates.length] ?? '').replaceAll(PLACE, String(number));
@@ -51,6 +59,17 @@ function template(event: string, address: MessengerAddress): string {
   const item = { ...first, id: `false_79990001122@c.us_3EB0${PLACE}`, internalId: Number(PLACE), sentAt: UNTIMED };
   if (event === 'message') Object.assign(item, { message: { text: TEXT.repeat(2).slice(0, TEXT_LENGTH) } });
   return frame(event, channelName(address), { data: [item], meta });
+}
+
+/** A message with nothing but what a message must have, and a text that fills its frame up to `bytes`. */
+function sized(bytes: number, address: MessengerAddress): string {
+  const withText = (text: string): string => {
+    const item = { id: PLACE, time: 1_700_000_000, chat: { id: 1 }, message: { text } };
+    return frame('message', channelName(address), { data: [item], meta: {} });
+  };
+  const missing = bytes - withText('').length;
+  if (missing < 0) throw new Error(`No message has a frame of ${bytes} bytes`);
+  return withText('x'.repeat(missing));
 }
 
 /** As ChatApp's socket writes it: the envelope wrapped, and escaped as PHP does. */

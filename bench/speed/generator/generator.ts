@@ -1,6 +1,6 @@
 import { once } from 'node:events';
 import { createServer } from 'node:http';
-import type { AddressInfo } from 'node:net';
+import type { AddressInfo, Socket } from 'node:net';
 import { setTimeout as wait } from 'node:timers/promises';
 import { type WebSocket, WebSocketServer } from 'ws';
 import { isRecord, parseJson } from '../../../simulator/json';
@@ -9,8 +9,10 @@ import { BEGIN, END, framesOf, signal, timedFrames } from './frames';
 import { type GeneratorSettings, lineAddress, type Order } from './orders';
 import { Notes } from './notes';
 
-/** What may wait in a socket before more is written to it, in bytes: enough that it never runs dry. */
-const IN_FLIGHT = 4 * 1024 * 1024;
+/** The first byte of a text frame that is whole. */
+const FINAL_TEXT = 0x81;
+/** How much is written in one go, in bytes. */
+const CHUNK = 1024 * 1024;
 /** In ms. */
 const PACE_STEP = 5;
 
@@ -27,7 +29,11 @@ export async function startGenerator(settings: GeneratorSettings): Promise<Gener
   const sockets = new WebSocketServer({ server, perMessageDeflate: false });
   let nextId = 1;
   let nextNumber = 1;
-  sockets.on('connection', (socket) => {
+  /** Beneath the open sockets: a burst goes past `ws`, which would write each frame by itself and so be the slowest. */
+  const streams = new Map<WebSocket, Socket>();
+  sockets.on('connection', (socket, { socket: stream }) => {
+    streams.set(socket, stream);
+    socket.on('close', () => streams.delete(socket));
     socket.on('message', (data: Buffer) => obeyClient(socket, parseJson(data.toString()), notes));
     const data = JSON.stringify({ socket_id: `${nextId++}.1`, activity_timeout: 30 });
     socket.send(JSON.stringify({ event: 'pusher:connection_established', data }));
@@ -43,14 +49,11 @@ export async function startGenerator(settings: GeneratorSettings): Promise<Gener
     async obey(order) {
       switch (order.kind) {
         case 'burst': {
-          const frames = framesOf(address, order.mix, nextNumber, order.count);
+          const others = Array.from({ length: (order.lines ?? 1) - 1 }, (_, line) => lineAddress(line + 1));
+          const frames = framesOf([address, ...others], order.mix, nextNumber, order.count);
           nextNumber += order.count;
-          sendToAll(signal(address, BEGIN));
-          for (const frame of frames) {
-            sendToAll(frame);
-            if (isFull(sockets.clients)) await drained(sockets.clients);
-          }
-          sendToAll(signal(address, END));
+          const wire = onTheWire([signal(address, BEGIN), ...frames, signal(address, END)]);
+          await Promise.all([...streams.values()].map((stream) => writeAll(stream, wire)));
           return {};
         }
         case 'pace': {
@@ -66,7 +69,11 @@ export async function startGenerator(settings: GeneratorSettings): Promise<Gener
           sendToAll(signal(address, END));
           return {};
         }
+        case 'signal':
+          sendToAll(signal(address, order.event));
+          return {};
         case 'drop':
+          notes.dropped();
           for (const socket of sockets.clients) socket.terminate();
           return {};
         case 'journal':
@@ -86,12 +93,37 @@ function obeyClient(socket: WebSocket, frame: unknown, notes: Notes): void {
   socket.send(JSON.stringify({ event: 'pusher_internal:subscription_succeeded', channel, data: '{}' }));
 }
 
-function isFull(sockets: ReadonlySet<WebSocket>): boolean {
-  return [...sockets].some((socket) => socket.bufferedAmount > IN_FLIGHT);
+/** Text frames of the WebSocket protocol as a server sends them, one behind the other. */
+function onTheWire(frames: readonly string[]): Buffer {
+  return Buffer.concat(
+    frames.flatMap((frame) => {
+      const text = Buffer.from(frame);
+      const isLong = text.length > 0xffff;
+      const head = text.length < 126 ? Buffer.alloc(2) : Buffer.alloc(isLong ? 10 : 4);
+      head[0] = FINAL_TEXT;
+      head[1] = text.length < 126 ? text.length : isLong ? 127 : 126;
+      if (isLong) head.writeBigUInt64BE(BigInt(text.length), 2);
+      else if (text.length >= 126) head.writeUInt16BE(text.length, 2);
+      return [head, text];
+    }),
+  );
 }
 
-async function drained(sockets: ReadonlySet<WebSocket>): Promise<void> {
-  while ([...sockets].some((socket) => socket.bufferedAmount > IN_FLIGHT / 2)) await wait(1);
+/** Resolves when all is on its way; never more than a chunk waits. */
+async function writeAll(stream: Socket, bytes: Buffer): Promise<void> {
+  for (let from = 0; from < bytes.length && !stream.destroyed; from += CHUNK) {
+    if (!stream.write(bytes.subarray(from, from + CHUNK))) await drained(stream);
+  }
+}
+
+function drained(stream: Socket): Promise<void> {
+  return new Promise((resolve) => {
+    const done = (): void => {
+      stream.off('drain', done).off('close', done);
+      resolve();
+    };
+    stream.on('drain', done).on('close', done);
+  });
 }
 
 function portOf(address: AddressInfo | string | null): number {

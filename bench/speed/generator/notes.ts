@@ -13,7 +13,9 @@ export class Notes {
   #authorised: Noted[] = [];
   #subscribed: Noted[] = [];
   #history: number[] = [];
+  #sent: number[] = [];
   #over = 0;
+  #hasDropped = false;
   /** When each of the last requests came, ms since the epoch. */
   #recent: number[] = [];
 
@@ -25,8 +27,21 @@ export class Notes {
     this.#subscribed.push({ channel, at: Date.now() });
   }
 
+  dropped(): void {
+    this.#hasDropped = true;
+  }
+
+  /** Whether there has been a gap in which something could be missed. */
+  get hasDropped(): boolean {
+    return this.#hasDropped;
+  }
+
   readHistory(): void {
     this.#history.push(Date.now());
+  }
+
+  sent(): void {
+    this.#sent.push(Date.now());
   }
 
   /** Counts a request; false where it is one too many. */
@@ -46,11 +61,13 @@ export class Notes {
       authorised: this.#authorised,
       subscribed: this.#subscribed,
       history: this.#history,
+      sent: this.#sent,
       over: this.#over,
     };
     this.#authorised = [];
     this.#subscribed = [];
     this.#history = [];
+    this.#sent = [];
     this.#over = 0;
     return journal;
   }

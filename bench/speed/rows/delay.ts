@@ -8,8 +8,11 @@ const PER_SECOND = 100;
 /** How much later an event arrives than over `ws` alone. */
 export async function delay(seconds: number, rounds: number): Promise<Outcome> {
   const names: readonly SubjectName[] = ['client', 'node', 'ws parsed'];
-  const contenders = names.map((name) => ({ key: name, name }));
-  const runs = await interleaved(contenders, { kind: 'pace', perSecond: PER_SECOND, seconds }, rounds);
+  const order = { kind: 'pace', perSecond: PER_SECOND, seconds } as const;
+  const runs = await interleaved(
+    names.map((name) => ({ key: name, name, order })),
+    rounds,
+  );
   /** In ms: the middle of the rounds. */
   const late = (name: SubjectName, share: number): number =>
     median((runs.get(name) ?? []).map(({ delays }) => quantile(delays, share) / 1_000));

@@ -9,6 +9,8 @@ export interface Contender {
   readonly key: string;
   readonly name: SubjectName;
   readonly settings?: PairSettings;
+  /** What it runs, in each round. */
+  readonly order: Order;
 }
 
 /**
@@ -17,17 +19,19 @@ export interface Contender {
  */
 export async function interleaved(
   contenders: readonly Contender[],
-  order: Order,
   rounds: number,
 ): Promise<ReadonlyMap<string, Run[]>> {
   const pairs = await Promise.all(
-    contenders.map(async ({ key, name, settings }) => ({ key, pair: await startPair(name, settings) })),
+    contenders.map(async ({ key, name, settings, order }) => {
+      const pair = await startPair(name, settings);
+      return { key, pair, order, channels: settings?.lines ?? 1 };
+    }),
   );
   const runs = new Map<string, Run[]>(contenders.map(({ key }) => [key, []]));
   try {
-    for (const { pair } of pairs) await pair.subscribed(1, 30_000);
+    for (const { pair, channels } of pairs) await pair.subscribed(channels, 30_000 + channels * 40);
     for (let round = 0; round <= rounds; round += 1) {
-      for (const { key, pair } of pairs) {
+      for (const { key, pair, order } of pairs) {
         const run = await pair.run(order);
         if (round > 0) runs.get(key)?.push(run);
       }

@@ -7,12 +7,12 @@ const BOUND = 1.5;
 
 /** Fifty listeners on one channel, each with another filter: each event goes to one of them at most. */
 export async function listeners(count: number, rounds: number): Promise<Outcome> {
+  const order = { kind: 'burst', mix: 'all', count } as const;
   const runs = await interleaved(
     [
-      { key: 'one', name: 'client' },
-      { key: 'fifty', name: 'client', settings: { listeners: 50 } },
+      { key: 'one', name: 'client', order },
+      { key: 'fifty', name: 'client', settings: { listeners: 50 }, order },
     ],
-    { kind: 'burst', mix: 'all', count },
     rounds,
   );
   const cost = (key: string): number => median((runs.get(key) ?? []).map(({ cpu }) => cpu / count));

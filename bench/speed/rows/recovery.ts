@@ -4,6 +4,10 @@ import { type Outcome, times } from '../row';
 
 /** Requests a second that fetching what was missed may take; see `connection.ts`. */
 const HISTORY_PER_SECOND = 10;
+/** Live events meanwhile, a second. */
+const PER_SECOND = 100;
+/** So long live events go on when everything should be fetched. */
+const MORE_SECONDS = 3;
 
 /**
  * Fetching what was missed on one line, while another one is live: how near the fetching comes to the number of
@@ -19,7 +23,10 @@ export async function recovery(chats: number, messagesPerChat: number): Promise<
     await pair.drop();
     await pair.subscribed(2, 30_000);
     const requests = Math.ceil(chats / 100) + chats;
-    const run = await pair.run({ kind: 'pace', perSecond: 100, seconds: Math.ceil(requests / HISTORY_PER_SECOND) });
+    const seconds = Math.ceil(requests / HISTORY_PER_SECOND) + MORE_SECONDS;
+    const run = await pair.run({ kind: 'pace', perSecond: PER_SECOND, seconds });
+    const wanted = PER_SECOND * seconds + chats * messagesPerChat;
+    if (run.events !== wanted) throw new Error(`${run.events} of ${wanted} events came`);
     const { history } = await pair.journal();
     const rate = (history.length / (Math.max(...history) - Math.min(...history))) * 1_000;
     const late = quantile(run.delays, 0.99) / 1_000;

@@ -8,8 +8,11 @@ const PER_SECOND = 1_000;
 /** What an event costs at a steady rate, where sockets bring few at a time. */
 export async function steady(seconds: number, rounds: number): Promise<Outcome> {
   const names: readonly SubjectName[] = ['client', 'node', 'pusher-js', 'pusher-js node', 'ws parsed'];
-  const contenders = names.map((name) => ({ key: name, name }));
-  const runs = await interleaved(contenders, { kind: 'pace', perSecond: PER_SECOND, seconds }, rounds);
+  const order = { kind: 'pace', perSecond: PER_SECOND, seconds } as const;
+  const runs = await interleaved(
+    names.map((name) => ({ key: name, name, order })),
+    rounds,
+  );
   const cost = (name: SubjectName): number =>
     median((runs.get(name) ?? []).map(({ cpu, events }) => cpu / Math.max(1, events)));
   const ratio = cost('client') / cost('pusher-js');

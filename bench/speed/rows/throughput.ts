@@ -6,8 +6,11 @@ import { interleaved } from './interleaved';
 /** How many events a second get from the socket to whoever wants them, as fast as they are taken. */
 export async function throughput(count: number, rounds: number): Promise<Outcome> {
   const names = subjectNames();
-  const contenders = names.map((name) => ({ key: name, name }));
-  const runs = await interleaved(contenders, { kind: 'burst', mix: 'messages', count }, rounds);
+  const order = { kind: 'burst', mix: 'messages', count } as const;
+  const runs = await interleaved(
+    names.map((name) => ({ key: name, name, order })),
+    rounds,
+  );
   const rate = (name: SubjectName): number => median((runs.get(name) ?? []).map(({ wall }) => (count / wall) * 1e6));
   for (const name of names) checkCounts(name, runs.get(name) ?? [], count);
 

@@ -4,12 +4,12 @@ import { interleaved } from './interleaved';
 
 /** What an event costs of a kind that no listener wants, against `ws` that parses every one of them. */
 export async function unwanted(count: number, rounds: number): Promise<Outcome> {
+  const order = { kind: 'burst', mix: 'messages', count } as const;
   const runs = await interleaved(
     [
-      { key: 'ours', name: 'client', settings: { wants: 'none' } },
-      { key: 'limit', name: 'ws parsed' },
+      { key: 'ours', name: 'client', settings: { wants: 'none' }, order },
+      { key: 'limit', name: 'ws parsed', order },
     ],
-    { kind: 'burst', mix: 'messages', count },
     rounds,
   );
   const cost = (key: string): number => median((runs.get(key) ?? []).map(({ cpu }) => cpu / count));

@@ -1,7 +1,8 @@
-import { parseJson } from '../../../simulator/json';
+import { isRecord, parseJson } from '../../../simulator/json';
 import { listenAsOurs } from './ours';
 import { listenAsEcho } from './echo';
 import { listenAsParsedWs, listenAsPusher, listenAsUnparsedWs } from './peers';
+import { settledHeap } from './settled-heap';
 import { Meter } from './subject';
 import { readSubjectSettings } from './names';
 
@@ -18,10 +19,9 @@ const [, , name = '', settings = ''] = process.argv;
 const [, listen] = Object.entries(LISTEN).find(([known]) => known === name) ?? [];
 if (!listen) throw new Error(`There is no subject "${name}"`);
 const meter = new Meter((run) => void process.send?.({ run }));
-listen(readSubjectSettings(parseJson(settings)), meter.came);
+const send = listen(readSubjectSettings(parseJson(settings)), meter.came);
 process.on('message', (wish) => {
-  if (wish !== 'heap') return;
-  globalThis.gc?.();
-  process.send?.({ heap: process.memoryUsage().heapUsed });
+  if (isRecord(wish)) return void send?.(Number(wish.send)).then((taken) => process.send?.({ taken }));
+  void settledHeap().then((heap) => process.send?.({ heap }));
 });
 process.once('disconnect', () => process.exit());

@@ -44,6 +44,12 @@ export async function startNodeRedSubject(name: NodeRedSubjectName, settings: Su
       await fetch(`${process.url}/bench/heap`, { method: 'POST' });
       return heap;
     },
+    profile: async (during) => {
+      await fetch(`${process.url}/bench/profile/begin`, { method: 'POST' });
+      await during();
+      const answer = await fetch(`${process.url}/bench/profile/end`, { method: 'POST' });
+      return parseJson(await answer.text());
+    },
     stop: async () => {
       await process.stop();
       await rm(folder, { recursive: true, force: true });

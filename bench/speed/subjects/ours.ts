@@ -3,8 +3,14 @@ import { BEGIN, END } from '../generator/frames';
 import { lineAddress } from '../generator/orders';
 import type { OnItem, SubjectSettings } from './subject';
 
-/** This package's client alone, without Node-RED. */
-export function listenAsOurs({ url, lines, wants, listeners, recover }: SubjectSettings, onItem: OnItem): void {
+/** Texts go to so many chats in turns: within a chat one waits for another. */
+const CHATS = 100;
+
+/** This package's client alone, without Node-RED. The result sends so many texts, and gives how many were taken. */
+export function listenAsOurs(
+  { url, lines, wants, listeners, recover }: SubjectSettings,
+  onItem: OnItem,
+): (count: number) => Promise<number> {
   const connection = createConnection({
     apiUrl: url,
     socketUrl: url.replace('http', 'ws'),
@@ -25,12 +31,24 @@ export function listenAsOurs({ url, lines, wants, listeners, recover }: SubjectS
       });
     }
   }
+  return async (count) => {
+    const sends = Array.from({ length: count }, (_, number) => {
+      const chat = { ...lineAddress(0), chatId: String(number % CHATS) };
+      return connection.send({ chat, action: 'text', text: `Text ${number}`, markdown: false });
+    });
+    const fates = await Promise.allSettled(sends);
+    return fates.filter(({ status }) => status === 'fulfilled').length;
+  };
 }
 
-/** With several listeners each has one event of its own; the first has the signals too, so that they count once. */
+/**
+ * Several listeners share the events among them, so that each event goes to one listener, however many there are. The
+ * first has the signals too, so that they count once.
+ */
 function wanted(wants: SubjectSettings['wants'], listeners: number, listener: number): string[] {
   if (listeners === 1) return wants === 'all' ? [] : [BEGIN, END];
   const names = eventsOf('messenger').map(({ name }) => name);
-  const own = names[listener] ?? `unheard of ${listener}`;
-  return listener === 0 ? [own, BEGIN, END] : [own];
+  const own = names.filter((_, index) => index % listeners === listener);
+  if (own.length === 0) return [`unheard of ${listener}`];
+  return listener === 0 ? [...own, BEGIN, END] : own;
 }

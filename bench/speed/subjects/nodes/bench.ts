@@ -1,7 +1,8 @@
-import { setFlagsFromString } from 'node:v8';
 import type { Node, NodeAPI, NodeDef, NodeMessage } from 'node-red';
 import { listenAsPusher } from '../peers';
 import { TOLD } from '../names';
+import { startProfiler } from '../profiler';
+import { settledHeap } from '../settled-heap';
 import { Meter } from '../subject';
 
 /** The nodes of the bench: one that counts what reaches it, and pusher-js as the least node that there could be. */
@@ -22,11 +23,21 @@ export = (RED: NodeAPI): void => {
     listenAsPusher({ url, lines: 1 }, (topic, payload) => send({ topic, payload }));
   }
 
-  setFlagsFromString('--expose-gc');
   RED.httpAdmin.post('/bench/heap', (_request, response) => {
-    globalThis.gc?.();
-    console.log(TOLD + JSON.stringify({ heap: process.memoryUsage().heapUsed }));
-    response.sendStatus(204);
+    void settledHeap().then((heap) => {
+      console.log(TOLD + JSON.stringify({ heap }));
+      response.sendStatus(204);
+    });
+  });
+  let endProfile: () => Promise<object> = () => Promise.resolve({});
+  RED.httpAdmin.post('/bench/profile/begin', (_request, response) => {
+    void startProfiler().then((end) => {
+      endProfile = end;
+      response.sendStatus(204);
+    });
+  });
+  RED.httpAdmin.post('/bench/profile/end', (_request, response) => {
+    void endProfile().then((profile) => response.json(profile));
   });
   RED.nodes.registerType('bench-sink', sink);
   RED.nodes.registerType('bench-pusher', pusher);

@@ -1,0 +1,78 @@
+import type { Simulator } from '../../../simulator';
+import { type Fault, spell } from '../fault';
+
+/** Minutes become seconds. */
+const HURRY = { hurry: 100 };
+const BOTH = { receive: 'both' } as const;
+
+const closeSocket = (it: Simulator): unknown => it.faults.down('socket');
+const open = (it: Simulator): unknown => it.faults.up();
+
+/** Two ways in, of which one fails: what the other one brings is enough, and nothing comes twice. */
+export const DOORS: readonly Fault[] = [
+  {
+    name: 'both doors, socket down for 5 s',
+    tuning: BOTH,
+    missesNothing: true,
+    isSlowForStock: true,
+    happen: spell(5_000, closeSocket, open),
+  },
+  {
+    name: 'both doors, webhooks down for 5 s',
+    tuning: BOTH,
+    missesNothing: true,
+    isOursOnly: true,
+    happen: webhooksDown(5_000),
+  },
+  {
+    name: 'both doors, socket down for 3 s, then webhooks for 3 s',
+    tuning: BOTH,
+    missesNothing: true,
+    isSlowForStock: true,
+    async happen(scene) {
+      await spell(3_000, closeSocket, open)(scene);
+      await scene.untilClient(true, 10_000);
+      await scene.wait(2_000);
+      return webhooksDown(3_000)(scene);
+    },
+  },
+  {
+    name: 'both doors, each callback comes twice, 0.5 s late, 4 s',
+    tuning: BOTH,
+    missesNothing: true,
+    isOursOnly: true,
+    happen: spell(
+      4_000,
+      (it) => it.faults.callbacksAs({ deaf: 1, delayMs: 500 }),
+      (it) => it.faults.callbacksAs(undefined),
+    ),
+  },
+  {
+    name: 'both doors, 5 drops, one a second',
+    tuning: BOTH,
+    missesNothing: true,
+    async happen({ simulator, wait }) {
+      for (let drops = 0; drops < 5; drops += 1) {
+        simulator.dropAll();
+        await wait(1_000);
+      }
+      return undefined;
+    },
+  },
+  {
+    name: 'webhooks alone, down for 5 s (5 min take 3 s)',
+    tuning: { receive: 'webhook', ...HURRY },
+    isOursOnly: true,
+    // Nobody says that callbacks are lost: those after them are there before the look that finds the gap.
+    mayDisorder: true,
+    happen: webhooksDown(5_000),
+  },
+];
+
+function webhooksDown(ms: number): Fault['happen'] {
+  return spell(
+    ms,
+    (it) => it.faults.callbacksAs({ down: true }),
+    (it) => it.faults.callbacksAs(undefined),
+  );
+}
