@@ -26,12 +26,31 @@ type Runtime = Pick<NodeAPI, 'httpNode'>;
  * 404 and no word, whether there is such a connection or not.
  */
 export function serveCallbacks(RED: Runtime, connections: LastingConnections): void {
-  RED.httpNode.all(`${PATH}/:id/:secret/:licenseId/:messengerType`, (request, response) => {
-    const { id, ...address }: Params = request.params;
+  // Not by a pattern: the router takes such apart itself, and writes a stack for each part that is not well encoded.
+  RED.httpNode.use(PATH, (request, response, next) => {
+    const address = addressIn(request.path);
+    if (!address) return next();
+    const { id, ...rest } = address;
     const webhook = connections.find(id)?.webhook;
-    if (webhook) void pass(webhook, address, request, response);
+    if (webhook) void pass(webhook, rest, request, response);
     else answer(response, 404);
   });
+}
+
+/** The parts of a path as `/<id>/<secret>/<licenseId>/<messengerType>`; `undefined` for any other path. */
+function addressIn(path: string): Params | undefined {
+  const [, id, secret, licenseId, messengerType, ...more] = path.replace(/\/$/, '').split('/');
+  if (!id || !secret || !licenseId || !messengerType || more.length > 0) return undefined;
+  return { id: decoded(id), secret, licenseId, messengerType };
+}
+
+/** The id of a node may hold anything. Nothing else of an address is ever encoded. */
+function decoded(part: string): string {
+  try {
+    return decodeURIComponent(part);
+  } catch {
+    return part;
+  }
 }
 
 /** Hands a request to the webhook of its connection, and its answer back. */
@@ -79,9 +98,15 @@ function callbackUrlOf(webhookUrl: string, httpNodeRoot: unknown, id: string): s
 /** What is still to be read of the body. Where somebody has read it already, what came of it. */
 function bodyOf(request: IncomingMessage & { readonly body?: unknown }): Pick<CallbackRequest, 'body' | 'length'> {
   const { body } = request;
-  if (request.readableEnded && body !== undefined) return { body: Readable.from([Buffer.from(JSON.stringify(body))]) };
+  if (request.readableEnded && body !== undefined) return { body: Readable.from([bytesOf(body)]) };
   const length = Number(request.headers['content-length'] ?? 0);
   return { body: request, length };
+}
+
+/** What a parser for bytes, texts or JSON has left of a body, as it was sent or in other words. */
+function bytesOf(body: unknown): Buffer {
+  if (Buffer.isBuffer(body)) return body;
+  return Buffer.from(typeof body === 'string' ? body : JSON.stringify(body));
 }
 
 /** Aborted where the answer cannot leave, or comes back as not wanted. */

@@ -1,6 +1,6 @@
 import { ChatAppError } from '../errors';
 
-/** How many orders may wait for one chat, and for all chats of a connection. */
+/** How many orders may wait for one chat; and how many all chats of a connection may have, those that run included. */
 export const MOST_FOR_A_CHAT = 1_000;
 export const MOST_FOR_ALL = 10_000;
 
@@ -13,7 +13,8 @@ interface Turn {
 export class ChatLines {
   /** The chats in which a task runs, with those that wait behind it. */
   readonly #lines = new Map<string, Turn[]>();
-  #waiting = 0;
+  /** How many run or wait: a chat has one that runs, and there is no end of chats. */
+  #count = 0;
 
   /**
    * Runs `task` when the chat's turn comes to it, and settles as it does.
@@ -21,10 +22,10 @@ export class ChatLines {
    */
   run<T>(chat: string, task: () => Promise<T>): Promise<T> {
     const line = this.#lines.get(chat);
-    if (line && (line.length >= MOST_FOR_A_CHAT || this.#waiting >= MOST_FOR_ALL)) {
-      const count = Math.max(line.length, this.#waiting);
-      return Promise.reject(ChatAppError.of('SEND_REFUSED', 'busy', { count }));
+    if ((line?.length ?? 0) >= MOST_FOR_A_CHAT || this.#count >= MOST_FOR_ALL) {
+      return Promise.reject(ChatAppError.of('SEND_REFUSED', 'busy', { count: Math.max(line?.length ?? 0, this.#count) }));
     }
+    this.#count += 1;
     return new Promise((resolve, reject) => {
       const take = (): void =>
         void task()
@@ -32,7 +33,6 @@ export class ChatLines {
           .finally(() => this.#next(chat));
       if (line) {
         line.push({ take, refuse: reject });
-        this.#waiting += 1;
       } else {
         this.#lines.set(chat, []);
         take();
@@ -47,19 +47,19 @@ export class ChatLines {
 
   /** Refuses all that wait; what runs goes on. */
   clear(error: ChatAppError): void {
-    this.#waiting = 0;
     for (const line of this.#lines.values()) {
+      this.#count -= line.length;
       for (const { refuse } of line.splice(0)) refuse(error);
     }
   }
 
   #next(chat: string): void {
+    this.#count -= 1;
     const turn = this.#lines.get(chat)?.shift();
     if (!turn) {
       this.#lines.delete(chat);
       return;
     }
-    this.#waiting -= 1;
     turn.take();
   }
 }

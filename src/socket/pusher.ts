@@ -1,6 +1,6 @@
-import { createRequire } from 'node:module';
 import type Pusher from 'pusher-js';
 import type { FrameGate } from './gate';
+import { loadLate } from './late-module';
 
 export interface PusherSettings {
   readonly appKey: string;
@@ -12,13 +12,6 @@ export interface PusherSettings {
 }
 
 type PusherClass = typeof Pusher;
-
-/** Loaded with the first socket: otherwise half of what this package takes of Node-RED's start would be this. */
-function pusherClass(): PusherClass {
-  const loaded: unknown = createRequire(__filename)('pusher-js');
-  if (!isPusherClass(loaded)) throw new TypeError('pusher-js is not what it was');
-  return loaded;
-}
 
 function isPusherClass(value: unknown): value is PusherClass {
   return typeof value === 'function' && 'Runtime' in value && 'instances' in value;
@@ -36,7 +29,7 @@ const NEVER = 2 ** 31 - 1;
  * pusher-js keeps for ever, and no callback is left on the network monitor.
  */
 export function openPusher({ appKey, secure, openGate, signatureOf }: PusherSettings): Pusher {
-  const PusherJs = pusherClass();
+  const PusherJs = loadLate('pusher-js', isPusherClass);
   const runtime = PusherJs.Runtime;
   const network = runtime.getNetwork();
   const createWebSocket = Object.getOwnPropertyDescriptor(runtime, 'createWebSocket') ?? {};

@@ -1,5 +1,5 @@
 import type Pusher from 'pusher-js';
-import WebSocket from 'ws';
+import type WebSocket from 'ws';
 import type { Network } from '../api/network';
 import type { Clock, Timer } from '../clock';
 import { isRecord } from '../events/json';
@@ -7,6 +7,7 @@ import type { Log } from '../log';
 import { endOf, endOfError, lost, SIGNATURE_REFUSED, type SocketEnd } from './end';
 import type { ProtocolFrame } from './frame';
 import { FrameGate } from './gate';
+import { loadLate } from './late-module';
 import { Liveness } from './liveness';
 import { forget, openPusher, subscribe } from './pusher';
 
@@ -127,7 +128,8 @@ export class ChatAppSocket implements Socket {
       maxPayload: LARGEST_FRAME,
       closeTimeout: GOODBYE_WITHIN,
     };
-    const ws = new WebSocket(url, options);
+    const Ws = loadLate('ws', isWebSocketClass);
+    const ws = new Ws(url, options);
     return new FrameGate(ws, {
       onActivity: () => this.#liveness?.signOfLife(),
       isWanted: (channel, event) => this.handlers.isWanted(channel, event),
@@ -209,4 +211,8 @@ export class ChatAppSocket implements Socket {
     this.close();
     this.handlers.onEnd(end);
   }
+}
+
+function isWebSocketClass(value: unknown): value is typeof WebSocket {
+  return typeof value === 'function' && 'CONNECTING' in value && 'OPEN' in value;
 }

@@ -1,10 +1,11 @@
 import assert from 'node:assert/strict';
+import { metaFacts } from '../../src/events';
 import { channelFacts, deliveriesOf, type Arrival, type Delivery } from '../../src/feed/delivery';
 
 const ANY = { events: [], direction: 'any' } as const;
 
 function originOf(channel: string, meta: object = {}): object {
-  const facts = channelFacts(channel);
+  const facts = metaFacts({ ...meta }, channelFacts(channel));
   const arrival: Arrival = { event: 'message', channel, facts, receivedAt: 1_000, recovered: true };
   const [delivery] = deliveriesOf(arrival, { items: [{}], meta: { ...meta } }, ANY);
   assert.ok(delivery);

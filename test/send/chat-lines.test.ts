@@ -56,22 +56,20 @@ describe('the lines of chats', () => {
     assert.equal(await lines.run('a', () => Promise.resolve('free again')), 'free again');
   });
 
-  it('hold so many for all chats together', async () => {
-    const lines = new ChatLines();
-    const stuck = task();
-    const chats = Array.from({ length: MOST_FOR_ALL / MOST_FOR_A_CHAT + 1 }, (_, index) => `chat ${index}`);
-    const runs = chats.map((chat) => lines.run(chat, stuck.run));
-    for (const chat of chats.slice(1)) {
-      for (let count = 0; count < MOST_FOR_A_CHAT; count += 1) runs.push(lines.run(chat, () => Promise.resolve()));
+  it('hold so many for all chats together, in whatever chats they are', async () => {
+    for (const chats of [MOST_FOR_ALL / MOST_FOR_A_CHAT, MOST_FOR_ALL]) {
+      const lines = new ChatLines();
+      const stuck = task();
+      const runs = Array.from({ length: MOST_FOR_ALL }, (_, index) => lines.run(`chat ${index % chats}`, stuck.run));
+      assert.equal(await codeOf(lines.run('one more', () => Promise.resolve())), 'SEND_REFUSED.busy');
+      assert.equal(await codeOf(lines.run('chat 0', () => Promise.resolve())), 'SEND_REFUSED.busy');
+      stuck.end();
+      await Promise.all(runs);
+      const again = task();
+      const all = Array.from({ length: MOST_FOR_ALL }, (_, index) => lines.run(`chat ${index}`, again.run));
+      again.end();
+      await Promise.all(all);
     }
-    const [first = ''] = chats;
-    assert.equal(await codeOf(lines.run(first, () => Promise.resolve())), 'SEND_REFUSED.busy');
-    stuck.end();
-    await Promise.all(runs);
-    const again = task();
-    const both = [lines.run(first, again.run), lines.run(first, () => Promise.resolve())];
-    again.end();
-    await Promise.all(both);
   });
 
   it('refuse what waits when they are cleared, and let go on what runs', async () => {
