@@ -1,15 +1,10 @@
-import { authoriseChannel } from './api/channel-auth';
-import { RequestBudget } from './api/budget';
-import { readCallbackUrls, removeCallbackUrl, setCallbackUrl } from './api/callback-urls';
-import { readHistory } from './api/history';
-import { Lanes } from './api/lanes';
-import { readLines } from './api/lines';
 import { createNetwork, type NetworkSettings } from './api/network';
 import type { ChatOrder, SendAnswer } from './api/chat-order';
 import { carryOut } from './api/sending';
 import { systemClock, type Clock } from './clock';
+import { connectionRequests } from './connection-requests';
 import { ChatAppError } from './errors';
-import { Feed, type FeedOptions, type Receive } from './feed/feed';
+import { Feed, type Receive } from './feed/feed';
 import type { Listener, Stop } from './feed/listener';
 import { Positions } from './feed/positions';
 import { silentLog, type Log } from './log';
@@ -22,11 +17,6 @@ import { memoryStore, type Store } from './store';
 import { Door } from './webhook/door';
 import { KeptSecret } from './webhook/kept-secret';
 import { webhookOf, type Webhook } from './webhook/webhook';
-
-/** How many channels are authorised at a time. */
-const AUTHORISATIONS = 10;
-/** How many requests a second may go into fetching what was missed: the rest is for what is wanted now. */
-const HISTORY_REQUESTS = 10;
 
 export const DEFAULT_API_URL = 'https://api.chatapp.online';
 export const DEFAULT_SOCKET_URL = 'wss://socket.chatapp.online:6001';
@@ -105,53 +95,27 @@ export function createConnection(options: ConnectionOptions): Connection {
   const { credentials, network = {}, sessions = new Sessions() } = options;
   const account = sessions.open({ credentials, apiUrl, network, store: options.store, clock, log });
   const { session, api } = account;
-  const socketNetwork = createNetwork(network);
-  const lanes = new Lanes(AUTHORISATIONS);
-  const historyBudget = new RequestBudget(HISTORY_REQUESTS, clock);
+  const requests = connectionRequests(account, clock);
   const positions = new Positions(store, `positions-${encodeURIComponent(id)}.json`, clock, log);
-
   const kept = new KeptSecret(credentials, store, `callback-secret-${encodeURIComponent(id)}.json`, log);
   const secret = (): Promise<string> => kept.get();
 
-  const feedOptions: FeedOptions = {
-    ...(receive !== 'socket' && {
-      webhook: {
-        receive,
-        baseUrl,
-        secret,
-        read: () => session.authorised((token) => readCallbackUrls(api, token)),
-        set: (callback) => lanes.run(() => session.authorised((token) => setCallbackUrl(api, token, callback))),
-        remove: (line) => lanes.run(() => session.authorised((token) => removeCallbackUrl(api, token, line))),
-      },
-    }),
-    authorise: (socketId, channel, isWanted) =>
-      lanes.run(async () => {
-        // While it waited for a lane the socket may have changed: then no request is spent on it.
-        if (!isWanted()) return '';
-        return session.authorised((token) => authoriseChannel(api, token, socketId, channel));
-      }),
-    readHistory: (query) =>
-      readHistory(async (path, search, isUrgent) => {
-        await historyBudget.take({ isUrgent });
-        return session.authorised((token) => api.read({ path, query: search, token }));
-      }, query),
-    positions,
-    serverTime: () => api.time,
-    hours: recoverHours,
-    readLines: () => session.authorised((token) => readLines(api, token)),
-    clock,
-    random,
-    log,
-    onError,
-  };
-  const sender = new Sender({
-    authorised: (ask) => session.authorised(ask),
-    carryOut: (token, order, onLeave) => carryOut(api, token, order, onLeave),
-    readLines: () => session.authorised((token) => readLines(api, token)),
-    clock,
-  });
-  const feed = new Feed(feedOptions, () => supervisor.stop());
+  const feed = new Feed(
+    {
+      ...requests.feed,
+      ...(receive !== 'socket' && { webhook: { ...requests.callbacks, receive, baseUrl, secret } }),
+      positions,
+      serverTime: () => api.time,
+      hours: recoverHours,
+      clock,
+      random,
+      log,
+      onError,
+    },
+    () => supervisor.stop(),
+  );
 
+  const socketNetwork = createNetwork(network);
   const supervisor: SocketSupervisor = new SocketSupervisor({
     open: (handlers) =>
       new ChatAppSocket({ ...options, socketUrl, appKey, network: socketNetwork, clock, log }, handlers),
@@ -170,6 +134,13 @@ export function createConnection(options: ConnectionOptions): Connection {
       isWanted: (channel, event) => feed.isWanted(channel, event),
       onEvent: (channel, event, data) => feed.onEvent(channel, event, data),
     },
+  });
+
+  const sender = new Sender({
+    authorised: (ask) => session.authorised(ask),
+    carryOut: (token, order, onLeave) => carryOut(api, token, order, onLeave),
+    readLines: requests.feed.readLines,
+    clock,
   });
 
   const door = new Door({

@@ -51,8 +51,14 @@ export function listenerNode(RED: NodeAPI, readChannel: ReadChannel) {
         onStatus: show,
         onError: (error) => report(RED, this, error),
       });
+      const leaveIfGone = (): void => {
+        const successor: unknown = RED.nodes.getNode(this.id);
+        if (!successor) stop('forGood');
+      };
       this.on('close', (isRemoved: boolean, done: () => void) => {
         stop(isRemoved ? 'forGood' : 'restarting');
+        // Of a subflow that is removed Node-RED does not say so to the nodes in it.
+        if (!isRemoved) flowStart.whenDoneAgain(leaveIfGone);
         done();
       });
     });

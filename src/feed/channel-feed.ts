@@ -3,7 +3,6 @@ import { ChatAppError } from '../errors';
 import {
   hasHistory,
   identityOf,
-  itemFacts,
   metaFacts,
   readEnvelopes,
   type Envelope,
@@ -14,8 +13,8 @@ import {
 } from '../events';
 import type { Log } from '../log';
 import { channelFacts, deliveriesOf, separate, type Arrival, type Delivery } from './delivery';
-import { Memory } from './memory';
-import { Pairs, type Door } from './pairs';
+import { chatsOf, News, type RawEvent } from './news';
+import type { Door } from './pairs';
 import type { Progress } from './progress';
 import type { Reception } from './reception';
 
@@ -24,16 +23,6 @@ const MOST_EVENTS = 500;
 /** How many events may wait while missed messages are fetched. */
 const MOST_HELD = 10_000;
 
-/** An event as it came in. */
-interface RawEvent {
-  readonly event: string;
-  readonly data: unknown;
-  readonly receivedAt: number;
-  readonly door: Door;
-  /** Whether the other door may bring a copy of it. */
-  readonly isCopyDue: boolean;
-}
-
 /** A message that was fetched after a gap. */
 export interface RecoveredItem {
   readonly event: string;
@@ -41,9 +30,8 @@ export interface RecoveredItem {
   readonly meta: Meta;
 }
 
+/** The same for all channels. */
 export interface ChannelFeedOptions {
-  readonly channel: string;
-  readonly progress: Progress;
   readonly clock: Clock;
   readonly log: Log;
 }
@@ -53,15 +41,18 @@ export class ChannelFeed {
   readonly #receptions = new Set<Reception>();
   /** Who wants which event; made when the event is first seen, so that listeners that do not want it cost nothing. */
   readonly #wanting = new Map<string, readonly Reception[]>();
-  readonly #memory: Memory;
+  readonly #news: News;
   readonly #facts: MetaFacts;
   #held: RawEvent[] | undefined;
-  /** Made when something first comes by webhook, or may. */
-  #pairs: Pairs | undefined;
 
-  constructor(private readonly options: ChannelFeedOptions) {
-    this.#memory = new Memory(options.clock);
-    this.#facts = channelFacts(options.channel);
+  constructor(
+    /** The channel's name. */
+    readonly channel: string,
+    private readonly options: ChannelFeedOptions,
+    private readonly progress: Progress,
+  ) {
+    this.#news = new News(options.clock, progress);
+    this.#facts = channelFacts(channel);
   }
 
   get receptions(): ReadonlySet<Reception> {
@@ -113,11 +104,7 @@ export class ChannelFeed {
 
   /** The chats of the messages that wait. */
   heldChats(): Set<string> {
-    const messages = (this.#held ?? []).filter(({ event }) => hasHistory(event));
-    const items = messages.flatMap(({ event, data }) =>
-      readEnvelopes(data).envelopes.flatMap((envelope) => envelope.items.map((item) => itemFacts(event, item).chatId)),
-    );
-    return new Set(items.filter((id) => id !== undefined));
+    return chatsOf(this.#held ?? []);
   }
 
   /** Delivers a message that was fetched after a gap to those who were there already. True where it was news. */
@@ -126,12 +113,11 @@ export class ChannelFeed {
   }
 
   #recover({ event, item, meta }: RecoveredItem): boolean {
-    const { channel, clock, progress } = this.options;
+    const { channel, progress } = this;
     const receptions = this.#wantedBy(event).filter((reception) => reception.wasThere(channel, Number(item.time)));
     const identity = identityOf(event, item, meta);
-    const isKnown = identity && (progress.has(item, meta, identity) || !this.#memory.isNew(identity, item, true));
-    if (isKnown || receptions.length === 0) return false;
-    const arrival = this.#arrival(event, meta, clock.now(), true);
+    if (!this.#news.wasMissed(item, meta, identity) || receptions.length === 0) return false;
+    const arrival = this.#arrival(event, meta, this.options.clock.now(), true);
     this.#deliver(arrival, { items: [item], meta }, receptions);
     progress.delivered(event, item, meta, identity);
     return true;
@@ -165,7 +151,7 @@ export class ChannelFeed {
 
   #read(raw: RawEvent): void {
     const { event, data, receivedAt } = raw;
-    const { progress } = this.options;
+    const { progress } = this;
     const receptions = this.#wantedBy(event);
     const { envelopes, problems } = readEnvelopes(data);
     for (const problem of problems) this.#complain(event, problem);
@@ -174,7 +160,7 @@ export class ChannelFeed {
       const identities: (ItemIdentity | undefined)[] = [];
       for (const item of items) {
         const identity = identityOf(event, item, meta);
-        if (!this.#isNews(raw, item, meta, identity)) continue;
+        if (!this.#news.isNew(raw, item, meta, identity)) continue;
         fresh.push(item);
         identities.push(identity);
       }
@@ -183,34 +169,23 @@ export class ChannelFeed {
     }
   }
 
-  #isNews({ event, door, isCopyDue }: RawEvent, item: Item, meta: Meta, identity: ItemIdentity | undefined): boolean {
-    if (identity) {
-      // A callback may be a repeat of what an earlier run has delivered.
-      if (door === 'webhook' && this.options.progress.hasTwin(meta, identity)) return false;
-      return this.#memory.isNew(identity, item, false);
-    }
-    if (door === 'socket' && !isCopyDue && !this.#pairs) return true;
-    this.#pairs ??= new Pairs(this.options.clock);
-    return this.#pairs.isNew(door, event, item, isCopyDue);
-  }
-
   /** Something came in of which not even the event is known. */
   reject(problem: string): void {
     const error = ChatAppError.of('PAYLOAD_INVALID', 'unreadable', {
       event: '?',
-      channel: this.options.channel,
+      channel: this.channel,
       problem,
     });
     for (const { listener } of this.#receptions) listener.onError(error);
   }
 
   #complain(event: string, problem: string): void {
-    const error = ChatAppError.of('PAYLOAD_INVALID', 'unreadable', { event, channel: this.options.channel, problem });
+    const error = ChatAppError.of('PAYLOAD_INVALID', 'unreadable', { event, channel: this.channel, problem });
     for (const { listener } of this.#wantedBy(event)) listener.onError(error);
   }
 
   #arrival(event: string, meta: Meta, receivedAt: number, recovered: boolean): Arrival {
-    const { channel } = this.options;
+    const { channel } = this;
     return { event, channel, facts: metaFacts(meta, this.#facts), receivedAt, recovered };
   }
 
@@ -233,7 +208,7 @@ export class ChannelFeed {
     } catch (error) {
       // A flow that throws must not keep the others from their events, nor end the process.
       const name = error instanceof Error ? error.name : 'error';
-      this.options.log.warn(`A listener of ${this.options.channel} failed on an event: ${name}`);
+      this.options.log.warn(`A listener of ${this.channel} failed on an event: ${name}`);
     }
   }
 }

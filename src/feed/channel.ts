@@ -1,46 +1,30 @@
-import type { Clock, Timer } from '../clock';
-import type { ChatAppError, ErrorCode } from '../errors';
-import { eventsOf, readEnvelopes } from '../events';
-import type { Log } from '../log';
+import type { ChatAppError } from '../errors';
+import { readEnvelopes } from '../events';
 import type { Socket } from '../socket/socket';
-import { ChannelFeed } from './channel-feed';
+import type { CallbackState } from '../webhook/callback-state';
+import { ChannelFeed, type ChannelFeedOptions } from './channel-feed';
+import { ChannelWebhook, webhookEvents, type ChannelWebhookOptions } from './channel-webhook';
 import { Progress } from './progress';
 import type { Reception } from './reception';
 import { Recovery, type RecoveryOptions } from './recovery';
 import { Subscription, type SubscriptionOptions, type SubscriptionState } from './subscription';
 import type { Trouble } from './trouble';
-import type { CallbackState } from '../webhook/callback-state';
 
-/** How often a channel that is heard by webhook only is looked up in the history, in ms: a callback gets lost unseen. */
-const CHECK_EVERY = 5 * 60_000;
-
+/** The same for all channels of a connection. */
 export interface ChannelOptions
-  extends
-    Pick<RecoveryOptions, 'readHistory' | 'serverTime' | 'hours' | 'positions'>,
-    Pick<SubscriptionOptions, 'authorise'> {
-  readonly clock: Clock;
-  readonly random: () => number;
-  readonly log: Log;
-}
+  extends ChannelFeedOptions, ChannelWebhookOptions, RecoveryOptions, SubscriptionOptions {}
 
-/** What concerns the listeners of a line; every other trouble with its webhook is the connection's. */
-const WEBHOOK_ERRORS: ReadonlySet<ErrorCode> = new Set(['WEBHOOK_TAKEN', 'WEBHOOK_FAILED']);
-
-/** One channel that somebody listens to: its subscription, its listeners, and what it missed. */
+/** One channel that somebody listens to: its subscription, its webhook, its listeners, and what it missed. */
 export class Channel {
-  readonly #feed: ChannelFeed;
   readonly #progress: Progress;
+  readonly #feed: ChannelFeed;
   readonly #recovery: Recovery;
   readonly #subscription: Subscription;
+  readonly #webhook: ChannelWebhook;
   /** When its last event came, wanted or not, ms since the epoch. */
   lastHeard = 0;
   /** What its listeners were told when it was refused. */
   #refusal: ChatAppError | undefined;
-  /** How its webhook stands; absent where it has none. */
-  #callback: CallbackState | undefined;
-  /** What its listeners were told of it. */
-  #callbackError: ChatAppError | undefined;
-  #checkTimer: Timer | undefined;
 
   constructor(
     readonly name: string,
@@ -49,46 +33,43 @@ export class Channel {
     onState: (channel: Channel) => void,
   ) {
     const inform = (): void => {
-      this.#checkRegularly();
+      this.#webhook.checkRegularly();
       onState(this);
     };
     this.#progress = new Progress(name, options.positions, options.serverTime);
-    this.#feed = new ChannelFeed({ ...options, channel: name, progress: this.#progress });
-    this.#recovery = new Recovery({
-      ...options,
-      channel: name,
-      feed: this.#feed,
-      progress: this.#progress,
+    this.#feed = new ChannelFeed(name, options, this.#progress);
+    this.#recovery = new Recovery(this.#feed, this.#progress, options, {
       onState: inform,
       onFailure: (error) => trouble.failed(this.#historySource, error),
       onSuccess: () => trouble.over(this.#historySource),
-      isGapless: () => this.#isSubscribed,
-      onLoss: (error) => this.#tell(error),
+      onLoss: (error) => this.tell(error),
+      isGapless: () => this.isSubscribed,
     });
-    this.#subscription = new Subscription({
-      ...options,
-      channel: name,
+    this.#subscription = new Subscription(name, options, {
       onState: inform,
       onFailure: (error) => this.#onFailure(error),
       onSuccess: () => this.#onSuccess(),
     });
+    this.#webhook = new ChannelWebhook(this, options, this.#recovery);
   }
 
   get state(): SubscriptionState {
     return this.#subscription.state;
   }
 
+  /** True where the socket brings its events. */
+  get isSubscribed(): boolean {
+    return this.state.kind === 'subscribed';
+  }
+
+  /** How its webhook stands; absent where it has none. */
   get callback(): CallbackState | undefined {
-    return this.#callback;
+    return this.#webhook.state;
   }
 
   /** The events that its listeners want, out of those that a webhook can bring. */
   get wanted(): readonly string[] {
-    const all = eventsOf('messenger').map(({ name }) => name);
-    const choices = [...this.receptions].map(({ listener: { events } }) => events);
-    const wanted = all.filter((name) => choices.some((events) => events.length === 0 || events.includes(name)));
-    // Names that are none of a messenger's ChatApp might refuse, and the good ones with them.
-    return wanted.length > 0 ? wanted : all;
+    return webhookEvents(this.receptions);
   }
 
   /** How many missed messages were fetched so far; absent while none are being fetched. */
@@ -104,7 +85,7 @@ export class Channel {
     this.#feed.add(reception);
     if (this.#isHeard) void this.#recovery.admit(reception);
     if (this.#refusal) reception.listener.onError(this.#refusal);
-    if (this.#callbackError) reception.listener.onError(this.#callbackError);
+    if (this.#webhook.error) reception.listener.onError(this.#webhook.error);
   }
 
   /** Removes a listener that goes away for good, or, `isForgotten` being false, may come back after a restart. */
@@ -128,7 +109,7 @@ export class Channel {
   }
 
   close(): void {
-    if (this.#isSubscribed) this.#recovery.unheard();
+    if (this.isSubscribed) this.#recovery.unheard();
     this.#subscription.close();
   }
 
@@ -148,9 +129,7 @@ export class Channel {
 
   /** Takes an event off the socket. */
   receive(event: string, data: unknown): void {
-    // While ours is being changed, ChatApp may well call by what was set before.
-    const isCopyDue = this.#callback !== undefined && this.#callback.kind !== 'taken';
-    if (this.hears(event)) this.#feed.receive(event, data, 'socket', isCopyDue);
+    if (this.hears(event)) this.#feed.receive(event, data, 'socket', this.#webhook.mayBring);
   }
 
   /** Takes what a callback brought: envelopes whose meta names the event. */
@@ -158,7 +137,7 @@ export class Channel {
     const { envelopes, problems } = readEnvelopes(body);
     for (const problem of problems) this.#feed.reject(problem);
     // The server may have subscribed us already while we do not know it yet.
-    const isCopyDue = this.#isSubscribed || this.state.kind === 'authorising';
+    const isCopyDue = this.isSubscribed || this.state.kind === 'authorising';
     for (const { items, meta } of envelopes) {
       const { type } = meta;
       if (typeof type !== 'string' || type === '') this.#feed.reject('its meta names no event');
@@ -168,12 +147,7 @@ export class Channel {
 
   /** Its webhook stands otherwise than before. */
   onCallback(state: CallbackState): void {
-    const wasSet = this.#callback?.kind === 'set';
-    this.#callback = state;
-    this.#tellOfCallback('error' in state && WEBHOOK_ERRORS.has(state.error.code) ? state.error : undefined);
-    if (wasSet && state.kind !== 'set' && !this.#isSubscribed) this.#recovery.unheard();
-    if (state.kind === 'set' && !wasSet && !this.#isSubscribed) void this.#recovery.fill();
-    this.#checkRegularly();
+    this.#webhook.onState(state);
   }
 
   noteHeard(): void {
@@ -183,42 +157,20 @@ export class Channel {
   /** Nobody listens any more. */
   stop(): void {
     this.noteHeard();
-    this.#checkTimer?.cancel();
-    this.#callback = undefined;
+    this.#webhook.stop();
     this.#recovery.stop();
     this.#subscription.stop();
     this.trouble.over(this.name);
     this.trouble.over(this.#historySource);
   }
 
-  get #isSubscribed(): boolean {
-    return this.state.kind === 'subscribed';
+  /** Tells all of its listeners. */
+  tell(error: ChatAppError): void {
+    for (const { listener } of this.receptions) listener.onError(error);
   }
 
   get #isHeard(): boolean {
-    return this.#isSubscribed || this.#callback?.kind === 'set';
-  }
-
-  /** While only the webhook brings events, the history is looked up now and then. */
-  #checkRegularly(): void {
-    const isWebhookOnly = this.#callback !== undefined && !this.#isSubscribed;
-    if (isWebhookOnly) this.options.positions.doubt(this.name);
-    const isWanted = isWebhookOnly && this.#callback?.kind === 'set';
-    if (isWanted === Boolean(this.#checkTimer)) return;
-    this.#checkTimer?.cancel();
-    this.#checkTimer = isWanted ? this.options.clock.after(CHECK_EVERY, () => this.#check()) : undefined;
-  }
-
-  #check(): void {
-    this.#checkTimer = undefined;
-    void this.#recovery.check();
-    this.#checkRegularly();
-  }
-
-  #tellOfCallback(error: ChatAppError | undefined): void {
-    const isNews = error !== this.#callbackError;
-    this.#callbackError = error;
-    if (error && isNews) this.#tell(error);
+    return this.isSubscribed || this.#webhook.isSet;
   }
 
   get #historySource(): string {
@@ -231,16 +183,12 @@ export class Channel {
     this.trouble.over(this.name);
     if (this.#refusal) return;
     this.#refusal = error;
-    this.#tell(error);
+    this.tell(error);
   }
 
   #onSuccess(): void {
     this.#refusal = undefined;
     this.trouble.over(this.name);
     void this.#recovery.fill();
-  }
-
-  #tell(error: ChatAppError): void {
-    for (const { listener } of this.receptions) listener.onError(error);
   }
 }

@@ -3,6 +3,9 @@ import type { Line } from '../api/lines';
 import type { Item } from '../events';
 import type { RecoveredItem } from './channel-feed';
 
+/** How many messages are fetched after one gap. */
+export const MOST_MISSED = 10_000;
+
 /** A line of a channel, and from when on its messages are wanted, in unix seconds. */
 export interface Gap {
   readonly line: Line;
@@ -17,16 +20,15 @@ export interface Missed {
 }
 
 /**
- * Reads what was missed in all lines of a channel, `limit` messages at most.
+ * Reads what was missed in all lines of a channel, 10,000 messages at most.
  * @throws ApiError
  */
 export async function readMissed(
   readHistory: (query: HistoryQuery) => Promise<History>,
   gaps: readonly Gap[],
-  limit: number,
   alsoChats?: () => ReadonlySet<string>,
 ): Promise<Missed> {
-  const share = Math.floor(limit / Math.max(1, gaps.length));
+  const share = Math.floor(MOST_MISSED / Math.max(1, gaps.length));
   const found = await Promise.all(
     gaps.map(async ({ line, since }) => {
       const { items, cutChats } = await readHistory({ line, since, limit: share, ...(alsoChats && { alsoChats }) });

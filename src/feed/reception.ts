@@ -37,17 +37,32 @@ export class Reception {
     return isOpen ? channel : undefined;
   }
 
+  /** The name of the one channel that was chosen; throws RangeError where an id is malformed. */
+  get channelName(): string {
+    const { channel } = this.listener;
+    if (channel.type !== 'messenger') return channelName(channel);
+    const { licenseId = '', messengerType = '' } = channel;
+    return channelName({ type: 'messenger', licenseId, messengerType });
+  }
+
   /** The channels among `lines` that fit the choice. Where none does, the listener is told, once. */
-  channelsAmong(lines: readonly Line[], { licenseId, messengerType }: LineChoice): Set<string> {
+  channelsAmong(lines: readonly Line[], choice: LineChoice): Set<string> {
+    const { licenseId, messengerType } = choice;
+    const fitting = this.fitting(lines, choice);
+    if (fitting.size === 0 && !this.#toldNoLine) {
+      const wanted = [licenseId && `line ${licenseId}`, messengerType].filter(Boolean).join(', ') || 'the choice';
+      this.listener.onError(ChatAppError.of('CHANNEL_REFUSED', 'noLine', { wanted }));
+    }
+    this.#toldNoLine = fitting.size === 0;
+    return fitting;
+  }
+
+  /** The channels of those lines that fit the choice. */
+  fitting(lines: readonly Line[], { licenseId, messengerType }: LineChoice): Set<string> {
     const fitting = lines.filter(
       (line) =>
         (!licenseId || line.licenseId === licenseId) && (!messengerType || line.messengerType === messengerType),
     );
-    if (fitting.length === 0 && !this.#toldNoLine) {
-      const wanted = [licenseId && `line ${licenseId}`, messengerType].filter(Boolean).join(', ') || 'the choice';
-      this.listener.onError(ChatAppError.of('CHANNEL_REFUSED', 'noLine', { wanted }));
-    }
-    this.#toldNoLine = fitting.length === 0;
     return new Set(fitting.map((line) => channelName({ type: 'messenger', ...line })));
   }
 

@@ -16,12 +16,16 @@ export type SubscriptionState =
   | { readonly kind: 'idle' | 'authorising' | 'subscribed' }
   | { readonly kind: 'waiting' | 'refused' | 'tokenInvalid'; readonly nextTry: number };
 
+/** The same for all channels. */
 export interface SubscriptionOptions {
-  readonly channel: string;
   /** Gets the signature for this socket and channel; gives up early when `isWanted` has become false. */
   readonly authorise: (socketId: string, channel: string, isWanted: () => boolean) => Promise<string>;
   readonly clock: Clock;
   readonly random: () => number;
+}
+
+/** Who is told how it goes with one subscription. */
+interface Told {
   readonly onState: () => void;
   /** What keeps the channel from being subscribed. Called at each failed try. */
   readonly onFailure: (error: ChatAppError) => void;
@@ -37,7 +41,11 @@ export class Subscription {
   #failures = 0;
   #timer: Timer | undefined;
 
-  constructor(private readonly options: SubscriptionOptions) {}
+  constructor(
+    private readonly channel: string,
+    private readonly options: SubscriptionOptions,
+    private readonly told: Told,
+  ) {}
 
   get state(): SubscriptionState {
     return this.#state;
@@ -59,7 +67,7 @@ export class Subscription {
 
   /** The channel is not wanted any more. */
   stop(): void {
-    this.#socket?.unsubscribe(this.options.channel);
+    this.#socket?.unsubscribe(this.channel);
     this.close();
   }
 
@@ -68,19 +76,20 @@ export class Subscription {
     this.#newTurn();
     this.#failures = 0;
     this.#become({ kind: 'subscribed' });
-    this.options.onSuccess();
+    this.told.onSuccess();
   }
 
   /** The server does not accept the signature. */
   refuse(): void {
     this.#newTurn();
-    this.#failed(ChatAppError.of('CHANNEL_REFUSED', 'signature', { channel: this.options.channel }));
+    this.#failed(ChatAppError.of('CHANNEL_REFUSED', 'signature', { channel: this.channel }));
   }
 
   async #ask(socket: Socket): Promise<void> {
     const turn = this.#newTurn();
     const isWanted = (): boolean => turn === this.#turn;
-    const { channel, authorise, clock } = this.options;
+    const { channel } = this;
+    const { authorise, clock } = this.options;
     // A slow retry of a refused channel shows its outcome, not the attempt.
     if (!isStuck(this.#state)) this.#become({ kind: 'authorising' });
     try {
@@ -97,8 +106,8 @@ export class Subscription {
   }
 
   #failed(cause: unknown): void {
-    const { clock, random, onFailure, channel } = this.options;
-    const error = asRefusal(cause, channel);
+    const { clock, random } = this.options;
+    const error = asRefusal(cause, this.channel);
     const kind = kindOf(error);
     // The first refusal may be due to a change on ChatApp's side that is not everywhere yet: one quick try more.
     const slow = kind !== 'waiting' && this.#failures > 0;
@@ -109,7 +118,7 @@ export class Subscription {
     this.#timer = clock.after(wait, () => this.#socket && void this.#ask(this.#socket));
     const nextTry = clock.now() + wait;
     this.#become({ kind: kind === 'refused' && !slow ? 'waiting' : kind, nextTry });
-    if (kind !== 'refused' || slow) onFailure(error);
+    if (kind !== 'refused' || slow) this.told.onFailure(error);
   }
 
   #newTurn(): number {
@@ -119,7 +128,7 @@ export class Subscription {
 
   #become(state: SubscriptionState): void {
     this.#state = state;
-    this.options.onState();
+    this.told.onState();
   }
 }
 

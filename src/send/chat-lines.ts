@@ -23,7 +23,9 @@ export class ChatLines {
   run<T>(chat: string, task: () => Promise<T>): Promise<T> {
     const line = this.#lines.get(chat);
     if ((line?.length ?? 0) >= MOST_FOR_A_CHAT || this.#count >= MOST_FOR_ALL) {
-      return Promise.reject(ChatAppError.of('SEND_REFUSED', 'busy', { count: Math.max(line?.length ?? 0, this.#count) }));
+      return Promise.reject(
+        ChatAppError.of('SEND_REFUSED', 'busy', { count: Math.max(line?.length ?? 0, this.#count) }),
+      );
     }
     this.#count += 1;
     return new Promise((resolve, reject) => {

@@ -1,22 +1,18 @@
-import { ApiError } from '../api/api-error';
 import type { CallbackUrl } from '../api/callback-urls';
 import type { Line } from '../api/lines';
 import { pause, type Clock, type Timer } from '../clock';
-import { ChatAppError, TOKEN_TROUBLES } from '../errors';
+import type { ChatAppError } from '../errors';
 import type { Log } from '../log';
-import { retryDelay } from '../socket/back-off';
 import { addressOf, hostOf, isOurs } from './address';
-import { asChatAppError, asWebhookError, lineText, sameIncident, type CallbackState } from './callback-state';
+import { asChatAppError, asWebhookError, lineText, type CallbackState } from './callback-state';
+import { Place } from './place';
 import { Removal } from './removal';
+import { waitAfter } from './waits';
 
 /** How long a change waits for others, in ms: a deploy brings many. */
 const GATHER = 500;
 /** How often it is looked whether somebody has replaced our addresses, in ms. */
 const LOOK_EVERY = 10 * 60_000;
-const FIRST_RETRY = 5_000;
-const LONGEST_RETRY = 5 * 60_000;
-/** How often ChatApp is asked while there is no usable token, in ms. */
-const TOKEN_RETRY = 5 * 60_000;
 /** How long the removal of all callbacks may take, in ms: Node-RED waits 15 s for a node to close. */
 const REMOVE_WITHIN = 8_000;
 
@@ -36,14 +32,6 @@ export interface CallbacksOptions {
   /** ChatApp's list cannot be read now; it is tried again. */
   readonly onFailure: (error: ChatAppError) => void;
   readonly onSuccess: () => void;
-}
-
-/** A line whose events are wanted. */
-interface Place {
-  readonly line: Line;
-  events: readonly string[];
-  state: CallbackState;
-  failures: number;
 }
 
 /**
@@ -71,9 +59,9 @@ export class Callbacks {
     const name = lineText(line);
     this.#removal.cancel(name);
     const known = this.#places.get(name);
-    if (known && isSame(known.events, events)) return;
+    if (known?.wants(events)) return;
     if (known) known.events = events;
-    else this.#places.set(name, { line, events, state: { kind: 'setting' }, failures: 0 });
+    else this.#places.set(name, new Place(line, events));
     this.#lookWithin(GATHER);
   }
 
@@ -98,7 +86,7 @@ export class Callbacks {
   async replace(line: Line): Promise<boolean> {
     const place = this.#places.get(lineText(line));
     if (!place) return false;
-    if (place.state.kind === 'taken') this.#permitted.set(lineText(line), place.state.host);
+    if (place.state.kind === 'taken') this.#permitted.set(place.name, place.state.host);
     await this.#work();
     return true;
   }
@@ -154,14 +142,16 @@ export class Callbacks {
   /** Brings the callback of one line to where it is wanted, unless it is somebody else's. */
   async #attend(place: Place, found: CallbackUrl | undefined, secret: string): Promise<void> {
     const { baseUrl, set, log } = this.options;
-    const { line, events } = place;
-    const name = lineText(line);
+    const { line, events, name } = place;
     if (found && !isOurs(found.url, baseUrl, secret)) {
       const host = hostOf(found.url);
-      if (this.#permitted.get(name) !== host) return this.#become(place, this.#taken(place, host));
+      if (this.#permitted.get(name) !== host) return this.#become(place, place.taken(host));
     }
     const url = addressOf(baseUrl, secret, line);
-    if (found?.url === url && isSame(found.events, events)) return this.#become(place, { kind: 'set' });
+    if (place.isMetBy(found, url)) {
+      this.#permitted.delete(name);
+      return this.#become(place, { kind: 'set' });
+    }
     // Until our address stands there, events go elsewhere; while only the events differ, most of them come.
     if (found?.url !== url && place.state.kind !== 'failed') this.#become(place, { kind: 'setting' });
     try {
@@ -174,56 +164,37 @@ export class Callbacks {
     }
   }
 
-  #taken({ line, state }: Place, host: string): CallbackState {
-    const error = ChatAppError.of('WEBHOOK_TAKEN', 'other', { line: lineText(line), host });
-    return { kind: 'taken', host, error: sameIncident(state, error) };
-  }
-
   #failed(place: Place, error: ChatAppError, cause: unknown): void {
-    const wait = this.#waitAfter(place.failures, cause);
-    place.failures += 1;
-    const nextTry = this.options.clock.now() + wait;
-    this.#become(place, { kind: 'failed', error: sameIncident(place.state, error), nextTry });
+    const wait = waitAfter(place.failures, cause, this.options.random);
+    place.countFailure();
+    this.#become(place, place.failed(error, this.options.clock.now() + wait));
   }
 
   /** What is set stays set: a failed look does not end it. */
   #lookFailed(cause: unknown): void {
-    const { clock, onFailure } = this.options;
+    const { clock, random, onFailure } = this.options;
     const error = asChatAppError(cause);
-    const wait = this.#waitAfter(this.#failures, cause);
+    const wait = waitAfter(this.#failures, cause, random);
     this.#failures += 1;
     this.#lookWithin(wait);
     for (const place of this.#places.values()) {
       if (place.state.kind === 'set' || place.state.kind === 'taken') continue;
-      this.#become(place, { kind: 'failed', error: sameIncident(place.state, error), nextTry: clock.now() + wait });
+      this.#become(place, place.failed(error, clock.now() + wait));
     }
     onFailure(error);
   }
 
-  #waitAfter(failures: number, cause: unknown): number {
-    if (cause instanceof ChatAppError && TOKEN_TROUBLES.has(cause.code)) return TOKEN_RETRY;
-    const asked = cause instanceof ApiError ? (cause.retryAfter ?? 0) : 0;
-    return Math.max(asked, retryDelay(failures, FIRST_RETRY, LONGEST_RETRY, this.options.random));
-  }
-
   #nextLook(): number {
-    const now = this.options.clock.now();
+    const { clock, random } = this.options;
+    const now = clock.now();
     const tries = this.all.flatMap(({ state }) => (state.kind === 'failed' ? [Math.max(0, state.nextTry - now)] : []));
-    if (this.#removal.size > 0) tries.push(this.#waitAfter(this.#removal.failures, undefined));
+    if (this.#removal.size > 0) tries.push(waitAfter(this.#removal.failures, undefined, random));
     return Math.min(LOOK_EVERY, ...tries);
   }
 
   #become(place: Place, state: CallbackState): void {
     // Left meanwhile, or nobody is to be told any more.
-    if (this.#isOver || this.#places.get(lineText(place.line)) !== place) return;
-    if (state.kind === 'set') place.failures = 0;
-    const isNews = state.kind !== place.state.kind || state.kind === 'failed' || state.kind === 'taken';
-    place.state = state;
-    if (isNews) this.options.onState(place.line, state);
+    if (this.#isOver || this.#places.get(place.name) !== place) return;
+    if (place.become(state)) this.options.onState(place.line, state);
   }
-}
-
-function isSame(some: readonly string[], others: readonly string[]): boolean {
-  const names = new Set(some);
-  return names.size === new Set(others).size && others.every((name) => names.has(name));
 }

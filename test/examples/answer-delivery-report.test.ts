@@ -16,8 +16,8 @@ describeAnswering('answer/delivery-report', (here) => {
     here().run({ CHAT: chat, TEXT: 'It is on its way.', ...more });
   const faults = (): Faults => here().stage.simulator.faults;
   /** The first message of a chat has the id 1. */
-  const tell = (type: string, id = '1'): void => {
-    const item = { id, type, time: Math.floor(Date.now() / 1000), chat: { id: chat }, fromApp: null };
+  const tell = (type: string, id = '1', more: object = {}): void => {
+    const item = { id, type, time: Math.floor(Date.now() / 1000), chat: { id: chat }, fromApp: null, ...more };
     here().stage.announce('messageStatus', { type: 'messenger', ...LINE }, item);
   };
 
@@ -67,6 +67,16 @@ describeAnswering('answer/delivery-report', (here) => {
     assert.deepEqual(told(flow), [0, 0, 0, 0]);
     await flow.press(BUTTON);
     await flow.untilShown('viewed');
+  });
+
+  it('takes a status too that says of its message that it went out', async () => {
+    faults().sentMessagesEnd('silence');
+    const flow = await run();
+    await flow.press(BUTTON);
+    await followed(flow, 1);
+    tell('delivered', '1', { side: 'out' });
+    await heard(flow);
+    assert.deepEqual(told(flow), [1, 0, 0, 0]);
   });
 
   it('calls a text late once, and tells all the same when it is delivered after that', async () => {

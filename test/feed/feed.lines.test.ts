@@ -209,3 +209,37 @@ describe('lines that cannot be read', () => {
     assert.equal(lonely.reads, 0);
   });
 });
+
+describe('a listener to all lines, while these cannot be read', () => {
+  const failure = ApiError.refused('/v1/licenses', 503, {}, null);
+  const oneLine = (): Heard => new Heard({ type: 'messenger', ...TELEGRAM });
+  const announce = (stage: FeedStage): void => {
+    const meta = { type: 'message', licenseId: 50101, messengerType: 'telegram' };
+    stage.feed.onEvent(lineChannel(TELEGRAM), 'message', { data: [{ id: '1', chat: { id: 7 } }], meta });
+  };
+
+  for (const order of ['before', 'after'] as const) {
+    it(`hears the lines that others listen to, where it came ${order} them, and is told of no trouble`, async () => {
+      const stage = new FeedStage();
+      stage.lines = failure;
+      const [all, one] = [everyLine(), oneLine()];
+      for (const heard of order === 'before' ? [all, one] : [one, all]) stage.feed.add(heard);
+      await stage.open();
+      announce(stage);
+      assert.deepEqual([all.deliveries.length, one.deliveries.length], [1, 1]);
+      assert.deepEqual(all.errors, []);
+      stage.lines = LINES;
+      await stage.clock.pass(MINUTE);
+      announce(stage);
+      assert.deepEqual(all.status?.channels, { listening: 3, total: 3 });
+    });
+  }
+
+  it('hears no line that does not fit', async () => {
+    const { stage, heard } = await opened(failure, everyLine(undefined, 'grWhatsApp'));
+    stage.feed.add(oneLine());
+    await stage.clock.settle();
+    announce(stage);
+    assert.equal(heard.deliveries.length, 0);
+  });
+});

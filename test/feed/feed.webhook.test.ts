@@ -85,6 +85,21 @@ async function heardLine(receive: Exclude<Receive, 'socket'>, heard: Heard, stor
 }
 
 describe('a feed with both doors', () => {
+  for (const first of ['socket', 'webhook'] as const) {
+    it(`delivers once what comes before ChatApp’s list of webhooks is known, by the ${first} first`, async () => {
+      const line = new WebhookLine('both');
+      line.desk.plant(TELEGRAM, address(TELEGRAM), ['chatRead']);
+      const heard = toLine();
+      line.stage.feed.add(heard);
+      await line.stage.open();
+      assert.deepEqual(line.desk.asked, []);
+      const read = { chat: { id: 7 } };
+      line.announce('chatRead', read, first);
+      line.announce('chatRead', read, first === 'socket' ? 'webhook' : 'socket');
+      assert.equal(heard.deliveries.length, 1);
+    });
+  }
+
   it('registers what its listeners want together, and anew when one of them goes', async () => {
     const line = await heardLine('both', toLine({ events: ['message'] }));
     const wanted = (): readonly string[] | undefined => line.desk.urls.get('50101 telegram')?.events;

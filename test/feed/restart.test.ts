@@ -42,6 +42,20 @@ describe('a listener that restarts', () => {
     assert.deepEqual(line.stage.socket.channels, []);
   });
 
+  it('stays for good once it is back in time', async () => {
+    const line = new HistoryLine();
+    const stop = line.stage.feed.add(listener());
+    await line.stage.open();
+    stop('restarting');
+    await line.clock.pass(5_000);
+    const after = listener();
+    line.stage.feed.add(after);
+    await line.clock.pass(20_000);
+    line.say('1');
+    assert.equal(line.stage.emptied, 0);
+    assert.deepEqual(ids(after), ['1']);
+  });
+
   it('and never comes back in this run gets in the next what it was not given', async () => {
     const line = new HistoryLine();
     const stop = line.stage.feed.add(listener());

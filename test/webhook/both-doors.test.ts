@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { createConnection } from '../../src/connection';
 import { CallbackStage, CHANNEL, LINE } from '../support/callback-stage';
 import { Heard } from '../support/heard';
 
@@ -197,7 +198,10 @@ describe('a connection by webhook only', function () {
   });
 
   it('is not made without the address at which it is called', async () => {
-    await assert.rejects(CallbackStage.start({ receive: 'both', callbackUrl: 'nowhere' }), TypeError);
+    const credentials = { kind: 'token', accessToken: 'x' } as const;
+    const options = { credentials, onError: () => undefined, receive: 'both' } as const;
+    assert.throws(() => createConnection({ ...options, callbackUrl: 'nowhere' }), TypeError);
+    assert.throws(() => createConnection(options), TypeError);
     callbacks = await CallbackStage.start({ receive: 'socket' });
     assert.equal(callbacks.stage.connection.webhook, undefined);
   });

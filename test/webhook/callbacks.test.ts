@@ -112,6 +112,19 @@ describe('the callbacks of a connection', () => {
     assert.equal(await desk.callbacks.replace(WHATSAPP), false);
   });
 
+  it('are replaced for one yes only, even where ours had come back before it', async () => {
+    desk.plant(TELEGRAM);
+    desk.callbacks.want(TELEGRAM, ['message']);
+    await desk.pass(500);
+    desk.plant(TELEGRAM, address(TELEGRAM), ['message']);
+    await desk.callbacks.replace(TELEGRAM);
+    assert.equal(desk.states.at(-1), 'telegram set');
+    desk.plant(TELEGRAM);
+    await desk.pass(LOOK);
+    assert.equal(desk.states.at(-1), 'telegram taken WEBHOOK_TAKEN.other');
+    assert.notEqual(desk.urlOf(TELEGRAM), address(TELEGRAM));
+  });
+
   it('are not replaced where they have come to somebody else than the one who was agreed on', async () => {
     desk.plant(TELEGRAM);
     desk.callbacks.want(TELEGRAM, ['message']);

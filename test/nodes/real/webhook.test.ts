@@ -120,6 +120,24 @@ describe('a real Node-RED that ChatApp calls', function () {
     });
   }
 
+  it('is called no more once the subflow is removed in which its last listener of the line stands', async () => {
+    await start();
+    const [tab, connection, listener] = flow(both());
+    assert.ok(tab && connection && listener);
+    const subflow = [
+      { id: 'inside', type: 'subflow', name: 'inside', in: [], out: [] },
+      { ...listener, z: 'inside', wires: [[]] },
+    ];
+    const instance = { id: 'instance', type: 'subflow:inside', z: 'tab', wires: [] };
+    await child.deploy([tab, connection, ...subflow, instance]);
+    await simulator.until(() => ours() !== undefined);
+    await child.deploy([tab, connection, ...subflow, instance, comment]);
+    assert.deepEqual([typeof ours(), count('DELETE')], ['string', 0]);
+    await child.deploy([tab, connection, ...subflow]);
+    await simulator.until(() => ours() === undefined);
+    assert.equal(count('DELETE'), 1);
+  });
+
   it('leaves the address of another integration alone, says whose it is, and replaces it after an explicit yes', async () => {
     const theirs = {
       licenseId: 50101,
@@ -215,6 +233,8 @@ describe('a real Node-RED that ChatApp calls', function () {
     };
     assert.equal(await post(url.replace(/[\w-]{43}/, 'x'.repeat(43))), '404 ');
     assert.equal(await post(url.replace('/chatapp/callback/chatapp/', '/chatapp/callback/another/')), '404 ');
+    assert.equal(await post(url.replace(/[\w-]{43}/, '%ZZ')), '404 ');
+    assert.equal(await post(url.replace('/chatapp/callback/chatapp/', '/chatapp/callback/%E0%A4%A/')), '404 ');
     assert.equal(await post(url, '', 'GET'), '404 ');
     assert.equal(await post(url.replace('telegram', 'vkontakte')), '404 ');
     assert.equal(await post(url, 'no json'), '400 ');
@@ -223,5 +243,6 @@ describe('a real Node-RED that ChatApp calls', function () {
     simulator.message({ ...LINE, text: 'still here' });
     await child.until('the message', () => shownTexts().includes('still here'));
     assert.equal(child.lines.filter((line) => line.includes('callback was refused')).length, 5);
+    assert.ok(!child.lines.some((line) => line.includes('URIError')), 'a stranger fills the log');
   });
 });

@@ -1,0 +1,15 @@
+import { ApiError } from '../api/api-error';
+import { ChatAppError, TOKEN_TROUBLES } from '../errors';
+import { retryDelay } from '../socket/back-off';
+
+const FIRST_RETRY = 5_000;
+const LONGEST_RETRY = 5 * 60_000;
+/** How often ChatApp is asked while there is no usable token, in ms. */
+const TOKEN_RETRY = 5 * 60_000;
+
+/** How long to wait before the next try, in ms, after `failures` in a row before the one due to `cause`. */
+export function waitAfter(failures: number, cause: unknown, random: () => number): number {
+  if (cause instanceof ChatAppError && TOKEN_TROUBLES.has(cause.code)) return TOKEN_RETRY;
+  const asked = cause instanceof ApiError ? (cause.retryAfter ?? 0) : 0;
+  return Math.max(asked, retryDelay(failures, FIRST_RETRY, LONGEST_RETRY, random));
+}
