@@ -1,4 +1,5 @@
 import { type ChildProcess, fork } from 'node:child_process';
+import { setTimeout as pause } from 'node:timers/promises';
 import { isRecord } from '../../simulator/json';
 import { heard } from '../heard';
 import { BUILT } from './build';
@@ -22,6 +23,9 @@ export interface Pair {
   stop(): Promise<void>;
 }
 
+/** How long a subject may need for the rest when all is sent, in ms. */
+const RUN_ENDS_WITHIN = 120_000;
+
 const PLAIN: GeneratorSettings = { lines: 1, authorisationTakes: 0, sendingTakes: 0, chats: 0, messagesPerChat: 0 };
 
 export interface PairSettings extends Partial<Omit<SubjectSettings, 'url'>> {
@@ -40,7 +44,7 @@ export async function startPair(name: SubjectName, settings: PairSettings = {}):
     run: async (order) => {
       const run = subject.nextRun();
       await obey(generator, order);
-      return run;
+      return within(run, RUN_ENDS_WITHIN);
     },
     signal: async (event) => void (await obey(generator, { kind: 'signal', event })),
     drop: async () => void (await obey(generator, { kind: 'drop' })),
@@ -51,6 +55,15 @@ export async function startPair(name: SubjectName, settings: PairSettings = {}):
       await endOf(generator);
     },
   };
+}
+
+/** A subject that has lost what ends a run would wait for it for ever. */
+async function within<T>(result: Promise<T>, limit: number): Promise<T> {
+  const timer = new AbortController();
+  const late = pause(limit, undefined, { signal: timer.signal }).then(() => {
+    throw new Error(`A run did not end within ${limit} ms`);
+  });
+  return Promise.race([result, late]).finally(() => timer.abort());
 }
 
 async function obey(generator: ChildProcess, order: Order): Promise<unknown> {

@@ -11,7 +11,7 @@ import { Notes } from './notes';
 
 /** The first byte of a text frame that is whole. */
 const FINAL_TEXT = 0x81;
-/** How much is written in one go, in bytes. */
+/** How much is written in one go at least, in bytes. */
 const CHUNK = 1024 * 1024;
 /** In ms. */
 const PACE_STEP = 5;
@@ -93,26 +93,44 @@ function obeyClient(socket: WebSocket, frame: unknown, notes: Notes): void {
   socket.send(JSON.stringify({ event: 'pusher_internal:subscription_succeeded', channel, data: '{}' }));
 }
 
-/** Text frames of the WebSocket protocol as a server sends them, one behind the other. */
-function onTheWire(frames: readonly string[]): Buffer {
-  return Buffer.concat(
-    frames.flatMap((frame) => {
-      const text = Buffer.from(frame);
-      const isLong = text.length > 0xffff;
-      const head = text.length < 126 ? Buffer.alloc(2) : Buffer.alloc(isLong ? 10 : 4);
-      head[0] = FINAL_TEXT;
-      head[1] = text.length < 126 ? text.length : isLong ? 127 : 126;
-      if (isLong) head.writeBigUInt64BE(BigInt(text.length), 2);
-      else if (text.length >= 126) head.writeUInt16BE(text.length, 2);
-      return [head, text];
-    }),
-  );
+/**
+ * Text frames of the WebSocket protocol as a server sends them, one behind the other in large chunks. A chunk ends where
+ * a frame does: between two of them `ws` may write a pong.
+ */
+function onTheWire(frames: readonly string[]): Buffer[] {
+  const chunks: Buffer[] = [];
+  let parts: Buffer[] = [];
+  let size = 0;
+  const close = (): void => {
+    chunks.push(Buffer.concat(parts));
+    parts = [];
+    size = 0;
+  };
+  for (const frame of frames) {
+    const text = Buffer.from(frame);
+    parts.push(headOf(text.length), text);
+    size += text.length;
+    if (size >= CHUNK) close();
+  }
+  close();
+  return chunks;
+}
+
+function headOf(length: number): Buffer {
+  const isLong = length > 0xffff;
+  const head = length < 126 ? Buffer.alloc(2) : Buffer.alloc(isLong ? 10 : 4);
+  head[0] = FINAL_TEXT;
+  head[1] = length < 126 ? length : isLong ? 127 : 126;
+  if (isLong) head.writeBigUInt64BE(BigInt(length), 2);
+  else if (length >= 126) head.writeUInt16BE(length, 2);
+  return head;
 }
 
 /** Resolves when all is on its way; never more than a chunk waits. */
-async function writeAll(stream: Socket, bytes: Buffer): Promise<void> {
-  for (let from = 0; from < bytes.length && !stream.destroyed; from += CHUNK) {
-    if (!stream.write(bytes.subarray(from, from + CHUNK))) await drained(stream);
+async function writeAll(stream: Socket, chunks: readonly Buffer[]): Promise<void> {
+  for (const chunk of chunks) {
+    if (stream.destroyed) return;
+    if (!stream.write(chunk)) await drained(stream);
   }
 }
 
