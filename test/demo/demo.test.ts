@@ -110,7 +110,11 @@ describe('the demo', function () {
     const until = async (holds: () => Promise<boolean>): Promise<void> => {
       while (!(await holds())) await pause(50);
     };
-    await until(async () => JSON.stringify(await ask('news')).includes('50102.messengers.telegramBot'));
+    // Its authorisation would be among the news too, and before the line is heard nothing is answered.
+    await until(async () => {
+      const news = await ask('news');
+      return isRecord(news) && JSON.stringify(news.listening).includes('50102.messengers.telegramBot');
+    });
     const place = { licenseId: 50102, messengerType: 'telegramBot', chatId: '77000000001' };
     const write = async (text: string): Promise<void> => {
       const headers = { 'content-type': 'application/json' };
