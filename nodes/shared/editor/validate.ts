@@ -1,9 +1,20 @@
 import { isId, isMessengerType } from '../../../src/events/channels';
 import { MOST_HOURS } from '../most-hours';
 
-/** What is wrong with a value. Also the key under which its message stands. */
-export type Problem =
-  'missing' | 'id' | 'messengerType' | 'chatId' | 'choice' | 'httpUrl' | 'publicUrl' | 'socketUrl' | 'hours';
+/** What may be wrong with a value: the keys under which the messages stand. */
+export const PROBLEMS = [
+  'missing',
+  'id',
+  'messengerType',
+  'chatId',
+  'choice',
+  'httpUrl',
+  'publicUrl',
+  'socketUrl',
+  'hours',
+] as const;
+
+export type Problem = (typeof PROBLEMS)[number];
 
 /** Looks at a value as it was saved or typed; undefined means that it is usable. */
 export type Check = (value: unknown) => Problem | undefined;

@@ -18,3 +18,11 @@ function flatten(prefix: string, value: unknown, into: Map<string, string>): voi
     for (const [key, inner] of Object.entries(value)) flatten(prefix === '' ? key : `${prefix}.${key}`, inner, into);
   } else throw new Error(`${prefix} is no text`);
 }
+
+/** The longest values that the places of a status may get. */
+const LONGEST = { count: '10000', time: '23:59', seconds: '300', listening: '99', total: '100', host: '10.0.0.1' };
+
+/** The text of a status with its places filled by the longest values. */
+export function filledLong(text: string): string {
+  return Object.entries(LONGEST).reduce((before, [name, value]) => before.replace(`__${name}__`, value), text);
+}

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import manifest from '../../../package.json';
-import { catalogue, NODES } from './catalogue';
+import { catalogue, filledLong, NODES } from './catalogue';
 
 const ENGLISH = 'en-US';
 const OTHERS = ['pt-BR', 'ru'];
@@ -59,24 +59,13 @@ describe('the languages of the texts', () => {
       });
 
       it('has statuses that fit below a node', () => {
-        const longest = {
-          count: '10000',
-          time: '23:59',
-          seconds: '300',
-          listening: '99',
-          total: '100',
-          host: '10.0.0.1',
-        };
         const types = ['chatapp-connection', 'chatapp-send'];
         const statuses = types.flatMap((type) =>
           [...catalogue(type, language)].filter(([key]) => key.startsWith(`${type}.status.`)),
         );
         assert.ok(statuses.length > 10);
         for (const [key, text] of statuses) {
-          const filled = Object.entries(longest).reduce(
-            (before, [name, value]) => before.replace(`__${name}__`, value),
-            text,
-          );
+          const filled = filledLong(text);
           assert.ok(filled.length < 20 && !filled.includes('__'), `${key}: ${filled}`);
         }
       });

@@ -4,13 +4,14 @@ import { join } from 'node:path';
 import { CHECK_STEPS } from '../../../nodes/shared/account-answers';
 import { CALLBACK_STATES } from '../../../nodes/shared/callback-answers';
 import { CREDENTIALS } from '../../../nodes/shared/editor/credentials';
+import { PROBLEMS } from '../../../nodes/shared/editor/validate';
 import { MOST_HOURS } from '../../../nodes/shared/most-hours';
 import { SEND_STATUS_KINDS } from '../../../nodes/shared/send-status';
 import { SEND_ACTIONS } from '../../../src';
 import { ERRORS } from '../../../src/errors';
 import { CATALOGUE, EVENT_GROUPS } from '../../../src/events/catalogue';
 import { STATUS_KINDS } from '../../../src/status';
-import { catalogue, NODES } from './catalogue';
+import { catalogue, filledLong, NODES } from './catalogue';
 
 /** What the dialogs show: what several nodes share stands with the connection, the rest with the node itself. */
 const texts = new Map([...catalogue('chatapp-connection'), ...ownTexts('chatapp-send')]);
@@ -41,17 +42,7 @@ describe('the texts of the editor', () => {
       for (const number of ['one', 'many'])
         assert.match(texts.get(`check.${number}.${what}`) ?? '', /__number__/, what);
     }
-    for (const problem of [
-      'missing',
-      'id',
-      'messengerType',
-      'chatId',
-      'choice',
-      'httpUrl',
-      'publicUrl',
-      'socketUrl',
-      'hours',
-    ]) {
+    for (const problem of PROBLEMS) {
       assert.match(texts.get(`invalid.${problem}`) ?? '', /__field__/, problem);
     }
   });
@@ -90,18 +81,7 @@ describe('the texts of the editor', () => {
     const keys = [...texts.keys()].filter((key) => key.startsWith(STATUS)).map((key) => key.slice(STATUS.length));
     assert.deepEqual(keys.sort(), [...STATUS_KINDS, ...variants].sort());
     for (const kind of keys) {
-      const longest = {
-        count: '10000',
-        time: '23:59',
-        seconds: '300',
-        listening: '99',
-        total: '100',
-        host: '10.0.0.1',
-      };
-      const filled = Object.entries(longest).reduce(
-        (text, [name, value]) => text.replace(`__${name}__`, value),
-        texts.get(`${STATUS}${kind}`) ?? '',
-      );
+      const filled = filledLong(texts.get(`${STATUS}${kind}`) ?? '');
       assert.ok(filled.length > 0 && filled.length < 20, `${kind}: ${filled}`);
       assert.ok(!filled.includes('__'), filled);
     }

@@ -4,6 +4,7 @@ import fc from 'fast-check';
 import { readChatAddress } from '../../../src/send/chat-address';
 import { sendAction, sender } from '../../../nodes/shared/editor/send-actions';
 import {
+  PROBLEMS,
   chatIdOrNone,
   filled,
   hours,
@@ -44,18 +45,7 @@ describe('what may be typed into the dialogs', () => {
   });
 
   it('no value of any kind breaks a check', () => {
-    const problems: readonly (Problem | undefined)[] = [
-      undefined,
-      'missing',
-      'id',
-      'messengerType',
-      'chatId',
-      'choice',
-      'httpUrl',
-      'publicUrl',
-      'socketUrl',
-      'hours',
-    ];
+    const problems: readonly (Problem | undefined)[] = [undefined, ...PROBLEMS];
     fc.assert(
       fc.property(fc.anything(), fc.constantFrom(...Object.values(CHECKS)), (value, check) => {
         assert.ok(problems.includes(check(value)));
