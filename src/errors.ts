@@ -30,6 +30,15 @@ export const ERRORS = {
   CONNECTION_LOST: {
     outage: 'No connection to {host} since {since} ({status}). It is tried again until it works.',
   },
+  CLUSTER_FAILED: {
+    unreachable: 'NATS at {hosts} cannot be reached since {since} ({status}). Events wait; it is tried until it works.',
+    refused: 'NATS at {hosts} refuses the login ({status}). Check the cluster login of the connection.',
+    noJetStream: 'NATS at {hosts} has no JetStream. Start its servers with JetStream enabled.',
+    storage: 'NATS at {hosts} cannot keep the events ({status}). Check its storage limits, and the copies kept.',
+  },
+  DELIVERY_FAILED: {
+    tries: 'The flow did not finish an event "{event}" of {channel} in {tries} tries. It lies in {subject} of NATS now.',
+  },
   WEBHOOK_TAKEN: {
     other: 'The webhook of {line} belongs to {host}. It is left alone: replace it in the connection, or there.',
   },
@@ -49,6 +58,8 @@ export const ERRORS = {
     tooMany: 'More than {limit} messages of {channel} were missed from {from} to {to}: {count} chats are incomplete.',
     overflow: '{count} events were dropped: more than {limit} came within the seconds of a deploy.',
     refused: 'Messages of {channel} from {from} to {to} are missing: ChatApp refuses its history ({status}).',
+    expired: 'Events for this listener waited longer than {hours} h in NATS and were dropped. Raise the hours kept.',
+    unkept: '{count} events were dropped: more than {limit} came while NATS could not be reached.',
   },
   API_FAILED: {
     unreachable: '{host} cannot be reached ({status}). Check network, proxy and API URL.',

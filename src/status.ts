@@ -4,6 +4,9 @@
  * `connecting`  the socket is being opened
  * `authorising` the socket is open, the channel is being authorised or subscribed
  * `listening`   events come through
+ * `leading`     of several Node-REDs this one receives; `backlog` counts the events that wait for a flow
+ * `standingBy`  another Node-RED receives, this one shares the work and takes over; `backlog` as above
+ * `clusterLost` the NATS servers cannot be reached since `since`; events wait
  * `recovering`  missed messages are being fetched; `recovered` counts them
  * `webhookOnly` the socket is not there, events come through by webhook
  * `socketOnly`  events come through by the socket, but the webhook does not work, or is another's: `host`
@@ -18,6 +21,9 @@ export const STATUS_KINDS = [
   'connecting',
   'authorising',
   'listening',
+  'leading',
+  'standingBy',
+  'clusterLost',
   'recovering',
   'webhookOnly',
   'socketOnly',
@@ -35,8 +41,12 @@ export interface Status {
   readonly kind: StatusKind;
   /** When the next try is due, in ms since the epoch (`waiting`, `refused`, `tokenInvalid`). */
   readonly nextTry?: number;
-  /** When the last event came, in ms since the epoch (`listening`). */
+  /** When the last event came, in ms since the epoch (`listening`, `leading`, `standingBy`). */
   readonly lastEvent?: number;
+  /** How many events wait for a flow, where that is known and not nothing (`leading`, `standingBy`). */
+  readonly backlog?: number;
+  /** Since when NATS cannot be reached, in ms since the epoch (`clusterLost`). */
+  readonly since?: number;
   /** How many missed messages were fetched so far (`recovering`). */
   readonly recovered?: number;
   /** Whose webhook takes the place of ours (`socketOnly`, `webhookTaken`). */

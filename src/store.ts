@@ -10,6 +10,10 @@ export interface Store {
   read(name: string): Promise<string | undefined>;
   /** Replaces the text. What is read later is the old text or the new one, never a part. */
   write(name: string, text: string): Promise<void>;
+  /**
+   * Runs `run` while nobody else who shares the store runs anything under this name. Absent where nobody shares it.
+   */
+  exclusively?<T>(name: string, run: () => Promise<T>): Promise<T>;
 }
 
 /** Keeps each text in a file of its own that only this user may read. The folder is made when it is first needed. */

@@ -29,6 +29,10 @@ export interface Delivery {
   readonly recovered: boolean;
   /** Present, and true, for what was made up to try a flow. */
   readonly sample?: true;
+  /** The how manieth try this is, from 1; present where several Node-REDs share the work. */
+  readonly attempt?: number;
+  /** What this try is settled by; present for a listener with `ack: 'done'`. */
+  readonly ticket?: string;
   /** Present where one envelope brought the listener several items: `id` is the same for all of them. */
   readonly part?: { readonly id: string; readonly index: number; readonly count: number };
 }

@@ -26,11 +26,21 @@ export interface Listener extends ItemFilter {
   /** A name that stays the same across restarts: the listener then also gets what came while it was away. */
   readonly id?: string;
   readonly channel: ChannelChoice;
+  /**
+   * When an item counts as handled, where several Node-REDs share the work: once it was handed over (default), or once
+   * it was settled by its `ticket`.
+   */
+  readonly ack?: 'sent' | 'done';
+  /** How long an item may stay unsettled before it is tried again, in s; default 60. */
+  readonly ackSeconds?: number;
   /** Called once for each item. The listener may keep and change what it gets: nobody else has it. */
   onItem(delivery: Delivery): void;
   /** Called at once, and then at each change. */
   onStatus(status: Status): void;
-  /** What concerns its channels: `CHANNEL_REFUSED`, `PAYLOAD_INVALID`, `RECOVERY_FAILED`. Once for each incident. */
+  /**
+   * What concerns its channels: `CHANNEL_REFUSED`, `PAYLOAD_INVALID`, `RECOVERY_FAILED`, `DELIVERY_FAILED`. Once for
+   * each incident.
+   */
   onError(error: ChatAppError): void;
 }
 
