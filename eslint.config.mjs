@@ -3,13 +3,14 @@ import tseslint from 'typescript-eslint';
 
 /** Imports run one way: nodes → connection → feed → socket, session → api → events. */
 const FLOORS = {
-  events: ['api', 'session', 'socket', 'send', 'webhook', 'feed', 'connection', 'account', 'check'],
-  api: ['session', 'socket', 'send', 'webhook', 'feed', 'connection', 'account', 'check'],
-  session: ['socket', 'send', 'webhook', 'feed', 'connection', 'account', 'check'],
-  socket: ['session', 'send', 'webhook', 'feed', 'connection', 'account', 'check'],
-  send: ['session', 'socket', 'webhook', 'feed', 'connection', 'account', 'check'],
-  webhook: ['send', 'feed', 'connection', 'account', 'check'],
-  feed: ['session', 'send', 'connection', 'account', 'check'],
+  events: ['api', 'session', 'socket', 'send', 'webhook', 'feed', 'cluster', 'connection', 'account', 'check'],
+  api: ['session', 'socket', 'send', 'webhook', 'feed', 'cluster', 'connection', 'account', 'check'],
+  session: ['socket', 'send', 'webhook', 'feed', 'cluster', 'connection', 'account', 'check'],
+  socket: ['session', 'send', 'webhook', 'feed', 'cluster', 'connection', 'account', 'check'],
+  send: ['session', 'socket', 'webhook', 'feed', 'cluster', 'connection', 'account', 'check'],
+  webhook: ['send', 'feed', 'cluster', 'connection', 'account', 'check'],
+  feed: ['session', 'send', 'cluster', 'connection', 'account', 'check'],
+  cluster: ['session', 'socket', 'send', 'webhook', 'connection', 'account', 'check'],
 };
 
 const oneWay = Object.entries(FLOORS).map(([floor, above]) => ({
@@ -51,6 +52,6 @@ export default tseslint.config(
   ...oneWay,
   {
     files: ['**/*.mjs', '**/*.js'],
-    languageOptions: { globals: { process: 'readonly', console: 'readonly', URL: 'readonly' } },
+    languageOptions: { globals: { process: 'readonly', console: 'readonly', URL: 'readonly', module: 'readonly' } },
   },
 );

@@ -1,3 +1,4 @@
+import { figuresText } from '../bench/cluster/results';
 import { readResults } from '../bench/speed/results/results';
 import { BENCH_TEXTS } from '../bench/speed/results/texts';
 import { CHANNEL_TYPES, isKnownEvent, type ChannelType } from '../src/events';
@@ -15,6 +16,8 @@ const PARTS: Readonly<Record<string, (words: readonly string[]) => Made | Promis
   types: () => typeTable(),
   /** `bench goals`: what was measured last. */
   bench: async ([what = '']) => BENCH_TEXTS[what]?.(await readResults()),
+  /** `cluster figures`: what was measured last with several copies of a flow. */
+  cluster: ([what]) => (what === 'figures' ? figuresText() : undefined),
   /** `sample company employeeStatus`: the listener and the event. */
   sample: ([listener = '', event = '']) =>
     isChannelType(listener) && isKnownEvent(event) ? sampleMessage(listener, event) : undefined,

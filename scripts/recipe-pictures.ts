@@ -9,6 +9,7 @@ import { join, relative, resolve } from 'node:path';
 import type { Page } from 'playwright-core';
 import { startSimulator, type Simulator } from '../simulator';
 import { isRecord } from '../src/events/json';
+import { startNatsServer } from './demo/nats-server';
 import { startNodeRed } from './demo/node-red';
 import { entriesOf, examples, linkExamples, recipeName, type Example, type FlowNode } from './example-flows';
 import { openEditor, startStage } from './screenshots/stage';
@@ -52,7 +53,9 @@ async function main(wanted: readonly string[]): Promise<void> {
     await mkdir(IMAGES, { recursive: true });
     for (const example of examples()) {
       if (wanted.length > 0 && !wanted.includes(example.name)) continue;
-      await deploy(nodeRed.url, example, simulator);
+      const nats = example.nodes.some(isClustered) ? await startNatsServer(join(folder, 'nats')) : undefined;
+      if (nats) ends.unshift(() => nats.stop());
+      await deploy(nodeRed.url, example, simulator, nats?.url);
       const page = await stage.open(SIZE);
       await take(page, nodeRed.url, example);
       await page.close();
@@ -63,7 +66,7 @@ async function main(wanted: readonly string[]): Promise<void> {
 }
 
 /** The example as someone would have it who has filled in the settings. */
-async function deploy(url: string, { nodes }: Example, simulator: Simulator): Promise<void> {
+async function deploy(url: string, { nodes }: Example, simulator: Simulator, nats?: string): Promise<void> {
   const { email, password, appId, cabinetUserId, companies } = simulator.account;
   const values: Readonly<Record<string, string>> = {
     COMPANY: String(companies[0]?.companyId ?? ''),
@@ -74,7 +77,8 @@ async function deploy(url: string, { nodes }: Example, simulator: Simulator): Pr
     .map((node): FlowNode => {
       if (node.type === 'chatapp-connection') {
         const { socketUrl } = simulator;
-        return { ...node, apiUrl: simulator.url, socketUrl, credentials: { email, password, appId } };
+        const cluster = isClustered(node) ? nats : '';
+        return { ...node, apiUrl: simulator.url, socketUrl, cluster, credentials: { email, password, appId } };
       }
       if (node.type === 'e-mail') return { ...node, credentials: { userid: email, password } };
       // A picture writes nothing into the database of whoever takes it.
@@ -90,12 +94,17 @@ async function deploy(url: string, { nodes }: Example, simulator: Simulator): Pr
   }
 }
 
+/** True for a connection whose Node-RED shares the work with others. */
+function isClustered({ cluster }: FlowNode): boolean {
+  return typeof cluster === 'string' && cluster !== '';
+}
+
 async function take(page: Page, url: string, example: Example): Promise<void> {
   await openEditor(page, url, "RED.nodes.filterNodes({ type: 'comment' }).length > 0");
   await page.addStyleTag({ content: BARE });
   const listeners = example.nodes.filter(({ type }) => /^chatapp-(messenger|company|user|employee)$/.test(type)).length;
   await page.waitForFunction(
-    `[...document.querySelectorAll('.red-ui-flow-node-status-label')].filter((label) => /listening/.test(label.textContent)).length >= ${listeners}`,
+    `[...document.querySelectorAll('.red-ui-flow-node-status-label')].filter((label) => /listening|receiving/.test(label.textContent)).length >= ${listeners}`,
   );
   await page.evaluate('document.fonts.ready.then(() => true)');
   const drawn: unknown = await page.evaluate(DRAWN);

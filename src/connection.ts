@@ -2,13 +2,15 @@ import { createNetwork, type NetworkSettings } from './api/network';
 import type { ChatOrder, SendAnswer } from './api/chat-order';
 import { carryOut } from './api/sending';
 import { systemClock, type Clock } from './clock';
+import { Cluster } from './cluster/cluster';
+import type { ClusterSettings } from './cluster/settings';
 import { connectionRequests } from './connection-requests';
 import { ChatAppError } from './errors';
 import { Feed, type Receive } from './feed/feed';
 import type { Listener, Stop } from './feed/listener';
 import { Positions } from './feed/positions';
 import { silentLog, type Log } from './log';
-import type { Credentials } from './session/credentials';
+import { accountOf, type Credentials } from './session/credentials';
 import { Sender, type OnWait } from './send/sender';
 import { Sessions } from './session/sessions';
 import { ChatAppSocket } from './socket/socket';
@@ -34,6 +36,11 @@ export interface ConnectionOptions {
   readonly sessions?: Sessions;
   /** The connection's name in the store; default `connection`. */
   readonly id?: string;
+  /**
+   * The NATS by which several copies share this account: each event goes to one of them, for each listener id. What
+   * must be remembered is there then, and `store` is not used. Only the socket brings events.
+   */
+  readonly cluster?: ClusterSettings;
   /** How events come in: by the socket (default), by webhook, or by both, each event once. */
   readonly receive?: Receive;
   /**
@@ -45,7 +52,7 @@ export interface ConnectionOptions {
   readonly recoverHours?: number;
   /**
    * What concerns the whole connection: `TOKEN_INVALID`, `LOGIN_REFUSED`, `TOKEN_QUOTA`, `CONNECTION_REFUSED`,
-   * `CONNECTION_LOST`, `API_FAILED`. Once for each incident, however long it lasts.
+   * `CONNECTION_LOST`, `API_FAILED`, `CLUSTER_FAILED`. Once for each incident, however long it lasts.
    */
   readonly onError: (error: ChatAppError) => void;
   /** The state of the socket, at each change. */
@@ -69,6 +76,11 @@ export interface Connection {
    *   came through and nothing was sent; `TOKEN_INVALID`, `LOGIN_REFUSED`, `TOKEN_QUOTA`: nobody is logged in
    */
   send(order: ChatOrder, onWait?: OnWait): Promise<SendAnswer>;
+  /**
+   * Settles a try of a listener with `ack: 'done'` by the delivery's ticket: `failed` has it tried again at once. False
+   * where nobody waits for it any more.
+   */
+  settle(ticket: string, outcome: 'done' | 'failed'): boolean;
   /** Writes what must be remembered; resolves when it is safe to end the process. */
   flush(): Promise<void>;
   /** Present where events come by webhook. */
@@ -82,28 +94,46 @@ export interface Connection {
 
 /**
  * A connection to ChatApp as one account: one session, at most one socket, any number of listeners.
- * @throws TypeError where a URL is not one
+ * @throws TypeError where a URL is not one, and where one of several copies shall take webhooks
  */
 export function createConnection(options: ConnectionOptions): Connection {
   const { apiUrl = DEFAULT_API_URL, socketUrl = DEFAULT_SOCKET_URL, appKey = DEFAULT_APP_KEY } = options;
-  const { store = memoryStore(), id = 'connection', recoverHours = 24, onError } = options;
+  const { id = 'connection', recoverHours = 24, onError } = options;
   const { clock = systemClock, log = silentLog, random = Math.random } = options;
   const { host } = new URL(socketUrl);
   const { receive = 'socket' } = options;
+  if (options.cluster && receive !== 'socket') throw new TypeError('Several copies need the socket: a webhook has one end');
   const baseUrl = receive === 'socket' ? '' : new URL(options.callbackUrl ?? '').href;
 
   const { credentials, network = {}, sessions = new Sessions() } = options;
-  const account = sessions.open({ credentials, apiUrl, network, store: options.store, clock, log });
+  const cluster =
+    options.cluster &&
+    new Cluster({
+      settings: options.cluster,
+      connectionId: id,
+      account: JSON.stringify([apiUrl, ...accountOf(credentials)]),
+      clock,
+      random,
+      log,
+      onError,
+      feed: () => feed,
+      onWanted: () => supervisor.start(),
+      isConnected: () => supervisor.state.kind === 'open',
+    });
+  const kept = cluster?.store ?? options.store;
+  const store = kept ?? memoryStore();
+  const account = sessions.open({ credentials, apiUrl, network, store: kept, clock, log });
   const { session, api } = account;
   const requests = connectionRequests(account, clock);
   const positions = new Positions(store, `positions-${encodeURIComponent(id)}.json`, clock, log);
-  const kept = new KeptSecret(credentials, store, `callback-secret-${encodeURIComponent(id)}.json`, log);
-  const secret = (): Promise<string> => kept.get();
+  const keptSecret = new KeptSecret(credentials, store, `callback-secret-${encodeURIComponent(id)}.json`, log);
+  const secret = (): Promise<string> => keptSecret.get();
 
-  const feed = new Feed(
+  const feed: Feed = new Feed(
     {
       ...requests.feed,
       ...(receive !== 'socket' && { webhook: { ...requests.callbacks, receive, baseUrl, secret } }),
+      ...(cluster && { leads: () => cluster.leads }),
       positions,
       serverTime: () => api.time,
       hours: recoverHours,
@@ -161,18 +191,22 @@ export function createConnection(options: ConnectionOptions): Connection {
         listener.onError(needsSocket);
         return () => undefined;
       }
+      if (cluster) return cluster.listen(listener);
       if (receive !== 'webhook') supervisor.start();
       return feed.add(listener);
     },
     webhook: feed.callbacks && webhookOf(door, feed.callbacks),
     send: (order, onWait) => sender.send(order, onWait),
+    settle: (ticket, outcome) => cluster?.settle(ticket, outcome) ?? false,
     flush: () => positions.flush(),
     async close(how = 'now') {
+      await cluster?.leave();
       supervisor.stop();
       feed.clear();
       if (how === 'forGood') await feed.callbacks?.removeAll();
       await sender.close();
       await positions.flush();
+      await cluster?.close();
       await account.close();
     },
   };

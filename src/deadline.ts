@@ -28,3 +28,13 @@ export class Deadline {
     this.#end.abort(new Error('ended'));
   }
 }
+
+/** Settles as `attempt` does, or rejects after `limit` ms of `clock`; what comes of the attempt then is ignored. */
+export async function within<T>(clock: Clock, limit: number, attempt: Promise<T>): Promise<T> {
+  const deadline = new Deadline(clock, limit, () => new Error('too late'));
+  try {
+    return await deadline.within(attempt);
+  } finally {
+    deadline.end();
+  }
+}

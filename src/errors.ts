@@ -32,7 +32,7 @@ export const ERRORS = {
   },
   CLUSTER_FAILED: {
     unreachable: 'NATS at {hosts} cannot be reached since {since} ({status}). Events wait; it is tried until it works.',
-    refused: 'NATS at {hosts} refuses the login ({status}). Check the cluster login of the connection.',
+    refused: 'NATS at {hosts} refuses the login ({status}). Check the NATS login of the connection.',
     noJetStream: 'NATS at {hosts} has no JetStream. Start its servers with JetStream enabled.',
     storage: 'NATS at {hosts} cannot keep the events ({status}). Check its storage limits, and the copies kept.',
   },

@@ -7,6 +7,7 @@ export type { CheckStep } from './check';
 export { ChatAppError, ERRORS, type ErrorCode } from './errors';
 export * from './events';
 export type * from './flow-message';
+export type { ClusterLogin, ClusterSettings } from './cluster/settings';
 export type { Delivery } from './feed/delivery';
 export type { Stop } from './feed/listener';
 export type { SocketState } from './socket/supervisor';

@@ -1,8 +1,9 @@
+import { clusterLogin, clusterLoginPart } from '../shared/editor/cluster-login';
 import { credential, login, prepareConnection } from '../shared/editor/connection';
 import { offerFlowTypes } from '../shared/editor/flow-types';
-import { webhookUrl } from '../shared/editor/receive';
+import { receiving, webhookUrl } from '../shared/editor/receive';
 import { text } from '../shared/editor/text';
-import { hours, httpUrl, socketUrl } from '../shared/editor/validate';
+import { hours, httpUrl, keepHours, natsServers, replicas, socketUrl } from '../shared/editor/validate';
 import { validator } from '../shared/editor/validator';
 
 interface Settings {
@@ -16,6 +17,12 @@ interface Settings {
   recoverHours: unknown;
   receive: unknown;
   webhookUrl: unknown;
+  cluster: unknown;
+  clusterAuth: unknown;
+  clusterCreds: unknown;
+  clusterTls: string;
+  replicas: unknown;
+  keepHours: unknown;
 }
 
 interface Credentials {
@@ -24,6 +31,9 @@ interface Credentials {
   email: string;
   password: string;
   appId: string;
+  clusterUser: string;
+  clusterPassword: string;
+  clusterToken: string;
 }
 
 RED.nodes.registerType<Settings, Credentials>('chatapp-connection', {
@@ -40,8 +50,14 @@ RED.nodes.registerType<Settings, Credentials>('chatapp-connection', {
     tls: { value: '', type: 'tls-config', required: false, label: text('chatapp-connection.label.tls') },
     recover: { value: true },
     recoverHours: { value: 24, validate: validator('chatapp-connection.label.recoverHours', hours) },
-    receive: { value: 'socket' },
+    receive: { value: 'socket', validate: receiving },
     webhookUrl: { value: '', validate: webhookUrl },
+    cluster: { value: '', validate: validator('chatapp-connection.label.cluster', natsServers) },
+    clusterAuth: { value: 'none', validate: clusterLogin },
+    clusterCreds: { value: '', validate: clusterLoginPart('clusterCreds') },
+    clusterTls: { value: '', type: 'tls-config', required: false, label: text('chatapp-connection.label.clusterTls') },
+    replicas: { value: 1, validate: validator('chatapp-connection.label.replicas', replicas) },
+    keepHours: { value: 24, validate: validator('chatapp-connection.label.keepHours', keepHours) },
   },
   credentials: {
     accessToken: { type: 'password', validate: credential('accessToken') },
@@ -49,6 +65,9 @@ RED.nodes.registerType<Settings, Credentials>('chatapp-connection', {
     email: { type: 'text', validate: credential('email') },
     password: { type: 'password', validate: credential('password') },
     appId: { type: 'text', validate: credential('appId') },
+    clusterUser: { type: 'text', validate: clusterLoginPart('clusterUser') },
+    clusterPassword: { type: 'password', validate: clusterLoginPart('clusterPassword') },
+    clusterToken: { type: 'password', validate: clusterLoginPart('clusterToken') },
   },
   paletteLabel() {
     return this._('chatapp-connection.paletteLabel');

@@ -2,10 +2,12 @@ import type { Node, NodeAPI, NodeDef } from 'node-red';
 import { createConnection, Sessions, type Connection } from '../../src';
 import { ChatAppError } from '../../src/errors';
 import { Users, type ConnectionNode } from '../shared/connection-node';
+import { PHRASES } from '../shared/phrases';
 import { AccountReader } from './account-reader';
 import { serveAccounts } from './account-routes';
 import { callbacksOf, serveCallbacks, withCallbackUrl } from './callback-door';
 import { serveCallbackList } from './callback-routes';
+import { withClusterTls } from './cluster';
 import { DeployedSources, fingerprintOf, storeOf, type ConnectionSource } from './connection-source';
 import { LastingConnections, type MakeConnection } from './lasting-connections';
 import { networkOf } from './network';
@@ -24,7 +26,7 @@ export = (RED: NodeAPI): void => {
 
   function construct(this: Node, saved: NodeDef): void {
     RED.nodes.createNode(this, saved);
-    const read = readConnectionSettings(saved, this.credentials);
+    const read = withClusterTls(RED, saved, readConnectionSettings(saved, this.credentials));
     const { options, appId, problems } = withCallbackUrl(read, RED.settings.httpNodeRoot, this.id);
     const source = { options, problems, network: networkOf(RED, saved) };
     sources.add(this, source);
@@ -35,10 +37,13 @@ export = (RED: NodeAPI): void => {
       const tell = (error: ChatAppError): void => {
         if (users.isNews(error, node)) listener.onError(error);
       };
-      const isAppMissing = ignoreOwn && appId === undefined;
-      if (!connection || isAppMissing) {
+      const own = [
+        ...(ignoreOwn && appId === undefined ? [appIdMissing()] : []),
+        ...(listener.ack === 'done' && !options.cluster ? [clusterMissing()] : []),
+      ];
+      if (!connection || own.length > 0) {
         listener.onStatus({ kind: 'configInvalid' });
-        for (const problem of isAppMissing ? [...problems, appIdMissing()] : problems) tell(problem);
+        for (const problem of [...problems, ...own]) tell(problem);
         return () => undefined;
       }
       users.add(node);
@@ -57,7 +62,8 @@ export = (RED: NodeAPI): void => {
       isUsable: connection !== undefined,
       news: problems.filter((problem) => users.isNews(problem, node)),
     });
-    Object.assign(this, { listen, sendOrder, check });
+    const settle: ConnectionNode['settle'] = (ticket, outcome) => connection?.settle(ticket, outcome) ?? false;
+    Object.assign(this, { listen, sendOrder, settle, check });
 
     this.on('close', (isRemoved: boolean, done: () => void) => {
       void connections.release(this.id, isRemoved).finally(done);
@@ -82,6 +88,9 @@ export = (RED: NodeAPI): void => {
       password: { type: 'password' },
       email: { type: 'text' },
       appId: { type: 'text' },
+      clusterUser: { type: 'text' },
+      clusterPassword: { type: 'password' },
+      clusterToken: { type: 'password' },
     },
   });
 };
@@ -89,4 +98,8 @@ export = (RED: NodeAPI): void => {
 function appIdMissing(): ChatAppError {
   const wanted = 'the connection needs the id of your app to tell its own messages apart';
   return ChatAppError.of('CONFIG_INVALID', 'missing', { field: 'appId', wanted });
+}
+
+function clusterMissing(): ChatAppError {
+  return ChatAppError.of('CONFIG_INVALID', 'malformed', { field: 'ack', wanted: PHRASES.noCluster });
 }

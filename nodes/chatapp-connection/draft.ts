@@ -2,11 +2,24 @@ import type { Node, NodeAPI } from 'node-red';
 import { ChatAppError } from '../../src/errors';
 import { isRecord, type JsonRecord } from '../../src/events/json';
 import { PHRASES } from '../shared/phrases';
+import { withClusterTls } from './cluster';
 import type { ConnectionSource, DeployedSources } from './connection-source';
 import { isTlsDeployed, networkOf } from './network';
 import { readConnectionSettings } from './settings';
 
-const CREDENTIALS = ['accessToken', 'refreshToken', 'password', 'email', 'appId'] as const;
+/** What is kept, and the setting that says where to it is sent. */
+const CREDENTIALS = {
+  accessToken: 'apiUrl',
+  refreshToken: 'apiUrl',
+  password: 'apiUrl',
+  email: 'apiUrl',
+  appId: 'apiUrl',
+  clusterUser: 'cluster',
+  clusterPassword: 'cluster',
+  clusterToken: 'cluster',
+} as const;
+type Place = (typeof CREDENTIALS)[keyof typeof CREDENTIALS];
+
 /** Stands in Node-RED's editor for a password that it does not know. */
 const UNKNOWN = '__PWRD__';
 
@@ -21,29 +34,34 @@ export function readDraft(RED: Runtime, body: unknown, sources: DeployedSources)
   const typed = resolved(RED, body.credentials, deployed?.node);
 
   const stored: JsonRecord = { ...deployed?.node.credentials };
-  const mayUseStored = deployed !== undefined && isSamePlace(settings, deployed.source);
+  const same = deployed ? samePlaces(settings, deployed.source) : { apiUrl: false, cluster: false };
   const credentials: Record<string, unknown> = {};
-  const withheld = new Set<unknown>();
-  for (const name of CREDENTIALS) {
+  const withheld = new Map<unknown, string>();
+  for (const [name, place] of Object.entries(CREDENTIALS)) {
     const value = typed[name] ?? UNKNOWN;
     if (value !== UNKNOWN) credentials[name] = value;
-    else if (mayUseStored) credentials[name] = stored[name];
-    else if (stored[name]) withheld.add(name);
+    else if (same[place]) credentials[name] = stored[name];
+    else if (stored[name]) withheld.set(name, place === 'apiUrl' ? PHRASES.retype : PHRASES.retypeCluster);
   }
 
-  const { options, problems } = readConnectionSettings(settings, credentials);
+  const { options, problems } = withClusterTls(RED, settings, readConnectionSettings(settings, credentials));
   const told = problems.map((problem) => {
     const { field } = problem.params;
-    if (field === undefined || !withheld.has(field)) return problem;
-    return ChatAppError.of('CONFIG_INVALID', 'missing', { field, wanted: PHRASES.retype });
+    const wanted = withheld.get(field);
+    if (field === undefined || wanted === undefined) return problem;
+    return ChatAppError.of('CONFIG_INVALID', 'missing', { field, wanted });
   });
   return { options, problems: [...told, ...tlsProblems(RED, settings)], network: networkOf(RED, settings) };
 }
 
 /** A stored secret goes nowhere but where its connection already sends it. */
-function isSamePlace(settings: JsonRecord, { options, problems }: ConnectionSource): boolean {
-  if (problems.some(({ params }) => params.field === 'apiUrl')) return false;
-  return readConnectionSettings(settings, {}).options.apiUrl === options.apiUrl;
+function samePlaces(settings: JsonRecord, { options, problems }: ConnectionSource): Record<Place, boolean> {
+  const wanted = readConnectionSettings(settings, {}).options;
+  const isUsable = (field: Place): boolean => !problems.some(({ params }) => params.field === field);
+  return {
+    apiUrl: isUsable('apiUrl') && wanted.apiUrl === options.apiUrl,
+    cluster: isUsable('cluster') && wanted.cluster?.servers.join() === options.cluster?.servers.join(),
+  };
 }
 
 function tlsProblems(RED: Runtime, settings: JsonRecord): ChatAppError[] {

@@ -1,14 +1,16 @@
 import type { ConnectionOptions } from '../../src';
 import { DEFAULT_API_URL, DEFAULT_APP_KEY, DEFAULT_SOCKET_URL } from '../../src';
-import { ChatAppError } from '../../src/errors';
+import type { ChatAppError } from '../../src/errors';
 import type { Credentials } from '../../src/session/credentials';
-import { MOST_HOURS } from '../shared/most-hours';
+import { MOST_HOURS } from '../shared/limits';
+import { PHRASES } from '../shared/phrases';
 import { Settings } from '../shared/settings';
+import { readCluster } from './cluster';
 
 export interface ConnectionSettings {
   readonly options: Pick<
     ConnectionOptions,
-    'credentials' | 'apiUrl' | 'socketUrl' | 'appKey' | 'receive' | 'callbackUrl' | 'recoverHours'
+    'credentials' | 'apiUrl' | 'socketUrl' | 'appKey' | 'cluster' | 'receive' | 'callbackUrl' | 'recoverHours'
   >;
   /** The public address of this Node-RED, where events come by webhook. */
   readonly webhookUrl?: string;
@@ -23,8 +25,11 @@ export function readConnectionSettings(saved: unknown, secrets: unknown): Connec
   const credentials = new Settings(secrets);
   const receive = settings.choice('receive', ['socket', 'both', 'webhook'], 'socket');
   const webhookUrl = receive === 'socket' ? undefined : readWebhookUrl(settings);
+  const cluster = readCluster(settings, credentials);
+  if (cluster && receive !== 'socket') settings.refuse('receive', PHRASES.clusterSocket);
   const options = {
     receive,
+    ...(cluster && { cluster }),
     credentials: readCredentials(settings, credentials),
     apiUrl: settings.url('apiUrl', ['https:', 'http:'], DEFAULT_API_URL),
     socketUrl: settings.url('socketUrl', ['wss:', 'ws:'], DEFAULT_SOCKET_URL),
@@ -44,12 +49,7 @@ function readWebhookUrl(settings: Settings): string {
   if (url === '') return url;
   const { search, hash, username, password } = new URL(url);
   if (search + hash + username + password === '' && !/[?#]$/.test(url)) return url;
-  settings.problems.push(
-    ChatAppError.of('CONFIG_INVALID', 'malformed', {
-      field: 'webhookUrl',
-      wanted: 'an address without ? and #, user and password',
-    }),
-  );
+  settings.refuse('webhookUrl', 'an address without ? and #, user and password');
   return '';
 }
 

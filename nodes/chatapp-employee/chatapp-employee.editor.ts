@@ -1,11 +1,12 @@
 import { prepareEmployeeFields } from '../shared/editor/account-fields';
+import { acknowledgement } from '../shared/editor/acknowledgement';
 import { labelStyle, employeeLabel } from '../shared/editor/label';
 import { prepareListener, saveListener, type ListenerSettings } from '../shared/editor/listener';
 import { namesIn } from '../shared/editor/names';
 import { outputLabel } from '../shared/editor/outputs';
 import { sendSample } from '../shared/editor/sample-button';
 import { text } from '../shared/editor/text';
-import { id } from '../shared/editor/validate';
+import { ackSeconds, id } from '../shared/editor/validate';
 import { validator } from '../shared/editor/validator';
 
 interface Settings extends ListenerSettings {
@@ -26,6 +27,8 @@ RED.nodes.registerType<Settings>('chatapp-employee', {
     separate: { value: false },
     direction: { value: 'any' },
     ignoreOwn: { value: false },
+    ack: { value: 'sent', validate: acknowledgement },
+    ackSeconds: { value: 60, validate: validator('listener.label.ackSeconds', ackSeconds) },
     outputs: { value: 1 },
   },
   inputs: 0,

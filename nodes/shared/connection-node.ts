@@ -15,6 +15,8 @@ export interface ConnectionNode extends Node {
   listen(node: Node, listener: NodeListener): Stop;
   /** Sends, as the connection does; rejects with `CONFIG_INVALID` where the settings of this node do not do. */
   sendOrder: Connection['send'];
+  /** Settles a try of a listener, as the connection does. */
+  settle: Connection['settle'];
   /** Whether its settings do; `news` are the problems that the tab of `node` has not been told of. */
   check(node: Node): { readonly isUsable: boolean; readonly news: readonly ChatAppError[] };
 }

@@ -6,10 +6,12 @@ import type { Status } from '../../src/status';
 import { isConnectionNode } from './connection-node';
 import { FlowStart } from './flow-start';
 import { messageOf } from './message';
+import { MOST_ACK_SECONDS } from './limits';
 import { inOutputOrder } from './output-order';
 import { report } from './report';
 import { sampleSender } from './sample';
 import { Settings } from './settings';
+import type { Settler } from './settler';
 import { nodeStatus } from './status';
 
 /** Where a kind of listener listens, out of its saved properties. */
@@ -27,11 +29,18 @@ export function listenerNode(RED: NodeAPI, readChannel: ReadChannel) {
       events: settings.names('events'),
       direction: settings.choice('direction', ['any', 'in', 'out'], 'any'),
       ignoreOwn: settings.flag('ignoreOwn', false),
+      ack: settings.choice('ack', ['sent', 'done'], 'sent'),
+      ackSeconds: settings.number('ackSeconds', 1, MOST_ACK_SECONDS, 60),
     };
     const separate = settings.flag('separate', false);
     const outputs = separate ? inOutputOrder(listener.events, listener.channel.type) : [];
     Object.assign(this, { sendSample: sampleSender(listener, (sample) => this.send(routed(sample, outputs))) });
     const connectionId = settings.requiredText('connection', 'choose a connection to ChatApp');
+    const settle: Settler['settle'] = (ticket, outcome) => {
+      const connection: unknown = RED.nodes.getNode(connectionId);
+      return isConnectionNode(connection) && connection.settle(ticket, outcome);
+    };
+    Object.assign(this, { settle });
 
     flowStart.whenDone(this, () => {
       const connection: unknown = RED.nodes.getNode(connectionId);

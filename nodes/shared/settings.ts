@@ -18,10 +18,10 @@ export class Settings {
   text(field: string): string | undefined {
     const value = this.#saved[field];
     if (value === undefined || value === null) return undefined;
-    if (typeof value !== 'string' && typeof value !== 'number') return this.#malformed(field, 'a text');
+    if (typeof value !== 'string' && typeof value !== 'number') return this.refuse(field, 'a text');
     const text = String(value).trim();
     const variable = /^\$\{(.+)\}$/.exec(text)?.[1];
-    if (variable !== undefined) return this.#malformed(field, `the environment variable ${variable} is not set`);
+    if (variable !== undefined) return this.refuse(field, `the environment variable ${variable} is not set`);
     return text === '' ? undefined : text;
   }
 
@@ -39,7 +39,7 @@ export class Settings {
   /** The id of a line, a company or a user; `undefined` where it is empty. */
   id(field: string): string | undefined {
     const text = this.text(field);
-    return text === undefined || isId(text) ? text : this.#malformed(field, 'an id is made of digits');
+    return text === undefined || isId(text) ? text : this.refuse(field, 'an id is made of digits');
   }
 
   requiredId(field: string): string {
@@ -49,14 +49,14 @@ export class Settings {
   messengerType(field: string): string | undefined {
     const text = this.text(field);
     if (text === undefined || isMessengerType(text)) return text;
-    return this.#malformed(field, 'a messenger type is made of letters and digits, as grWhatsApp');
+    return this.refuse(field, 'a messenger type is made of letters and digits, as grWhatsApp');
   }
 
   /** A URL with one of these protocols, as `https:`. */
   url(field: string, protocols: readonly string[], whenEmpty: string): string {
     const text = this.text(field) ?? whenEmpty;
     if (URL.canParse(text) && protocols.includes(new URL(text).protocol)) return text;
-    this.#malformed(field, `a URL that starts with ${protocols.map((protocol) => `${protocol}//`).join(' or ')}`);
+    this.refuse(field, `a URL that starts with ${protocols.map((protocol) => `${protocol}//`).join(' or ')}`);
     return whenEmpty;
   }
 
@@ -69,7 +69,7 @@ export class Settings {
     // A variable that is not set is told as such.
     const isVariable = text?.startsWith('${') ?? false;
     if (isVariable) this.text(field);
-    else if (text !== '') this.#malformed(field, 'true or false');
+    else if (text !== '') this.refuse(field, 'true or false');
     return whenEmpty;
   }
 
@@ -79,7 +79,7 @@ export class Settings {
     if (text === undefined) return whenEmpty;
     const value = Number(text);
     if (value >= least && value <= most) return value;
-    this.#malformed(field, `a number from ${least} to ${most}`);
+    this.refuse(field, `a number from ${least} to ${most}`);
     return whenEmpty;
   }
 
@@ -88,7 +88,7 @@ export class Settings {
     if (text === undefined) return whenEmpty;
     const chosen = options.find((option) => option === text);
     if (chosen !== undefined) return chosen;
-    this.#malformed(field, `one of ${options.join(', ')}`);
+    this.refuse(field, `one of ${options.join(', ')}`);
     return whenEmpty;
   }
 
@@ -98,7 +98,7 @@ export class Settings {
     const list: unknown[] = Array.isArray(value) ? value : [typeof value === 'string' ? this.text(field) : value];
     const names = list.flatMap((name) => (typeof name === 'string' ? name.split(',') : [])).map((name) => name.trim());
     if (list.some((name) => name !== undefined && typeof name !== 'string')) {
-      this.#malformed(field, 'a list of event names');
+      this.refuse(field, 'a list of event names');
     }
     return [...new Set(names.filter((name) => name !== ''))];
   }
@@ -111,7 +111,8 @@ export class Settings {
     return text ?? '';
   }
 
-  #malformed(field: string, wanted: string): undefined {
+  /** Notes that a field holds something else than what is `wanted`. */
+  refuse(field: string, wanted: string): undefined {
     this.problems.push(ChatAppError.of('CONFIG_INVALID', 'malformed', { field, wanted }));
     return undefined;
   }

@@ -1,11 +1,14 @@
 import type { NodeAPI, NodeStatus } from 'node-red';
 import type { Status, StatusKind } from '../../src/status';
 
-/** Yellow ring: passes by itself. Red ring: someone has to act. */
+/** Green: all is well. Yellow ring: passes by itself. Red ring: someone has to act. */
 const LOOKS: Record<StatusKind, Pick<NodeStatus, 'fill' | 'shape'>> = {
   connecting: { fill: 'yellow', shape: 'ring' },
   authorising: { fill: 'yellow', shape: 'ring' },
   listening: { fill: 'green', shape: 'dot' },
+  leading: { fill: 'green', shape: 'dot' },
+  standingBy: { fill: 'green', shape: 'ring' },
+  clusterLost: { fill: 'yellow', shape: 'ring' },
   recovering: { fill: 'blue', shape: 'dot' },
   webhookOnly: { fill: 'yellow', shape: 'ring' },
   socketOnly: { fill: 'yellow', shape: 'ring' },
@@ -28,22 +31,29 @@ export function nodeStatus(RED: Pick<NodeAPI, '_'>, status: Status, now: number)
   return { ...LOOKS[status.kind], text: textOf(RED, status, now) };
 }
 
-function textOf(
-  RED: Pick<NodeAPI, '_'>,
-  { kind, nextTry, lastEvent, recovered, host, channels }: Status,
-  now: number,
-): string {
-  const text = (key: string, values: Record<string, string> = {}): string => RED._(`${TEXTS}${key}`, values);
+function textOf(RED: Pick<NodeAPI, '_'>, status: Status, now: number): string {
+  const { kind, nextTry, recovered, host, since } = status;
+  const text: Text = (key, values = {}) => RED._(`${TEXTS}${key}`, values);
   if (kind === 'waiting' && nextTry !== undefined) {
     return text('waiting', { seconds: String(Math.max(1, Math.ceil((nextTry - now) / 1_000))) });
   }
   if (kind === 'socketOnly' && host !== undefined) return cut(text('socketOnlyTaken', { host }));
   if (kind === 'webhookTaken' && host !== undefined) return cut(text('webhookTakenBy', { host }));
   if (kind === 'recovering') return text('recovering', { count: String(recovered ?? 0) });
-  if (kind === 'listening' && channels && channels.listening < channels.total) {
+  if (kind === 'clusterLost' && since !== undefined) return text('clusterLostSince', { time: timeOfDay(since) });
+  if (kind === 'listening' || kind === 'leading' || kind === 'standingBy') return wellText(kind, status, text);
+  return text(kind);
+}
+
+type Text = (key: string, values?: Record<string, string>) => string;
+
+/** All is well: says what there is to say beyond that, and of several things the one that someone might act on. */
+function wellText(kind: StatusKind, { channels, backlog, lastEvent }: Status, text: Text): string {
+  if (channels && channels.listening < channels.total) {
     return text('listeningSome', { listening: String(channels.listening), total: String(channels.total) });
   }
-  if (kind === 'listening' && lastEvent !== undefined) return text('listeningSince', { time: timeOfDay(lastEvent) });
+  if (kind !== 'listening' && backlog) return text(`${kind}Backlog`, { count: String(backlog) });
+  if (lastEvent !== undefined) return text(`${kind}Since`, { time: timeOfDay(lastEvent) });
   return text(kind);
 }
 

@@ -4,7 +4,7 @@ import { isRecord, parseJson } from '../../src/events/json';
 import { asNodes, entriesOf, examples, modulesOf, type Example, type FlowNode } from '../example-flows';
 
 /** The connection node of the demo's flow. */
-export const CONNECTION = '5d1c0f3a7b92e648';
+const CONNECTION = '5d1c0f3a7b92e648';
 
 /** The examples that the demo shows, each with what someone would fill in. */
 const SHOWN: Readonly<Record<string, Readonly<Record<string, string>>>> = {
@@ -29,7 +29,7 @@ export interface DemoFlow {
 
 /** The demo's own tab, and one for each example whose modules are installed here, made of the example itself. */
 export function demoFlow(): DemoFlow {
-  const own = asNodes(parseJson(readFileSync(join(__dirname, 'flow.json'), 'utf8')));
+  const own = flowOf('flow.json');
   const shown = examples().filter(
     ({ name, nodes }) => name in SHOWN && Object.keys(modulesOf(nodes)).every(isInstalled),
   );
@@ -39,6 +39,11 @@ export function demoFlow(): DemoFlow {
     nodes: [...own, ...shown.flatMap(tabOf)],
     modules: shown.flatMap(({ nodes }) => Object.keys(modulesOf(nodes))),
   };
+}
+
+/** The flow in a file of this folder. */
+export function flowOf(file: string): FlowNode[] {
+  return asNodes(parseJson(readFileSync(join(__dirname, file), 'utf8')));
 }
 
 /** With the settings filled in, and all its listeners at the demo's one connection. */

@@ -1,26 +1,29 @@
 /**
- * `npm start`: a stand-in for ChatApp, and a real Node-RED that listens to it. Neither needs an account, and nothing
- * leaves this machine. Environment: PORT and STAND_IN_PORT (taken ports are passed over), DEMO_FOLDER (Node-RED's user
- * directory) and DEMO_PAUSE (between two events, in ms).
+ * `npm start`: a stand-in for ChatApp, and a real Node-RED that listens to it; `npm start -- --copies 3`: several that
+ * share the work. None needs an account, and nothing leaves this machine. Environment: PORT and STAND_IN_PORT (taken
+ * ports are passed over), DEMO_FOLDER (Node-RED's user directory), DEMO_PAUSE (between two events, in ms), and for
+ * copies NATS_URL (a server that runs) or NATS_SERVER (the program).
  */
-import { join, resolve } from 'node:path';
+import { join } from 'node:path';
+import { parseArgs } from 'node:util';
 import { type Simulator, startSimulator } from '../../simulator';
-import { demoFlow } from './flow';
-import { startNodeRed, type NodeRedProcess } from './node-red';
-import { freePort } from './ports';
-import { liveShopDay } from './shop-day';
-import { prepareUserDirectory } from './user-directory';
+import { startAlone } from './alone';
+import { startCopies } from './copies';
+import type { Demo } from './demo';
+import { portFor } from './variables';
 
-const FOLDER = resolve(process.env.DEMO_FOLDER ?? join(__dirname, '../../.cache/demo'));
+const FOLDER = process.env.DEMO_FOLDER ?? join(__dirname, '../../.cache/demo');
 /** In ms. Without any listener the day begins all the same. */
 const LISTENERS_WITHIN = 10_000;
 const PARENT_CHECK = 500;
 /** In ms. Slow enough to see what becomes of an answer. */
 const STATUS_DELAY = 700;
+/** Each takes some 100 MB. */
+const MOST_COPIES = 9;
 
-interface Demo {
+interface Running {
   readonly simulator: Simulator;
-  readonly nodeRed: NodeRedProcess;
+  readonly demo: Demo;
 }
 
 main().catch((error: unknown) => {
@@ -34,44 +37,38 @@ async function main(): Promise<void> {
   onParentGone(() => over.abort());
   const interrupted = new Promise<void>((settle) => over.signal.addEventListener('abort', () => settle()));
 
-  const demo = await Promise.race([start(), interrupted]);
-  // A Node-RED that is about to start ends together with this process.
-  if (!demo) process.exit(0);
-  void live(demo, over.signal);
-  const death = await Promise.race([demo.nodeRed.ended, interrupted]);
+  const running = await Promise.race([start(copiesWanted()), interrupted]);
+  // What is about to start ends together with this process.
+  if (!running) process.exit(0);
+  const { simulator, demo } = running;
+  void live(running, over.signal);
+  const death = await Promise.race([demo.ended, interrupted]);
   over.abort();
   if (death === undefined) console.log('\nStopping …');
-  await demo.nodeRed.stop();
-  await demo.simulator.close();
-  if (death !== undefined) {
-    throw new Error([`Node-RED has ended (${death}). It said last:`, ...demo.nodeRed.lines.slice(-15)].join('\n  '));
-  }
+  await demo.stop();
+  await simulator.close();
+  if (death !== undefined) throw new Error(death);
   process.exit(0);
 }
 
-async function start(): Promise<Demo> {
-  const standInPort = await portFor('the stand-in', 'STAND_IN_PORT', 9601);
-  const simulator = await startSimulator({ port: standInPort, statusDelay: STATUS_DELAY });
-  const keepsOwnFlow = await prepareUserDirectory(FOLDER, simulator.account);
-  const port = await portFor('Node-RED', 'PORT', 1880);
-  console.log('Starting Node-RED …');
-  let isIntroduced = false;
-  const nodeRed = await startNodeRed({
-    folder: FOLDER,
-    port,
-    environment: { STAND_IN_URL: simulator.url, STAND_IN_SOCKET_URL: simulator.socketUrl },
-    onLine: (line) => {
-      if (isIntroduced && / - \[(warn|error|fatal)\] /.test(line)) console.log(line);
-    },
-  });
-  isIntroduced = true;
-  console.log(introduction(nodeRed, simulator, keepsOwnFlow));
-  return { simulator, nodeRed };
+/** How many Node-REDs there shall be; `undefined` for the one that is by itself. */
+function copiesWanted(): number | undefined {
+  const { copies } = parseArgs({ options: { copies: { type: 'string' } } }).values;
+  if (copies === undefined) return undefined;
+  if (/^\d$/.test(copies) && copies !== '0') return Number(copies);
+  throw new Error(`--copies is "${copies}", which should be a number from 1 to ${MOST_COPIES}.`);
 }
 
-async function live({ simulator }: Demo, signal: AbortSignal): Promise<void> {
+async function start(copies: number | undefined): Promise<Running> {
+  const standInPort = await portFor('the stand-in', 'STAND_IN_PORT', 9601);
+  const simulator = await startSimulator({ port: standInPort, statusDelay: STATUS_DELAY });
+  const demo = copies === undefined ? startAlone(simulator, FOLDER) : startCopies(simulator, FOLDER, copies);
+  return { simulator, demo: await demo };
+}
+
+async function live({ simulator, demo }: Running, signal: AbortSignal): Promise<void> {
   await simulator.until(({ sockets }) => sockets > 0, LISTENERS_WITHIN).catch(() => undefined);
-  await liveShopDay(simulator, numberFrom('DEMO_PAUSE', 3_000), signal);
+  await demo.live(signal);
 }
 
 /** npm that is told to end takes its shell with it, but not what runs in there: it gets another parent. */
@@ -83,43 +80,4 @@ function onParentGone(act: () => void): void {
     act();
   }, PARENT_CHECK);
   watch.unref();
-}
-
-/** The port that the variable or the usual one names; where that is taken, another one, and says so. */
-async function portFor(who: string, variable: string, usual: number): Promise<number> {
-  const wanted = numberFrom(variable, usual);
-  const port = await freePort(wanted);
-  if (port !== wanted) console.log(`Port ${wanted} is taken, so ${who} gets ${port === 0 ? 'another one' : port}.`);
-  return port;
-}
-
-function numberFrom(variable: string, usual: number): number {
-  const text = process.env[variable] ?? '';
-  if (text === '') return usual;
-  const number = Number(text);
-  if (/^\d+$/.test(text) && number <= 65_535) return number;
-  throw new Error(`${variable} is "${text}", which should be a number up to 65535.`);
-}
-
-function introduction({ url }: NodeRedProcess, simulator: Simulator, keepsOwnFlow: boolean): string {
-  return [
-    '',
-    'The demo runs. Nothing leaves this machine.',
-    '',
-    `  Node-RED's editor      ${url}/`,
-    `  ChatApp's stand-in     ${simulator.url}/`,
-    ...(hasInbox(keepsOwnFlow) ? [`  A live inbox           ${url}/dashboard/chatapp-inbox`] : []),
-    '',
-    "Open the editor's debug sidebar to see the events come. On the page of the stand-in you write as a customer, and",
-    'the flow answers.',
-    ...(keepsOwnFlow ? [] : ['The other tabs are examples that come with the package.']),
-    ...(keepsOwnFlow ? [`Your changes to the flow are kept; without the folder ${FOLDER} the demo begins anew.`] : []),
-    'Ctrl-C stops both.',
-    '',
-  ].join('\n');
-}
-
-/** The page is one of the examples; it needs a module of its own. */
-function hasInbox(keepsOwnFlow: boolean): boolean {
-  return !keepsOwnFlow && demoFlow().modules.includes('@flowfuse/node-red-dashboard');
 }

@@ -2,24 +2,30 @@ import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Account } from '../../simulator';
 import { linkModules } from '../example-flows';
-import { CONNECTION, demoFlow } from './flow';
+import { demoFlow, type DemoFlow } from './flow';
 import { linkPackage } from './node-red';
 
 /**
- * Makes the demo's user directory ready: the working tree and what the examples need is installed in it, and the flow is
- * that of the demo. Where someone has changed and deployed the flow, it stays as it is; then the result is true.
+ * Makes a user directory of the demo ready: the working tree and what the flow needs is installed in it, and its
+ * connections log in to the account. Where someone has changed and deployed the flow, it stays as it is; then the result
+ * is true.
  */
-export async function prepareUserDirectory(folder: string, account: Account): Promise<boolean> {
+export async function prepareUserDirectory(
+  folder: string,
+  account: Account,
+  { nodes, modules }: DemoFlow = demoFlow(),
+): Promise<boolean> {
   await mkdir(folder, { recursive: true });
   await linkPackage(folder);
-  const { nodes, modules } = demoFlow();
   await linkModules(folder, modules);
   const flow = JSON.stringify(nodes, undefined, 2);
   const original = join(folder, 'flows-as-delivered.json');
   const present = await textOf(join(folder, 'flows.json'));
   if (present !== undefined && present !== (await textOf(original))) return true;
   const { email, password, appId } = account;
-  await writeFile(join(folder, 'flows_cred.json'), JSON.stringify({ [CONNECTION]: { email, password, appId } }));
+  const connections = nodes.filter(({ type }) => type === 'chatapp-connection');
+  const secrets = Object.fromEntries(connections.map(({ id }) => [id, { email, password, appId }]));
+  await writeFile(join(folder, 'flows_cred.json'), JSON.stringify(secrets));
   await writeFile(join(folder, 'flows.json'), flow);
   await writeFile(original, flow);
   return false;

@@ -24,6 +24,11 @@ export class ClusterNames {
     return `${this.stream}.>`;
   }
 
+  /** The subjects of all events. */
+  get everyEvent(): string {
+    return `${this.stream}.events.>`;
+  }
+
   /** Where a partition of a listener's events is published. */
   events(listener: string, partition: number): string {
     return `${this.stream}.events.${token(listener)}.${partition}`;

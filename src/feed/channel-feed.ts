@@ -13,15 +13,14 @@ import {
 } from '../events';
 import type { Log } from '../log';
 import { channelFacts, deliveriesOf, separate, type Arrival, type Delivery } from './delivery';
-import { chatsOf, News, type RawEvent } from './news';
+import { LiveEvents } from './live-events';
+import { News, type RawEvent } from './news';
 import type { Door } from './pairs';
 import type { Progress } from './progress';
 import type { Reception } from './reception';
 
 /** There are some 30 events; a server that makes up names without end shall not fill the memory. */
 const MOST_EVENTS = 500;
-/** How many events may wait while missed messages are fetched. */
-const MOST_HELD = 10_000;
 
 /** A message that was fetched after a gap. */
 export interface RecoveredItem {
@@ -38,12 +37,13 @@ export interface ChannelFeedOptions {
 
 /** Brings the events of one channel to the listeners that want them, each once and in order. */
 export class ChannelFeed {
+  /** What comes live, once it is known to be wanted. */
+  readonly live = new LiveEvents((raw) => this.#take(raw));
   readonly #receptions = new Set<Reception>();
   /** Who wants which event; made when the event is first seen, so that listeners that do not want it cost nothing. */
   readonly #wanting = new Map<string, readonly Reception[]>();
   readonly #news: News;
   readonly #facts: MetaFacts;
-  #held: RawEvent[] | undefined;
 
   constructor(
     /** The channel's name. */
@@ -84,27 +84,12 @@ export class ChannelFeed {
 
   /** Takes one event that somebody wants; `isCopyDue` where it may come by the other door too. */
   receive(event: string, data: unknown, door: Door, isCopyDue: boolean): void {
-    const raw = { event, data, receivedAt: this.options.clock.now(), door, isCopyDue };
-    if (!this.#held) return this.#take(raw);
-    this.#held.push(raw);
-    if (this.#held.length > MOST_HELD) this.release();
+    this.live.receive({ event, data, receivedAt: this.options.clock.now(), door, isCopyDue });
   }
 
-  /** From now on events wait, since older ones are still to be fetched. */
-  hold(): void {
-    this.#held ??= [];
-  }
-
-  /** Hands on what waits, and holds no longer. */
-  release(): void {
-    const held = this.#held ?? [];
-    this.#held = undefined;
-    for (const raw of held) this.#take(raw);
-  }
-
-  /** The chats of the messages that wait. */
-  heldChats(): Set<string> {
-    return chatsOf(this.#held ?? []);
+  /** What was delivered before `time`, in ms since the epoch, is news again where the history has it. */
+  trustFrom(time: number): void {
+    this.#news.trustFrom(time);
   }
 
   /** Delivers a message that was fetched after a gap to those who were there already. True where it was news. */
@@ -116,11 +101,16 @@ export class ChannelFeed {
     const { channel, progress } = this;
     const receptions = this.#wantedBy(event).filter((reception) => reception.wasThere(channel, Number(item.time)));
     const identity = identityOf(event, item, meta);
-    if (!this.#news.wasMissed(item, meta, identity) || receptions.length === 0) return false;
-    const arrival = this.#arrival(event, meta, this.options.clock.now(), true);
-    this.#deliver(arrival, { items: [item], meta }, receptions);
+    if (identity && progress.has(item, meta, identity)) return false;
+    const wasMissed = this.#news.wasMissed(item, identity);
+    if (receptions.length === 0) return false;
+    if (wasMissed) {
+      const arrival = this.#arrival(event, meta, this.options.clock.now(), true);
+      this.#deliver(arrival, { items: [item], meta }, receptions);
+    }
+    // What came while another copy led was delivered as well, without moving that copy's positions.
     progress.delivered(event, item, meta, identity);
-    return true;
+    return wasMissed;
   }
 
   #wantedBy(event: string): readonly Reception[] {

@@ -145,6 +145,22 @@ export class Channel {
     }
   }
 
+  /** True where it has been heard since `time`, in ms since the epoch, with nothing missing. */
+  isWhole(time: number): boolean {
+    return this.#recovery.isWhole(time);
+  }
+
+  /** This copy leads from now on: see `Feed.takeOver`. */
+  takeOver(heardBy: number): Promise<void> | undefined {
+    this.#feed.trustFrom(heardBy);
+    return this.#isHeard ? this.#recovery.takeOver(heardBy) : undefined;
+  }
+
+  /** Another copy leads from now on. */
+  standBy(): void {
+    this.#recovery.standBy();
+  }
+
   /** Its webhook stands otherwise than before. */
   onCallback(state: CallbackState): void {
     this.#webhook.onState(state);

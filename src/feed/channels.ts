@@ -65,12 +65,27 @@ export class Channels {
   onSocket(state: SupervisorState): void {
     const wasOpen = this.#socket.kind === 'open';
     this.#socket = state;
-    // The busy ones first: they wait for the fewest others to be authorised and looked up in the history.
-    for (const channel of [...this.#channels.values()].sort((a, b) => b.lastHeard - a.lastHeard)) {
+    for (const channel of this.#busyFirst) {
       if (state.kind === 'open') channel.open(state.socket);
       else if (wasOpen) channel.close();
     }
     this.#noteRegularly();
+  }
+
+  /** This copy leads from now on: see `Feed.takeOver`. */
+  takeOver(heardBy: number): Map<string, Promise<void>> {
+    const filling = new Map<string, Promise<void>>();
+    // Those whose live events wait are looked up before the others.
+    for (const channel of this.#busyFirst.sort((a, b) => Number(a.isWhole(heardBy)) - Number(b.isWhole(heardBy)))) {
+      const released = channel.takeOver(heardBy);
+      if (released) filling.set(channel.name, released);
+    }
+    return filling;
+  }
+
+  /** Another copy leads from now on. */
+  standBy(): void {
+    for (const channel of this.#channels.values()) channel.standBy();
   }
 
   join(reception: Reception, name: string): void {
@@ -87,6 +102,11 @@ export class Channels {
     if (isLast) this.#end(channel, isForgotten);
     channel.remove(reception, isForgotten);
     if (!isLast) this.#want(channel);
+  }
+
+  /** The busy ones first: they wait for the fewest others to be authorised and looked up in the history. */
+  get #busyFirst(): Channel[] {
+    return [...this.#channels.values()].sort((a, b) => b.lastHeard - a.lastHeard);
   }
 
   #begin(name: string): Channel {

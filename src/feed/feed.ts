@@ -17,6 +17,11 @@ export interface FeedOptions extends ChannelsOptions {
   readonly readLines: () => Promise<Line[]>;
   /** Present where events come by webhook. */
   readonly webhook?: NonNullable<ChannelsOptions['webhook']> & { readonly receive: Exclude<Receive, 'socket'> };
+  /**
+   * Present where several copies hear the same: whether this one leads. It then begins standing by: listeners get what
+   * comes live, but nothing is fetched, and positions stay, until `takeOver`.
+   */
+  readonly leads?: () => boolean;
   /** What concerns the whole connection; once for each incident. */
   readonly onError: (error: ChatAppError) => void;
 }
@@ -34,6 +39,7 @@ export class Feed {
     private readonly onEmpty: () => void,
   ) {
     const trouble = new Trouble(options.clock, options.onError);
+    if (options.leads) options.positions.share(options.leads);
     this.#absences = new Absences(options.clock);
     this.#channels = new Channels(options, trouble, ({ receptions }) => this.#showAll(receptions));
     this.#lines = new LineWatch({
@@ -84,6 +90,26 @@ export class Feed {
     this.#channels.onSocket(state);
     this.#watchLines();
     this.#showAll(this.#receptions);
+  }
+
+  /**
+   * This copy leads from now on, `leads` being true: goes on from the saved positions, and fetches what all copies have
+   * missed. Rejects, with nothing changed, where the positions cannot be read.
+   * @param heardBy since when what listeners were given is certain to be kept, in ms since the epoch. What was given
+   *   before may have got nowhere: it is given again where the history has it and the saved positions have not.
+   * @returns the channels that are heard, but not since then, each with a promise. What is fetched for them goes before
+   *   anything live that a listener was given or still is: that is for the caller to keep, until the promise settles.
+   *   All is fetched then, or 30 s are over, or nobody wants the channel any more, or this copy stands by again.
+   */
+  async takeOver(heardBy: number): Promise<ReadonlyMap<string, Promise<void>>> {
+    await this.options.positions.takeOver(Math.floor(heardBy / 1_000));
+    return this.#channels.takeOver(heardBy);
+  }
+
+  /** Another copy leads from now on: gives up what is being fetched, with the positions where they are. */
+  standBy(): void {
+    this.options.positions.standBy();
+    this.#channels.standBy();
   }
 
   onSubscribed(channel: string): void {

@@ -56,6 +56,13 @@ export class LinePosition {
     return place !== undefined && (!isEdited || this.#contents[place] === content);
   }
 
+  /** In doubt from `time` on, with nothing known of what was delivered since. */
+  static from(time: number): LinePosition {
+    const position = new LinePosition(time);
+    position.doubt();
+    return position;
+  }
+
   toJSON(): object {
     this.#tidy();
     const doubt = this.#certain === undefined ? {} : { since: this.since };

@@ -17,14 +17,23 @@ export class Memory {
   /** The contents of edits that came under the id of a trace; few messages are edited. */
   #edits = new Map<number, Set<number>>();
 
+  /** What was delivered before is not certain to have got anywhere; ms since the epoch. */
+  #certainFrom = -Infinity;
+
   constructor(private readonly clock: Clock) {}
+
+  /** What was delivered before `time`, in ms since the epoch, is news again where the history has it. */
+  trustFrom(time: number): void {
+    this.#certainFrom = time;
+  }
 
   /** Notes an item as delivered. False where it has been before, so that it must not be again. */
   isNew({ id, content }: ItemIdentity, item: { readonly edited?: unknown }, recovered: boolean): boolean {
     const now = this.clock.now();
     const traces = this.#around(id);
     const place = traces?.find(id) ?? -1;
-    if (!traces || place < 0 || traces.timeAt(place) < now - KEEP) {
+    const oldest = recovered ? Math.max(now - KEEP, this.#certainFrom) : now - KEEP;
+    if (!traces || place < 0 || traces.timeAt(place) < oldest) {
       this.#note(id, content, now, recovered);
       return true;
     }

@@ -54,6 +54,6 @@ function asEvent(item: Item, { licenseId, messengerType }: Line): RecoveredItem 
 }
 
 /** ChatApp's own count decides within a second. */
-function byTime(one: RecoveredItem, other: RecoveredItem): number {
+export function byTime(one: Pick<RecoveredItem, 'item'>, other: Pick<RecoveredItem, 'item'>): number {
   return Number(one.item.time) - Number(other.item.time) || Number(one.item.internalId) - Number(other.item.internalId);
 }

@@ -39,10 +39,14 @@ export class News {
     return this.#pairs.isNew(door, event, item, isCopyDue);
   }
 
-  /** Notes a message that was fetched after a gap; false where it was delivered already, maybe by an earlier run. */
-  wasMissed(item: Item, meta: Meta, identity: ItemIdentity | undefined): boolean {
-    if (!identity) return true;
-    return !this.progress.has(item, meta, identity) && this.#memory.isNew(identity, item, true);
+  /** Notes a message that was fetched after a gap; false where it was delivered already in this run. */
+  wasMissed(item: Item, identity: ItemIdentity | undefined): boolean {
+    return !identity || this.#memory.isNew(identity, item, true);
+  }
+
+  /** What was delivered before `time`, in ms since the epoch, is news again where the history has it. */
+  trustFrom(time: number): void {
+    this.#memory.trustFrom(time);
   }
 }
 

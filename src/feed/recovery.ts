@@ -1,8 +1,8 @@
 import { pause, type Timer } from '../clock';
-import { identityOf } from '../events';
 import type { Log } from '../log';
+import { Beginning } from './beginning';
 import type { ChannelFeed, RecoveredItem } from './channel-feed';
-import { lineNamed, readMissed, type Gap } from './missed';
+import type { Gap } from './missed';
 import { lineOf, type Progress } from './progress';
 import type { Reception } from './reception';
 import { Search, type SearchOptions, type SearchTold } from './search';
@@ -32,8 +32,9 @@ export class Recovery {
   readonly #search: Search;
   /** The run under way; ended by a later one. */
   #run: AbortController | undefined;
-  /** Ended when a channel that was heard for the first time is unheard. */
-  #firstHeard: AbortController | undefined;
+  readonly #beginning: Beginning;
+  /** Since when the channel, if it is heard, is with nothing missing, ms since the epoch: once filled, since ever. */
+  #wholeSince = Infinity;
   #recovered: number | undefined;
   #liveTimer: Timer | undefined;
 
@@ -44,6 +45,7 @@ export class Recovery {
     private readonly owner: Owner,
   ) {
     this.#search = new Search(feed.channel, options, owner);
+    this.#beginning = new Beginning(feed.channel, options);
   }
 
   /** How many messages were fetched so far; absent while none are being fetched. */
@@ -53,10 +55,38 @@ export class Recovery {
 
   /**
    * The channel is heard again. Fetches what was missed since it was heard last, and hands it on before the live
-   * events; these wait for it, 30 s at most.
+   * events; these wait for it, 30 s at most. Where another copy leads, that is its business.
    */
   async fill(): Promise<void> {
-    await this.#runOnce(true);
+    this.#wholeSince = this.options.clock.now();
+    if (this.options.positions.areOurs) await this.#runOnce(true);
+    else this.#beginning.note(this.feed.receptions, Math.floor(this.options.serverTime()));
+  }
+
+  /** True where it has been heard since `time`, in ms since the epoch, with nothing missing. */
+  isWhole(time: number): boolean {
+    return this.#wholeSince <= time;
+  }
+
+  /**
+   * This copy leads from now on, and the channel is heard: fetches what all copies have missed. Live events go on: some
+   * that came before are with the listeners already, and none may overtake these. Where this copy has not heard
+   * everything since `time`, listeners are to have them wait, until the result settles: 30 s at most.
+   */
+  takeOver(time: number): Promise<void> | undefined {
+    const { live } = this.feed;
+    live.letPass();
+    if (this.isWhole(time)) return void this.check();
+    this.#liveTimer ??= this.options.clock.after(LIVE_WAITS, () => live.release());
+    void this.#runOnce(true);
+    return live.released;
+  }
+
+  /** Another copy leads from now on: gives up, with positions where they are, and hands on what waits. */
+  standBy(): void {
+    this.#run?.abort();
+    this.#beginning.giveUp();
+    this.#end();
   }
 
   /**
@@ -71,12 +101,12 @@ export class Recovery {
   async admit(reception: Reception): Promise<void> {
     const now = Math.floor(this.options.serverTime());
     await this.options.positions.load();
-    this.#admit(reception, now);
+    this.#beginning.admit(reception, now);
   }
 
   /** The channel is not heard any more. What is being fetched is still wanted. */
   unheard(): void {
-    this.#firstHeard?.abort();
+    this.#beginning.giveUp();
     this.noteHeard();
   }
 
@@ -89,8 +119,9 @@ export class Recovery {
   /** Gives up: nobody wants the channel any more. Positions stay where they are, what waits is not handed on. */
   stop(): void {
     this.#run?.abort();
-    this.#firstHeard?.abort();
+    this.#beginning.giveUp();
     this.#liveTimer?.cancel();
+    this.feed.live.drop();
   }
 
   async #runOnce(isGap: boolean): Promise<void> {
@@ -109,9 +140,9 @@ export class Recovery {
   #begin(isGap: boolean): AbortController {
     this.#run?.abort();
     if (isGap && !this.#liveTimer) {
-      this.progress.pause();
-      this.feed.hold();
-      this.#liveTimer = this.options.clock.after(LIVE_WAITS, () => this.feed.release());
+      this.#leaveOpen();
+      this.feed.live.hold();
+      this.#liveTimer = this.options.clock.after(LIVE_WAITS, () => this.feed.live.release());
     }
     this.#run = new AbortController();
     return this.#run;
@@ -122,48 +153,24 @@ export class Recovery {
     const { positions, serverTime, hours } = this.options;
     await positions.load();
     const now = Math.floor(serverTime());
-    for (const reception of this.feed.receptions) this.#admit(reception, now);
+    for (const reception of this.feed.receptions) this.#beginning.admit(reception, now);
     const gaps = this.#search.gaps(now);
-    if (this.feed.wantsHistory && hours > 0)
-      await (gaps.length > 0 ? this.#fetch(gaps, now, signal, isGap) : this.#start(now));
+    if (this.feed.wantsHistory && hours > 0) {
+      if (gaps.length > 0) await this.#fetch(gaps, now, signal, isGap);
+      else await this.#beginning.begin(now, () => this.feed.live.release());
+    }
     if (signal.aborted) return;
     const line = lineOf(channel, {});
     if (line !== undefined) positions.advance(channel, line, now);
     positions.settle(channel, this.owner.isGapless() ? undefined : now);
     positions.hear(channel, now);
-  }
-
-  #admit(reception: Reception, now: number): void {
-    const { channel } = this.feed;
-    reception.joins(channel, (listener) => this.options.positions.join(channel, listener, now));
-  }
-
-  /**
-   * The channel is heard for the first time: nothing was missed. ChatApp's times are whole seconds, so what was said
-   * in this second before we listened is noted, lest a later recovery takes it for news.
-   */
-  async #start(now: number): Promise<void> {
-    const { channel } = this.feed;
-    const { positions, readHistory } = this.options;
-    const name = lineOf(channel, {});
-    const line = lineNamed(name);
-    if (name === undefined || !line) return;
-    positions.advance(channel, name, now);
-    this.feed.release();
-    const heard = new AbortController();
-    this.#firstHeard = heard;
-    const missed = await readMissed(readHistory, [{ line, since: now - 1 }]).catch(() => undefined);
-    // Unheard meanwhile: then these messages may be the first ones that were missed.
-    if (heard.signal.aborted) return;
-    for (const { event, item, meta } of missed?.messages ?? []) {
-      if (Number(item.time) <= now) positions.advance(channel, name, now, identityOf(event, item, meta));
-    }
+    if (this.owner.isGapless()) this.#wholeSince = -Infinity;
   }
 
   async #fetch(gaps: readonly Gap[], now: number, signal: AbortSignal, isGap: boolean): Promise<void> {
     if (isGap) this.#recovered = 0;
     this.owner.onState();
-    const messages = await this.#search.messages(gaps, now, isGap, signal, () => this.feed.heldChats());
+    const messages = await this.#search.messages(gaps, now, isGap, signal, () => this.feed.live.chats);
     await this.#handOn(messages, signal);
   }
 
@@ -181,12 +188,22 @@ export class Recovery {
     if (!this.#run) return;
     this.#run = undefined;
     this.#recovered = undefined;
+    this.feed.live.release();
     if (this.#liveTimer) {
       this.#liveTimer.cancel();
       this.#liveTimer = undefined;
-      this.feed.release();
-      this.progress.resume();
+      if (!this.options.positions.areShared) this.progress.resume();
     }
     this.owner.onState();
+  }
+
+  /**
+   * Lets a crash in the middle of it search from where the gap began. Shared positions have been read by now: they can
+   * note what comes meanwhile as well, so that the next copy need not give it out again.
+   */
+  #leaveOpen(): void {
+    const { positions } = this.options;
+    if (positions.areShared) positions.doubt(this.feed.channel);
+    else this.progress.pause();
   }
 }

@@ -110,6 +110,8 @@ export function sameStatus(a: Status | undefined, b: Status): boolean {
     a?.kind === b.kind &&
     a.nextTry === b.nextTry &&
     a.recovered === b.recovered &&
+    a.backlog === b.backlog &&
+    a.since === b.since &&
     a.host === b.host &&
     minute(a.lastEvent) === minute(b.lastEvent) &&
     a.channels?.listening === b.channels?.listening &&

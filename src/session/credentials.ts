@@ -11,3 +11,8 @@ export function secretOf(credentials: Credentials): string {
   const { password, email, appId } = credentials;
   return JSON.stringify([password, email, appId]);
 }
+
+/** What stays the same of an account while its secrets change. A pasted token has nothing of that kind. */
+export function accountOf(credentials: Credentials): readonly string[] {
+  return credentials.kind === 'token' ? [] : [credentials.email, credentials.appId];
+}

@@ -37,6 +37,16 @@ export class KeptTokens {
     }
   }
 
+  /** True where others keep the same tokens there and may have renewed them. */
+  get areShared(): boolean {
+    return this.store.exclusively !== undefined;
+  }
+
+  /** Runs `run` while none of those who share the tokens runs anything. */
+  exclusively<T>(run: () => Promise<T>): Promise<T> {
+    return this.store.exclusively?.(this.#name, run) ?? run();
+  }
+
   /** Resolves when the pair is safe. A failure is told in the log: the pair is good all the same. */
   async save(pair: TokenPair): Promise<void> {
     try {

@@ -15,6 +15,10 @@ const QUOTA_STANDS = 15 * 60_000;
 /** Holds the token pair of one connection and renews it when ChatApp says that it is dead, never by timer. */
 export class Session {
   #pair: TokenPair | undefined;
+  /** The access tokens before it. */
+  readonly #past = new Set<string>();
+  /** The access token that came from another who shares the kept tokens. */
+  #adopted: string | undefined;
   #loading: Promise<void> | undefined;
   #renewal: Promise<TokenPair> | undefined;
   readonly #refusal: Refusal;
@@ -49,18 +53,19 @@ export class Session {
    */
   async authorised<T>(ask: (accessToken: string) => Promise<T>): Promise<T> {
     this.#heedRefusal();
-    const { accessToken } = await this.#current();
-    try {
-      return await ask(accessToken);
-    } catch (error) {
-      if (!isInvalidToken(error)) throw error;
-    }
-    const renewed = await this.#renew(accessToken);
-    try {
-      return await ask(renewed.accessToken);
-    } catch (error) {
-      const reason = this.credentials.kind === 'account' ? 'account' : 'refresh';
-      throw isInvalidToken(error) ? this.#refuse(ChatAppError.of('TOKEN_INVALID', reason), REFUSAL_STANDS) : error;
+    let { accessToken } = await this.#current();
+    for (let renewals = 0; ; renewals += 1) {
+      try {
+        return await ask(accessToken);
+      } catch (error) {
+        if (!isInvalidToken(error)) throw error;
+        // One that another has got may have died since. Nothing helps against one that was issued just now.
+        if (renewals > 0 && accessToken !== this.#adopted) {
+          const reason = this.credentials.kind === 'account' ? 'account' : 'refresh';
+          throw this.#refuse(ChatAppError.of('TOKEN_INVALID', reason), REFUSAL_STANDS);
+        }
+      }
+      ({ accessToken } = await this.#renew(accessToken));
     }
   }
 
@@ -69,9 +74,7 @@ export class Session {
     this.#loading ??= this.#load();
     await this.#loading;
     const pair = this.#pair;
-    // By ChatApp's clock: where ours is days ahead, every new token would seem to have ended.
-    const hasEnded = pair?.accessTokenEnd !== undefined && pair.accessTokenEnd <= this.api.time * 1_000;
-    return pair && !hasEnded ? pair : this.#renew(pair?.accessToken);
+    return pair && !this.#hasEnded(pair) ? pair : this.#renew(pair?.accessToken);
   }
 
   async #load(): Promise<void> {
@@ -87,13 +90,38 @@ export class Session {
     return this.#renewal;
   }
 
-  async #fetchPair(): Promise<TokenPair> {
+  /** Those who share the kept tokens renew them one at a time, and only what no other has renewed meanwhile. */
+  #fetchPair(): Promise<TokenPair> {
+    const { kept } = this;
+    if (!kept?.areShared) return this.#issuedPair();
+    return kept.exclusively(async () => {
+      const other = await kept.load();
+      if (!other || other.accessToken === this.#pair?.accessToken || this.#past.has(other.accessToken)) {
+        return this.#issuedPair();
+      }
+      this.#adopted = other.accessToken;
+      this.#use(other);
+      return this.#hasEnded(other) ? this.#issuedPair() : other;
+    });
+  }
+
+  async #issuedPair(): Promise<TokenPair> {
     const pair = (await this.#refreshed()) ?? (await this.#loggedIn());
     this.log.info('ChatApp issued a new access token');
     // Kept before it is used: a crash must not cost a login.
     await this.kept?.save(pair);
-    this.#pair = pair;
+    this.#use(pair);
     return pair;
+  }
+
+  #use(pair: TokenPair): void {
+    if (this.#pair) this.#past.add(this.#pair.accessToken);
+    this.#pair = pair;
+  }
+
+  /** By ChatApp's clock: where ours is days ahead, every new token would seem to have ended. */
+  #hasEnded({ accessTokenEnd }: TokenPair): boolean {
+    return accessTokenEnd !== undefined && accessTokenEnd <= this.api.time * 1_000;
   }
 
   /** The pair for the refresh token; `undefined` where there is none, or it is dead. */

@@ -16,6 +16,8 @@ export interface SessionSettings {
   readonly network: NetworkSettings;
   /** Where the tokens are kept; absent: nowhere. */
   readonly store: Store | undefined;
+  /** Tells the stores apart that other processes share; absent for this process's own. */
+  readonly storeName?: string;
   readonly clock: Clock;
   readonly log: Log;
 }
@@ -47,7 +49,8 @@ export class Sessions {
 
   /** Throws TypeError where `apiUrl` is not a URL. */
   open(settings: SessionSettings): OpenSession {
-    const name = nameOf(JSON.stringify([settings.credentials, settings.apiUrl, settings.network.tls]));
+    const { credentials, apiUrl, network, storeName } = settings;
+    const name = nameOf(JSON.stringify([credentials, apiUrl, network.tls, storeName]));
     const shared = this.#shared.get(name) ?? this.#create(settings);
     this.#shared.set(name, shared);
     shared.users += 1;

@@ -1,6 +1,6 @@
 import type Pusher from 'pusher-js';
+import { loadLate } from '../late-module';
 import type { FrameGate } from './gate';
-import { loadLate } from './late-module';
 
 export interface PusherSettings {
   readonly appKey: string;

@@ -3,11 +3,11 @@ import type WebSocket from 'ws';
 import type { Network } from '../api/network';
 import type { Clock, Timer } from '../clock';
 import { isRecord } from '../events/json';
+import { loadLate } from '../late-module';
 import type { Log } from '../log';
 import { endOf, endOfError, lost, SIGNATURE_REFUSED, type SocketEnd } from './end';
 import type { ProtocolFrame } from './frame';
 import { FrameGate } from './gate';
-import { loadLate } from './late-module';
 import { Liveness } from './liveness';
 import { forget, openPusher, subscribe } from './pusher';
 

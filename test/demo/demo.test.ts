@@ -1,29 +1,17 @@
 import assert from 'node:assert/strict';
-import { spawn, type ChildProcess } from 'node:child_process';
+import type { ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { createServer, type Server } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { createInterface } from 'node:readline';
 import { setTimeout as pause } from 'node:timers/promises';
 import { asNodes, entriesOf, examples } from '../../scripts/example-flows';
 import { isRecord, parseJson, type JsonRecord } from '../../src/events/json';
 import { watchEditor } from '../support/node-red-child';
+import { addresses, MAIN, startDemo, type DemoRun } from './demo-run';
 
-const ROOT = join(__dirname, '../..');
-const MAIN = ['--require', 'tsx/cjs', join(ROOT, 'scripts/demo/main.ts')] as const;
 const isWindows = process.platform === 'win32';
-
-/** The demo at work. */
-interface Run {
-  readonly child: ChildProcess;
-  /** Exit code and signal, when all of its output is read. */
-  readonly ended: Promise<unknown[]>;
-  readonly output: () => string;
-  /** Resolves once it has printed such a text; rejects where it ends before. */
-  readonly printed: (text: RegExp) => Promise<void>;
-}
 
 describe('the demo', function () {
   this.timeout(40_000);
@@ -190,26 +178,10 @@ describe('the demo', function () {
     assert.match(demo.output(), /PORT is "eighteen"/);
   });
 
-  function run(command: string, args: readonly string[], variables: Readonly<Record<string, string>>): Run {
-    const env = { ...process.env, PORT: '0', STAND_IN_PORT: '0', DEMO_FOLDER: folder, DEMO_PAUSE: '20', ...variables };
-    const child = spawn(command, args, { cwd: ROOT, env, stdio: ['ignore', 'pipe', 'pipe'] });
-    started.push(child);
-    const lines: string[] = [];
-    const waiting: (() => void)[] = [];
-    for (const input of [child.stdout, child.stderr]) {
-      createInterface({ input }).on('line', (line) => {
-        lines.push(line);
-        for (const look of waiting) look();
-      });
-    }
-    const ended = once(child, 'close');
-    const output = (): string => lines.join('\n');
-    const printed = (text: RegExp): Promise<void> =>
-      new Promise((resolve, reject) => {
-        waiting.push(() => text.test(output()) && resolve());
-        void ended.then(() => reject(new Error(`It has ended before ${text.source}: ${output()}`)));
-      });
-    return { child, ended, output, printed };
+  function run(command: string, args: readonly string[], variables: Readonly<Record<string, string>>): DemoRun {
+    const demo = startDemo(command, args, { DEMO_FOLDER: folder, ...variables });
+    started.push(demo.child);
+    return demo;
   }
 
   /** Takes a port on an address, and gives the port. */
@@ -223,9 +195,3 @@ describe('the demo', function () {
     return String(bound.port);
   }
 });
-
-function addresses(output: string): { editor: string; standIn: string } {
-  const [editor, standIn] = output.match(/http:\/\/127\.0\.0\.1:\d+\//g) ?? [];
-  assert.ok(editor !== undefined && standIn !== undefined);
-  return { editor, standIn };
-}

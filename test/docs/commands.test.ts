@@ -13,7 +13,7 @@ const commands = new Set<string>(Object.keys(manifest.scripts));
 const OF_THE_SYSTEM = ['NO_PROXY', 'PATH', 'HOME'];
 
 /** What a reader has, or is told to have. */
-const PROGRAMS = ['npm', 'npx', 'node', 'cd', 'cp', 'curl', 'openssl', 'docker'];
+const PROGRAMS = ['npm', 'npx', 'node', 'cd', 'cp', 'curl', 'openssl', 'docker', 'kubectl'];
 
 describe('the commands that the texts name', () => {
   it('are there: npm run …', () => {

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import manifest from '../../package.json';
+import { DONE_STATUS_KINDS, doneNodeStatus } from '../../nodes/chatapp-done/status';
 import { CHECK_STEPS } from '../../nodes/shared/account-answers';
 import { SEND_STATUS_KINDS, sendNodeStatus } from '../../nodes/shared/send-status';
 import { SEND_ACTIONS } from '../../src';
@@ -15,6 +16,7 @@ import { document, inCode, ROOT, tableRows } from './documents';
 const LISTENERS = CHANNEL_TYPES.map((type) => ({ type, page: `docs/nodes/${type}.md` }));
 const CONNECTION = 'docs/nodes/connection.md';
 const SEND = 'docs/nodes/send.md';
+const DONE = 'docs/nodes/done.md';
 
 /** Those that no listener tells. */
 const SEND_ERRORS: readonly string[] = ['SEND_REFUSED', 'SEND_UNCERTAIN'];
@@ -26,7 +28,7 @@ const NEVER_RECOVERS: readonly string[] = ['company', 'user'];
 const HAS_WEBHOOKS = 'messenger';
 const OF_WEBHOOKS: readonly string[] = ['webhookOnly', 'socketOnly', 'webhookTaken', 'WEBHOOK_TAKEN', 'WEBHOOK_FAILED'];
 
-const texts = new Map([...catalogue('chatapp-connection'), ...catalogue('chatapp-send')]);
+const texts = new Map([...catalogue('chatapp-connection'), ...catalogue('chatapp-send'), ...catalogue('chatapp-done')]);
 
 describe('the pages of the nodes', () => {
   it('are one for each node type', () => {
@@ -37,7 +39,12 @@ describe('the pages of the nodes', () => {
     }
   });
 
-  for (const { type, page } of [...LISTENERS, { type: 'connection', page: CONNECTION }, { type: 'send', page: SEND }]) {
+  const others = [
+    { type: 'connection', page: CONNECTION },
+    { type: 'send', page: SEND },
+    { type: 'done', page: DONE },
+  ];
+  for (const { type, page } of [...LISTENERS, ...others]) {
     it(`name every saved property with its label and its default: ${type}`, () => {
       const rows = tableRows(document(page), 'Field', 'Property', 'Default', 'What it is');
       const listed = rows.map(([label, property, value, what = '']) => {
@@ -102,6 +109,18 @@ describe('the pages of the nodes', () => {
       );
   });
 
+  it('name every status of a done node, with look and text', () => {
+    const rows = tableRows(document(DONE), 'Status', 'Look', 'Text', 'Meaning', 'What to do');
+    assert.deepEqual(
+      rows.map(([kind, look, text]) => [inCode(kind)[0], look, inCode(text)[0]]),
+      DONE_STATUS_KINDS.map((kind) => {
+        const { fill, shape } = doneNodeStatus({ _: (key) => key }, kind, 0);
+        const text = texts.get(`chatapp-done.status.${kind}`)?.replace(/__(\w+)__/g, '{$1}');
+        return [kind, `${fill} ${shape}`, text];
+      }),
+    );
+  });
+
   it('name every error that a send node can end with', () => {
     const named = new Set(inCode(section(SEND, 'Errors')));
     const told = tableRows(document('docs/errors.md'), 'Code', 'Reason').filter((row) => row[5]?.includes('send node'));
@@ -137,7 +156,7 @@ describe('the pages of the nodes', () => {
 /** The words of the editor before a field; `(none)` for a property that the dialog sets by itself. */
 function labelOf(type: string, name: string): string {
   if (name === 'outputs') return '(none)';
-  const groups = type === 'connection' ? ['chatapp-connection'] : ['listener', 'chatapp-send'];
+  const groups = type === 'connection' ? ['chatapp-connection'] : ['listener', 'chatapp-send', 'chatapp-done'];
   const keys = groups.flatMap((group) => [`${group}.label.${name}`, `${group}.${name}.label`, `${group}.${name}`]);
   const found = keys.map((key) => texts.get(key)).find((text) => text !== undefined);
   assert.ok(found, name);

@@ -27,8 +27,9 @@ describe('README', () => {
 
   it('describes every property of a message, and no other', () => {
     const described = tableRows(readme, 'Property', 'Type').map(([name]) => inCode(name)[0]);
-    // Only the editor makes samples, and says so in the message.
-    assert.deepEqual(described.filter((name) => name !== 'chatapp.sample').sort(), propertiesOfMessages());
+    // Only the editor makes samples, and says so in the message; only several copies count tries.
+    const elsewhere = ['chatapp.sample', 'chatapp.attempt'];
+    assert.deepEqual(described.filter((name = '') => !elsewhere.includes(name)).sort(), propertiesOfMessages());
   });
 
   it('names the package as one installs it', () => {

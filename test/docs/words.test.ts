@@ -55,6 +55,19 @@ const QUOTED = {
     'listener.label.messengerType',
     'chatapp-connection.status.listening',
   ],
+  'docs/scaling.md': [
+    'chatapp-connection.label.cluster',
+    'chatapp-connection.label.clusterAuth',
+    'chatapp-connection.label.replicas',
+    'chatapp-connection.label.keepHours',
+    'listener.label.ack',
+    'listener.label.ackSeconds',
+    'listener.ack.sent',
+    'listener.ack.done',
+    'chatapp-connection.status.leading',
+    'chatapp-connection.status.standingBy',
+    'chatapp-connection.status.clusterLost',
+  ],
   'README.md': ['chatapp-connection.check', 'listener.label.connection', 'chatapp-connection.status.listening'],
 } as const;
 

@@ -4,7 +4,9 @@ import { at } from '../support/flow';
 import { connectionTo } from '../support/node-red-child';
 
 const TAB = { id: 'tab', type: 'tab', label: 'Flow' };
-const UNSET = { name: '', connection: '', events: [], separate: false, direction: 'any', ignoreOwn: false };
+const AT_ONCE = { ack: 'sent', ackSeconds: 60 };
+const UNSET = { name: '', connection: '', events: [], separate: false, direction: 'any', ignoreOwn: false, ...AT_ONCE };
+const ALONE = { cluster: '', clusterAuth: 'none', clusterCreds: '', clusterTls: '', replicas: 1, keepHours: 24 };
 
 /** By type: what is picked and ticked in the dialog of a listener, and what is wrong there. */
 const LISTENERS = {
@@ -87,7 +89,15 @@ describeEditor('the dialogs, in a browser,', {}, (stage) => {
       const { x: _x, y: _y, z: _z, ...properties } = saved;
       assert.deepEqual(properties, {
         ...{ id: type, type, name: 'A name', connection: 'stand-in', ...picked },
-        ...{ events: ticked, separate: true, direction: 'in', ignoreOwn: true, outputs: 2, wires: [[], []] },
+        ...{
+          events: ticked,
+          separate: true,
+          direction: 'in',
+          ignoreOwn: true,
+          ...AT_ONCE,
+          outputs: 2,
+          wires: [[], []],
+        },
       });
       assert.equal(await stage().ask(`RED.nodes.node('${type}').valid`), true);
       await stage().edit(type);
@@ -135,7 +145,7 @@ describeEditor('the dialogs, in a browser,', {}, (stage) => {
     const saved = await stage().exported(id);
     assert.deepEqual(saved, {
       ...{ id, type: 'chatapp-connection', name: 'Flowers', auth: 'account', tls: '', recover: true, ...settings },
-      ...{ receive: 'socket', webhookUrl: '' },
+      ...{ receive: 'socket', webhookUrl: '', ...ALONE },
     });
     await stage().editConnection(id);
     assert.equal(await page.inputValue(configField('email')), email);

@@ -12,9 +12,12 @@ const TYPES = [
   'chatapp-user',
   'chatapp-employee',
   'chatapp-send',
+  'chatapp-done',
 ];
 /** The connection, as if it had been deployed with webhooks; and how these stand then: one in each way there is. */
 const CALLED = { receive: 'both', webhookUrl: 'https://flows-of-the-flower-shop.example.com/a/rather/long/path' };
+/** And as one of several Node-REDs. */
+const SHARED = { cluster: 'nats://nats-1.cluster.example:4222, nats://nats-2.cluster.example' };
 const TROUBLE = { code: 'API_FAILED', reason: 'unreachable', params: { host: 'api.chatapp.online', status: 'EPROTO' } };
 const OTHER = 'integrations-of-another-company.crm.example.com';
 const CALLBACKS: readonly CallbackEntry[] = [
@@ -34,7 +37,7 @@ const NAMELESS = `(() => {
   const nameOf = (one) => one.ariaLabel || one.getAttribute('aria-labelledby') || (one.matches('button') ? one.textContent : [...(one.labels ?? [])].map((label) => label.textContent).join());
   const controls = [...document.querySelectorAll('.chatapp-form :is(input, select, button, pre)')];
   const own = controls.filter((one) => one.checkVisibility() && !/-btn-.*-(add|edit)$/.test(one.id));
-  if (own.length < 10) return ['only ' + own.length + ' controls'];
+  if (own.length < 2) return ['only ' + own.length + ' controls'];
   return own.filter((one) => !nameOf(one)?.trim()).map((one) => one.outerHTML.slice(0, 120));
 })()`;
 
@@ -91,9 +94,14 @@ for (const theme of THEMES)
         await page.click('#chatapp-check');
         await page.locator('li[data-step="lines"][data-outcome="ok"]').waitFor();
         await page.click('#chatapp-advanced > summary');
+        if (!(await page.isVisible('#node-config-input-cluster'))) await page.click('#chatapp-cluster > summary');
+        await page.fill('#node-config-input-cluster', SHARED.cluster);
+        await page.selectOption('#node-config-input-clusterAuth', 'user');
       } else {
+        await stage().ask(`Object.assign(RED.nodes.node('stand-in'), ${JSON.stringify(SHARED)})`);
         await stage().edit(type);
-        if (type === 'chatapp-send') return;
+        if (type === 'chatapp-send' || type === 'chatapp-done') return;
+        await page.selectOption('#node-input-ack', 'done');
         await page.click('#chatapp-sample > summary');
         await page.locator('#chatapp-sample-msg', { hasText: '"topic"' }).waitFor();
       }

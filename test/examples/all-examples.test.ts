@@ -20,7 +20,7 @@ const UNDRAWN = [
 /** Variables that hold a secret. Of the type `cred`, they are kept encrypted, and no export has them. */
 const SECRET = /PASSWORD|SECRET|TOKEN|KEY|WEBHOOK/;
 /** Nodes whose number of outputs the editor takes from this property: without it, it draws one. */
-const TELLS_OUTPUTS = /^(switch|function|chatapp-(?!connection|send).*)$/;
+const TELLS_OUTPUTS = /^(switch|function|chatapp-(?!connection|send|done).*)$/;
 /** A whole property, code, and JSONata, as they stand in JSON. */
 const USES = /"\$\{(\w+)\}"|\benv\.get\('(\w+)'\)|\$env\(\\"(\w+)\\"\)/g;
 

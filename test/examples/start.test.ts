@@ -88,14 +88,15 @@ describe('the examples to start with', function () {
     it('alerts once for each listener that has not been listening for a while', async () => {
       const account = await startSimulator();
       const flow = await stage.run(EXAMPLE, { variables, account }).finally(() => account.close());
-      await stage.nodeRed.until('the alerts', () => flow.shown('alert').length >= 2);
+      // A busy machine may have needed longer to begin to listen, and that alerts as well.
+      const early = flow.shown('alert').length;
+      const alerts = (): unknown[] => flow.shown('alert').slice(early).sort();
+      const expected = ['the employee', 'the line'].map((name) => `ChatApp: ${name} has not been listening for 0.3 s`);
+      await stage.nodeRed.until('the alerts', () => expected.every((alert) => alerts().includes(alert)));
       // Each new try changes the status: none of them may alert again.
       const seen = flow.statuses('the line').length;
       await stage.nodeRed.until('two more tries', () => flow.statuses('the line').length >= seen + 4);
-      assert.deepEqual(flow.shown('alert').sort(), [
-        'ChatApp: the employee has not been listening for 0.3 s',
-        'ChatApp: the line has not been listening for 0.3 s',
-      ]);
+      assert.deepEqual(alerts(), expected);
     });
 
     it('tells a login that is refused from settings that are wrong', async () => {

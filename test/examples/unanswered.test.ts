@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import type { MessageItem, MessageToMake } from '../../simulator/contract';
 import { ExampleStage, type ExampleSettings, type RunningExample } from '../support/example-stage';
+import type { FlowNode } from '../support/node-red-child';
 
 const EXAMPLE = 'unanswered/unanswered';
 const LINE = { licenseId: '50101', messengerType: 'telegram' } as const;
@@ -21,6 +22,19 @@ describe('the example of unanswered messages', function () {
   after(() => stage.close());
 
   afterEach(() => stage.deploy([]));
+
+  // The first one: what was said in the second in which a line is first heard may come again after a drop.
+  it('alerts about what was written and not answered during an outage, and not about what was', async () => {
+    const flow = await run({ MINUTES: 15 });
+    stage.simulator.dropAll();
+    const asked = message({ chat: '7', text: 'missed' }).time * 1000;
+    message({ chat: '8' });
+    message({ chat: '8', side: 'out' });
+    await waiting(flow, 2);
+    await waiting(flow, 1);
+    await check(flow, asked + 15 * MINUTE, 1);
+    assert.match(String(flow.shown(ALERT)[0]), /: missed$/);
+  });
 
   it('alerts once when nobody has answered in time, and once more for the next question', async () => {
     const flow = await run({ MINUTES: 15 });
@@ -107,20 +121,8 @@ describe('the example of unanswered messages', function () {
     assert.equal(after.shown(ALERT).length, 1);
   });
 
-  it('alerts about what was written and not answered during an outage, and not about what was', async () => {
-    const flow = await run({ MINUTES: 15 });
-    stage.simulator.dropAll();
-    const asked = message({ chat: '7', text: 'missed' }).time * 1000;
-    message({ chat: '8' });
-    message({ chat: '8', side: 'out' });
-    await waiting(flow, 2);
-    await waiting(flow, 1);
-    await check(flow, asked + 15 * MINUTE, 1);
-    assert.match(String(flow.shown(ALERT)[0]), /: missed$/);
-  });
-
   it('alerts again with the next check where the alert did not get through', async () => {
-    const nodes = await stage.imported(EXAMPLE, { variables: { ...ALWAYS, MINUTES: 15 } });
+    const nodes = await imported({ MINUTES: 15 });
     const alert = nodes.find(({ name }) => name === ALERT) ?? assert.fail();
     const func = `if (context.get('tried')) return msg;\ncontext.set('tried', true);\nthrow new Error('no mail today');`;
     const sender = { ...alert, type: 'function', name: 'mail', func, outputs: 1, wires: [['c0ffee']] };
@@ -155,8 +157,16 @@ describe('the example of unanswered messages', function () {
     });
   }
 
-  function run(variables: ExampleSettings['variables']): Promise<RunningExample> {
-    return stage.run(EXAMPLE, { variables: { ...ALWAYS, ...variables } });
+  async function run(variables: ExampleSettings['variables']): Promise<RunningExample> {
+    const flow = await stage.deploy(await imported(variables));
+    await flow.untilListening();
+    return flow;
+  }
+
+  /** The example, in which nobody but the test looks who waits too long. */
+  async function imported(variables: ExampleSettings['variables']): Promise<FlowNode[]> {
+    const nodes = await stage.imported(EXAMPLE, { variables: { ...ALWAYS, ...variables } });
+    return nodes.map((node) => (node.type === 'inject' ? { ...node, once: false, repeat: '' } : node));
   }
 
   function message(fields: Partial<MessageToMake>): MessageItem {

@@ -32,7 +32,23 @@ describe('messages that were missed', () => {
     const heard = listener();
     line.stage.feed.add(heard);
     await line.stage.open();
+    await line.clock.pass(30_000);
     line.write('in the gap');
+    line.stage.drop();
+    await line.stage.open();
+    assert.deepEqual(ids(heard), ['in the gap recovered']);
+  });
+
+  it('are not lost where a socket that is dead already is taken for alive while the line is heard for the first time', async () => {
+    const line = new HistoryLine();
+    const heard = listener();
+    line.stage.feed.add(heard);
+    let answer = (): void => undefined;
+    line.gate = new Promise((resolve) => (answer = resolve));
+    await line.stage.open();
+    line.write('in the gap');
+    answer();
+    await line.clock.pass(20_000);
     line.stage.drop();
     await line.stage.open();
     assert.deepEqual(ids(heard), ['in the gap recovered']);

@@ -28,6 +28,7 @@ function maker(
     return {
       listen: () => () => undefined,
       send: () => Promise.reject(new Error('nothing is sent here')),
+      settle: () => false,
       webhook: undefined,
       flush: () => {
         done.push(`${name} flushes`);

@@ -163,6 +163,9 @@ describe('listeners in a flow', () => {
       messenger({ id: 'm6', connection: '' }),
       messenger({ id: 'm7', connection: 'out' }),
       messenger({ id: 'm8', connection: 'gone' }),
+      messenger({ id: 'm9', ack: 'later' }),
+      messenger({ id: 'n1', ackSeconds: 0 }),
+      messenger({ id: 'n2', ack: 'done' }),
       { id: 'c1', type: 'chatapp-company', connection: 'connection', wires: [['out']] },
       { id: 'e1', type: 'chatapp-employee', connection: 'connection', companyId: '7', userId: '', wires: [['out']] },
     ];
@@ -184,6 +187,9 @@ describe('listeners in a flow', () => {
       'm6 connection',
       'm7 connection',
       'm8 connection',
+      'm9 ack',
+      'n1 ackSeconds',
+      'n2 ack',
     ]);
     await flow.listening(channelName(TELEGRAM));
     announce('message', TELEGRAM);

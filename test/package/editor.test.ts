@@ -14,6 +14,8 @@ const LISTENER = {
   separate: false,
   direction: 'any',
   ignoreOwn: false,
+  ack: 'sent',
+  ackSeconds: 60,
   outputs: 1,
 };
 
@@ -30,6 +32,12 @@ const DEFAULTS: Readonly<Record<string, object>> = {
     recoverHours: 24,
     receive: 'socket',
     webhookUrl: '',
+    cluster: '',
+    clusterAuth: 'none',
+    clusterCreds: '',
+    clusterTls: '',
+    replicas: 1,
+    keepHours: 24,
   },
   'chatapp-messenger': { ...LISTENER, licenseId: '', messengerType: '' },
   'chatapp-company': { ...LISTENER, companyId: '' },
@@ -46,6 +54,7 @@ const DEFAULTS: Readonly<Record<string, object>> = {
     sender: '',
     tracking: '',
   },
+  'chatapp-done': { name: '', failed: false },
 };
 
 const CREDENTIALS = {
@@ -54,6 +63,16 @@ const CREDENTIALS = {
   email: 'text',
   password: 'password',
   appId: 'text',
+  clusterUser: 'text',
+  clusterPassword: 'password',
+  clusterToken: 'password',
+};
+
+/** What the help of a node tells of, by type; of the others its outputs. */
+const ENDS: Readonly<Record<string, readonly string[]>> = {
+  'chatapp-connection': [],
+  'chatapp-send': ['Inputs', 'Outputs'],
+  'chatapp-done': ['Inputs'],
 };
 
 describe('the built package', () => {
@@ -107,8 +126,7 @@ describe('the built package', () => {
           new RegExp(`^<script type="text/markdown" data-help-name="${type}">\n([^]+)</script>\n$`).exec(help) ?? [];
         assert.match(text, /^[A-Z][^\n]{30,200}\.\n\n###? /);
         assert.ok(!text.includes('{{') && !/^ /m.test(text), 'is filled, and Markdown sees no indent');
-        const ends = isConfig ? [] : type === 'chatapp-send' ? ['Inputs', 'Outputs'] : ['Outputs'];
-        for (const section of ['Details', 'References', ...ends]) {
+        for (const section of ['Details', 'References', ...(ENDS[type] ?? ['Outputs'])]) {
           assert.ok(text.includes(`\n### ${section}\n`), section);
         }
       });

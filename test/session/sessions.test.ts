@@ -40,6 +40,13 @@ describe('sessions in one process', () => {
     assert.notEqual(opened(sessions).session, opened(sessions, { credentials: other }).session);
   });
 
+  it('that keep their tokens in different places are their own', () => {
+    const sessions = new Sessions();
+    const [here, there] = [opened(sessions), opened(sessions, { storeName: 'nats-1' })];
+    assert.notEqual(here.session, there.session);
+    assert.equal(opened(sessions, { storeName: 'nats-1' }).session, there.session);
+  });
+
   it('live until the last that uses them is closed, however often one is', async () => {
     const sessions = new Sessions();
     const [first, second] = [opened(sessions), opened(sessions)];

@@ -91,8 +91,8 @@ export class ExampleStage {
   }
 
   async deploy(nodes: readonly FlowNode[]): Promise<RunningExample> {
-    const before = this.nodeRed.debugged.length;
     await this.nodeRed.deploy(nodes);
+    const before = this.nodeRed.debuggedBefore;
     const idOf = (name: string): string =>
       nodes.find((node) => node.name === name || node.dname === name)?.id ?? assert.fail(`there is no node "${name}"`);
     return {

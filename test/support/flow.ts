@@ -8,7 +8,7 @@ import type { Node, NodeDef, NodeInitializer, NodeMessage } from 'node-red';
 import { fileOfNodeRed } from '../../scripts/demo/which-node-red';
 import { startSimulator, type Simulator } from '../../simulator';
 
-const TYPES = ['connection', 'messenger', 'company', 'user', 'employee', 'send'] as const;
+const TYPES = ['connection', 'messenger', 'company', 'user', 'employee', 'send', 'done'] as const;
 
 const TAB = { id: 'tab', type: 'tab' };
 

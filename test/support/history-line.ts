@@ -1,5 +1,6 @@
 import type { History, HistoryQuery } from '../../src/api/history';
 import type { Item } from '../../src/events';
+import type { FeedOptions } from '../../src/feed/feed';
 import { Positions } from '../../src/feed/positions';
 import { silentLog } from '../../src/log';
 import { memoryStore, type Store } from '../../src/store';
@@ -31,14 +32,15 @@ export class HistoryLine {
     this.stage = this.start();
   }
 
-  /** Another run of the process, with what the earlier one remembered. */
-  start(): FeedStage {
+  /** Another run of the process, with what the earlier one remembered; `more` takes the place of the usual options. */
+  start(more: Partial<FeedOptions> = {}): FeedStage {
     const { clock } = this;
     this.stage = new FeedStage({
       clock,
       hours: this.hours,
       positions: new Positions(this.store, 'positions', clock, silentLog),
       readHistory: (query) => this.#read(query),
+      ...more,
     });
     return this.stage;
   }

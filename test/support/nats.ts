@@ -1,10 +1,11 @@
-import { spawn, spawnSync, type ChildProcess } from 'node:child_process';
+import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { connect as connectSocket, createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
+import { natsProgram } from '../../scripts/demo/nats-server';
 import { FarPort } from './far-port';
 
 /** A NATS with JetStream of the test's own: one server, or several that form a cluster. */
@@ -25,8 +26,6 @@ interface NatsOptions {
   readonly settings?: string;
 }
 
-/** Where systems have it: Debian's root has /usr/sbin in PATH, its users have not. */
-const PROGRAMS = ['nats-server', '/usr/sbin/nats-server'];
 /** How often, and every how many ms, a server that starts is asked whether it is there. */
 const TRIES = 400;
 const PAUSE = 50;
@@ -36,8 +35,7 @@ const PAUSE = 50;
  * Undefined where there is no such program.
  */
 export async function startNats({ servers = 1, settings = '' }: NatsOptions = {}): Promise<Nats | undefined> {
-  const { NATS_SERVER: named } = process.env;
-  const program = (named === undefined ? PROGRAMS : [named]).find((name) => spawnSync(name, ['-v']).error === undefined);
+  const program = natsProgram();
   if (program === undefined) return undefined;
   const folder = await mkdtemp(join(tmpdir(), 'chatapp-nats-'));
   const ports = await freePorts(servers * 2);

@@ -30,6 +30,8 @@ export interface NodeRedChild {
   readonly lines: readonly string[];
   /** What debug nodes showed, oldest first. */
   readonly debugged: readonly DebugMessage[];
+  /** How many of them are of flows before the last deploy. */
+  readonly debuggedBefore: number;
   /** What the debug node `id` showed, oldest first. */
   shownBy(id: string): unknown[];
   /** The statuses that the node `id` has had since the last deploy, oldest first. */
@@ -38,7 +40,7 @@ export interface NodeRedChild {
   until(what: string, predicate: () => boolean): Promise<void>;
   /** Resolves once the listeners of these ids are green, on all of their lines. */
   untilListening(...ids: readonly string[]): Promise<void>;
-  /** Deploys all nodes, as one of the editor's three kinds of deploy. */
+  /** Deploys all nodes, as one of the editor's three kinds of deploy. Resolves once the flows before have ended. */
   deploy(nodes: readonly FlowNode[], type?: 'full' | 'flows' | 'nodes'): Promise<void>;
   /** The JSON answer of the admin API. */
   get(path: string): Promise<unknown>;
@@ -72,7 +74,15 @@ export async function startNodeRedChild(
   });
   const debugged: DebugMessage[] = [];
   const statuses: { readonly id: string; readonly status: JsonRecord }[] = [];
+  let ends = 0;
+  let debuggedBefore = 0;
   const editor = await watchEditor(process.url, (topic, data) => {
+    // Editors hear of things in their order, but late: what the flows before have said comes until here.
+    if (topic === 'notification/runtime-state' && data.state === 'stop' && data.deploy === true) {
+      statuses.length = 0;
+      debuggedBefore = debugged.length;
+      ends += 1;
+    }
     if (topic === 'debug') debugged.push({ id: String(data.id), shown: shownIn(data) });
     if (topic.startsWith('status/')) statuses.push({ id: topic.slice('status/'.length), status: data });
     happened.emit('news');
@@ -83,17 +93,21 @@ export async function startNodeRedChild(
     pid: process.pid,
     lines,
     debugged,
+    get debuggedBefore() {
+      return debuggedBefore;
+    },
     shownBy: (id) => debugged.filter((message) => message.id === id).map(({ shown }) => shown),
     statuses: (id) => statuses.filter((entry) => entry.id === id).map(({ status }) => status),
     until: (what, predicate) => until(happened, predicate, () => `${what}\n${lines.slice(-15).join('\n')}`),
     untilListening: (...ids) =>
       child.until(`listening: ${ids.join(', ')}`, () => ids.every((id) => isListening(child.statuses(id).at(-1)))),
     deploy: async (nodes, type = 'full') => {
-      statuses.length = 0;
+      const before = ends;
       const headers = { 'content-type': 'application/json', 'node-red-deployment-type': type };
       const body = JSON.stringify(nodes.map(placed));
       const answer = await fetch(`${process.url}/flows`, { method: 'POST', headers, body });
       if (!answer.ok) throw new Error(`the deploy was answered with ${answer.status}: ${await answer.text()}`);
+      await child.until('the end of the flows before', () => ends > before);
     },
     get: async (path) => {
       const answer = await fetch(`${process.url}${path}`, { headers: { accept: 'application/json' } });

@@ -67,6 +67,19 @@ export const SHORT_FAULTS: readonly Fault[] = [
     ),
   },
   {
+    name: 'socket server refuses, while webhooks come late',
+    tuning: { receive: 'both' },
+    missesNothing: true,
+    async happen({ simulator, wait }) {
+      // More is announced than leaves, until the end of the run.
+      simulator.faults.callbacksAs({ delayMs: 300 });
+      await simulator.faults.down('socket');
+      await wait(1_200);
+      await simulator.faults.up();
+      return undefined;
+    },
+  },
+  {
     name: 'webhooks fail, while the socket works',
     tuning: { receive: 'both' },
     missesNothing: true,

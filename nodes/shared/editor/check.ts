@@ -1,6 +1,6 @@
 import { CHECK_STEPS, type ConnectionDraft } from '../account-answers';
 import { endedRows, rowsOf, type StepRow } from './check-steps';
-import { CREDENTIALS } from './credentials';
+import { CLUSTER_CREDENTIALS, CREDENTIALS } from './credentials';
 import { knownCredentials } from './draft';
 import { element, isTicked, valueOf } from './fields';
 import { make } from './make';
@@ -20,6 +20,12 @@ const SETTINGS = [
   'tls',
   'recover',
   'recoverHours',
+  'cluster',
+  'clusterAuth',
+  'clusterCreds',
+  'clusterTls',
+  'replicas',
+  'keepHours',
 ] as const;
 
 const ICONS: Readonly<Record<StepRow['outcome'], string>> = {
@@ -77,7 +83,8 @@ function runCheck(draft: ConnectionDraft, show: (rows: readonly StepRow[]) => vo
 /** The connection as it stands in the open dialog. */
 function openDraft(id: string): ConnectionDraft {
   const settings = SETTINGS.map((name): [string, unknown] => [name, settingOf(fieldOf(name))]);
-  const credentials = Object.fromEntries(CREDENTIALS.map((name) => [name, valueOf(fieldOf(name))]));
+  const secrets = [...CREDENTIALS, ...CLUSTER_CREDENTIALS];
+  const credentials = Object.fromEntries(secrets.map((name) => [name, valueOf(fieldOf(name))]));
   return { id, settings: Object.fromEntries(settings), credentials: knownCredentials(credentials) };
 }
 

@@ -1,12 +1,14 @@
 import { prepareCheck } from './check';
+import { prepareCluster, type ClusterSettings } from './cluster';
 import { CREDENTIALS, isNeeded, isUsed, missingCredentials, type Credential } from './credentials';
 import { element, isTicked, showChoices, showRow, trimOnChange, valueOf } from './fields';
+import { claimForm, isObject, ownsForm } from './open-form';
 import { prepareReceive, type ReceiveSettings } from './receive';
 import { text } from './text';
 import { filled, hours, httpUrl, isEnvironment, socketUrl } from './validate';
 
 /** What the dialog of a connection has to know of it. Hand-made flows may hold anything in these. */
-export interface ConnectionSettings extends ReceiveSettings {
+export interface ConnectionSettings extends ReceiveSettings, ClusterSettings {
   readonly auth: unknown;
   readonly apiUrl: unknown;
   readonly socketUrl: unknown;
@@ -16,18 +18,19 @@ export interface ConnectionSettings extends ReceiveSettings {
 
 /** Makes the dialog follow the way to log in: fields that it does not use are hidden, and keep what they hold. */
 export function prepareConnection(node: ConnectionSettings): void {
+  claimForm('node-config-input', node.id);
   showChoices('node-config-input', {
     auth: { saved: node.auth, otherwise: 'token' },
     recover: { saved: node.recover, otherwise: true },
   });
   trimOnChange(TRIMMED.map(fieldOf));
-  element(fieldOf('auth')).dataset.node = node.id;
   element(fieldOf('auth')).addEventListener('change', showLogin);
   element(fieldOf('recover')).addEventListener('change', showRecovery);
   showLogin();
   showRecovery();
   prepareCheck(node.id);
   prepareReceive(node);
+  prepareCluster(node);
   element('chatapp-advanced').toggleAttribute('open', hasOddSettings(node));
 }
 
@@ -70,8 +73,7 @@ function hasOddSettings(node: ConnectionSettings): boolean {
 
 function openCredentials(node: unknown): object | undefined {
   // The open dialog may be that of another connection.
-  const owner = document.getElementById(fieldOf('auth'))?.dataset.node;
-  if (!isObject(node) || !('id' in node) || owner === undefined || owner !== node.id) return undefined;
+  if (!ownsForm('node-config-input', node)) return undefined;
   return Object.fromEntries(CREDENTIALS.map((name) => [name, valueOf(fieldOf(name))]));
 }
 
@@ -86,8 +88,4 @@ function missingText(names: readonly Credential[]): string {
 
 function fieldOf(name: string): string {
   return `node-config-input-${name}`;
-}
-
-function isObject(value: unknown): value is object {
-  return typeof value === 'object' && value !== null;
 }

@@ -3,6 +3,9 @@ import { isEnvironment } from './validate';
 /** The credentials of a connection, in the order of the form. */
 export const CREDENTIALS = ['accessToken', 'refreshToken', 'email', 'password', 'appId'] as const;
 
+/** Those for the NATS of several Node-REDs. */
+export const CLUSTER_CREDENTIALS = ['clusterUser', 'clusterPassword', 'clusterToken'] as const;
+
 export type Credential = (typeof CREDENTIALS)[number];
 
 const NEEDED: Readonly<Record<string, readonly Credential[]>> = {

@@ -1,5 +1,5 @@
 import type { ConnectionDraft } from '../account-answers';
-import { CREDENTIALS } from './credentials';
+import { CLUSTER_CREDENTIALS, CREDENTIALS } from './credentials';
 
 /** What the editor writes into the field of a password that it knows to exist but does not know. */
 const UNTOUCHED = '__PWRD__';
@@ -17,6 +17,7 @@ export function draftOf(node: EditorNode): ConnectionDraft {
  */
 export function knownCredentials(values: object): Record<string, unknown> {
   const known = new Map<string, unknown>(Object.entries(values));
-  const typed = CREDENTIALS.filter((name) => known.get(name) !== undefined && known.get(name) !== UNTOUCHED);
+  const names = [...CREDENTIALS, ...CLUSTER_CREDENTIALS];
+  const typed = names.filter((name) => known.get(name) !== undefined && known.get(name) !== UNTOUCHED);
   return Object.fromEntries(typed.map((name): [string, unknown] => [name, known.get(name)]));
 }

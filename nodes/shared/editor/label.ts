@@ -55,6 +55,12 @@ export function employeeLabel(settings: LabelSettings, names: Names, text: Text)
   return labelOf(settings, 'employee', [companyName, userName], text);
 }
 
+/** The name, or `done`, `failed`. */
+export function doneLabel({ name, failed }: LabelSettings & { readonly failed?: unknown }, text: Text): string {
+  const isFailed = failed === true || failed === 'true';
+  return show(name) || text(isFailed ? 'chatapp-done.does.failed' : 'chatapp-done.does.done');
+}
+
 /** `Support line` or `line 1229`, and `Telegram`; an empty text for what is not chosen. */
 export function lineWords(settings: LabelSettings, names: Names, text: Text): [line: string, messenger: string] {
   const line = show(settings.licenseId);

@@ -1,13 +1,15 @@
 import type { ChannelType } from '../../../src/events/channels';
+import { prepareAcknowledgement, type AcknowledgementSettings } from './acknowledgement';
 import { showEventList, tickedEvents } from './event-list';
 import { element, isTicked, setValue, showChoices, trimOnChange, valueOf } from './fields';
+import { claimForm } from './open-form';
 import { chosenEvents, outputCount, outputsField } from './outputs';
 import { prepareSampleMessage } from './sample-message';
 import { text } from './text';
 import { isEnvironment } from './validate';
 
 /** The saved properties that every listener has. Hand-made flows may hold anything in those of type `unknown`. */
-export interface ListenerSettings {
+export interface ListenerSettings extends AcknowledgementSettings {
   name: string;
   connection: string;
   events: unknown;
@@ -18,7 +20,12 @@ export interface ListenerSettings {
 }
 
 /** Fills the rows that listeners share. `ids` names the properties that hold ids, of a line or a company for instance. */
-export function prepareListener(node: ListenerSettings, channelType: ChannelType, ids: readonly string[]): void {
+export function prepareListener(
+  node: ListenerSettings & { readonly id: string },
+  channelType: ChannelType,
+  ids: readonly string[],
+): void {
+  claimForm('node-input', node.id);
   showChoices('node-input', {
     separate: { saved: node.separate, otherwise: false },
     direction: { saved: node.direction, otherwise: 'any' },
@@ -29,6 +36,7 @@ export function prepareListener(node: ListenerSettings, channelType: ChannelType
   showEventList(channelType, node.events, refresh);
   element('node-input-separate').addEventListener('change', refresh);
   refresh();
+  prepareAcknowledgement(node);
   prepareSampleMessage(channelType, ids);
 }
 

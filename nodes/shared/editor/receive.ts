@@ -1,5 +1,7 @@
 import { Callbacks } from './callbacks';
+import { isClustered } from './cluster-login';
 import { element, showChoices, showRow, trimOnChange, valueOf } from './fields';
+import { settingOf } from './open-form';
 import { text, textWith } from './text';
 import { isEnvironment, publicUrl } from './validate';
 
@@ -16,7 +18,6 @@ export function prepareReceive({ id, receive }: ReceiveSettings): void {
   trimOnChange([URL_FIELD]);
   const callbacks = new Callbacks(id);
   const choice = element(RECEIVE);
-  choice.dataset.node = id;
   let wasShown = false;
   const follow = (): void => {
     const chosen = valueOf(RECEIVE);
@@ -35,12 +36,19 @@ export function prepareReceive({ id, receive }: ReceiveSettings): void {
 
 /** The validator of the public address: wanted where webhooks are on, in the open dialog if it is this connection's. */
 export const webhookUrl: Validator = function (value, _options) {
-  const receive = openChoice(this) ?? savedChoice(this);
+  const receive = settingOf('node-config-input', this, 'receive');
   const problem = publicUrl(value);
   if (problem === undefined || !mayCall(receive)) return true;
   // Where a variable decides, the address may be needed or not.
   if (problem === 'missing' && isEnvironment(receive)) return true;
   return text(`invalid.${problem}`, { field: text('chatapp-connection.label.webhookUrl') });
+};
+
+/** The validator of how events come: several Node-REDs get them by the socket. */
+export const receiving: Validator = function (receive, _options) {
+  const isWrong = receive === 'both' || receive === 'webhook';
+  if (!isWrong || !isClustered(settingOf('node-config-input', this, 'cluster'))) return true;
+  return text('invalid.clusterSocket', { field: text('chatapp-connection.label.receive') });
 };
 
 const RECEIVE = 'node-config-input-receive';
@@ -70,18 +78,4 @@ function showAddress(): void {
 function rootOfFlows(): string {
   const { httpNodeRoot } = RED.settings;
   return typeof httpNodeRoot === 'string' ? httpNodeRoot.replace(/\/+$/, '') : '';
-}
-
-/** What is chosen in the open dialog; `undefined` where that is another connection's, or none is open. */
-function openChoice(node: unknown): string | undefined {
-  const owner = document.getElementById(RECEIVE)?.dataset.node;
-  return isObject(node) && 'id' in node && owner !== undefined && owner === node.id ? valueOf(RECEIVE) : undefined;
-}
-
-function savedChoice(node: unknown): unknown {
-  return isObject(node) && 'receive' in node ? node.receive : undefined;
-}
-
-function isObject(value: unknown): value is object {
-  return typeof value === 'object' && value !== null;
 }

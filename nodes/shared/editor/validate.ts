@@ -1,5 +1,6 @@
 import { isId, isMessengerType } from '../../../src/events/channels';
-import { MOST_HOURS } from '../most-hours';
+import { MOST_ACK_SECONDS, MOST_HOURS, MOST_KEEP_HOURS } from '../limits';
+import { readServers } from '../nats-servers';
 
 /** What may be wrong with a value: the keys under which the messages stand. */
 export const PROBLEMS = [
@@ -12,6 +13,10 @@ export const PROBLEMS = [
   'publicUrl',
   'socketUrl',
   'hours',
+  'natsServers',
+  'natsLogin',
+  'keepHours',
+  'ackSeconds',
 ] as const;
 
 export type Problem = (typeof PROBLEMS)[number];
@@ -44,8 +49,24 @@ export const publicUrl: Check = (value) => check(value, 'publicUrl', isPublicUrl
 export const socketUrl: Check = (value) => orNothing(value, 'socketUrl', (text) => hasProtocol(text, ['ws:', 'wss:']));
 
 /** A number of hours from 0 to `MOST_HOURS`, or nothing: the default. */
-export const hours: Check = (value) =>
-  orNothing(value, 'hours', (text) => /^\d+(\.\d+)?$/.test(text) && Number(text) <= MOST_HOURS);
+export const hours: Check = (value) => orNothing(value, 'hours', (text) => isWithin(text, 0, MOST_HOURS));
+
+/** NATS servers, separated by commas or blanks, none of them with a login; or nothing: there is one Node-RED only. */
+export const natsServers: Check = (value) => {
+  if (isNothing(value) || isEnvironment(value)) return undefined;
+  const servers = typeof value === 'string' ? (value.trim() === '' ? [] : readServers(value)) : 'natsServers';
+  return typeof servers === 'string' ? servers : undefined;
+};
+
+/** On how many servers: 1, 3 or 5, or nothing: 1. */
+export const replicas: Check = (value) => orNothing(value, 'choice', (text) => ['1', '3', '5'].includes(text));
+
+/** A number of hours from 1 to `MOST_KEEP_HOURS`, or nothing: the default. */
+export const keepHours: Check = (value) => orNothing(value, 'keepHours', (text) => isWithin(text, 1, MOST_KEEP_HOURS));
+
+/** A number of seconds from 1 to `MOST_ACK_SECONDS`, or nothing: the default. */
+export const ackSeconds: Check = (value) =>
+  orNothing(value, 'ackSeconds', (text) => isWithin(text, 1, MOST_ACK_SECONDS));
 
 /** Whether `value` is `${NAME}` as a whole: Node-RED puts the variable's value in its place when the flow starts. */
 export function isEnvironment(value: unknown): value is string {
@@ -66,6 +87,10 @@ function orNothing(value: unknown, problem: Problem, isGood: (text: string) => b
 
 function isNothing(value: unknown): boolean {
   return value === undefined || value === null || value === '';
+}
+
+function isWithin(text: string, least: number, most: number): boolean {
+  return /^\d+(\.\d+)?$/.test(text) && Number(text) >= least && Number(text) <= most;
 }
 
 function isPublicUrl(text: string): boolean {

@@ -70,7 +70,7 @@ describe('the errors in the language of Node-RED', () => {
     const said = [...wrongSettings(), ...brokenEvents()];
     for (const words of said) assert.ok(phraseOf(words), words);
     const keys = new Set(said.map((words) => phraseOf(words)?.key));
-    assert.ok(keys.size >= 18, [...keys].join(', '));
+    assert.ok(keys.size >= 25, [...keys].join(', '));
   });
 
   it('a phrase is told by all of its words, and gives back what stands in its places', () => {
@@ -130,6 +130,10 @@ function wrongSettings(): string[] {
   const odd = { auth: 'maybe', apiUrl: 'x', socketUrl: 'x', appKey: [], recover: 'maybe', recoverHours: -1 };
   problems.push(...readConnectionSettings(odd, {}).problems);
   problems.push(...readConnectionSettings({ recoverHours: 'x', appKey: '${KEY}' }, {}).problems);
+  for (const clusterAuth of ['user', 'token', 'creds']) {
+    problems.push(...readConnectionSettings({ cluster: 'http://a', clusterAuth, receive: 'both' }, {}).problems);
+  }
+  problems.push(...readConnectionSettings({ cluster: 'me@a' }, {}).problems);
 
   const listener = new Settings({
     licenseId: 'x',

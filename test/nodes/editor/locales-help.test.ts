@@ -111,7 +111,8 @@ function fixedParts(text: string): string[] {
 
 /** What is set apart as the name of something: in bold, in italics, or as a property. A paragraph's name ends in a dot. */
 function namesOf(text: string): string[] {
-  const marked = [...text.matchAll(/\*\*([^*]+?)\.?\*\*|\b_([^_]+)_\b/g)].map(
+  const words = text.replace(/`[^`]*`/g, '');
+  const marked = [...words.matchAll(/\*\*([^*]+?)\.?\*\*|\b_([^_]+)_\b/g)].map(
     ([, bold, italic]) => bold ?? italic ?? '',
   );
   const properties = [...text.matchAll(/^: (.+?) \(/gm)].flatMap(([, names = '']) => names.split(', '));

@@ -1,11 +1,13 @@
 import assert from 'node:assert/strict';
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { DONE_STATUS_KINDS } from '../../../nodes/chatapp-done/status';
 import { CHECK_STEPS } from '../../../nodes/shared/account-answers';
 import { CALLBACK_STATES } from '../../../nodes/shared/callback-answers';
+import { CLUSTER_LOGIN } from '../../../nodes/shared/editor/cluster-login';
 import { CREDENTIALS } from '../../../nodes/shared/editor/credentials';
 import { PROBLEMS } from '../../../nodes/shared/editor/validate';
-import { MOST_HOURS } from '../../../nodes/shared/most-hours';
+import { MOST_ACK_SECONDS, MOST_HOURS, MOST_KEEP_HOURS } from '../../../nodes/shared/limits';
 import { SEND_STATUS_KINDS } from '../../../nodes/shared/send-status';
 import { SEND_ACTIONS } from '../../../src';
 import { ERRORS } from '../../../src/errors';
@@ -14,10 +16,12 @@ import { STATUS_KINDS } from '../../../src/status';
 import { catalogue, filledLong, NODES } from './catalogue';
 
 /** What the dialogs show: what several nodes share stands with the connection, the rest with the node itself. */
-const texts = new Map([...catalogue('chatapp-connection'), ...ownTexts('chatapp-send')]);
+const texts = new Map([...catalogue('chatapp-connection'), ...ownTexts('chatapp-send'), ...ownTexts('chatapp-done')]);
 const LISTENERS = ['chatapp-messenger', 'chatapp-company', 'chatapp-user', 'chatapp-employee'];
 const STATUS = 'chatapp-connection.status.';
 const SEND_STATUS = 'chatapp-send.status.';
+const DONE_STATUS = 'chatapp-done.status.';
+const DONE_WARNING = 'chatapp-done.warning.';
 
 describe('the texts of the editor', () => {
   it('every key that a form uses has a text', () => {
@@ -34,6 +38,7 @@ describe('the texts of the editor', () => {
 
   it('every key that the code puts together has a text', () => {
     for (const group of [...EVENT_GROUPS, 'other']) assert.ok(texts.has(`listener.group.${group}`), group);
+    for (const name of CLUSTER_LOGIN) assert.ok(texts.has(`chatapp-connection.label.${name}`), name);
     for (const name of CREDENTIALS) assert.ok(texts.has(`chatapp-connection.label.${name}`), name);
     for (const step of CHECK_STEPS) assert.ok(texts.has(`check.step.${step}`), step);
     for (const state of CALLBACK_STATES) assert.ok(texts.has(`chatapp-connection.callback.${state}`), state);
@@ -71,13 +76,19 @@ describe('the texts of the editor', () => {
     const puzzled = codePatterns();
     for (const key of texts.keys()) {
       // The runtime's: each kind has a test that knows them all.
-      if ([STATUS, SEND_STATUS, 'error.', 'phrase.'].some((prefix) => key.startsWith(prefix))) continue;
+      if (
+        [STATUS, SEND_STATUS, DONE_STATUS, DONE_WARNING, 'error.', 'phrase.'].some((prefix) => key.startsWith(prefix))
+      )
+        continue;
       assert.ok(used.has(key) || puzzled.some((pattern) => pattern.test(key)), key);
     }
   });
 
   it('every status has a text that fits below a node', () => {
-    const variants = ['listeningSince', 'listeningSome', 'socketOnlyTaken', 'webhookTakenBy'];
+    const variants = [
+      ...['listeningSince', 'listeningSome', 'socketOnlyTaken', 'webhookTakenBy', 'clusterLostSince'],
+      ...['leadingSince', 'leadingBacklog', 'standingBySince', 'standingByBacklog'],
+    ];
     const keys = [...texts.keys()].filter((key) => key.startsWith(STATUS)).map((key) => key.slice(STATUS.length));
     assert.deepEqual(keys.sort(), [...STATUS_KINDS, ...variants].sort());
     for (const kind of keys) {
@@ -99,8 +110,24 @@ describe('the texts of the editor', () => {
     }
   });
 
-  it('names the same limit for hours as the check does', () => {
+  it('every status of a done node has a text that fits below it, and every warning is there', () => {
+    const keys = [...texts.keys()].filter((key) => key.startsWith(DONE_STATUS));
+    assert.deepEqual(
+      keys,
+      DONE_STATUS_KINDS.map((kind) => `${DONE_STATUS}${kind}`),
+    );
+    for (const key of keys) {
+      const filled = filledLong(texts.get(key) ?? '');
+      assert.ok(filled.length > 0 && filled.length < 20 && !filled.includes('__'), `${key}: ${filled}`);
+    }
+    const warnings = [...texts.keys()].filter((key) => key.startsWith(DONE_WARNING));
+    assert.deepEqual(warnings, [`${DONE_WARNING}late`, `${DONE_WARNING}unknown`]);
+  });
+
+  it('names the same limits as the checks do', () => {
     assert.ok(texts.get('invalid.hours')?.includes(String(MOST_HOURS)));
+    assert.ok(texts.get('invalid.keepHours')?.includes(String(MOST_KEEP_HOURS)));
+    assert.ok(texts.get('invalid.ackSeconds')?.includes(String(MOST_ACK_SECONDS)));
     assert.ok(texts.get('chatapp-connection.tip.recoverHours')?.includes(String(MOST_HOURS)));
   });
 
@@ -146,13 +173,15 @@ function formKeys(form: string): string[] {
 }
 
 function codeKeys(): string[] {
-  const keys = /'((?:chatapp-connection|chatapp-send|listener|label|invalid|sample|account|picker|check)\.[\w.]+)'/g;
+  const keys =
+    /'((?:chatapp-connection|chatapp-send|chatapp-done|listener|label|invalid|sample|account|picker|check)\.[\w.]+)'/g;
   return sources('.ts').flatMap(({ text }) => [...text.matchAll(keys)].map(([, key = '']) => key));
 }
 
 /** What the keys look like that the code puts together, such as `invalid.${problem}`. */
 function codePatterns(): RegExp[] {
-  const keys = /`((?:chatapp-connection|chatapp-send|listener|label|invalid|event|check)\.[\w.]*)\$\{[\w.]+\}`/g;
+  const keys =
+    /`((?:chatapp-connection|chatapp-send|chatapp-done|listener|label|invalid|event|check)\.[\w.]*)\$\{[\w.]+\}`/g;
   const prefixes = sources('.ts').flatMap(({ text }) => [...text.matchAll(keys)].map(([, prefix = '']) => prefix));
   return prefixes.map((prefix) => new RegExp(`^${prefix.replaceAll('.', '\\.')}\\w+$`));
 }

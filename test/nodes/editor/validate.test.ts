@@ -5,6 +5,7 @@ import { readChatAddress } from '../../../src/send/chat-address';
 import { sendAction, sender } from '../../../nodes/shared/editor/send-actions';
 import {
   PROBLEMS,
+  ackSeconds,
   chatIdOrNone,
   filled,
   hours,
@@ -12,8 +13,11 @@ import {
   id,
   idOrAll,
   isEnvironment,
+  keepHours,
   messengerTypeOrAll,
+  natsServers,
   publicUrl,
+  replicas,
   socketUrl,
   type Check,
   type Problem,
@@ -31,6 +35,10 @@ const CHECKS: Readonly<Record<string, Check>> = {
   publicUrl,
   socketUrl,
   hours,
+  natsServers,
+  replicas,
+  keepHours,
+  ackSeconds,
 };
 
 describe('what may be typed into the dialogs', () => {
@@ -175,6 +183,28 @@ describe('what may be typed into the dialogs', () => {
     for (const value of [-1, '-1', 168.1, '169', 'a day', '1e2', '٣', Infinity, NaN, {}]) {
       assert.equal(hours(value), 'hours', inspect(value));
     }
+  });
+
+  it('several Node-REDs meet at NATS servers whose addresses hold no login', () => {
+    for (const value of ['', undefined, null, '  ', 'nats-1', 'nats://a, tls://b:4223']) {
+      assert.equal(natsServers(value), undefined, inspect(value));
+    }
+    for (const value of ['http://a', 'nats://', ',', 7, {}, true]) {
+      assert.equal(natsServers(value), 'natsServers', inspect(value));
+    }
+    assert.equal(natsServers('nats://me:secret@a'), 'natsLogin');
+  });
+
+  it('events are kept once, three times or five times, for an hour to a year', () => {
+    for (const value of [1, '3', 5, '', undefined]) assert.equal(replicas(value), undefined, inspect(value));
+    for (const value of [0, 2, '4', 'x', {}]) assert.equal(replicas(value), 'choice', inspect(value));
+    for (const value of [1, '24', 8760, '']) assert.equal(keepHours(value), undefined, inspect(value));
+    for (const value of [0, 0.5, '8761', 'a day', {}]) assert.equal(keepHours(value), 'keepHours', inspect(value));
+  });
+
+  it('a flow may take a second to a day', () => {
+    for (const value of [1, '60', 86_400, '']) assert.equal(ackSeconds(value), undefined, inspect(value));
+    for (const value of [0, '86401', -1, 'x', {}]) assert.equal(ackSeconds(value), 'ackSeconds', inspect(value));
   });
 
   it('blanks are nothing where something is wanted', () => {

@@ -32,4 +32,16 @@ describe('the message for an item', () => {
     assert.deepEqual(message.parts, { id: 'x', type: 'array', index: 1, count: 3 });
     assert.ok(!('part' in Object(message.chatapp)));
   });
+
+  it('has its ticket as id, where the flow says when it is done, and the try in msg.chatapp', () => {
+    const { item: _, ...chatapp } = delivery;
+    const message = messageOf({ ...delivery, attempt: 2, ticket: 'node.12.2' });
+    assert.deepEqual(message, {
+      _msgid: 'node.12.2',
+      topic: 'message',
+      payload: item,
+      chatapp: { ...chatapp, attempt: 2 },
+    });
+    assert.ok(!('_msgid' in messageOf({ ...delivery, attempt: 2 })), 'else Node-RED gives it one');
+  });
 });

@@ -25,7 +25,7 @@ describe('the status of a node', () => {
 
   it('has a text of less than 20 characters for every state, with nothing left open', () => {
     for (const kind of STATUS_KINDS) {
-      const { text = '' } = shown({ kind, nextTry: NOW + 299_000, lastEvent: NOW });
+      const { text = '' } = shown({ kind, nextTry: NOW + 299_000, lastEvent: NOW, since: NOW, backlog: 10_000 });
       assert.match(text, /^[^_]{4,19}$/, kind);
     }
   });
@@ -45,10 +45,34 @@ describe('the status of a node', () => {
     assert.doesNotMatch(shown({ kind: 'listening', channels: { listening: 5, total: 5 } }).text ?? '', /5/);
   });
 
+  it('of several Node-REDs shows which one receives, the last event, and rather how many wait', () => {
+    const lastEvent = new Date(2027, 0, 15, 9, 5).getTime();
+    for (const [kind, text] of [
+      ['leading', 'receiving'],
+      ['standingBy', 'standing by'],
+    ] as const) {
+      assert.equal(shown({ kind }).text, text);
+      assert.equal(shown({ kind, lastEvent }).text, `${text} · 09:05`);
+      assert.equal(shown({ kind, lastEvent, backlog: 12 }).text, '12 waiting');
+      assert.equal(shown({ kind, lastEvent, backlog: 0 }).text, `${text} · 09:05`);
+      assert.match(shown({ kind, backlog: 12, channels: { listening: 3, total: 5 } }).text ?? '', /3.*5/);
+      assert.ok(Number(shown({ kind, backlog: 1_000_000_000 }).text?.length) < 20);
+    }
+  });
+
+  it('shows since when NATS is away', () => {
+    assert.equal(
+      shown({ kind: 'clusterLost', since: new Date(2027, 0, 15, 9, 5).getTime() }).text,
+      'no NATS since 09:05',
+    );
+  });
+
   it('is a green dot while events come through, a yellow ring while it mends itself, a red ring for the user', () => {
     const look = (kind: Status['kind']): string => `${shown({ kind }).fill} ${shown({ kind }).shape}`;
-    assert.equal(look('listening'), 'green dot');
-    for (const kind of ['connecting', 'authorising', 'waiting'] as const) assert.equal(look(kind), 'yellow ring');
+    for (const kind of ['listening', 'leading'] as const) assert.equal(look(kind), 'green dot');
+    assert.equal(look('standingBy'), 'green ring');
+    for (const kind of ['connecting', 'authorising', 'waiting', 'clusterLost'] as const)
+      assert.equal(look(kind), 'yellow ring');
     for (const kind of ['refused', 'tokenInvalid', 'configInvalid'] as const) assert.equal(look(kind), 'red ring');
   });
 });

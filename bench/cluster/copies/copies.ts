@@ -1,0 +1,123 @@
+import { join } from 'node:path';
+import { Notebook, type Note } from '../notes';
+import type { Life, Tally } from '../tally';
+import type { Launch, Running } from './process';
+import type { CopySettings } from './settings';
+
+/** How often the notes of the copies are read, in ms. */
+const POLL = 50;
+
+/** A copy at work: a life, and what is known of it. */
+interface Member {
+  readonly life: Life;
+  readonly running: Running;
+  readonly notebook: Notebook;
+  status: string;
+}
+
+/** All copies of a flow, and what they write down. */
+export class Copies {
+  /** How often a copy was killed. */
+  kills = 0;
+  /** Codes of the errors that flows would have got, and how often. */
+  readonly errors = new Map<string, number>();
+  /** How many messages without a number came through. */
+  warm = 0;
+  /** Copies that ended by themselves. */
+  crashes = 0;
+  readonly #members = new Map<number, Member>();
+  readonly #timer: NodeJS.Timeout;
+  #lives = 0;
+
+  constructor(
+    private readonly launch: Launch,
+    private readonly settings: CopySettings,
+    /** Where the notes are kept. */
+    private readonly folder: string,
+    private readonly tally: Tally,
+  ) {
+    this.#timer = setInterval(() => this.#readAll(), POLL);
+  }
+
+  /** The numbers of the copies that run. */
+  get running(): number[] {
+    return [...this.#members.keys()];
+  }
+
+  /** The copy that says that it receives the events; undefined while none or several do. */
+  get leader(): number | undefined {
+    const leaders = [...this.#members].filter(([, { status }]) => status === 'leading');
+    return leaders.length === 1 ? leaders[0]?.[0] : undefined;
+  }
+
+  /** Whether each copy takes part. */
+  get areUp(): boolean {
+    return [...this.#members.values()].every(({ status }) => UP.includes(status));
+  }
+
+  /** Starts a copy that does not run. */
+  async start(copy: number): Promise<void> {
+    this.#lives += 1;
+    const notes = join(this.folder, `copy-${copy}-life-${this.#lives}.notes`);
+    const running = await this.launch(this.settings, notes, copy);
+    const member = {
+      life: { copy, killedAt: undefined },
+      running,
+      notebook: new Notebook(notes),
+      status: 'connecting',
+    };
+    this.#members.set(copy, member);
+    void running.gone.then(() => {
+      if (this.#members.get(copy) !== member) return;
+      this.crashes += 1;
+      this.#leave(copy);
+    });
+  }
+
+  /** Kills a copy at once, and resolves when it is gone. */
+  async kill(copy: number): Promise<void> {
+    const member = this.#members.get(copy);
+    if (!member) return;
+    this.kills += 1;
+    this.#members.delete(copy);
+    member.life.killedAt = Date.now();
+    member.running.kill();
+    await member.running.gone;
+    this.#read(member);
+  }
+
+  /** Ends all in good order. */
+  async stop(): Promise<void> {
+    const members = [...this.#members.values()];
+    this.#members.clear();
+    clearInterval(this.#timer);
+    for (const { running } of members) running.stop();
+    await Promise.all(members.map(({ running }) => running.gone));
+  }
+
+  #leave(copy: number): void {
+    const member = this.#members.get(copy);
+    this.#members.delete(copy);
+    if (member) this.#read(member);
+  }
+
+  #readAll(): void {
+    for (const member of this.#members.values()) this.#read(member);
+  }
+
+  #read(member: Member): void {
+    for (const note of member.notebook.news()) this.#take(member, note);
+  }
+
+  #take(member: Member, note: Note): void {
+    const { life } = member;
+    if (note.kind === 'took') this.tally.took(note.number, { ...note, life });
+    else if (note.kind === 'did') this.tally.did(note.number, life, note.at);
+    else if (note.kind === 'warm') this.warm += 1;
+    else if (note.kind === 'status') member.status = note.status;
+    else this.errors.set(note.code, (this.errors.get(note.code) ?? 0) + 1);
+  }
+}
+
+/** Statuses of a copy that takes part, or of a client that is on its own. */
+const UP: readonly string[] = ['leading', 'standingBy', 'listening'];

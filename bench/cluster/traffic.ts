@@ -1,0 +1,52 @@
+import { setTimeout as wait } from 'node:timers/promises';
+import type { Simulator } from '../../simulator';
+import { numbered } from '../faults/numbers';
+import type { Tally } from './tally';
+
+/** How often messages are announced that are due, in ms. */
+const EVERY = 10;
+/** So many messages come to a chat at once, so that their order is put to the test. */
+const AT_ONCE = 2;
+/** Of the account that the bench makes. */
+export const LINE = { licenseId: 50101, messengers: ['grWhatsApp', 'caWhatsApp'] } as const;
+
+/** Numbered messages in many chats. */
+export class Traffic {
+  #number = 0;
+
+  constructor(
+    private readonly simulator: Simulator,
+    private readonly tally: Tally,
+    private readonly chats: number,
+  ) {}
+
+  /** Announces so many messages at a steady rate. Ends early where the signal says so. */
+  async flow({ count, perSecond }: { count: number; perSecond: number }, signal?: AbortSignal): Promise<void> {
+    const begun = performance.now();
+    for (let sent = 0; sent < count && signal?.aborted !== true; await wait(EVERY)) {
+      // A busy machine must not thin out the traffic.
+      const due = Math.min(count, Math.ceil(((performance.now() - begun) / 1_000) * perSecond));
+      for (; sent < due; sent += 1) this.#announce();
+    }
+  }
+
+  /** Announces a message that does not count. */
+  warm(): void {
+    this.simulator.message({ licenseId: LINE.licenseId, messengerType: LINE.messengers[0], text: 'Is anybody there?' });
+  }
+
+  #announce(): void {
+    const number = this.#number;
+    this.#number += 1;
+    const turn = Math.floor(number / AT_ONCE) % this.chats;
+    const messengerType = LINE.messengers[turn % LINE.messengers.length] ?? LINE.messengers[0];
+    const chat = String(77_100_000_000 + turn);
+    this.tally.announced({ number, chat: `${messengerType} ${chat}`, at: Date.now() });
+    const { licenseId } = LINE;
+    const sentAt = Number(process.hrtime.bigint() / 1_000n);
+    this.simulator.message({ licenseId, messengerType, chat, text: numbered(number), sentAt });
+  }
+}
+
+/** The channels of the traffic. */
+export const CHANNELS = LINE.messengers.map((type) => `private-v1.licenses.${LINE.licenseId}.messengers.${type}`);

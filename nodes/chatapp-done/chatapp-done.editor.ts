@@ -1,0 +1,27 @@
+import { prepareDone, type DoneSettings } from '../shared/editor/done-dialog';
+import { doneLabel, labelStyle } from '../shared/editor/label';
+import { text } from '../shared/editor/text';
+
+RED.nodes.registerType<DoneSettings>('chatapp-done', {
+  category: 'ChatApp',
+  color: '#4FB0A5',
+  icon: 'done.svg',
+  defaults: {
+    name: { value: '' },
+    failed: { value: false },
+  },
+  inputs: 1,
+  outputs: 0,
+  paletteLabel() {
+    return this._('chatapp-done.paletteLabel');
+  },
+  label() {
+    return doneLabel(this, text);
+  },
+  labelStyle() {
+    return labelStyle(this);
+  },
+  oneditprepare() {
+    prepareDone(this);
+  },
+});

@@ -1,0 +1,36 @@
+import type { NodeAPI, NodeStatus } from 'node-red';
+
+/**
+ * What a done node shows. The closed list, in the order in which a user meets them.
+ *
+ * `done`    the last event counts as handled
+ * `failed`  the last event is tried again
+ * `late`    nobody waits for the last event any more: it was settled before, or is being tried again
+ * `unknown` the last message is not from a listener that waits
+ * `configInvalid` a setting is malformed
+ */
+export const DONE_STATUS_KINDS = ['done', 'failed', 'late', 'unknown', 'configInvalid'] as const;
+
+export type DoneStatusKind = (typeof DONE_STATUS_KINDS)[number];
+
+const LOOKS: Record<DoneStatusKind, Pick<NodeStatus, 'fill' | 'shape'>> = {
+  done: { fill: 'green', shape: 'dot' },
+  failed: { fill: 'yellow', shape: 'ring' },
+  late: { fill: 'yellow', shape: 'ring' },
+  unknown: { fill: 'grey', shape: 'ring' },
+  configInvalid: { fill: 'red', shape: 'ring' },
+};
+
+const TEXTS = '@chatapp-community/node-red-chatapp/chatapp-done:chatapp-done.';
+
+/** What the editor shows under a node that has had this status since `at`, in ms since the epoch. */
+export function doneNodeStatus(RED: Pick<NodeAPI, '_'>, kind: DoneStatusKind, at: number): NodeStatus {
+  // Hours and minutes, in the server's time zone.
+  const time = new Date(at).toTimeString().slice(0, 5);
+  return { ...LOOKS[kind], text: RED._(`${TEXTS}status.${kind}`, { time }) };
+}
+
+/** What the log says of a message that settles nothing. */
+export function warningOf(RED: Pick<NodeAPI, '_'>, kind: 'late' | 'unknown'): string {
+  return RED._(`${TEXTS}warning.${kind}`);
+}

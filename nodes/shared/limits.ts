@@ -1,0 +1,8 @@
+/** The longest gap of which missed messages are fetched, in hours: a week. */
+export const MOST_HOURS = 168;
+
+/** The longest that events are kept for a flow where several Node-REDs share an account, in hours: a year. */
+export const MOST_KEEP_HOURS = 8_760;
+
+/** The longest that a flow may take for an event, in s: a day. */
+export const MOST_ACK_SECONDS = 86_400;

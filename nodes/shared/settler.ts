@@ -1,0 +1,16 @@
+import type { Connection } from '../../src/connection';
+
+/** A listener, as far as its tries can be settled. */
+export interface Settler {
+  /** Settles a try by its ticket, as the connection does; false where nobody waits for it any more. */
+  settle: Connection['settle'];
+}
+
+export function isSettler(node: unknown): node is Settler {
+  return typeof node === 'object' && node !== null && 'settle' in node && typeof node.settle === 'function';
+}
+
+/** The id of the listener whose ticket this is, `<listener>.<number>.<try>`; `undefined` for any other `_msgid`. */
+export function listenerOf(ticket: string): string | undefined {
+  return /^(.+)\.\d+\.\d+$/s.exec(ticket)?.[1];
+}

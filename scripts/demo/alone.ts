@@ -1,0 +1,59 @@
+import { resolve } from 'node:path';
+import type { Simulator } from '../../simulator';
+import type { Demo } from './demo';
+import { demoFlow } from './flow';
+import { startNodeRed, type NodeRedProcess } from './node-red';
+import { liveShopDay } from './shop-day';
+import { prepareUserDirectory } from './user-directory';
+import { numberFrom, portFor } from './variables';
+
+/** `npm start`: one Node-RED, with the demo's flow and some of the examples. */
+export async function startAlone(simulator: Simulator, base: string): Promise<Demo> {
+  const folder = resolve(base);
+  const keepsOwnFlow = await prepareUserDirectory(folder, simulator.account);
+  const port = await portFor('Node-RED', 'PORT', 1880);
+  console.log('Starting Node-RED …');
+  let isIntroduced = false;
+  const nodeRed = await startNodeRed({
+    folder,
+    port,
+    environment: { STAND_IN_URL: simulator.url, STAND_IN_SOCKET_URL: simulator.socketUrl },
+    onLine: (line) => {
+      if (isIntroduced && / - \[(warn|error|fatal)\] /.test(line)) console.log(line);
+    },
+  });
+  isIntroduced = true;
+  console.log(introduction(nodeRed, simulator, keepsOwnFlow ? folder : undefined));
+  return {
+    ended: nodeRed.ended.then((how) =>
+      [`Node-RED has ended (${how}). It said last:`, ...nodeRed.lines.slice(-15)].join('\n  '),
+    ),
+    live: (signal) => liveShopDay(simulator, numberFrom('DEMO_PAUSE', 3_000), signal),
+    stop: () => nodeRed.stop(),
+  };
+}
+
+/** `kept`: the folder with a flow of the user's own. */
+function introduction({ url }: NodeRedProcess, simulator: Simulator, kept: string | undefined): string {
+  return [
+    '',
+    'The demo runs. Nothing leaves this machine.',
+    '',
+    `  Node-RED's editor      ${url}/`,
+    `  ChatApp's stand-in     ${simulator.url}/`,
+    ...(hasInbox(kept !== undefined) ? [`  A live inbox           ${url}/dashboard/chatapp-inbox`] : []),
+    '',
+    "Open the editor's debug sidebar to see the events come. On the page of the stand-in you write as a customer, and",
+    'the flow answers.',
+    ...(kept === undefined
+      ? ['The other tabs are examples that come with the package.']
+      : [`Your changes to the flow are kept; without the folder ${kept} the demo begins anew.`]),
+    'Ctrl-C stops both.',
+    '',
+  ].join('\n');
+}
+
+/** The page is one of the examples; it needs a module of its own. */
+function hasInbox(keepsOwnFlow: boolean): boolean {
+  return !keepsOwnFlow && demoFlow().modules.includes('@flowfuse/node-red-dashboard');
+}

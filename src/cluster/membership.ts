@@ -1,0 +1,206 @@
+import { randomUUID } from 'node:crypto';
+import { pause, type Clock } from '../clock';
+import { ChatAppError } from '../errors';
+import type { Feed } from '../feed/feed';
+import type { Stop } from '../feed/listener';
+import type { Log } from '../log';
+import type { Status } from '../status';
+import { Backlog } from './backlog';
+import { removeConsumers } from './consumers';
+import type { ReadyEngine } from './engine';
+import { Lease } from './lease';
+import { Outbox } from './outbox';
+import { eventStream } from './stream';
+import { readTail } from './tail';
+import type { Wish } from './wish';
+import { Wishes } from './wishes';
+
+/** How long a copy that stands by keeps what it heard, in ms: the one that leads may not have published it. */
+const KEEPS = 15_000;
+/** How much earlier than its last sign the copy that led may have stopped publishing, in ms. */
+const MARGIN = 2_000;
+/** After how long without a socket a copy lets another one lead, in ms: most outages are over by then. */
+const DEAF_AFTER = 5_000;
+/** How soon a take-over that failed is tried again, in ms. */
+const AGAIN = 500;
+
+/** Who is told what, by listener. */
+export interface MembershipTold {
+  /** This copy leads, or does so no more. */
+  onRole(): void;
+  onStatus(listener: string, status: Status): void;
+  onError(listener: string, error: ChatAppError): void;
+  /** So many of the listener's events wait for a flow. */
+  onBacklog(listener: string, count: number): void;
+  /** Somebody listens: the socket has to be there. */
+  onWanted(): void;
+  /** Whether it is. */
+  isConnected(): boolean;
+}
+
+export interface MembershipOptions extends MembershipTold {
+  readonly clock: Clock;
+  readonly random: () => number;
+  readonly log: Log;
+}
+
+/**
+ * This copy as one of several. It hears what any of them wants. The one that leads publishes what it hears; the others
+ * keep the last seconds of it, and one of them takes over where the first is gone.
+ */
+export class Membership {
+  readonly wishes: Wishes;
+  readonly #lease: Lease;
+  readonly #outbox: Outbox;
+  readonly #backlog: Backlog;
+  /** What the feed listens to on behalf of any copy, by listener. */
+  readonly #heard = new Map<string, Stop>();
+  /** True from when the positions of the copy before are being taken over. */
+  #leads = false;
+  /** When this copy was last seen to have a socket, in ms since the epoch. */
+  #heardAt = -Infinity;
+  /** Counts the changes of role: what an earlier one has begun is given up. */
+  #turn = 0;
+
+  constructor(
+    readonly engine: ReadyEngine,
+    private readonly feed: Feed,
+    private readonly options: MembershipOptions,
+  ) {
+    const { clock, random, log } = options;
+    const copy = randomUUID();
+    this.#lease = new Lease(engine.bucket, {
+      copy,
+      clock,
+      random,
+      log,
+      mayLead: () => this.#hears,
+      onLead: (lastSign) => void this.#takeOver(lastSign),
+      onStandBy: () => this.#standBy(),
+      onSign: () => this.#outbox.prune(clock.now() - KEEPS),
+    });
+    this.#outbox = new Outbox({
+      copy,
+      names: engine.names,
+      mayPublish: () => this.#lease.leads,
+      clock,
+      random,
+      log,
+      onDropped: (count, limit) => this.#tellAll(ChatAppError.of('RECOVERY_FAILED', 'unkept', { count, limit })),
+    });
+    this.wishes = new Wishes(engine.bucket, { clock, log, onChange: (id, wish) => this.#onWish(id, wish) });
+    this.#backlog = new Backlog(engine, {
+      clock,
+      onBacklog: (id, count) => options.onBacklog(id, count),
+      onError: (id, error) => this.#tell(id, error),
+    });
+  }
+
+  /** True for the copy that publishes, and fetches what all have missed. */
+  get leads(): boolean {
+    return this.#leads && this.#lease.leads;
+  }
+
+  begin(): void {
+    this.wishes.start();
+    this.#lease.start();
+    this.#backlog.start();
+  }
+
+  /** Resolves once all that was heard so far is published; rejects where this copy does not lead. */
+  settled(): Promise<void> {
+    return this.#outbox.settled();
+  }
+
+  /** Another copy's positions are in force: this one has lost its lead without knowing. */
+  overtaken(): void {
+    this.#standBy();
+  }
+
+  /** Leaves the others alone: one of them takes over at once. */
+  async end(): Promise<void> {
+    await this.wishes.stop();
+    this.#backlog.stop();
+    for (const stop of this.#heard.values()) stop();
+    this.#heard.clear();
+    this.#standBy();
+    await this.#lease.release();
+  }
+
+  async #takeOver(lastSign: number | undefined): Promise<void> {
+    const turn = ++this.#turn;
+    const { engine, feed, options } = this;
+    const isCurrent = (): boolean => turn === this.#turn && this.#lease.leads;
+    const heardBy = lastSign === undefined ? -Infinity : lastSign - MARGIN;
+    while (isCurrent()) {
+      try {
+        const published = await readTail(engine, options.clock);
+        if (!isCurrent()) return;
+        this.#leads = true;
+        const filling = await feed.takeOver(heardBy);
+        if (!isCurrent()) return;
+        this.#outbox.lead(eventStream(engine), published, filling);
+        options.log.info('This copy receives from now on');
+        return options.onRole();
+      } catch (error) {
+        const name = error instanceof Error ? error.name : 'error';
+        options.log.warn(`Taking over failed, it is tried again: ${name}`);
+        await pause(options.clock, AGAIN);
+      }
+    }
+  }
+
+  /** Another copy may hear what this one does not. */
+  get #hears(): boolean {
+    const now = this.options.clock.now();
+    if (this.options.isConnected()) this.#heardAt = now;
+    return now - this.#heardAt < DEAF_AFTER;
+  }
+
+  #standBy(): void {
+    this.#turn += 1;
+    const didLead = this.#leads;
+    this.#leads = false;
+    this.#outbox.standBy();
+    if (!didLead) return;
+    this.feed.standBy();
+    this.options.log.info('This copy stands by from now on');
+    this.options.onRole();
+  }
+
+  /** A listener's wish is new or another one; or nobody has the listener any more. */
+  #onWish(id: string, wish: Wish | undefined): void {
+    const before = this.#heard.get(id);
+    if (!wish) {
+      before?.('forGood');
+      this.#heard.delete(id);
+      if (this.leads) void removeConsumers(this.engine, id).catch(() => undefined);
+      return;
+    }
+    before?.('restarting');
+    try {
+      const stop = this.feed.add({
+        ...wish,
+        id,
+        onItem: (delivery) => this.#outbox.add(id, delivery),
+        onStatus: (status) => this.options.onStatus(id, status),
+        onError: (error) => this.#tell(id, error),
+      });
+      this.#heard.set(id, stop);
+      this.options.onWanted();
+    } catch (error) {
+      // Copies with another version of this package may know other channels.
+      const name = error instanceof Error ? error.name : 'error';
+      this.options.log.warn(`What the listener ${id} of another copy wants is not usable: ${name}`);
+    }
+  }
+
+  /** Each copy has its own subscriptions; what concerns the events themselves is told by the one that leads. */
+  #tell(id: string, error: ChatAppError): void {
+    if (this.leads || error.code === 'CHANNEL_REFUSED') this.options.onError(id, error);
+  }
+
+  #tellAll(error: ChatAppError): void {
+    for (const id of this.#heard.keys()) this.options.onError(id, error);
+  }
+}

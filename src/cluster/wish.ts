@@ -1,0 +1,46 @@
+import { CHANNEL_TYPES } from '../events';
+import { isRecord } from '../events/json';
+import type { ChannelChoice, ItemFilter } from '../feed/listener';
+
+/** What a listener wants, as copies tell each other. */
+export interface Wish extends ItemFilter {
+  readonly channel: ChannelChoice;
+}
+
+/** The wish, and nothing besides, as every copy writes it; `undefined` where the value is none. */
+export function readWish(value: unknown): Wish | undefined {
+  if (!isRecord(value)) return undefined;
+  const { events, direction, ignoreApp } = value;
+  const channel = readChannel(value.channel);
+  if (!channel || !isTexts(events) || !(direction === 'any' || direction === 'in' || direction === 'out')) {
+    return undefined;
+  }
+  if (ignoreApp === undefined) return { channel, events, direction };
+  return typeof ignoreApp === 'string' ? { channel, events, direction, ignoreApp } : undefined;
+}
+
+function readChannel(value: unknown): ChannelChoice | undefined {
+  if (!isRecord(value)) return undefined;
+  const type = CHANNEL_TYPES.find((known) => known === value.type);
+  const { licenseId, messengerType, companyId, userId } = value;
+  if (type === 'messenger') {
+    if (!isTextOrAbsent(licenseId) || !isTextOrAbsent(messengerType)) return undefined;
+    return {
+      type,
+      ...(licenseId !== undefined && { licenseId }),
+      ...(messengerType !== undefined && { messengerType }),
+    };
+  }
+  if (type === 'user') return typeof userId === 'string' ? { type, userId } : undefined;
+  if (typeof companyId !== 'string') return undefined;
+  if (type === 'company') return { type, companyId };
+  return type === 'employee' && typeof userId === 'string' ? { type, companyId, userId } : undefined;
+}
+
+function isTexts(value: unknown): value is string[] {
+  return Array.isArray(value) && value.every((text) => typeof text === 'string');
+}
+
+function isTextOrAbsent(value: unknown): value is string | undefined {
+  return value === undefined || typeof value === 'string';
+}

@@ -1,0 +1,188 @@
+import assert from 'node:assert/strict';
+import { startSimulator, type Simulator } from '../../simulator';
+import { createConnection, type Connection } from '../../src/connection';
+import type { ChatAppError } from '../../src/errors';
+import type { Delivery } from '../../src/feed/delivery';
+import type { Listener } from '../../src/feed/listener';
+import type { Status } from '../../src/status';
+import { Changes } from '../support/changes';
+import { ACCOUNT } from '../support/connection-stage';
+import { nameOf } from '../support/errors';
+import { startNats, type Nats } from '../support/nats';
+
+const LINE = { licenseId: '50718', messengerType: 'grWhatsApp' } as const;
+
+/** One of several copies of a flow with a single listener. */
+class Copy {
+  readonly deliveries: Delivery[] = [];
+  readonly errors: string[] = [];
+  readonly log: string[] = [];
+  status: Status | undefined;
+  readonly connection: Connection;
+
+  constructor(
+    private readonly changes: Changes,
+    simulator: Simulator,
+    nats: Nats,
+    more: Partial<Listener> = {},
+  ) {
+    const { email, password, appId } = simulator.account;
+    const write = (line: string): void => void this.log.push(line);
+    this.connection = createConnection({
+      credentials: { kind: 'account', email, password, appId },
+      apiUrl: simulator.url,
+      socketUrl: simulator.socketUrl,
+      cluster: { servers: nats.servers },
+      log: { debug: write, info: write, warn: write },
+      onError: (error) => this.#onError(error),
+    });
+    this.connection.listen({
+      id: 'all-messages',
+      channel: { type: 'messenger', ...LINE },
+      events: ['message'],
+      direction: 'any',
+      onItem: (delivery) => {
+        this.deliveries.push(delivery);
+        changes.happened();
+      },
+      onStatus: (status) => {
+        this.status = status;
+        changes.happened();
+      },
+      onError: (error) => this.#onError(error),
+      ...more,
+    });
+  }
+
+  get messages(): string[] {
+    return this.deliveries.map(({ messageId = '' }) => messageId);
+  }
+
+  #onError(error: ChatAppError): void {
+    this.errors.push(nameOf(error));
+    this.changes.happened();
+  }
+}
+
+describe('several copies on one account', function () {
+  this.timeout(60_000);
+  let simulator: Simulator;
+  let nats: Nats;
+  let copies: Copy[];
+  const changes = new Changes();
+
+  const start = (more?: Partial<Listener>): Copy => {
+    const copy = new Copy(changes, simulator, nats, more);
+    copies.push(copy);
+    return copy;
+  };
+  const say = (count: number, name: string): string[] =>
+    Array.from({ length: count }, (_, at) =>
+      String(simulator.message({ ...LINE, chatId: `chat-${at % 5}@c.us`, text: `${name} ${at}` }).id),
+    );
+  const state = (): unknown => copies.map(({ status, messages, errors, log }) => [status, messages.length, errors, log]);
+  const handled = (): string[] => copies.flatMap(({ messages }) => messages);
+
+  before(async function () {
+    const started = await startNats();
+    if (!started) {
+      console.log('      no nats-server: install it, or name it in NATS_SERVER');
+      return this.skip();
+    }
+    nats = started;
+  });
+  beforeEach(async () => {
+    simulator = await startSimulator({ account: ACCOUNT });
+    copies = [];
+  });
+  afterEach(async () => {
+    for (const { connection } of copies) await connection.close();
+    await simulator.close();
+  });
+  after(() => nats?.end());
+
+  it('handles each message once, shares the work, and logs in once', async () => {
+    const [one, other] = [start(), start()];
+    await changes.until(() => [one, other].every(({ status }) => isAtWork(status)), state);
+    const sent = say(200, 'shared');
+    await changes.until(() => handled().length >= 200, state);
+    assert.deepEqual(handled().toSorted(), sent.toSorted());
+    assert.ok(one.messages.length > 0 && other.messages.length > 0, 'both have done some');
+    assert.deepEqual([one.status?.kind, other.status?.kind].toSorted(), ['leading', 'standingBy']);
+    assert.equal(simulator.requestsTo('/v1/tokens').length, 1);
+    assert.deepEqual([...one.errors, ...other.errors], []);
+  });
+
+  it('goes on with the others, and loses nothing, when the one that leads leaves', async () => {
+    const all = [start(), start(), start()];
+    await changes.until(() => all.every(({ status }) => isAtWork(status)), state);
+    const sent = say(50, 'before');
+    const leader = all.find(({ status }) => status?.kind === 'leading');
+    assert.ok(leader);
+    const closed = leader.connection.close();
+    sent.push(...say(50, 'meanwhile'));
+    await closed;
+    const others = all.filter((copy) => copy !== leader);
+    await changes.until(() => others.some(({ status }) => status?.kind === 'leading'), state);
+    sent.push(...say(50, 'after'));
+    await changes.until(() => handled().length >= sent.length, state);
+    assert.deepEqual(handled().toSorted(), sent.toSorted());
+  });
+
+  it('says since when NATS is away, and delivers what came meanwhile, once and in order', async () => {
+    const [one, other] = [start(), start()];
+    await changes.until(() => [one, other].every(({ status }) => isAtWork(status)), state);
+    await nats.kill();
+    await changes.until(() => [one, other].every(({ status }) => status?.kind === 'clusterLost'), state);
+    const sent = say(50, 'while NATS is away');
+    await nats.start();
+    await changes.until(() => handled().length >= sent.length, state);
+    assert.deepEqual(handled().toSorted(), sent.toSorted());
+    await changes.until(() => [one, other].every(({ status }) => isAtWork(status)), state);
+  });
+
+  it('hears for a listener that only another copy has', async () => {
+    const one = start();
+    await changes.until(() => one.status?.kind === 'leading', state);
+    const other = start({ id: 'system-messages', events: ['messageSystem'] });
+    await changes.until(() => isAtWork(other.status), state);
+    await changes.until(() => one.log.length > 0, state);
+    const sent = say(20, 'for the one');
+    await changes.until(() => one.messages.length >= sent.length, state);
+    assert.deepEqual(other.messages, []);
+    assert.deepEqual(one.messages.toSorted(), sent.toSorted());
+  });
+
+  it('tries again what a flow could not do, and says that it does', async () => {
+    const attempts: (number | undefined)[] = [];
+    const copy = start({
+      ack: 'done',
+      onItem: ({ attempt, ticket = '' }) => {
+        attempts.push(attempt);
+        copy.connection.settle(ticket, attempt === 1 ? 'failed' : 'done');
+        changes.happened();
+      },
+    });
+    await changes.until(() => isAtWork(copy.status), state);
+    say(1, 'difficult');
+    await changes.until(() => attempts.length === 2, state);
+    assert.deepEqual(attempts, [1, 2]);
+    assert.equal(copy.connection.settle('nobody.1.1', 'done'), false);
+  });
+
+  it('refuses a listener that has no name of its own, and webhooks', () => {
+    const copy = start();
+    const { id: _, ...nameless } = { id: '', channel: { type: 'messenger', ...LINE }, events: [], direction: 'any' } as const;
+    const told = { onItem: () => undefined, onStatus: () => undefined, onError: () => undefined };
+    assert.throws(() => copy.connection.listen({ ...nameless, ...told }), RangeError);
+    const { url: apiUrl, socketUrl } = simulator;
+    const credentials = { kind: 'token', accessToken: 'x' } as const;
+    const cluster = { servers: nats.servers };
+    const more = { receive: 'both', callbackUrl: 'https://flows.example.com/', onError: () => undefined } as const;
+    assert.throws(() => createConnection({ credentials, apiUrl, socketUrl, cluster, ...more }), /several copies/i);
+  });
+});
+
+function isAtWork(status: Status | undefined): boolean {
+  return status?.kind === 'leading' || status?.kind === 'standingBy';
+}

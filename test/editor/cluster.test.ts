@@ -1,0 +1,214 @@
+import assert from 'node:assert/strict';
+import { CLUSTER_LOGIN } from '../../nodes/shared/editor/cluster-login';
+import { words } from '../nodes/editor/editor-words';
+import { describeEditor } from '../support/editor-stage';
+import { connectionTo } from '../support/node-red-child';
+
+const TAB = { id: 'tab', type: 'tab', label: 'Flow' };
+const SERVERS = 'nats-1, nats://nats-2:4222';
+const LISTENER = { type: 'chatapp-messenger', z: 'tab', x: 300, licenseId: '', messengerType: '', wires: [[]] };
+
+const field = (name: string): string => `#node-config-input-${name}`;
+const ACK = '#node-input-ack';
+const SECONDS = '#node-input-ackSeconds';
+
+describeEditor('several Node-REDs, in a browser,', {}, (stage) => {
+  before(async () => {
+    const main = connectionTo(stage().simulator, 'main');
+    const variables = { cluster: '${NATS}', clusterAuth: '${LOGIN}', replicas: '${COPIES}', keepHours: '${HOURS}' };
+    await stage().deploy([
+      TAB,
+      main,
+      { ...main, id: 'shared', cluster: SERVERS, clusterAuth: 'none', replicas: 1, keepHours: 24 },
+      { ...main, id: 'variables', ...variables },
+      { ...LISTENER, id: 'old', y: 100, connection: 'main' },
+      { ...LISTENER, id: 'waiting', y: 200, connection: 'shared', ack: 'done', ackSeconds: 5 },
+      { ...LISTENER, id: 'alone', y: 300, connection: 'main', ack: 'done', ackSeconds: 60 },
+      { id: 'done', type: 'chatapp-done', z: 'tab', x: 300, y: 400, name: '', failed: false },
+      { id: 'failed', type: 'chatapp-done', z: 'tab', x: 300, y: 500, name: '', failed: true },
+    ]);
+  });
+  afterEach(() => stage().closeDialogs());
+
+  const isShown = (selector: string): Promise<boolean> => stage().page.locator(selector).isVisible();
+  const isMarked = async (selector: string): Promise<boolean> =>
+    (await stage().page.locator(`${selector}.input-error`).count()) > 0;
+  const problemsOf = async (id: string): Promise<string> =>
+    String(await stage().ask(`(RED.nodes.node('${id}').validationErrors ?? []).join('\\n')`));
+  async function type(name: string, value: string): Promise<void> {
+    await stage().page.fill(field(name), value);
+    await stage().page.press(field(name), 'Tab');
+  }
+  async function openNew(): Promise<void> {
+    await stage().editConnection();
+    await stage().page.click('#chatapp-cluster > summary');
+  }
+
+  it('take one folded line of the dialog, and one field until servers are given', async () => {
+    assert.equal(await stage().ask("RED.nodes.node('main').valid"), true);
+    await stage().editConnection('main');
+    assert.equal(await isShown(field('cluster')), false);
+    await stage().page.click('#chatapp-cluster > summary');
+    assert.equal(await isShown(field('cluster')), true);
+    const others = ['clusterAuth', ...CLUSTER_LOGIN, 'clusterTls', 'replicas', 'keepHours'];
+    for (const name of others) assert.equal(await isShown(field(name)), false, name);
+    await stage().page.fill(field('cluster'), 'n');
+    for (const name of ['clusterAuth', 'clusterTls', 'replicas', 'keepHours']) {
+      assert.equal(await isShown(field(name)), true, name);
+    }
+    for (const name of CLUSTER_LOGIN) assert.equal(await isShown(field(name)), false, name);
+  });
+
+  for (const [login, parts] of [
+    ['user', ['clusterUser', 'clusterPassword']],
+    ['token', ['clusterToken']],
+    ['creds', ['clusterCreds']],
+  ] as const) {
+    it(`that log in by ${login} want what that needs, and nothing else`, async () => {
+      await openNew();
+      await type('cluster', SERVERS);
+      await stage().page.selectOption(field('clusterAuth'), login);
+      const wanted: readonly string[] = parts;
+      for (const name of CLUSTER_LOGIN) {
+        assert.equal(await isShown(field(name)), wanted.includes(name), name);
+        assert.equal(await isMarked(field(name)), wanted.includes(name), name);
+      }
+      for (const name of parts) await type(name, 'something');
+      for (const name of parts) assert.equal(await isMarked(field(name)), false, name);
+      assert.equal(await isMarked(field('clusterAuth')), false);
+    });
+  }
+
+  it('are marked where an address is none, or holds a login', async () => {
+    await openNew();
+    for (const wrong of ['http://nats-1', 'nats://', 'nats-1:port']) {
+      await type('cluster', wrong);
+      assert.equal(await isMarked(field('cluster')), true, wrong);
+    }
+    await type('cluster', 'nats://me:secret@nats-1');
+    assert.equal(await isMarked(field('cluster')), true);
+    await stage().page.hover(field('cluster'));
+    await stage().page.locator('.red-ui-popover', { hasText: 'which no export shows' }).waitFor();
+    for (const right of [SERVERS, 'tls://nats-1', '${NATS}', '']) {
+      await type('cluster', right);
+      assert.equal(await isMarked(field('cluster')), false, right);
+    }
+  });
+
+  it('do not go with webhooks, and say so', async () => {
+    const { page } = stage();
+    await openNew();
+    await page.selectOption(field('receive'), 'both');
+    await type('cluster', SERVERS);
+    assert.equal(await isMarked(field('receive')), true);
+    await page.hover(field('receive'));
+    await page.locator('.red-ui-popover', { hasText: 'get their events by the socket' }).waitFor();
+    await type('cluster', '');
+    assert.equal(await isMarked(field('receive')), false);
+  });
+
+  it('keep what was filled in, without its secrets, and are the same when opened again', async () => {
+    const { page, simulator } = stage();
+    await openNew();
+    await page.selectOption(field('auth'), 'account');
+    const { email, password, appId } = simulator.account;
+    const typed = { name: 'Shared', email, password, appId, cluster: ` ${SERVERS} `, keepHours: '72' };
+    for (const [name, value] of Object.entries(typed)) await type(name, value);
+    await page.selectOption(field('clusterAuth'), 'user');
+    await type('clusterUser', 'shop');
+    await type('clusterPassword', 'top s3cret');
+    await page.selectOption(field('replicas'), '3');
+    await stage().screenshot('cluster-filled');
+    await stage().done();
+    const id = await stage().connectionCalled('Shared');
+    const saved = await stage().exported(id);
+    const { cluster, clusterAuth, clusterCreds, clusterTls, replicas, keepHours } = saved;
+    const kept = { cluster, clusterAuth, clusterCreds, clusterTls, replicas, keepHours };
+    const chosen = { cluster: SERVERS, clusterAuth: 'user', clusterCreds: '', clusterTls: '' };
+    assert.deepEqual(kept, { ...chosen, replicas: '3', keepHours: '72' });
+    assert.doesNotMatch(JSON.stringify(saved), /s3cret|shop/);
+    assert.equal(await stage().ask(`RED.nodes.node('${id}').valid`), true);
+    await stage().editConnection(id);
+    assert.equal(await isShown(field('clusterPassword')), true);
+    assert.equal(await page.inputValue(field('replicas')), '3');
+    await stage().done();
+    assert.deepEqual(await stage().exported(id), saved);
+  });
+
+  it('take variables, show what these may need, and ask for nothing', async () => {
+    assert.equal(await stage().ask("RED.nodes.node('variables').valid"), true);
+    await stage().editConnection('variables');
+    for (const name of CLUSTER_LOGIN) {
+      assert.equal(await isShown(field(name)), true, name);
+      assert.equal(await isMarked(field(name)), false, name);
+    }
+    assert.equal(await stage().page.inputValue(field('replicas')), '${COPIES}');
+    await stage().done();
+    const { cluster, clusterAuth, replicas, keepHours } = await stage().exported('variables');
+    assert.deepEqual([cluster, clusterAuth, replicas, keepHours], ['${NATS}', '${LOGIN}', '${COPIES}', '${HOURS}']);
+  });
+
+  it('tell the check of the connection about themselves', async () => {
+    const { page } = stage();
+    await stage().editConnection('shared');
+    await type('cluster', 'nats://me:secret@nats-1');
+    await page.click('#chatapp-check');
+    await page
+      .locator('li[data-step="settings"][data-outcome="failed"]', { hasText: 'cluster is not usable' })
+      .waitFor();
+  });
+
+  describe('a listener', () => {
+    it('of a single Node-RED shows nothing of them, and one that is shared does', async () => {
+      const { page } = stage();
+      await stage().edit('old');
+      for (const part of [ACK, SECONDS]) assert.equal(await isShown(part), false, part);
+      await page.selectOption('#node-input-connection', 'shared');
+      assert.deepEqual([await isShown(ACK), await isShown(SECONDS)], [true, false]);
+      await page.selectOption(ACK, 'done');
+      assert.equal(await isShown(SECONDS), true);
+      assert.equal(await isMarked(ACK), false);
+    });
+
+    it('keeps when an event counts as handled', async () => {
+      const { page } = stage();
+      await stage().edit('waiting');
+      assert.equal(await page.inputValue(ACK), 'done');
+      for (const wrong of ['0', '86401', 'a while']) {
+        await page.fill(SECONDS, wrong);
+        await page.press(SECONDS, 'Tab');
+        assert.equal(await isMarked(SECONDS), true, wrong);
+      }
+      await page.fill(SECONDS, '30');
+      await page.press(SECONDS, 'Tab');
+      await stage().done();
+      const { ack, ackSeconds } = await stage().exported('waiting');
+      assert.deepEqual([ack, ackSeconds], ['done', '30']);
+      assert.equal(await stage().ask("RED.nodes.node('waiting').valid"), true);
+    });
+
+    it('that waits for a done node without NATS is marked, and can be mended', async () => {
+      assert.equal(await stage().ask("RED.nodes.node('alone').valid"), false);
+      assert.ok((await problemsOf('alone')).includes('Handled: a done node can be waited for only with NATS servers'));
+      await stage().edit('alone');
+      assert.deepEqual([await isShown(ACK), await isMarked(ACK)], [true, true]);
+      await stage().page.selectOption(ACK, 'sent');
+      await stage().done();
+      assert.equal(await stage().ask("RED.nodes.node('alone').valid"), true);
+    });
+  });
+
+  it('have done nodes, which say what they do', async () => {
+    const { page } = stage();
+    const label = (id: string): Promise<unknown> =>
+      stage().ask(`(() => { const node = RED.nodes.node('${id}'); return node._def.label.call(node); })()`);
+    assert.deepEqual([await label('done'), await label('failed')], ['done', 'failed']);
+    await stage().edit('done');
+    assert.equal(await page.innerText('#chatapp-done-tip'), words('chatapp-done.tip.done'));
+    await page.check('#node-input-failed');
+    assert.equal(await page.innerText('#chatapp-done-tip'), words('chatapp-done.tip.failed'));
+    await stage().done();
+    assert.equal(await label('done'), 'failed');
+    assert.equal((await stage().exported('done')).failed, true);
+  });
+});

@@ -1,0 +1,162 @@
+import assert from 'node:assert/strict';
+import type { Node, NodeAPI } from 'node-red';
+import { withClusterTls } from '../../nodes/chatapp-connection/cluster';
+import {
+  DeployedSources,
+  fingerprintOf,
+  type ConnectionSource,
+} from '../../nodes/chatapp-connection/connection-source';
+import { readDraft } from '../../nodes/chatapp-connection/draft';
+import { readConnectionSettings } from '../../nodes/chatapp-connection/settings';
+import { PHRASES } from '../../nodes/shared/phrases';
+import { isRecord } from '../../src/events/json';
+
+const SECRETS = { accessToken: 'token', clusterUser: 'shop', clusterPassword: ' p ', clusterToken: 's3cret' };
+
+describe('the NATS of a connection', () => {
+  const read = (saved: object, secrets: object = SECRETS): ReturnType<typeof readConnectionSettings> =>
+    readConnectionSettings({ auth: 'token', ...saved }, secrets);
+  /** Which fields are wrong, and what is wanted there. */
+  const wrong = (saved: object, secrets?: object): string[] =>
+    read(saved, secrets).problems.map(({ params }) => `${params.field}: ${params.wanted}`);
+
+  it('is not there where no servers are given, whatever else is filled in', () => {
+    for (const cluster of [undefined, '', '  ', null]) {
+      const { options, problems } = read({ cluster, clusterAuth: 'nonsense', replicas: 2, keepHours: -1 });
+      assert.equal(options.cluster, undefined);
+      assert.deepEqual(problems, []);
+    }
+  });
+
+  it('has the servers, one copy and a day where nothing else is said', () => {
+    const { options, problems } = read({ cluster: 'nats-1, tls://nats-2:4223' });
+    assert.deepEqual(problems, []);
+    assert.deepEqual(options.cluster, { servers: ['nats://nats-1', 'tls://nats-2:4223'], replicas: 1, keepHours: 24 });
+  });
+
+  it('logs in as it is said, with the password as it was typed', () => {
+    const login = (saved: object): unknown => read({ cluster: 'nats-1', ...saved }).options.cluster?.login;
+    assert.equal(login({ clusterAuth: 'none' }), undefined);
+    assert.deepEqual(login({ clusterAuth: 'user' }), { kind: 'user', user: 'shop', password: ' p ' });
+    assert.deepEqual(login({ clusterAuth: 'token' }), { kind: 'token', token: 's3cret' });
+    assert.deepEqual(login({ clusterAuth: 'creds', clusterCreds: ' /a.creds ' }), { kind: 'creds', file: '/a.creds' });
+  });
+
+  it('takes texts for numbers, as the form and variables give them', () => {
+    const { options } = read({ cluster: 'nats-1', replicas: '3', keepHours: '72' });
+    assert.deepEqual([options.cluster?.replicas, options.cluster?.keepHours], [3, 72]);
+  });
+
+  for (const [what, saved, told] of [
+    ['servers that are none', { cluster: 'http://nats' }, `cluster: ${PHRASES.natsServers}`],
+    ['servers with a login in them', { cluster: 'nats://me:pw@nats-1' }, `cluster: ${PHRASES.natsLogin}`],
+    [
+      'servers of a variable that is not set',
+      { cluster: '${NATS}' },
+      'cluster: the environment variable NATS is not set',
+    ],
+    ['webhooks beside it', { receive: 'both', webhookUrl: 'https://a.example' }, `receive: ${PHRASES.clusterSocket}`],
+    [
+      'webhooks in its place',
+      { receive: 'webhook', webhookUrl: 'https://a.example' },
+      `receive: ${PHRASES.clusterSocket}`,
+    ],
+    ['an unknown login', { clusterAuth: 'key' }, 'clusterAuth: one of none, user, token, creds'],
+    ['a creds file without a path', { clusterAuth: 'creds' }, `clusterCreds: ${PHRASES.clusterCreds}`],
+    ['two copies', { replicas: 2 }, 'replicas: one of 1, 3, 5'],
+    ['no hours', { keepHours: 0 }, 'keepHours: a number from 1 to 8760'],
+    ['more hours than a year has', { keepHours: 8761 }, 'keepHours: a number from 1 to 8760'],
+  ] as const) {
+    it(`tells of ${what}, and wants something else`, () => {
+      assert.deepEqual(wrong({ cluster: 'nats-1', ...saved }), [told]);
+    });
+  }
+
+  it('tells which part of the login is missing', () => {
+    const missing = (clusterAuth: string): string[] =>
+      wrong({ cluster: 'nats-1', clusterAuth }, { accessToken: 'token' });
+    const user = [`clusterUser: ${PHRASES.clusterUser}`, `clusterPassword: ${PHRASES.clusterPassword}`];
+    assert.deepEqual(missing('user'), user);
+    assert.deepEqual(missing('token'), [`clusterToken: ${PHRASES.clusterToken}`]);
+  });
+
+  it('never says what the servers, the user or a secret are', () => {
+    const { problems } = read({ cluster: 'nats://me:s3cret@nats-1', clusterAuth: 'user', replicas: 7 });
+    assert.ok(problems.length > 0);
+    for (const { message } of problems) assert.doesNotMatch(message, /s3cret|shop|nats-1:4222@|me:/);
+  });
+
+  it('uses the TLS configuration that is chosen for it, and tells of one that is not deployed', () => {
+    const addTLSOptions = (options: object): void => void Object.assign(options, { ca: 'a PEM' });
+    const RED = runtime({ own: { addTLSOptions } });
+    const settings = read({ cluster: 'tls://nats-1' });
+    const chosen = withClusterTls(RED, { clusterTls: 'own' }, settings);
+    assert.deepEqual([chosen.options.cluster?.tls, chosen.problems], [{ ca: 'a PEM' }, []]);
+    for (const none of ['', undefined, '_ADD_']) {
+      assert.equal(withClusterTls(RED, { clusterTls: none }, settings), settings);
+    }
+    const [problem] = withClusterTls(RED, { clusterTls: 'gone' }, settings).problems;
+    assert.deepEqual(problem?.params, { field: 'clusterTls', wanted: PHRASES.tls });
+    assert.deepEqual(withClusterTls(RED, { clusterTls: 'gone' }, read({})).problems, []);
+  });
+
+  it('makes another connection of it, by each of its settings', () => {
+    const more = [
+      {},
+      { cluster: 'nats-2' },
+      { clusterAuth: 'user' },
+      { clusterAuth: 'token' },
+      { replicas: 3 },
+      { keepHours: 25 },
+    ].map((saved) => read({ cluster: 'nats-1', ...saved }).options);
+    const withTls = { ...read({}).options, cluster: { servers: ['nats://nats-1'], tls: { ca: 'a PEM' } } };
+    const prints = [read({}).options, ...more, withTls].map((options) => fingerprintOf({ options, network: {} }));
+    assert.equal(new Set(prints).size, prints.length);
+    for (const print of prints) assert.match(print, /^[0-9a-f]{64}$/);
+  });
+
+  describe('in a draft', () => {
+    const saved = { auth: 'token', cluster: 'nats-1', clusterAuth: 'token' };
+    const sources = (RED: NodeAPI): DeployedSources => {
+      const node: unknown = RED.nodes.getNode('main');
+      assert.ok(isNode(node));
+      const deployed = new DeployedSources(RED);
+      deployed.add(node, { ...read(saved), network: {} });
+      return deployed;
+    };
+    const draft = (settings: object, credentials: object = {}): ConnectionSource => {
+      const RED = runtime({ main: { credentials: SECRETS } });
+      const source = readDraft(RED, { id: 'main', settings: { ...saved, ...settings }, credentials }, sources(RED));
+      return source ?? assert.fail('it is no draft');
+    };
+
+    it('logs in with the secret that is kept', () => {
+      const { options, problems } = draft({});
+      assert.deepEqual(problems, []);
+      assert.deepEqual(options.cluster?.login, { kind: 'token', token: 's3cret' });
+    });
+
+    it('for other servers wants the secret typed again, and no other', () => {
+      const { options, problems } = draft({ cluster: 'nats-2' });
+      const told = problems.map(({ params }) => [params.field, params.wanted]);
+      assert.deepEqual(told, [['clusterToken', PHRASES.retypeCluster]]);
+      assert.doesNotMatch(JSON.stringify(options), /s3cret/);
+      assert.deepEqual(draft({ cluster: 'nats-2' }, { clusterToken: 'new' }).problems, []);
+    });
+  });
+});
+
+/** Node-RED, as far as it is asked here, with these nodes. */
+function runtime(nodes: Readonly<Record<string, object>>): NodeAPI {
+  const RED: unknown = { nodes: { getNode: (id: string) => nodes[id] ?? null }, settings: {}, util: {} };
+  assert.ok(isRuntime(RED));
+  return RED;
+}
+
+function isRuntime(value: unknown): value is NodeAPI {
+  return isRecord(value);
+}
+
+function isNode(value: unknown): value is Node {
+  return isRecord(value);
+}

@@ -1,0 +1,217 @@
+import assert from 'node:assert/strict';
+import type { Node, NodeInitializer } from 'node-red';
+import helper from 'node-red-node-test-helper';
+import type { NodeListener } from '../../nodes/shared/connection-node';
+import type { Delivery } from '../../src';
+import { at, coreNode, Flow } from '../support/flow';
+
+const TICKET = 'listener.12.1';
+
+describe('a done node in a flow', () => {
+  let flow: Flow;
+  let core: readonly NodeInitializer[];
+  /** What came to the connection, in order. */
+  let settled: string[] = [];
+  /** What the connection says to that. */
+  let isAwaited = true;
+  let isHeld = false;
+  const listeners = new Map<string, NodeListener>();
+
+  before(async () => {
+    flow = await Flow.start();
+    const names = ['function/10-function', 'function/15-change', 'common/24-complete'];
+    core = [...(await Promise.all(names.map(coreNode))), connection, holder];
+  });
+  beforeEach(() => {
+    settled = [];
+    isAwaited = true;
+  });
+  afterEach(() => flow.unload());
+  after(() => flow.stop());
+
+  /** A connection that records what is settled. */
+  const connection: NodeInitializer = (RED) => {
+    RED.nodes.registerType('fake-connection', function (this: Node, saved) {
+      RED.nodes.createNode(this, saved);
+      const listen = (node: Node, listener: NodeListener) => {
+        listeners.set(node.id, listener);
+        return () => undefined;
+      };
+      const settle = (ticket: string, outcome: string): boolean => {
+        settled.push(`${ticket} ${outcome}`);
+        return isAwaited;
+      };
+      Object.assign(this, { listen, settle });
+    });
+  };
+  /** Sends on what it got when a deploy has closed what it closes. */
+  const holder: NodeInitializer = (RED) => {
+    RED.nodes.registerType('hold', function (this: Node, saved) {
+      RED.nodes.createNode(this, saved);
+      this.on('input', (message, send) => {
+        isHeld = true;
+        RED.events.once('flows:stopped', () => send(message));
+      });
+    });
+  };
+
+  const listener = (to: string, more: object = {}): object => ({
+    ...{ id: 'listener', type: 'chatapp-messenger', connection: 'fake', ack: 'done', wires: [[to]] },
+    ...more,
+  });
+  const FAKE = { id: 'fake', type: 'fake-connection', z: undefined };
+  const DONE = { id: 'done', type: 'chatapp-done' };
+  const CATCH = [
+    { id: 'catcher', type: 'catch', wires: [['caught']] },
+    { id: 'caught', type: 'collect' },
+  ];
+  const COMPLETE = [
+    { id: 'completed', type: 'complete', scope: ['done'], wires: [['heard']] },
+    { id: 'heard', type: 'collect' },
+  ];
+  const load = (...nodes: readonly object[]): Promise<void> => flow.load([FAKE, ...nodes], {}, {}, core);
+
+  function deliver(ticket: string | undefined, id = 'listener'): void {
+    const delivery: Delivery = {
+      ...{ event: 'message', channel: 'private-v1.licenses.1.messengers.telegram', item: { id: '7' }, meta: {} },
+      ...{ receivedAt: 0, recovered: false, attempt: 1, ...(ticket !== undefined && { ticket }) },
+    };
+    (listeners.get(id) ?? assert.fail(`nobody listens as ${id}`)).onItem(delivery);
+  }
+  const until = async (isSo: () => boolean): Promise<void> => {
+    const limit = Date.now() + 15_000;
+    while (!isSo()) {
+      assert.ok(Date.now() < limit, 'in time');
+      await new Promise((resolve) => setImmediate(resolve));
+    }
+  };
+  /** The first arguments with which a method of the done node was called. The helper watches all nodes as one. */
+  const said = (method: 'status' | 'warn'): unknown[] => {
+    const spy = at(helper.getNode('done'), method);
+    const [args, nodes] = [at(spy, 'args'), at(spy, 'thisValues')];
+    assert.ok(Array.isArray(args) && Array.isArray(nodes));
+    return args.filter((_, call) => at(nodes[call], 'id') === 'done').map((one) => at(one, '0'));
+  };
+  // The helper looks no texts up: their keys stand in their place.
+  const short = (text: unknown): string => String(text).replace(/^.*:chatapp-done\.(status|warning)\./, '');
+  const shown = (): string => ['fill', 'shape', 'text'].map((part) => short(at(said('status').at(-1), part))).join(' ');
+  const warned = (): string[] => said('warn').map(short);
+
+  it('settles what its listener sent, by way of nodes that change the message or make a new one', async () => {
+    const change = { id: 'less', type: 'change', rules: [{ t: 'delete', p: 'payload', pt: 'msg' }], wires: [['new']] };
+    const make = { id: 'new', type: 'function', func: 'return { payload: 1 };', outputs: 1, wires: [['done']] };
+    await load(listener('less'), change, make, DONE);
+    deliver(TICKET);
+    await until(() => settled.length > 0);
+    assert.deepEqual(settled, [`${TICKET} done`]);
+    await until(() => shown() === 'green dot done');
+    assert.deepEqual(warned(), []);
+  });
+
+  it('tells of a flow that has failed, by way of a Catch node', async () => {
+    const work = { id: 'work', type: 'function', func: "throw new Error('no');", outputs: 1, wires: [[]] };
+    const toFailed = { id: 'catcher', type: 'catch', scope: ['work'], wires: [['done']] };
+    await load(listener('work'), work, toFailed, { ...DONE, failed: 'true' });
+    deliver(TICKET);
+    await until(() => settled.length > 0);
+    assert.deepEqual(settled, [`${TICKET} failed`]);
+    await until(() => shown() === 'yellow ring failed');
+  });
+
+  it('gives the tries of each output their own ticket, and has the try in msg.chatapp', async () => {
+    const separate = { separate: true, events: ['message', 'chatTag'], wires: [['seen'], []] };
+    await load(listener('seen', separate), { id: 'seen', type: 'collect' });
+    deliver('listener.5.3');
+    const [message] = await flow.messages('seen');
+    assert.equal(message?._msgid, 'listener.5.3');
+    assert.equal(at(message, 'chatapp', 'attempt'), 1);
+    assert.equal(at(message, 'chatapp', 'ticket'), undefined);
+  });
+
+  it('works in a subflow, for a listener in front of it and for one inside', async () => {
+    const z = 'sub';
+    const inner = [
+      { id: 'sub', type: 'subflow', name: 'Sub', in: [{ wires: [{ id: 'inner-done' }] }], out: [], z: undefined },
+      { ...listener('inner-done'), id: 'inner', z, x: 1, y: 1 },
+      { ...DONE, id: 'inner-done', z, x: 1, y: 1 },
+    ];
+    await load(...inner, { id: 'one', type: 'subflow:sub', x: 1, y: 1, wires: [] }, listener('one'));
+    await until(() => listeners.has('one-inner'));
+    deliver(TICKET);
+    deliver('one-inner.3.1', 'one-inner');
+    await until(() => settled.length > 1);
+    assert.deepEqual(settled.sort(), [`${TICKET} done`, 'one-inner.3.1 done']);
+  });
+
+  it('knows listeners whose ids have dots in them, as those of old flows have', async () => {
+    await load(listener('done', { id: 'a1b2.c3d4' }), DONE);
+    deliver('a1b2.c3d4.12.2', 'a1b2.c3d4');
+    await until(() => settled.length > 0);
+    assert.deepEqual(settled, ['a1b2.c3d4.12.2 done']);
+  });
+
+  it('of what nobody waits for any more says that it is too late, in status and log, and to no Catch node', async () => {
+    isAwaited = false;
+    await load(listener('done'), DONE, ...CATCH);
+    for (let times = 0; times < 3; times += 1) deliver(TICKET);
+    await until(() => settled.length === 3 && shown() === 'yellow ring late');
+    assert.ok(warned().length <= 2, 'once a minute');
+    assert.equal(warned()[0], 'late');
+    assert.deepEqual(flow.received('caught'), []);
+  });
+
+  it('of what no listener waits for says that there is nothing to settle, in status and log, and to no Catch node', async () => {
+    await load(listener('done', { ack: 'sent' }), DONE, ...CATCH);
+    deliver(undefined);
+    await until(() => warned().length > 0);
+    assert.deepEqual([shown(), warned()], ['grey ring unknown', ['unknown']]);
+    assert.deepEqual([settled, flow.received('caught')], [[], []]);
+  });
+
+  it('repeats the words of an error that is of no message: nobody else would tell of it', async () => {
+    const toFailed = { id: 'catcher', type: 'catch', wires: [['done']] };
+    await load(listener('out'), listener('out', { id: 'wrong', licenseId: 'x' }), toFailed, { ...DONE, failed: true });
+    await until(() => warned().length > 0);
+    assert.deepEqual(warned(), ['unknown licenseId is not usable: an id is made of digits.']);
+  });
+
+  it('takes a sample in silence', async () => {
+    await load(listener('done'), DONE);
+    const button: unknown = at(helper.getNode('listener'), 'sendSample');
+    assert.ok(typeof button === 'function');
+    button();
+    await until(() => shown() === 'grey ring unknown');
+    assert.deepEqual([settled, warned()], [[], []]);
+  });
+
+  it('lets Complete nodes hear of it', async () => {
+    await load(listener('done'), DONE, ...COMPLETE);
+    deliver(TICKET);
+    await flow.messages('heard');
+    assert.deepEqual(settled, [`${TICKET} done`]);
+  });
+
+  it('settles nothing while nobody knows which way, and says so', async () => {
+    await load(listener('done'), { ...DONE, failed: 'maybe' }, ...CATCH, ...COMPLETE);
+    const [error] = await flow.messages('caught');
+    assert.match(String(at(error, 'error', 'message')), /^failed is not usable: true or false/);
+    assert.equal(shown(), 'red ring configInvalid');
+    const complete = flow.messages('heard');
+    deliver(TICKET);
+    await complete;
+    assert.deepEqual(settled, []);
+  });
+
+  it('waits for a listener that a deploy is just making anew', async () => {
+    const rest = [{ id: 'held', type: 'hold', wires: [['done']] }, DONE].map((node) => ({ z: 'tab', ...node }));
+    const before = listener('held', { z: 'tab' });
+    await load(before, ...rest);
+    deliver(TICKET);
+    await until(() => isHeld);
+    const tab = { id: 'tab', type: 'tab' };
+    await helper.setFlows([tab, FAKE, { ...before, name: 'anew' }, ...rest], 'nodes');
+    await until(() => settled.length > 0);
+    assert.deepEqual(settled, [`${TICKET} done`]);
+    assert.deepEqual(warned(), []);
+  });
+});
