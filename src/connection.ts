@@ -5,6 +5,7 @@ import { systemClock, type Clock } from './clock';
 import { Cluster } from './cluster/cluster';
 import type { ClusterSettings } from './cluster/settings';
 import { connectionRequests } from './connection-requests';
+import { within } from './deadline';
 import { ChatAppError } from './errors';
 import { Feed, type Receive } from './feed/feed';
 import type { Listener, Stop } from './feed/listener';
@@ -23,6 +24,9 @@ import { webhookOf, type Webhook } from './webhook/webhook';
 export const DEFAULT_API_URL = 'https://api.chatapp.online';
 export const DEFAULT_SOCKET_URL = 'wss://socket.chatapp.online:6001';
 export const DEFAULT_APP_KEY = 'ChatsAppApiProdKey';
+
+/** How long positions may take to get to NATS, in ms. */
+const CLUSTER_FLUSH_WITHIN = 3_000;
 
 export interface ConnectionOptions {
   readonly credentials: Credentials;
@@ -102,15 +106,18 @@ export function createConnection(options: ConnectionOptions): Connection {
   const { clock = systemClock, log = silentLog, random = Math.random } = options;
   const { host } = new URL(socketUrl);
   const { receive = 'socket' } = options;
-  if (options.cluster && receive !== 'socket') throw new TypeError('Several copies need the socket: a webhook has one end');
+  if (options.cluster && receive !== 'socket')
+    throw new TypeError('Several copies need the socket: a webhook has one end');
   const baseUrl = receive === 'socket' ? '' : new URL(options.callbackUrl ?? '').href;
 
   const { credentials, network = {}, sessions = new Sessions() } = options;
+  const positionsName = `positions-${encodeURIComponent(id)}.json`;
   const cluster =
     options.cluster &&
     new Cluster({
       settings: options.cluster,
       connectionId: id,
+      positions: positionsName,
       account: JSON.stringify([apiUrl, ...accountOf(credentials)]),
       clock,
       random,
@@ -125,7 +132,7 @@ export function createConnection(options: ConnectionOptions): Connection {
   const account = sessions.open({ credentials, apiUrl, network, store: kept, clock, log });
   const { session, api } = account;
   const requests = connectionRequests(account, clock);
-  const positions = new Positions(store, `positions-${encodeURIComponent(id)}.json`, clock, log);
+  const positions = new Positions(store, positionsName, clock, log);
   const keptSecret = new KeptSecret(credentials, store, `callback-secret-${encodeURIComponent(id)}.json`, log);
   const secret = (): Promise<string> => keptSecret.get();
 
@@ -184,6 +191,10 @@ export function createConnection(options: ConnectionOptions): Connection {
   const wanted = 'only messenger channels have webhooks, the others need the socket';
   const needsSocket = ChatAppError.of('CONFIG_INVALID', 'malformed', { field: 'receive', wanted });
 
+  // Without NATS there is nowhere to write to, and a deploy must not wait for it.
+  const flush = (): Promise<void> =>
+    cluster ? within(clock, CLUSTER_FLUSH_WITHIN, positions.flush()).catch(() => undefined) : positions.flush();
+
   return {
     listen(listener) {
       if (receive === 'webhook' && listener.channel.type !== 'messenger') {
@@ -198,14 +209,14 @@ export function createConnection(options: ConnectionOptions): Connection {
     webhook: feed.callbacks && webhookOf(door, feed.callbacks),
     send: (order, onWait) => sender.send(order, onWait),
     settle: (ticket, outcome) => cluster?.settle(ticket, outcome) ?? false,
-    flush: () => positions.flush(),
+    flush,
     async close(how = 'now') {
       await cluster?.leave();
       supervisor.stop();
       feed.clear();
       if (how === 'forGood') await feed.callbacks?.removeAll();
       await sender.close();
-      await positions.flush();
+      await flush();
       await cluster?.close();
       await account.close();
     },

@@ -37,7 +37,8 @@ export const ERRORS = {
     storage: 'NATS at {hosts} cannot keep the events ({status}). Check its storage limits, and the copies kept.',
   },
   DELIVERY_FAILED: {
-    tries: 'The flow did not finish an event "{event}" of {channel} in {tries} tries. It lies in {subject} of NATS now.',
+    tries:
+      'The flow did not finish an event "{event}" of {channel} in {tries} tries. It lies in {subject} of NATS now.',
   },
   WEBHOOK_TAKEN: {
     other: 'The webhook of {line} belongs to {host}. It is left alone: replace it in the connection, or there.',

@@ -2,7 +2,7 @@ import { execFile } from 'node:child_process';
 import { resolve } from 'node:path';
 import { parseArgs, promisify } from 'node:util';
 import { tableOf } from '../speed/results/texts';
-import { buildCopy } from './build';
+import { buildCopy, removeCopy } from './build';
 import { writeResults } from './results';
 import { type Measured, ROWS } from './rows/rows';
 
@@ -28,6 +28,7 @@ async function main(): Promise<void> {
     console.error([row.measured, ...row.remarks].map((line) => `  ${line}`).join('\n'));
     if (values.write) await writeResults({ [name]: row }, Object.keys(ROWS));
   }
+  await removeCopy();
   console.log(tableOf(Object.values(rows)));
   process.exitCode = Object.values(rows).every(({ reached }) => reached) ? 0 : 1;
   if (!values.write) return;

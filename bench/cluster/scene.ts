@@ -7,16 +7,14 @@ import { startNats, type Nats } from '../../test/support/nats';
 import { Copies } from './copies/copies';
 import { launchClient, type Launch } from './copies/process';
 import { Tally } from './tally';
-import { CHANNELS, LINE, Traffic } from './traffic';
+import { CHANNELS, LINE, Traffic, type TrafficOptions } from './traffic';
 
-export interface SceneOptions {
+export interface SceneOptions extends TrafficOptions {
   readonly copies: number;
   /** How many NATS servers; each event is on all of them. 0: a client on its own. */
   readonly servers: 0 | 1 | 3;
   /** How long a flow has a message in hand, in ms. */
   readonly handleMs: number;
-  /** In how many chats messages are written. */
-  readonly chats: number;
   /** Default: our client without Node-RED. */
   readonly launch?: Launch;
 }
@@ -38,7 +36,8 @@ export class Scene {
   ) {}
 
   /** Starts all; resolves when events come through. Rejects where there is no nats-server. */
-  static async start({ copies: count, servers, handleMs, chats, launch = launchClient }: SceneOptions): Promise<Scene> {
+  static async start(options: SceneOptions): Promise<Scene> {
+    const { copies: count, servers, handleMs, launch = launchClient } = options;
     const nats = servers === 0 ? undefined : await startNats({ servers });
     if (servers > 0 && !nats) throw new Error('There is no nats-server; NATS_SERVER may name one');
     const simulator = await startSimulator({
@@ -51,7 +50,7 @@ export class Scene {
     const settings = { url, socketUrl, email, password, appId, servers: nats?.servers ?? [], handleMs };
     const tally = new Tally();
     const copies = new Copies(launch, { ...settings, replicas: servers === 3 ? 3 : 1 }, folder, tally);
-    const scene = new Scene(simulator, nats, copies, tally, new Traffic(simulator, tally, chats), folder);
+    const scene = new Scene(simulator, nats, copies, tally, new Traffic(simulator, tally, options), folder);
     try {
       await Promise.all(Array.from({ length: count }, (_, copy) => copies.start(copy)));
       await scene.#ready(count);

@@ -7,8 +7,16 @@ import type { Tally } from './tally';
 const EVERY = 10;
 /** So many messages come to a chat at once, so that their order is put to the test. */
 const AT_ONCE = 2;
+const CONVERSATION = 40;
 /** Of the account that the bench makes. */
 export const LINE = { licenseId: 50101, messengers: ['grWhatsApp', 'caWhatsApp'] } as const;
+
+export interface TrafficOptions {
+  /** In how many chats messages are written. */
+  readonly chats: number;
+  /** In how many of them at a time: a conversation of 40 messages, and then in others. Default: in all. */
+  readonly talking?: number;
+}
 
 /** Numbered messages in many chats. */
 export class Traffic {
@@ -17,7 +25,7 @@ export class Traffic {
   constructor(
     private readonly simulator: Simulator,
     private readonly tally: Tally,
-    private readonly chats: number,
+    private readonly options: TrafficOptions,
   ) {}
 
   /** Announces so many messages at a steady rate. Ends early where the signal says so. */
@@ -38,7 +46,9 @@ export class Traffic {
   #announce(): void {
     const number = this.#number;
     this.#number += 1;
-    const turn = Math.floor(number / AT_ONCE) % this.chats;
+    const { chats, talking = chats } = this.options;
+    const begun = Math.floor(number / (talking * CONVERSATION)) * talking;
+    const turn = (begun + (Math.floor(number / AT_ONCE) % talking)) % chats;
     const messengerType = LINE.messengers[turn % LINE.messengers.length] ?? LINE.messengers[0];
     const chat = String(77_100_000_000 + turn);
     this.tally.announced({ number, chat: `${messengerType} ${chat}`, at: Date.now() });

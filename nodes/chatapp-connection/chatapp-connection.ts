@@ -9,6 +9,7 @@ import { callbacksOf, serveCallbacks, withCallbackUrl } from './callback-door';
 import { serveCallbackList } from './callback-routes';
 import { withClusterTls } from './cluster';
 import { DeployedSources, fingerprintOf, storeOf, type ConnectionSource } from './connection-source';
+import { Ending } from './ending';
 import { LastingConnections, type MakeConnection } from './lasting-connections';
 import { networkOf } from './network';
 import { serveSamples } from './sample-route';
@@ -19,6 +20,7 @@ export = (RED: NodeAPI): void => {
   const sessions = new Sessions();
   const connections = new LastingConnections();
   const sources = new DeployedSources(RED);
+  const ending = Ending.of(RED.events);
   serveSamples(RED);
   serveAccounts(RED, new AccountReader(RED, sessions), sources);
   serveCallbacks(RED, connections);
@@ -66,7 +68,9 @@ export = (RED: NodeAPI): void => {
     Object.assign(this, { listen, sendOrder, settle, check });
 
     this.on('close', (isRemoved: boolean, done: () => void) => {
-      void connections.release(this.id, isRemoved).finally(done);
+      // Of several copies, the others take over at once from one that says goodbye.
+      const endsNow = ending.isNow && options.cluster !== undefined;
+      void connections.release(this.id, isRemoved ? 'forGood' : endsNow ? 'now' : 'mayReturn').finally(done);
     });
   }
 

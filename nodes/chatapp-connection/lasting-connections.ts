@@ -47,11 +47,14 @@ export class LastingConnections {
     return this.#entries.get(id)?.connection;
   }
 
-  /** The node is closed: its connection ends soon, unless the node comes back, or at once where it `isRemoved`. */
-  async release(id: string, isRemoved: boolean): Promise<void> {
+  /**
+   * The node is closed, and its connection ends: at once where that is `forGood` or `now`; where it `mayReturn`, soon
+   * unless the node comes back.
+   */
+  async release(id: string, how: 'forGood' | 'now' | 'mayReturn'): Promise<void> {
     const entry = this.#entries.get(id);
     if (!entry) return;
-    if (isRemoved) return this.#end(id, 'forGood');
+    if (how !== 'mayReturn') return this.#end(id, how);
     entry.end = setTimeout(() => void this.#end(id, 'now'), OUTLIVES);
     await entry.connection.flush();
   }

@@ -16,6 +16,8 @@ export interface HistoryQuery {
    * up the list, out of the pages that are still to come.
    */
   readonly alsoChats?: () => ReadonlySet<string>;
+  /** Called whenever a page was read. */
+  readonly onPage?: () => void;
 }
 
 export interface History {
@@ -39,9 +41,14 @@ const CHATS_AT_A_TIME = 5;
  * @throws ApiError
  */
 export async function readHistory(ask: AskHistory, query: HistoryQuery): Promise<History> {
-  const { line, since, limit, alsoChats } = query;
-  const usual: Ask = (path, search) => ask(path, search, false);
-  const chats = await changedChats(ask, line, since);
+  const { line, since, limit, alsoChats, onPage } = query;
+  const told: AskHistory = async (...question) => {
+    const page = await ask(...question);
+    onPage?.();
+    return page;
+  };
+  const usual: Ask = (path, search) => told(path, search, false);
+  const chats = await changedChats(told, line, since);
   for (const id of alsoChats?.() ?? []) if (!chats.has(id)) chats.set(id, { id });
 
   const items: Item[] = [];

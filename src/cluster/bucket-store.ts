@@ -20,6 +20,11 @@ export interface BucketStoreOptions {
   readonly clock?: Clock;
 }
 
+export interface BucketStore extends Store {
+  /** When this was last written, by the clock of NATS; `undefined` where it never was. */
+  changed(name: string): Promise<Date | undefined>;
+}
+
 /** Where the engine's bucket is. */
 export interface EngineDoor {
   readonly state: EngineState;
@@ -30,7 +35,7 @@ export interface EngineDoor {
  * What all copies remember, in their bucket. Positions are written by the copy that leads, after what they stand for,
  * and never over another copy's; all else by any copy, and the last one counts.
  */
-export function bucketStore(engine: EngineDoor, options: BucketStoreOptions): Store {
+export function bucketStore(engine: EngineDoor, options: BucketStoreOptions): BucketStore {
   const { leads, settled, onOvertaken, clock = systemClock } = options;
   const writer = randomUUID();
   const known = new Map<string, Pick<KeptText, 'revision' | 'head'>>();
@@ -89,6 +94,10 @@ export function bucketStore(engine: EngineDoor, options: BucketStoreOptions): St
       writing.set(name, ended);
       // Without NATS it is written later all the same, and whoever waits goes on.
       return isPosition(name) ? written : inTime(written);
+    },
+    async changed(name) {
+      const { bucket } = await engine.ready();
+      return (await bucket.get(keyOf(name)))?.created;
     },
     exclusively: (name, run) => alone(() => inTime(engine.ready()), `lock.${encoded(name)}`, clock, run),
   };

@@ -4,8 +4,7 @@ import type { Feed } from '../feed/feed';
 import type { Listener, Stop } from '../feed/listener';
 import { Reception } from '../feed/reception';
 import type { Log } from '../log';
-import type { Store } from '../store';
-import { bucketStore } from './bucket-store';
+import { bucketStore, type BucketStore } from './bucket-store';
 import { Engine } from './engine';
 import { LocalListener, type Circumstances } from './local-listener';
 import { Membership } from './membership';
@@ -17,6 +16,8 @@ export interface ClusterOptions {
   readonly settings: ClusterSettings;
   /** The connection's id, which is the same on all copies. */
   readonly connectionId: string;
+  /** The name of the positions in the store. */
+  readonly positions: string;
   /** Tells the account from others. */
   readonly account: string;
   readonly clock: Clock;
@@ -37,7 +38,7 @@ export interface ClusterOptions {
  */
 export class Cluster {
   /** What all copies remember. */
-  readonly store: Store;
+  readonly store: BucketStore;
   readonly #engine: Engine;
   readonly #locals = new Map<string, LocalListener>();
   #membership: Membership | undefined;
@@ -131,13 +132,14 @@ export class Cluster {
   /** This copy is one of them from its first listener on. */
   #join(): Promise<Membership> {
     this.#joining ??= this.#engine.ready().then((engine): Membership => {
-      const { clock, random, log, onWanted, isConnected } = this.options;
+      const { positions, clock, random, log, onWanted, isConnected } = this.options;
       const membership = new Membership(engine, this.options.feed(), {
         clock,
         random,
         log,
         onWanted,
         isConnected,
+        savedAt: () => this.store.changed(positions),
         onRole: () => this.#showAll(),
         onStatus: (id, status) => this.#locals.get(id)?.onOwnStatus(status),
         onError: (id, error) => this.#locals.get(id)?.listener.onError(error),

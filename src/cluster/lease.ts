@@ -6,18 +6,24 @@ import type { Log } from '../log';
 import { changeCell, readCell } from './cell';
 
 /** How often the copy that leads says so, in ms. */
-const RENEW_EVERY = 750;
+const RENEW_EVERY = 600;
 /** It leads for so long after it has sent the last renewal that came through, in ms. */
 const TERM = 2_000;
 /** Others take over when they have seen no renewal for so long, in ms: later by far than the term's end. */
-const TAKE_AFTER = 3_000;
+const TAKE_AFTER = 2_600;
 /** By how much this differs between copies, in ms, so that they do not all try at once. */
 const SPREAD = 250;
-const LOOK_EVERY = 500;
-const TRY_AGAIN = 200;
-const ANSWER_WITHIN = 1_000;
+/** How long a copy waits to see whether it was the only one that took over, in ms. */
+const CONFIRM_AFTER = 400;
+const LOOK_EVERY = 300;
+const TRY_AGAIN = 100;
+const ANSWER_WITHIN = 800;
+/** Between two turns, in ms. */
+const LEAST_WAIT = 50;
 
 const KEY = 'lease';
+/** Stands after the name of a copy that lags behind. */
+const LAGS = ' lags';
 
 export interface LeaseOptions {
   /** This copy's name; no other one, and no earlier run, has the same. */
@@ -29,16 +35,27 @@ export interface LeaseOptions {
   readonly log: Log;
   /** Whether this copy hears what it is to lead in; absent: always. One that does not leaves the lease to others. */
   readonly mayLead?: () => boolean;
-  /** This copy leads. `lastSign`: when another one was last seen to, by `clock`; `undefined` where none was. */
+  /** How much longer than others this copy is to wait, in ms; `lastSign` as below. */
+  readonly handicap?: (lastSign: number | undefined) => number;
+  /**
+   * This copy leads. `lastSign`: when another one was last seen to, and to lag behind in nothing, by `clock`;
+   * `undefined` where none was.
+   */
   readonly onLead: (lastSign: number | undefined) => void;
   readonly onStandBy: () => void;
-  /** Another copy was just seen to lead. */
+  /** Another copy was just seen to lead, and it lags behind in nothing. */
   readonly onSign: () => void;
+  /** Whether this copy, which leads, lags behind: if it is gone now, others need all that they have kept since before. */
+  readonly lags?: () => boolean;
 }
 
 /**
  * At most one copy leads at a time: the one whose name is in the bucket. The name is only changed by a copy that knows
- * what was there before, so that one of several that try wins. No clock of one copy is compared with that of another.
+ * what was there before. No clock of one copy is compared with that of another.
+ *
+ * Of several that try at once one should win. But servers that keep the bucket together check what a copy knows before
+ * they agree on the order, and may so accept what several write in the same moment. So a copy leads only once it has
+ * written twice: the second time fails for all but the last.
  */
 export class Lease {
   /** What was last seen in the bucket; `undefined` before the first look. */
@@ -51,7 +68,10 @@ export class Lease {
   #lastSign: number | undefined;
   /** Until when this copy leads. */
   #until = -Infinity;
+  /** When the last write that came through was sent. */
   #sentAt = 0;
+  /** A write that began a term, and when it was answered: still to be confirmed. */
+  #claim: { readonly revision: number; readonly at: number } | undefined;
   #toldToLead = false;
   #released = false;
   #timer: Timer | undefined;
@@ -91,9 +111,11 @@ export class Lease {
     let wait = LOOK_EVERY;
     try {
       if (this.#holder !== copy) await this.#look();
-      const isVoid = this.#holder === '' || this.#now() - this.#seenAt >= this.#voidAfter;
+      const voidAfter = this.#holder === '' ? 0 : this.#voidAfter;
+      const handicap = this.options.handicap?.(this.#lastSign) ?? 0;
+      const isVoid = this.#now() - this.#seenAt >= voidAfter + handicap;
       const mayLead = this.options.mayLead?.() ?? true;
-      if (!this.#released && mayLead && (this.#holder === copy || isVoid)) await this.#renew();
+      if (!this.#released && mayLead && (this.#holder === copy || isVoid)) await this.#renewOrLook();
       else if (!mayLead && this.#holder === copy) await this.#giveUp();
       if (mayLead) wait = this.#nextTurn();
     } catch {
@@ -106,66 +128,77 @@ export class Lease {
   }
 
   async #giveUp(): Promise<void> {
-    this.#until = -Infinity;
-    this.#end();
+    this.#giveWay();
     this.#holder = undefined;
     await this.#answered(this.#write(''));
   }
 
   #nextTurn(): number {
     const isOurs = this.#holder === this.options.copy;
-    if (isOurs) return Math.max(0, this.#sentAt + RENEW_EVERY - this.#now());
-    return Math.min(LOOK_EVERY, Math.max(0, this.#seenAt + this.#voidAfter - this.#now()));
+    const ours = this.#claim ? this.#claim.at + CONFIRM_AFTER : this.#sentAt + RENEW_EVERY;
+    const theirs = Math.min(this.#now() + LOOK_EVERY, this.#seenAt + this.#voidAfter);
+    return Math.max(LEAST_WAIT, Math.ceil((isOurs ? ours : theirs) - this.#now()));
   }
 
   async #look(): Promise<void> {
     const { copy, clock, random, onSign } = this.options;
     const { bytes, revision } = await this.#answered(readCell(this.bucket, KEY));
-    const holder = Buffer.from(bytes).toString();
+    const [holder = '', ...rest] = Buffer.from(bytes).toString().split(LAGS);
     // What is seen first may be from long ago.
     const isSign = this.#revision !== undefined && revision !== this.#revision && holder !== copy;
     this.#holder = holder;
+    if (holder !== copy) this.#giveWay();
     if (revision === this.#revision) return;
     this.#revision = revision;
     this.#seenAt = this.#now();
     this.#voidAfter = TAKE_AFTER + random() * SPREAD;
-    if (!isSign || this.#released) return;
+    if (!isSign || rest.length > 0 || this.#released) return;
     this.#lastSign = clock.now();
     onSign();
   }
 
-  async #renew(): Promise<void> {
-    const { copy } = this.options;
+  async #renewOrLook(): Promise<void> {
+    const { copy, lags } = this.options;
     const sentAt = this.#now();
-    this.#sentAt = sentAt;
-    const renewed = this.#write(copy).then((revision) => {
-      if (revision !== undefined) this.#lead(revision, sentAt + TERM);
+    const { revision: claimed, at = sentAt } = this.#claim ?? {};
+    const isConfirmation = claimed === this.#revision && sentAt - at >= CONFIRM_AFTER;
+    const renewed = this.#write(lags?.() ? `${copy}${LAGS}` : copy).then((revision) => {
+      if (revision !== undefined) this.#wrote(revision, sentAt, isConfirmation);
       return revision;
     });
     // An answer that comes later than this still counts, but by when it was asked.
-    if ((await this.#answered(renewed)) === undefined) throw new Error('another copy was faster');
-    this.#holder = copy;
+    const revision = await this.#answered(renewed);
+    this.#holder = revision === undefined ? undefined : copy;
+    if (revision === undefined) await this.#look();
   }
 
   async #write(holder: string): Promise<number | undefined> {
     return changeCell(this.bucket, KEY, holder, this.#revision ?? 0);
   }
 
-  /** What we wrote is in the bucket, and nobody has written since what we knew before. */
-  #lead(revision: number, until: number): void {
+  /** What we wrote is in the bucket. */
+  #wrote(revision: number, sentAt: number, isConfirmation: boolean): void {
     const { log, onLead } = this.options;
     if (this.#released || revision <= (this.#revision ?? 0)) return;
     this.#revision = revision;
     this.#seenAt = this.#now();
+    this.#sentAt = sentAt;
     // A term that was over has to be told, even where nobody else led meanwhile: others may have relied on it.
     this.#end();
-    this.#until = Math.max(this.#until, until);
+    if (this.leads || isConfirmation) this.#until = Math.max(this.#until, sentAt + TERM);
+    this.#claim = this.leads ? undefined : { revision, at: this.#now() };
     if (!this.leads) return;
     this.#watchEnd();
     if (this.#toldToLead) return;
     this.#toldToLead = true;
     log.debug('This copy holds the lease');
     onLead(this.#lastSign);
+  }
+
+  #giveWay(): void {
+    this.#until = -Infinity;
+    this.#claim = undefined;
+    this.#end();
   }
 
   #watchEnd(): void {

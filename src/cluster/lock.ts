@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import type { KV } from 'nats';
 import { pause, type Clock } from '../clock';
 import { within } from '../deadline';
 import { changeCell, readCell } from './cell';
@@ -11,6 +12,8 @@ const STALE_AFTER = 20_000;
 /** How often the one who has it says so, in ms. */
 const EXTEND_EVERY = 5_000;
 const ANSWER_WITHIN = 2_000;
+/** How long a copy waits to see whether it was the only one that took the lock, in ms. */
+const CONFIRM_AFTER = 400;
 /** After so many questions without an answer an errand goes on without the lock. */
 const MOST_TROUBLES = 5;
 
@@ -58,7 +61,7 @@ class Lock {
         looks = revision === seen ? looks + 1 : 0;
         seen = revision;
         const isFree = holder === '' || holder === this.#name || looks * LOOK_EVERY >= STALE_AFTER;
-        if (isFree) this.#revision = await this.#answered(changeCell(bucket, this.key, this.#name, revision));
+        if (isFree) this.#revision = await this.#claim(bucket, revision);
         troubles = 0;
       } catch {
         troubles += 1;
@@ -66,6 +69,14 @@ class Lock {
       if (this.#revision === undefined) await pause(this.clock, LOOK_EVERY);
     }
     this.#extension = this.#extend();
+  }
+
+  /** Writes twice: several servers together may accept what several copies write in the same moment. */
+  async #claim(bucket: KV, revision: number): Promise<number | undefined> {
+    const claimed = await this.#answered(changeCell(bucket, this.key, this.#name, revision));
+    if (claimed === undefined) return undefined;
+    await pause(this.clock, CONFIRM_AFTER);
+    return this.#answered(changeCell(bucket, this.key, this.#name, claimed));
   }
 
   async free(): Promise<void> {

@@ -21,8 +21,13 @@ const KEEPS = 15_000;
 const MARGIN = 2_000;
 /** After how long without a socket a copy lets another one lead, in ms: most outages are over by then. */
 const DEAF_AFTER = 5_000;
-/** How soon a take-over that failed is tried again, in ms. */
+/** How much longer a copy waits to take over where it has not heard everything, in ms: another one may have. */
+const HANDICAP = 1_500;
+/** What has waited to be published for so long, in ms, is late: copies that stand by keep it meanwhile. */
+const LATE = 5_000;
+/** How soon a take-over that failed is tried again, in ms; how often with all that was published since the positions. */
 const AGAIN = 500;
+const LONG_TRIES = 3;
 
 /** Who is told what, by listener. */
 export interface MembershipTold {
@@ -39,6 +44,8 @@ export interface MembershipTold {
 }
 
 export interface MembershipOptions extends MembershipTold {
+  /** When the positions were written, by the clock of NATS. */
+  readonly savedAt: () => Promise<Date | undefined>;
   readonly clock: Clock;
   readonly random: () => number;
   readonly log: Log;
@@ -59,6 +66,8 @@ export class Membership {
   #leads = false;
   /** When this copy was last seen to have a socket, in ms since the epoch. */
   #heardAt = -Infinity;
+  /** True from when all that was kept before is about to be published. */
+  #isTakenOver = false;
   /** Counts the changes of role: what an earlier one has begun is given up. */
   #turn = 0;
 
@@ -75,9 +84,11 @@ export class Membership {
       random,
       log,
       mayLead: () => this.#hears,
+      handicap: (lastSign) => (lastSign === undefined || feed.isWhole(heardBy(lastSign)) ? 0 : HANDICAP),
       onLead: (lastSign) => void this.#takeOver(lastSign),
       onStandBy: () => this.#standBy(),
       onSign: () => this.#outbox.prune(clock.now() - KEEPS),
+      lags: () => !this.#isTakenOver || !feed.isWhole() || this.#outbox.hasFrom(clock.now() - LATE),
     });
     this.#outbox = new Outbox({
       copy,
@@ -131,15 +142,17 @@ export class Membership {
     const turn = ++this.#turn;
     const { engine, feed, options } = this;
     const isCurrent = (): boolean => turn === this.#turn && this.#lease.leads;
-    const heardBy = lastSign === undefined ? -Infinity : lastSign - MARGIN;
-    while (isCurrent()) {
+    for (let tries = 0; isCurrent(); tries += 1) {
       try {
-        const published = await readTail(engine, options.clock);
+        // Doubles are better than nothing at all, where there is too much to be read in time.
+        const savedAt = tries < LONG_TRIES ? await options.savedAt() : new Date();
+        const published = await readTail(engine, options.clock, savedAt);
         if (!isCurrent()) return;
         this.#leads = true;
-        const filling = await feed.takeOver(heardBy);
+        const filling = await feed.takeOver(heardBy(lastSign));
         if (!isCurrent()) return;
         this.#outbox.lead(eventStream(engine), published, filling);
+        this.#isTakenOver = true;
         options.log.info('This copy receives from now on');
         return options.onRole();
       } catch (error) {
@@ -161,6 +174,7 @@ export class Membership {
     this.#turn += 1;
     const didLead = this.#leads;
     this.#leads = false;
+    this.#isTakenOver = false;
     this.#outbox.standBy();
     if (!didLead) return;
     this.feed.standBy();
@@ -203,4 +217,9 @@ export class Membership {
   #tellAll(error: ChatAppError): void {
     for (const id of this.#heard.keys()) this.options.onError(id, error);
   }
+}
+
+/** Since when all that was heard is certain to be published, or kept by those who heard it. */
+function heardBy(lastSign: number | undefined): number {
+  return lastSign === undefined ? -Infinity : lastSign - MARGIN;
 }

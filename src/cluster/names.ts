@@ -14,7 +14,10 @@ export class ClusterNames {
 
   /** `account` tells the accounts of a connection apart: no two of them may meet. */
   constructor(connectionId: string, account: string) {
-    const hash = createHash('sha256').update(JSON.stringify([connectionId, account])).digest('hex').slice(0, 24);
+    const hash = createHash('sha256')
+      .update(JSON.stringify([connectionId, account]))
+      .digest('hex')
+      .slice(0, 24);
     this.stream = `chatapp-${hash}`;
     this.bucket = this.stream;
   }

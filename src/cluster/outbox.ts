@@ -47,6 +47,12 @@ export class Outbox {
     return this.#entries.size;
   }
 
+  /** True where something has waited since before this time, in ms since the epoch. */
+  hasFrom(before: number): boolean {
+    const [oldest] = this.#entries.keys();
+    return oldest !== undefined && oldest.delivery.receivedAt < before;
+  }
+
   /** Takes what the feed delivers to a listener. */
   add(listener: string, delivery: Delivery): void {
     this.#number += 1;

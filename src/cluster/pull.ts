@@ -92,31 +92,38 @@ export class Pull {
   #askLater(partition: number): void {
     this.#asked.delete(partition);
     this.#unasked.add(partition);
+    this.#mendLater();
+  }
+
+  #mendLater(): void {
     if (!this.#isClosed) this.#mending ??= this.options.clock.after(AGAIN, () => void this.#mend());
   }
 
   async #mend(): Promise<void> {
+    const partitions = [...this.#unasked];
+    this.#unasked.clear();
     let isMended = false;
     try {
       await this.options.mend();
       isMended = true;
     } catch {
-      // It is tried again.
+      // Some of them may be there all the same.
     }
     this.#mending = undefined;
-    const partitions = [...this.#unasked];
-    this.#unasked.clear();
     for (const partition of partitions) {
-      if (isMended) this.ask(partition);
-      else this.#askLater(partition);
+      this.ask(partition);
+      if (!isMended) this.#unasked.add(partition);
     }
+    if (this.#unasked.size > 0) this.#mendLater();
   }
 
-  /** A server forgets the questions of those who have left it; and one that has just started may not be ready. */
+  /** A server forgets the questions of those who have left it; and one that is gone had some of the consumers. */
   async #watchConnection(): Promise<void> {
+    const { Reconnect, Update } = loadNats().Events;
     for await (const { type } of this.engine.connection.status()) {
       if (this.#isClosed) return;
-      if (type === loadNats().Events.Reconnect) for (const partition of this.#asked.keys()) this.#askLater(partition);
+      if (type !== Reconnect && type !== Update) continue;
+      for (const partition of [...this.#asked.keys()]) this.#askLater(partition);
     }
   }
 }

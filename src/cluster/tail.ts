@@ -6,7 +6,7 @@ import { Published } from './published';
 import { newestOf } from './stream';
 import { MARK_HEADER, readMark } from './wire';
 
-/** How far back it is read from the newest event, in ms: further than a copy that stands by keeps what it heard. */
+/** How far back it is read at least, in ms: further than a copy that stands by keeps what it heard. */
 const REACH = 30_000;
 /** How long it may take, in ms. */
 const WITHIN = 10_000;
@@ -14,19 +14,22 @@ const WITHIN = 10_000;
 const AT_A_TIME = 5_000;
 
 /**
- * Reads what was published last: the marks of all events of the 30 s before the newest one.
+ * Reads what was published last: the marks of all events since the positions were written, which tell what was before;
+ * and at least those of the 30 s before the newest one.
+ * @param saved when the positions were written, by the clock of NATS; absent where they never were
  * @throws Error where NATS does not answer, or not within 10 s
  */
 export async function readTail(
   { js, manager, names }: Pick<ReadyEngine, 'js' | 'manager' | 'names'>,
   clock: Clock,
+  saved = new Date(0),
 ): Promise<Published> {
   const published = new Published(clock);
   const newest = await newestOf(manager, names.stream, names.everyEvent);
   if (!newest) return published;
   const consumer = await js.consumers.get(names.stream, {
     filterSubjects: names.everyEvent,
-    opt_start_time: new Date(newest.time.getTime() - REACH).toISOString(),
+    opt_start_time: new Date(Math.min(newest.time.getTime(), saved.getTime()) - REACH).toISOString(),
     headers_only: true,
   });
   const consuming = consumer.consume({ max_messages: AT_A_TIME });

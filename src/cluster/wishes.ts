@@ -1,18 +1,22 @@
-import type { KV, KvEntry } from 'nats';
-import { pause, type Clock, type Timer } from '../clock';
+import type { KV } from 'nats';
+import type { Clock, Timer } from '../clock';
+import { within } from '../deadline';
 import { isRecord, parseJson } from '../events/json';
 import type { Log } from '../log';
+import { changeCell, readCell } from './cell';
 import { readWish, type Wish } from './wish';
 
+const KEY = 'wishes';
+/** How often it is looked up what all copies want, in ms; and how soon where something is still to be written. */
+const LOOK_EVERY = 1_000;
+const LOOK_AGAIN = 100;
 /** For how long a wish that was taken back may be made again, in ms: not all copies are deployed at once. */
 const MAY_RETURN = 60_000;
-/** How soon NATS is asked again where it did not do it, in ms. */
-const AGAIN = 1_000;
-/** How often it is looked after the age of wishes, in ms. */
-const LOOK_EVERY = 3_600_000;
 /** After which time a wish is made anew by a copy that has it, in ms; and taken back where no copy has. */
 const RENEW_AFTER = 12 * 3_600_000;
 const FORGET_AFTER = 14 * 24 * 3_600_000;
+/** How long the end waits for what is still to be written, in ms. */
+const ENDS_WITHIN = 2_000;
 
 export interface WishesOptions {
   readonly clock: Clock;
@@ -21,139 +25,147 @@ export interface WishesOptions {
   readonly onChange: (listener: string, wish: Wish | undefined) => void;
 }
 
-interface Known {
-  readonly listener: string;
-  readonly text: string;
-  /** When it was last made, in ms since the epoch. */
-  readonly made: number;
-}
+/** All wishes by listener, as they are in the bucket: with the time at which each was made, in ms since the epoch. */
+type Kept = Map<string, unknown>;
 
 /** What the listeners of all copies want to hear. The last word on a listener counts. */
 export class Wishes {
-  /** What the listeners of this copy want, as text. */
-  readonly #own = new Map<string, string>();
-  /** What is in the bucket, by key. */
-  readonly #known = new Map<string, Known>();
-  /** What was taken back a moment ago, by key. */
-  readonly #leaving = new Map<string, Timer>();
-  readonly #end = new AbortController();
+  /** What the listeners of this copy want. */
+  readonly #own = new Map<string, Wish>();
+  /** Those that have to be written, or removed where this copy has none. */
+  readonly #due = new Set<string>();
+  /** What was told last, as text. */
+  readonly #told = new Map<string, string>();
+  /** Since when what was told is gone, in ms since the epoch. */
+  readonly #goneSince = new Map<string, number>();
+  /** Absent before the start. */
+  #timer: Timer | undefined;
+  /** The look under way. */
+  #look: Promise<void> | undefined;
+  #isEnded = false;
 
   constructor(
-    private readonly bucket: Pick<KV, 'watch' | 'put' | 'purge'>,
+    private readonly bucket: Pick<KV, 'get' | 'put'>,
     private readonly options: WishesOptions,
   ) {}
 
   start(): void {
-    void this.#watch();
-    void this.#lookAfterAge();
+    this.#lookIn(0);
   }
 
-  stop(): void {
-    this.#end.abort(new Error('ended'));
-    for (const timer of this.#leaving.values()) timer.cancel();
+  /** Tells nothing any more. What is still to be written is tried once. */
+  async stop(): Promise<void> {
+    this.#isEnded = true;
+    this.#timer?.cancel();
+    const end = (async () => {
+      await this.#look;
+      if (this.#due.size > 0) await this.#write();
+    })();
+    await within(this.options.clock, ENDS_WITHIN, end).catch(() => undefined);
   }
 
-  /** A listener of this copy wants this. */
-  own(listener: string, { channel, events, direction, ignoreApp }: Wish): void {
-    const text = JSON.stringify({ listener, channel, events, direction, ignoreApp });
-    this.#own.set(listener, text);
-    if (this.#known.get(keyOf(listener))?.text !== text) void this.#make(listener, text);
+  /** A listener of this copy wants this. It is made again where another copy takes it back. */
+  own(listener: string, wish: Wish): void {
+    this.#own.set(listener, readWish(wish) ?? wish);
+    this.#change(listener);
   }
 
   /** This copy does not have the listener any more; others may. */
   disown(listener: string): void {
     this.#own.delete(listener);
+    this.#due.delete(listener);
   }
 
   /** The listener was deployed away. A copy that still has it makes its wish again. */
   remove(listener: string): void {
     this.#own.delete(listener);
-    void this.#untilDone(
-      () => this.bucket.purge(keyOf(listener)),
-      () => !this.#own.has(listener),
-    );
+    this.#change(listener);
   }
 
-  async #make(listener: string, text: string): Promise<void> {
-    await this.#untilDone(
-      () => this.bucket.put(keyOf(listener), text),
-      () => this.#own.get(listener) === text,
-    );
+  #change(listener: string): void {
+    this.#due.add(listener);
+    if (this.#timer && !this.#look) this.#lookIn(0);
   }
 
-  async #untilDone(act: () => Promise<unknown>, isWanted: () => boolean): Promise<void> {
-    while (isWanted() && !this.#end.signal.aborted) {
-      try {
-        await act();
-        return;
-      } catch {
-        await pause(this.options.clock, AGAIN, this.#end.signal).catch(() => undefined);
-      }
-    }
-  }
-
-  async #watch(): Promise<void> {
-    while (!this.#end.signal.aborted) {
-      try {
-        const entries = await this.bucket.watch({ key: 'wish.>' });
-        const stop = (): void => entries.stop();
-        this.#end.signal.addEventListener('abort', stop);
-        for await (const entry of entries) this.#onEntry(entry);
-        this.#end.signal.removeEventListener('abort', stop);
-      } catch {
-        // NATS is away: all is looked at anew.
-      }
-      await pause(this.options.clock, AGAIN, this.#end.signal).catch(() => undefined);
-    }
-  }
-
-  #onEntry(entry: KvEntry): void {
-    if (this.#end.signal.aborted) return;
-    if (entry.operation !== 'PUT') return this.#onTakenBack(entry.key);
-    this.#leaving.get(entry.key)?.cancel();
-    this.#leaving.delete(entry.key);
-    const text = entry.string();
-    const value = parseJson(text);
-    const wish = readWish(value);
-    const listener = isRecord(value) ? value.listener : undefined;
-    if (!wish || typeof listener !== 'string') {
-      return this.options.log.warn(`What a listener wants could not be read: ${entry.key}`);
-    }
-    const before = this.#known.get(entry.key);
-    this.#known.set(entry.key, { listener, text, made: entry.created.getTime() });
-    if (before?.text !== text) this.options.onChange(listener, wish);
-  }
-
-  #onTakenBack(key: string): void {
-    const known = this.#known.get(key);
-    if (!known) return;
-    const own = this.#own.get(known.listener);
-    if (own !== undefined) return void this.#make(known.listener, own);
-    if (this.#leaving.has(key)) return;
-    const timer = this.options.clock.after(MAY_RETURN, () => {
-      this.#leaving.delete(key);
-      this.#known.delete(key);
-      this.options.onChange(known.listener, undefined);
+  #lookIn(wait: number): void {
+    this.#timer?.cancel();
+    if (this.#isEnded) return;
+    this.#timer = this.options.clock.after(wait, () => {
+      this.#look = this.#readAndWrite();
     });
-    this.#leaving.set(key, timer);
   }
 
-  /** A copy that has died for ever takes nothing back: what nobody makes anew is forgotten. */
-  async #lookAfterAge(): Promise<void> {
-    const { clock } = this.options;
-    for (;;) {
-      await pause(clock, LOOK_EVERY, this.#end.signal).catch(() => undefined);
-      if (this.#end.signal.aborted) return;
-      for (const { listener, made } of this.#known.values()) {
-        const own = this.#own.get(listener);
-        if (own !== undefined && clock.now() - made > RENEW_AFTER) void this.#make(listener, own);
-        if (own === undefined && clock.now() - made > FORGET_AFTER) this.remove(listener);
-      }
+  async #readAndWrite(): Promise<void> {
+    // An outage is told by the engine.
+    const kept = await this.#write().catch(() => undefined);
+    this.#look = undefined;
+    if (kept && !this.#isEnded) this.#tell(kept);
+    this.#lookIn(this.#due.size > 0 ? LOOK_AGAIN : LOOK_EVERY);
+  }
+
+  /** Reads what all copies want, and writes what this one has to say. Undefined where another one was faster. */
+  async #write(): Promise<Kept | undefined> {
+    const due = [...this.#due];
+    this.#due.clear();
+    let isWritten = false;
+    try {
+      const { bytes, revision } = await readCell(this.bucket, KEY);
+      const value = parseJson(Buffer.from(bytes).toString());
+      // What a later version of this package wants stays as it is.
+      const kept: Kept = new Map(Object.entries(isRecord(value) ? value : {}));
+      const hasChanged = this.#bringIn(kept, new Set(due));
+      const text = JSON.stringify(Object.fromEntries(kept));
+      isWritten = !hasChanged || (await changeCell(this.bucket, KEY, text, revision)) !== undefined;
+      return isWritten ? kept : undefined;
+    } finally {
+      if (!isWritten) for (const id of due) this.#due.add(id);
+    }
+  }
+
+  /** Brings in what this copy has to say; true where there is something. */
+  #bringIn(kept: Kept, due: ReadonlySet<string>): boolean {
+    const now = this.options.clock.now();
+    let hasChanged = false;
+    for (const [id, wish] of this.#own) {
+      const before = kept.get(id);
+      // Another copy's word stays, and what was taken back is made again.
+      const isSaid =
+        before !== undefined && (!due.has(id) || JSON.stringify(readWish(before)) === JSON.stringify(wish));
+      if (isSaid && now - madeAt(before) < RENEW_AFTER) continue;
+      kept.set(id, { ...(isSaid && isRecord(before) ? before : wish), made: now });
+      hasChanged = true;
+    }
+    for (const [id, wish] of kept) {
+      if (this.#own.has(id) || !(due.has(id) || now - madeAt(wish) > FORGET_AFTER)) continue;
+      kept.delete(id);
+      hasChanged = true;
+    }
+    return hasChanged;
+  }
+
+  #tell(kept: Kept): void {
+    const { clock, log, onChange } = this.options;
+    for (const [id, value] of kept) {
+      this.#goneSince.delete(id);
+      const wish = readWish(value);
+      const text = JSON.stringify(wish ?? value);
+      if (this.#told.get(id) === text) continue;
+      this.#told.set(id, text);
+      if (wish) onChange(id, wish);
+      else log.warn(`What the listener ${id} of another copy wants is of an unknown form`);
+    }
+    for (const id of [...this.#told.keys()].filter((told) => !kept.has(told))) {
+      const since = this.#goneSince.get(id) ?? clock.now();
+      this.#goneSince.set(id, since);
+      if (clock.now() - since < MAY_RETURN) continue;
+      this.#told.delete(id);
+      this.#goneSince.delete(id);
+      onChange(id, undefined);
     }
   }
 }
 
-/** Keys may hold no blanks and no dots of their own. */
-function keyOf(listener: string): string {
-  return `wish.${Buffer.from(listener).toString('hex')}`;
+/** What does not tell its age is a later version's: it is for that to forget it. */
+function madeAt(wish: unknown): number {
+  return isRecord(wish) && typeof wish.made === 'number' ? wish.made : Infinity;
 }

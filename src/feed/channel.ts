@@ -147,7 +147,12 @@ export class Channel {
 
   /** True where it has been heard since `time`, in ms since the epoch, with nothing missing. */
   isWhole(time: number): boolean {
-    return this.#recovery.isWhole(time);
+    return this.#isHeard && this.#recovery.isWhole(time);
+  }
+
+  /** True where ChatApp lets nobody hear it. */
+  get isRefused(): boolean {
+    return this.state.kind === 'refused';
   }
 
   /** This copy leads from now on: see `Feed.takeOver`. */

@@ -72,6 +72,11 @@ export class Channels {
     this.#noteRegularly();
   }
 
+  /** True where each is heard, or cannot be, with nothing missing since `time`, in ms since the epoch. */
+  areWhole(time: number): boolean {
+    return [...this.#channels.values()].every((channel) => channel.isRefused || channel.isWhole(time));
+  }
+
   /** This copy leads from now on: see `Feed.takeOver`. */
   takeOver(heardBy: number): Map<string, Promise<void>> {
     const filling = new Map<string, Promise<void>>();

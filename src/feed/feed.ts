@@ -93,6 +93,15 @@ export class Feed {
   }
 
   /**
+   * True where this copy hears all that is wanted, and has since `time`, in ms since the epoch; or, without it, has
+   * nothing to fetch from before either.
+   */
+  isWhole(time = -Infinity): boolean {
+    const areLinesKnown = !this.#followsLines || this.#lines.state.kind === 'known';
+    return this.#receptions.size > 0 && areLinesKnown && this.#channels.areWhole(time);
+  }
+
+  /**
    * This copy leads from now on, `leads` being true: goes on from the saved positions, and fetches what all copies have
    * missed. Rejects, with nothing changed, where the positions cannot be read.
    * @param heardBy since when what listeners were given is certain to be kept, in ms since the epoch. What was given

@@ -26,12 +26,12 @@ export interface Missed {
 export async function readMissed(
   readHistory: (query: HistoryQuery) => Promise<History>,
   gaps: readonly Gap[],
-  alsoChats?: () => ReadonlySet<string>,
+  more: Pick<HistoryQuery, 'alsoChats' | 'onPage'> = {},
 ): Promise<Missed> {
   const share = Math.floor(MOST_MISSED / Math.max(1, gaps.length));
   const found = await Promise.all(
     gaps.map(async ({ line, since }) => {
-      const { items, cutChats } = await readHistory({ line, since, limit: share, ...(alsoChats && { alsoChats }) });
+      const { items, cutChats } = await readHistory({ line, since, limit: share, ...more });
       return { messages: items.map((item) => asEvent(item, line)), cutChats };
     }),
   );

@@ -7,7 +7,7 @@ import { lineOf, type Progress } from './progress';
 import type { Reception } from './reception';
 import { Search, type SearchOptions, type SearchTold } from './search';
 
-/** How long live events wait for the missed ones, in ms. */
+/** How long live events wait for the missed ones, in ms; where several copies share them, for the next page of these. */
 const LIVE_WAITS = 30_000;
 /** How many messages are handed on in one go: flows and other channels get their turn in between. */
 const AT_ONCE = 100;
@@ -77,7 +77,7 @@ export class Recovery {
     const { live } = this.feed;
     live.letPass();
     if (this.isWhole(time)) return void this.check();
-    this.#liveTimer ??= this.options.clock.after(LIVE_WAITS, () => live.release());
+    if (!this.#liveTimer) this.#releaseLater();
     void this.#runOnce(true);
     return live.released;
   }
@@ -142,7 +142,7 @@ export class Recovery {
     if (isGap && !this.#liveTimer) {
       this.#leaveOpen();
       this.feed.live.hold();
-      this.#liveTimer = this.options.clock.after(LIVE_WAITS, () => this.feed.live.release());
+      this.#releaseLater();
     }
     this.#run = new AbortController();
     return this.#run;
@@ -170,8 +170,21 @@ export class Recovery {
   async #fetch(gaps: readonly Gap[], now: number, signal: AbortSignal, isGap: boolean): Promise<void> {
     if (isGap) this.#recovered = 0;
     this.owner.onState();
-    const messages = await this.#search.messages(gaps, now, isGap, signal, () => this.feed.live.chats);
+    const messages = await this.#search.messages(gaps, now, isGap, signal, {
+      alsoChats: () => this.feed.live.chats,
+      onPage: () => this.#onPage(signal),
+    });
     await this.#handOn(messages, signal);
+  }
+
+  /** Of several copies one after the other may have begun with the same gap: then it takes long, but it gets on. */
+  #onPage(signal: AbortSignal): void {
+    if (this.options.positions.areShared && this.#liveTimer && !signal.aborted) this.#releaseLater();
+  }
+
+  #releaseLater(): void {
+    this.#liveTimer?.cancel();
+    this.#liveTimer = this.options.clock.after(LIVE_WAITS, () => this.feed.live.release());
   }
 
   async #handOn(messages: readonly RecoveredItem[], signal: AbortSignal): Promise<void> {

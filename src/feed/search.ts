@@ -66,10 +66,10 @@ export class Search {
     now: number,
     isGap: boolean,
     signal: AbortSignal,
-    alsoChats: () => ReadonlySet<string>,
+    more: Pick<HistoryQuery, 'alsoChats' | 'onPage'>,
   ): Promise<readonly RecoveredItem[]> {
     const since = Math.min(...gaps.map((gap) => gap.since));
-    const missed = await this.#read(gaps, signal, alsoChats);
+    const missed = await this.#read(gaps, signal, more);
     this.told.onSuccess();
     if (!missed) return [];
     const wasRefused = this.#isRefused;
@@ -88,12 +88,12 @@ export class Search {
   async #read(
     gaps: readonly Gap[],
     signal: AbortSignal,
-    alsoChats: () => ReadonlySet<string>,
+    more: Pick<HistoryQuery, 'alsoChats' | 'onPage'>,
   ): Promise<Missed | ApiError | undefined> {
     const { clock, random, readHistory } = this.options;
     for (let attempt = 0; !signal.aborted; attempt += 1) {
       try {
-        return await readMissed(readHistory, gaps, alsoChats);
+        return await readMissed(readHistory, gaps, more);
       } catch (error) {
         if (error instanceof ApiError && !error.passing) return error;
         if (error instanceof ChatAppError) this.told.onFailure(error);

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { buildCopy } from '../../bench/cluster/build';
+import { buildCopy, removeCopy } from '../../bench/cluster/build';
 import { figuresText } from '../../bench/cluster/results';
 import { codeLines } from '../../bench/cluster/rows/code-lines';
 import { ROWS } from '../../bench/cluster/rows/rows';
@@ -10,6 +10,8 @@ import { startNats } from '../support/nats';
 
 describe('several copies of a flow', function () {
   this.timeout(60_000);
+
+  after(() => removeCopy());
 
   it('lose, double and disorder nothing while copies are killed', async function () {
     const nats = await startNats();

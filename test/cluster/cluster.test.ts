@@ -9,6 +9,7 @@ import { Changes } from '../support/changes';
 import { ACCOUNT } from '../support/connection-stage';
 import { nameOf } from '../support/errors';
 import { startNats, type Nats } from '../support/nats';
+import { TcpProxy } from '../support/tcp-proxy';
 
 const LINE = { licenseId: '50718', messengerType: 'grWhatsApp' } as const;
 
@@ -25,13 +26,14 @@ class Copy {
     simulator: Simulator,
     nats: Nats,
     more: Partial<Listener> = {},
+    socketUrl = simulator.socketUrl,
   ) {
     const { email, password, appId } = simulator.account;
     const write = (line: string): void => void this.log.push(line);
     this.connection = createConnection({
       credentials: { kind: 'account', email, password, appId },
       apiUrl: simulator.url,
-      socketUrl: simulator.socketUrl,
+      socketUrl,
       cluster: { servers: nats.servers },
       log: { debug: write, info: write, warn: write },
       onError: (error) => this.#onError(error),
@@ -68,19 +70,22 @@ describe('several copies on one account', function () {
   this.timeout(60_000);
   let simulator: Simulator;
   let nats: Nats;
+  let isThere = false;
   let copies: Copy[];
   const changes = new Changes();
 
-  const start = (more?: Partial<Listener>): Copy => {
-    const copy = new Copy(changes, simulator, nats, more);
+  const start = (more?: Partial<Listener>, socketUrl?: string): Copy => {
+    const copy = new Copy(changes, simulator, nats, more, socketUrl);
     copies.push(copy);
     return copy;
   };
   const say = (count: number, name: string): string[] =>
-    Array.from({ length: count }, (_, at) =>
-      String(simulator.message({ ...LINE, chatId: `chat-${at % 5}@c.us`, text: `${name} ${at}` }).id),
+    Array.from(
+      { length: count },
+      (_, at) => simulator.message({ ...LINE, chatId: `chat-${at % 5}@c.us`, text: `${name} ${at}` }).id,
     );
-  const state = (): unknown => copies.map(({ status, messages, errors, log }) => [status, messages.length, errors, log]);
+  const state = (): unknown =>
+    copies.map(({ status, messages, errors, log }) => [status, messages.length, errors, log]);
   const handled = (): string[] => copies.flatMap(({ messages }) => messages);
 
   before(async function () {
@@ -90,6 +95,7 @@ describe('several copies on one account', function () {
       return this.skip();
     }
     nats = started;
+    isThere = true;
   });
   beforeEach(async () => {
     simulator = await startSimulator({ account: ACCOUNT });
@@ -99,7 +105,9 @@ describe('several copies on one account', function () {
     for (const { connection } of copies) await connection.close();
     await simulator.close();
   });
-  after(() => nats?.end());
+  after(async () => {
+    if (isThere) await nats.end();
+  });
 
   it('handles each message once, shares the work, and logs in once', async () => {
     const [one, other] = [start(), start()];
@@ -108,6 +116,7 @@ describe('several copies on one account', function () {
     await changes.until(() => handled().length >= 200, state);
     assert.deepEqual(handled().toSorted(), sent.toSorted());
     assert.ok(one.messages.length > 0 && other.messages.length > 0, 'both have done some');
+    await changes.until(() => [one, other].some(({ status }) => status?.kind === 'leading'), state);
     assert.deepEqual([one.status?.kind, other.status?.kind].toSorted(), ['leading', 'standingBy']);
     assert.equal(simulator.requestsTo('/v1/tokens').length, 1);
     assert.deepEqual([...one.errors, ...other.errors], []);
@@ -116,6 +125,7 @@ describe('several copies on one account', function () {
   it('goes on with the others, and loses nothing, when the one that leads leaves', async () => {
     const all = [start(), start(), start()];
     await changes.until(() => all.every(({ status }) => isAtWork(status)), state);
+    await changes.until(() => all.some(({ status }) => status?.kind === 'leading'), state);
     const sent = say(50, 'before');
     const leader = all.find(({ status }) => status?.kind === 'leading');
     assert.ok(leader);
@@ -139,6 +149,36 @@ describe('several copies on one account', function () {
     await changes.until(() => handled().length >= sent.length, state);
     assert.deepEqual(handled().toSorted(), sent.toSorted());
     await changes.until(() => [one, other].every(({ status }) => isAtWork(status)), state);
+  });
+
+  it('ends in good time while NATS is away', async () => {
+    const copy = start();
+    await changes.until(() => copy.status?.kind === 'leading', state);
+    say(5, 'last words');
+    await nats.kill();
+    const before = Date.now();
+    await Promise.all([copy.connection.flush(), copy.connection.close()]);
+    assert.ok(Date.now() - before < 12_000, 'Node-RED waits 15 s for a node');
+    await nats.start();
+  });
+
+  it('lets another copy receive where the one that leads hears nothing any more', async () => {
+    const { port } = new URL(simulator.socketUrl);
+    const proxy = await TcpProxy.start(Number(port));
+    try {
+      const deaf = start({}, `ws://127.0.0.1:${proxy.port}`);
+      await changes.until(() => deaf.status?.kind === 'leading', state);
+      const other = start();
+      await changes.until(() => other.status?.kind === 'standingBy', state);
+      await proxy.down();
+      const sent = say(30, 'unheard');
+      await changes.until(() => other.status?.kind === 'leading', state);
+      sent.push(...say(30, 'heard'));
+      await changes.until(() => handled().length >= sent.length, state);
+      assert.deepEqual(handled().toSorted(), sent.toSorted());
+    } finally {
+      await proxy.down();
+    }
   });
 
   it('hears for a listener that only another copy has', async () => {
@@ -172,7 +212,12 @@ describe('several copies on one account', function () {
 
   it('refuses a listener that has no name of its own, and webhooks', () => {
     const copy = start();
-    const { id: _, ...nameless } = { id: '', channel: { type: 'messenger', ...LINE }, events: [], direction: 'any' } as const;
+    const { id: _, ...nameless } = {
+      id: '',
+      channel: { type: 'messenger', ...LINE },
+      events: [],
+      direction: 'any',
+    } as const;
     const told = { onItem: () => undefined, onStatus: () => undefined, onError: () => undefined };
     assert.throws(() => copy.connection.listen({ ...nameless, ...told }), RangeError);
     const { url: apiUrl, socketUrl } = simulator;

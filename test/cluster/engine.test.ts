@@ -59,7 +59,7 @@ class Told {
 }
 
 describe('the engine', function () {
-  this.timeout(60_000);
+  this.timeout(120_000);
   let nats: Nats;
   const opened: Told[] = [];
   const open = (settings: Partial<ClusterSettings> = {}, clock?: Clock): Told => {

@@ -91,9 +91,9 @@ describe('the lease', () => {
   });
   afterEach(() => Promise.all(copies.map(({ lease }) => [lease.release(), clock.pass(5_000)]).flat()));
 
-  it('is one copy’s, at once, and stays with it', async () => {
+  it('is one copy’s, within a second, and stays with it', async () => {
     open(3);
-    await pass(500, () => leaders().length === 1);
+    await pass(1_000, () => leaders().length === 1);
     const first = leader();
     await pass(60_000);
     assert.deepEqual([leader(), first.told], [first, ['leads']]);
@@ -116,7 +116,7 @@ describe('the lease', () => {
     const first = leader();
     const released = first.lease.release();
     assert.equal(first.lease.leads, false, 'from the first moment');
-    assert.ok((await pass(5_000, () => leaders().length === 1)) <= 600);
+    assert.ok((await pass(5_000, () => leaders().length === 1)) <= 1_000);
     await released;
     assert.deepEqual(first.told, ['leads'], 'who ends is told nothing any more');
   });
@@ -165,9 +165,26 @@ describe('the lease', () => {
     assert.deepEqual([leader(), first.told], [first, ['leads']]);
   });
 
+  it('is one copy’s though several servers accept what all of them write in the same moment', async () => {
+    bucket = new FakeBucket({ clock, lag: () => 50 });
+    open(3);
+    await pass(2_000);
+    leader();
+    for (let turn = 0; turn < 20; turn += 1) {
+      for (const copy of copies) copy.way = LOST;
+      await pass(5_000);
+      assert.deepEqual(leaders(), []);
+      // All of them find the lease void at once.
+      for (const copy of copies) copy.way = QUICK;
+      await pass(3_000);
+      leader();
+    }
+  });
+
   it('is never two copies’ at once, whatever is late, lost or busy, and one’s again soon after', async function () {
     this.timeout(120_000);
     const delay = fc.oneof(fc.integer({ min: 1, max: 100 }), fc.integer({ min: 1, max: 6_000 }), fc.constant(Infinity));
+    const lag = fc.array(fc.oneof(fc.constant(0), fc.nat(150)), { minLength: 1, maxLength: 5 });
     const moment = fc.record({
       copy: fc.nat(2),
       way: fc.constantFrom('quick', 'odd', 'odd', 'lost'),
@@ -176,9 +193,10 @@ describe('the lease', () => {
       lasts: fc.nat(4_000),
     });
     await fc.assert(
-      fc.asyncProperty(fc.array(moment, { minLength: 5, maxLength: 15 }), async (moments) => {
+      fc.asyncProperty(fc.array(moment, { minLength: 5, maxLength: 15 }), lag, async (moments, lags) => {
         clock = new FakeClock();
-        bucket = new FakeBucket();
+        let writes = 0;
+        bucket = new FakeBucket({ clock, lag: () => lags[(writes += 1) % lags.length] ?? 0 });
         open(3);
         for (const { copy: index, way, delays, block, lasts } of moments) {
           const copy = copies[index];
@@ -271,7 +289,7 @@ describe('the lease in a real NATS', function () {
     assert.ok((await untilLed(leases[first])) < 5_000);
     const [second] = leaders();
     await second?.release();
-    assert.ok((await untilLed()) < 1_000);
+    assert.ok((await untilLed()) < 2_000);
   });
 
   it('is nobody’s 2 s after NATS is gone, and somebody’s soon after it is back', async () => {

@@ -15,7 +15,11 @@ const TYPES = [
   'chatapp-done',
 ];
 /** The connection, as if it had been deployed with webhooks; and how these stand then: one in each way there is. */
-const CALLED = { receive: 'both', webhookUrl: 'https://flows-of-the-flower-shop.example.com/a/rather/long/path' };
+const CALLED = {
+  cluster: '',
+  receive: 'both',
+  webhookUrl: 'https://flows-of-the-flower-shop.example.com/a/rather/long/path',
+};
 /** And as one of several Node-REDs. */
 const SHARED = { cluster: 'nats://nats-1.cluster.example:4222, nats://nats-2.cluster.example' };
 const TROUBLE = { code: 'API_FAILED', reason: 'unreachable', params: { host: 'api.chatapp.online', status: 'EPROTO' } };

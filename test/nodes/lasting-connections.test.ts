@@ -49,23 +49,32 @@ describe('the connections of nodes', () => {
     const { make, tellers } = maker([]);
     const connections = new LastingConnections();
     const first = connections.take('a', 'settings', tell(told, 'old'), make);
-    await connections.release('a', false);
+    await connections.release('a', 'mayReturn');
     assert.equal(connections.take('a', 'settings', tell(told, 'new'), make), first);
     tellers[0]?.onError(ChatAppError.of('TOKEN_INVALID', 'pasted'));
     assert.deepEqual(told, ['new TOKEN_INVALID']);
-    await connections.release('a', true);
+    await connections.release('a', 'forGood');
   });
 
   it('write what they know when their node is closed, and end with a node that is removed', async () => {
     const done: string[] = [];
     const connections = new LastingConnections();
     connections.take('a', 'settings', silent, maker(done).make);
-    await connections.release('a', false);
-    await connections.release('a', true);
+    await connections.release('a', 'mayReturn');
+    await connections.release('a', 'forGood');
     assert.deepEqual(
       done.filter((entry) => entry !== '1 reads'),
       ['1 flushes', '1 closes'],
     );
+  });
+
+  it('end at once where all flows do', async () => {
+    const done: string[] = [];
+    const connections = new LastingConnections();
+    connections.take('a', 'settings', silent, maker(done).make);
+    await connections.release('a', 'now');
+    assert.ok(done.includes('1 closes'));
+    assert.equal(connections.find('a'), undefined);
   });
 
   it('are others where the settings are: the new one reads only what the old one has written', async () => {
@@ -80,7 +89,7 @@ describe('the connections of nodes', () => {
     assert.deepEqual(done, ['1 reads']);
     close();
     await new Promise(setImmediate);
-    await connections.release('a', true);
+    await connections.release('a', 'forGood');
     assert.deepEqual(done, ['1 reads', '1 closes', '2 reads', '2 closes']);
   });
 });

@@ -19,7 +19,7 @@ const connection = createConnection({
   socketUrl,
   credentials: { kind: 'account', email, password, appId },
   ...(servers.length > 0 && { cluster: { servers, replicas } }),
-  onError: ({ code }) => write({ kind: 'error', code, at: Date.now() }),
+  onError: ({ code, reason }) => write({ kind: 'error', code: `${code}.${reason}`, at: Date.now() }),
   log: logTo(`${notes}.log`),
 });
 const stop = connection.listen({
@@ -33,7 +33,7 @@ const stop = connection.listen({
     else hand = hand.then(() => handle(delivery));
   },
   onStatus: ({ kind }) => write({ kind: 'status', status: kind, at: Date.now() }),
-  onError: ({ code }) => write({ kind: 'error', code, at: Date.now() }),
+  onError: ({ code, reason }) => write({ kind: 'error', code: `${code}.${reason}`, at: Date.now() }),
 });
 
 // The parent says when it is over; a parent that is gone says so too.

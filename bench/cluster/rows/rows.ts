@@ -19,8 +19,9 @@ const LONG: Omit<StruckOptions, 'strikes'> = {
   servers: 3,
   messages: 20_000,
   chats: 500,
-  perSecond: 250,
-  quiet: 60_000,
+  talking: 20,
+  perSecond: 100,
+  quiet: 120_000,
   keep: true,
 };
 

@@ -1,19 +1,14 @@
-import type { Launch } from '../copies/process';
-import { Scene } from '../scene';
+import { Scene, type SceneOptions } from '../scene';
 import type { Strike } from '../strikes';
 import type { Figures } from '../tally';
 
-export interface StruckOptions {
-  readonly copies: number;
-  readonly servers: 1 | 3;
+export interface StruckOptions extends Omit<SceneOptions, 'handleMs'> {
   readonly messages: number;
-  readonly chats: number;
   /** Messages a second. */
   readonly perSecond: number;
   readonly strikes: readonly Strike[];
   /** Without a message handled for so long nothing comes any more, in ms. */
   readonly quiet: number;
-  readonly launch?: Launch;
   /** What the copies wrote stays where a promise was broken. */
   readonly keep?: boolean;
 }
