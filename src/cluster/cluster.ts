@@ -3,6 +3,7 @@ import type { ChatAppError } from '../errors';
 import type { Feed } from '../feed/feed';
 import type { Listener, Stop } from '../feed/listener';
 import { Reception } from '../feed/reception';
+import { completeUntil } from '../feed/saved-positions';
 import type { Log } from '../log';
 import { bucketStore, type BucketStore } from './bucket-store';
 import { Engine } from './engine';
@@ -139,7 +140,7 @@ export class Cluster {
         log,
         onWanted,
         isConnected,
-        savedAt: () => this.store.changed(positions),
+        savedAt: () => this.#savedAt(positions),
         onRole: () => this.#showAll(),
         onStatus: (id, status) => this.#locals.get(id)?.onOwnStatus(status),
         onError: (id, error) => this.#locals.get(id)?.listener.onError(error),
@@ -150,6 +151,13 @@ export class Cluster {
       return membership;
     });
     return this.#joining;
+  }
+
+  /** Until when the positions tell what was published, by the clock of NATS. */
+  async #savedAt(positions: string): Promise<Date | undefined> {
+    const written = await this.store.changed(positions);
+    const complete = written && completeUntil(await this.store.read(positions));
+    return complete === undefined ? written : new Date(complete);
   }
 
   get #circumstances(): Circumstances {

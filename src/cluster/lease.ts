@@ -49,6 +49,13 @@ export interface LeaseOptions {
   readonly lags?: () => boolean;
 }
 
+/** A write that may begin a term: when it was answered, and until when it has to be confirmed. */
+interface Claim {
+  readonly revision: number;
+  readonly at: number;
+  readonly until: number;
+}
+
 /**
  * At most one copy leads at a time: the one whose name is in the bucket. The name is only changed by a copy that knows
  * what was there before. No clock of one copy is compared with that of another.
@@ -70,8 +77,7 @@ export class Lease {
   #until = -Infinity;
   /** When the last write that came through was sent. */
   #sentAt = 0;
-  /** A write that began a term, and when it was answered: still to be confirmed. */
-  #claim: { readonly revision: number; readonly at: number } | undefined;
+  #claim: Claim | undefined;
   #toldToLead = false;
   #released = false;
   #timer: Timer | undefined;
@@ -160,10 +166,11 @@ export class Lease {
   async #renewOrLook(): Promise<void> {
     const { copy, lags } = this.options;
     const sentAt = this.#now();
-    const { revision: claimed, at = sentAt } = this.#claim ?? {};
-    const isConfirmation = claimed === this.#revision && sentAt - at >= CONFIRM_AFTER;
+    const claim = this.#claim;
+    const isConfirmation = claim?.revision === this.#revision && sentAt - (claim?.at ?? sentAt) >= CONFIRM_AFTER;
+    const confirmed = isConfirmation ? claim : undefined;
     const renewed = this.#write(lags?.() ? `${copy}${LAGS}` : copy).then((revision) => {
-      if (revision !== undefined) this.#wrote(revision, sentAt, isConfirmation);
+      if (revision !== undefined) this.#wrote(revision, sentAt, confirmed);
       return revision;
     });
     // An answer that comes later than this still counts, but by when it was asked.
@@ -176,8 +183,11 @@ export class Lease {
     return changeCell(this.bucket, KEY, holder, this.#revision ?? 0);
   }
 
-  /** What we wrote is in the bucket. */
-  #wrote(revision: number, sentAt: number, isConfirmation: boolean): void {
+  /**
+   * What we wrote is in the bucket. That makes a term where it is known before the last one is over, or before the claim
+   * that it confirms is: so early nobody else has taken over.
+   */
+  #wrote(revision: number, sentAt: number, confirmed: Claim | undefined): void {
     const { log, onLead } = this.options;
     if (this.#released || revision <= (this.#revision ?? 0)) return;
     this.#revision = revision;
@@ -185,8 +195,9 @@ export class Lease {
     this.#sentAt = sentAt;
     // A term that was over has to be told, even where nobody else led meanwhile: others may have relied on it.
     this.#end();
-    if (this.leads || isConfirmation) this.#until = Math.max(this.#until, sentAt + TERM);
-    this.#claim = this.leads ? undefined : { revision, at: this.#now() };
+    const inTime = confirmed && confirmed === this.#claim ? confirmed.until : this.#until;
+    if (this.#now() < inTime) this.#until = Math.max(this.#until, sentAt + TERM);
+    this.#claim = this.leads ? undefined : { revision, at: this.#now(), until: sentAt + TERM };
     if (!this.leads) return;
     this.#watchEnd();
     if (this.#toldToLead) return;

@@ -44,7 +44,7 @@ export interface MembershipTold {
 }
 
 export interface MembershipOptions extends MembershipTold {
-  /** When the positions were written, by the clock of NATS. */
+  /** Until when the positions tell what was published, by the clock of NATS. */
   readonly savedAt: () => Promise<Date | undefined>;
   readonly clock: Clock;
   readonly random: () => number;

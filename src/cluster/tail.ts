@@ -8,6 +8,8 @@ import { MARK_HEADER, readMark } from './wire';
 
 /** How far back it is read at least, in ms: further than a copy that stands by keeps what it heard. */
 const REACH = 30_000;
+/** How far back it is read at most, in ms: further than anything is remembered here. */
+const FARTHEST = 10 * 60_000;
 /** How long it may take, in ms. */
 const WITHIN = 10_000;
 /** How many are on their way at a time. */
@@ -27,9 +29,10 @@ export async function readTail(
   const published = new Published(clock);
   const newest = await newestOf(manager, names.stream, names.everyEvent);
   if (!newest) return published;
+  const from = Math.min(newest.time.getTime(), saved.getTime()) - REACH;
   const consumer = await js.consumers.get(names.stream, {
     filterSubjects: names.everyEvent,
-    opt_start_time: new Date(Math.min(newest.time.getTime(), saved.getTime()) - REACH).toISOString(),
+    opt_start_time: new Date(Math.max(from, newest.time.getTime() - FARTHEST)).toISOString(),
     headers_only: true,
   });
   const consuming = consumer.consume({ max_messages: AT_A_TIME });

@@ -1,5 +1,5 @@
 import { isRecord, parseJson } from '../events/json';
-import { LinePosition } from './line-position';
+import { LinePosition, OVERLAP } from './line-position';
 
 /** What is remembered of one channel. Times in unix seconds, as ChatApp's messages have them. */
 export interface ChannelPosition {
@@ -25,6 +25,16 @@ export function fromText(text = '{}'): Map<string, ChannelPosition> {
   const saved = parseJson(text);
   const channels = entries(isRecord(saved) ? saved.channels : undefined);
   return new Map(channels.flatMap(([name, json]) => (isRecord(json) ? [[name, channelOf(json)]] : [])));
+}
+
+/**
+ * Until when such a text tells all that was delivered, in ms since the epoch; undefined: until it was written. While
+ * older messages are missing, so many may be delivered that it names the newest of them only.
+ */
+export function completeUntil(text?: string): number | undefined {
+  const lines = [...fromText(text).values()].flatMap((channel) => [...channel.lines.values()]);
+  const missing = lines.flatMap(({ since, time }) => (since < time ? [since - OVERLAP] : []));
+  return missing.length === 0 ? undefined : Math.min(...missing) * 1_000;
 }
 
 function channelOf(saved: Readonly<Record<string, unknown>>): ChannelPosition {

@@ -181,6 +181,26 @@ describe('the lease', () => {
     }
   });
 
+  it('is not confirmed by a copy that was busy until another one could take over', async () => {
+    for (let busy = 2_500; busy < 4_500; busy += 20) {
+      clock = new FakeClock();
+      bucket = new FakeBucket({ clock, lag: () => 60 });
+      open(2);
+      const [first, second] = copies;
+      assert.ok(first && second);
+      second.way = LOST;
+      // The first has written its name by now, and does not get to confirm it.
+      await pass(200);
+      first.block(busy);
+      second.way = QUICK;
+      await pass(8_000);
+      leader();
+      const released = Promise.all(copies.map(({ lease }) => lease.release()));
+      await clock.pass(3_000);
+      await released;
+    }
+  });
+
   it('is never two copies’ at once, whatever is late, lost or busy, and one’s again soon after', async function () {
     this.timeout(120_000);
     const delay = fc.oneof(fc.integer({ min: 1, max: 100 }), fc.integer({ min: 1, max: 6_000 }), fc.constant(Infinity));
