@@ -129,7 +129,15 @@ export function createConnection(options: ConnectionOptions): Connection {
     });
   const kept = cluster?.store ?? options.store;
   const store = kept ?? memoryStore();
-  const account = sessions.open({ credentials, apiUrl, network, store: kept, clock, log });
+  const account = sessions.open({
+    credentials,
+    apiUrl,
+    network,
+    store: kept,
+    ...(cluster && { storeName: id }),
+    clock,
+    log,
+  });
   const { session, api } = account;
   const requests = connectionRequests(account, clock);
   const positions = new Positions(store, positionsName, clock, log);

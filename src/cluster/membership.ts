@@ -126,6 +126,8 @@ export class Membership {
   /** Another copy's positions are in force: this one has lost its lead without knowing. */
   overtaken(): void {
     this.#standBy();
+    // Or nobody would lead as long as the lease is ours.
+    if (this.#lease.leads) void this.#takeOver(undefined);
   }
 
   /** Leaves the others alone: one of them takes over at once. */

@@ -61,7 +61,7 @@ export async function startNats({ servers = 1, settings = '' }: NatsOptions = {}
   const kill = async (index = 0): Promise<void> => {
     const child = running.get(index);
     running.delete(index);
-    if (!child || child.exitCode !== null || child.signalCode !== null) return;
+    if (child?.exitCode !== null || child.signalCode !== null) return;
     const gone = once(child, 'exit');
     child.kill('SIGKILL');
     await gone;
