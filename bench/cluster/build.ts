@@ -1,9 +1,7 @@
 import { rm } from 'node:fs/promises';
-import { join, resolve } from 'node:path';
+import { join } from 'node:path';
 import { build } from 'esbuild';
-import manifest from '../../package.json';
-
-const ROOT = resolve(__dirname, '../..');
+import { BUNDLED, ROOT } from '../bundled';
 
 /**
  * A copy, as plain JavaScript: what runs TypeScript by itself would take a second for each start. Another run may have
@@ -15,13 +13,7 @@ export async function buildCopy(): Promise<void> {
   await build({
     entryPoints: [join(__dirname, 'copies/main.ts')],
     outfile: COPY,
-    bundle: true,
-    platform: 'node',
-    target: 'node20',
-    // As users have them; the rest is built in.
-    external: Object.keys(manifest.dependencies),
-    absWorkingDir: ROOT,
-    logLevel: 'warning',
+    ...BUNDLED,
   });
 }
 

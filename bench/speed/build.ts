@@ -1,9 +1,8 @@
 import { copyFile, mkdir, writeFile } from 'node:fs/promises';
-import { join, resolve } from 'node:path';
+import { join } from 'node:path';
 import { build } from 'esbuild';
-import manifest from '../../package.json';
+import { BUNDLED, ROOT } from '../bundled';
 
-const ROOT = resolve(__dirname, '../..');
 const FOLDER = join(ROOT, '.cache', 'bench');
 
 /** The programs of the bench, built as plain JavaScript: what runs TypeScript by itself would slow some down. */
@@ -22,13 +21,7 @@ export async function buildBench(): Promise<void> {
       'nodes/bench': join(__dirname, 'subjects/nodes/bench.ts'),
     },
     outdir: FOLDER,
-    bundle: true,
-    platform: 'node',
-    target: 'node20',
-    // As users have them; the rest is built in.
-    external: Object.keys(manifest.dependencies),
-    absWorkingDir: ROOT,
-    logLevel: 'warning',
+    ...BUNDLED,
   });
   await mkdir(BUILT.nodes, { recursive: true });
   const nodes = { name: 'bench-nodes', version: '1.0.0', 'node-red': { nodes: { bench: 'bench.js' } } };

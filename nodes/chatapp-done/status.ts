@@ -1,4 +1,5 @@
 import type { NodeAPI, NodeStatus } from 'node-red';
+import { timeOfDay } from '../shared/time-of-day';
 
 /**
  * What a done node shows. The closed list, in the order in which a user meets them.
@@ -25,9 +26,7 @@ const TEXTS = '@chatapp-community/node-red-chatapp/chatapp-done:chatapp-done.';
 
 /** What the editor shows under a node that has had this status since `at`, in ms since the epoch. */
 export function doneNodeStatus(RED: Pick<NodeAPI, '_'>, kind: DoneStatusKind, at: number): NodeStatus {
-  // Hours and minutes, in the server's time zone.
-  const time = new Date(at).toTimeString().slice(0, 5);
-  return { ...LOOKS[kind], text: RED._(`${TEXTS}status.${kind}`, { time }) };
+  return { ...LOOKS[kind], text: RED._(`${TEXTS}status.${kind}`, { time: timeOfDay(at) }) };
 }
 
 /** What the log says of a message that settles nothing. */

@@ -1,4 +1,5 @@
 import type { NodeAPI, NodeStatus } from 'node-red';
+import { timeOfDay } from './time-of-day';
 
 /**
  * What a send node shows. The closed list, in the order in which a user meets them.
@@ -37,8 +38,7 @@ export function sendNodeStatus(RED: Pick<NodeAPI, '_'>, status: SendStatus, now:
   const { kind, at = now } = status;
   const places = {
     seconds: String(Math.max(1, Math.ceil((at - now) / 1_000))),
-    // Hours and minutes, in the server's time zone.
-    time: new Date(at).toTimeString().slice(0, 5),
+    time: timeOfDay(at),
   };
   return { ...LOOKS[kind], text: RED._(`${TEXTS}${kind}`, places) };
 }

@@ -1,5 +1,6 @@
 import type { NodeAPI, NodeStatus } from 'node-red';
 import type { Status, StatusKind } from '../../src/status';
+import { timeOfDay } from './time-of-day';
 
 /** Green: all is well. Yellow ring: passes by itself. Red ring: someone has to act. */
 const LOOKS: Record<StatusKind, Pick<NodeStatus, 'fill' | 'shape'>> = {
@@ -60,9 +61,4 @@ function wellText(kind: StatusKind, { channels, backlog, lastEvent }: Status, te
 /** What is longer finds no place below a node. */
 function cut(text: string): string {
   return text.length <= LONGEST ? text : `${text.slice(0, LONGEST - 1)}…`;
-}
-
-/** Hours and minutes, in the server's time zone. */
-function timeOfDay(time: number): string {
-  return new Date(time).toTimeString().slice(0, 5);
 }

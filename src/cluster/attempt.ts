@@ -28,23 +28,27 @@ export class Attempt {
   }
 
   /** It is still being worked on: nobody else is to get the item. */
-  keep({ connection }: ReadyEngine): void {
-    if (!connection.isClosed()) connection.publish(this.address, '+WPI');
+  keep(engine: ReadyEngine): void {
+    this.#say(engine, '+WPI');
   }
 
   /**
    * It has failed: another one is due in `delay` ms. Said once, since a later one may have begun when it is repeated;
    * where it gets lost, the item is given to somebody else as that of a copy that died.
    */
-  fail({ connection }: ReadyEngine, delay = 0): void {
+  fail(engine: ReadyEngine, delay = 0): void {
     const when = delay > 0 ? ` ${JSON.stringify({ delay: delay * 1e6 })}` : '';
-    if (!connection.isClosed()) connection.publish(this.address, `-NAK${when}`);
+    this.#say(engine, `-NAK${when}`);
   }
 
   /**
    * The item needs no other one: it is handled (`+ACK`) or given up (`+TERM`). May be said again, in case it got lost.
    */
-  end({ connection }: ReadyEngine, answer: '+ACK' | '+TERM'): void {
+  end(engine: ReadyEngine, answer: '+ACK' | '+TERM'): void {
+    this.#say(engine, answer);
+  }
+
+  #say({ connection }: ReadyEngine, answer: string): void {
     if (!connection.isClosed()) connection.publish(this.address, answer);
   }
 }

@@ -1,6 +1,7 @@
 import { pause, type Clock } from '../clock';
 import type { Delivery } from '../feed/delivery';
 import type { Log } from '../log';
+import { retryDelay } from '../retry-delay';
 import type { EventStream } from './stream';
 import { encode, type Mark } from './wire';
 
@@ -79,8 +80,7 @@ export class Lane {
         // It may have come through all the same: then it is the newest message.
         this.#newest = undefined;
       }
-      const wait = Math.min(LONGEST_RETRY, FIRST_RETRY * 2 ** tries) * (0.75 + random() / 2);
-      await pause(clock, wait, this.signal).catch(() => undefined);
+      await pause(clock, retryDelay(tries, FIRST_RETRY, LONGEST_RETRY, random), this.signal).catch(() => undefined);
     }
   }
 

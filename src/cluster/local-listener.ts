@@ -4,6 +4,7 @@ import type { Listener } from '../feed/listener';
 import { sameStatus } from '../feed/status-of';
 import type { Status } from '../status';
 import type { EngineState } from './engine';
+import type { Acknowledgement } from './partition';
 import type { Share } from './share';
 
 /** How long a listener may be away in a deploy, in ms. */
@@ -118,6 +119,6 @@ export class LocalListener {
   }
 }
 
-function acknowledgement({ ack = 'sent', ackSeconds = 60 }: Listener): Parameters<Share['configure']>[0] {
+function acknowledgement({ ack = 'sent', ackSeconds = 60 }: Listener): Acknowledgement {
   return { ack, ackSeconds };
 }

@@ -2,7 +2,7 @@ import { ApiError } from '../api/api-error';
 import type { Line } from '../api/lines';
 import type { Clock, Timer } from '../clock';
 import { ChatAppError, TOKEN_TROUBLES } from '../errors';
-import { retryDelay } from '../socket/back-off';
+import { retryDelay } from '../retry-delay';
 
 /** How often the account's lines are read again, so that new lines join by themselves, in ms. */
 const READ_EVERY = 10 * 60_000;

@@ -2,7 +2,7 @@ import { ApiError } from '../api/api-error';
 import type { History, HistoryQuery } from '../api/history';
 import { pause, type Clock } from '../clock';
 import { ChatAppError, type ErrorParams, type ErrorReason } from '../errors';
-import { retryDelay } from '../socket/back-off';
+import { retryDelay } from '../retry-delay';
 import type { RecoveredItem } from './channel-feed';
 import { OVERLAP } from './line-position';
 import { lineNamed, MOST_MISSED, readMissed, type Gap, type Missed } from './missed';

@@ -1,7 +1,7 @@
 import { ApiError } from '../api/api-error';
 import type { Clock, Timer } from '../clock';
 import { ChatAppError, TOKEN_TROUBLES } from '../errors';
-import { retryDelay } from '../socket/back-off';
+import { retryDelay } from '../retry-delay';
 import type { Socket } from '../socket/socket';
 
 /** How long the server may take to answer a subscription, in ms. */

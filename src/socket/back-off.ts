@@ -29,8 +29,3 @@ export function reconnectDelay({ attempt, slowAttempt, downFor, random }: Reconn
   const usual = attempt === 0 ? FIRST : slow ? Math.min(LONGEST, SOON * 2 ** (slowAttempt + 1)) : SOON;
   return { wait: usual * (0.5 + random()), slow };
 }
-
-/** Doubling from `first` up to `longest` ms, spread by a quarter either way. For what fails by itself, as one channel. */
-export function retryDelay(attempt: number, first: number, longest: number, random: () => number): number {
-  return Math.min(longest, first * 2 ** attempt) * (0.75 + random() / 2);
-}

@@ -1,6 +1,6 @@
 import { ApiError } from '../api/api-error';
 import { ChatAppError, TOKEN_TROUBLES } from '../errors';
-import { retryDelay } from '../socket/back-off';
+import { retryDelay } from '../retry-delay';
 
 const FIRST_RETRY = 5_000;
 const LONGEST_RETRY = 5 * 60_000;

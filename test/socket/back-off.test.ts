@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { reconnectDelay, retryDelay } from '../../src/socket/back-off';
+import { reconnectDelay } from '../../src/socket/back-off';
 
 /** The waits of an outage in which nothing works and each try fails at once, in ms. */
 function waitsOf(tries: number, chance: number): number[] {
@@ -41,19 +41,5 @@ describe('the waits before the socket is opened again', () => {
   it('stay bounded for ever', () => {
     const { wait } = reconnectDelay({ attempt: 9_999, slowAttempt: 9_999, downFor: 1e12, random: () => 0.5 });
     assert.equal(wait, 30_000);
-  });
-});
-
-describe('the waits before one channel is asked for again', () => {
-  it('double up to the longest, spread by a quarter either way', () => {
-    const waits = (chance: number): number[] =>
-      [0, 1, 2, 3, 4, 99].map((attempt) => retryDelay(attempt, 500, 4_000, () => chance));
-    assert.deepEqual(waits(0.5), [500, 1_000, 2_000, 4_000, 4_000, 4_000]);
-    assert.deepEqual(waits(0), [375, 750, 1_500, 3_000, 3_000, 3_000]);
-    assert.deepEqual(waits(1), [625, 1_250, 2_500, 5_000, 5_000, 5_000]);
-    assert.equal(
-      retryDelay(99_999, 500, 4_000, () => 1),
-      5_000,
-    );
   });
 });

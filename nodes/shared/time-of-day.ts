@@ -1,0 +1,4 @@
+/** Hours and minutes, in the server's time zone. `time` in ms since the epoch. */
+export function timeOfDay(time: number): string {
+  return new Date(time).toTimeString().slice(0, 5);
+}
