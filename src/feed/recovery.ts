@@ -76,10 +76,19 @@ export class Recovery {
   takeOver(time: number): Promise<void> | undefined {
     const { live } = this.feed;
     live.letPass();
-    if (this.isWhole(time)) return void this.check();
+    if (this.isWhole(time)) return void this.#goOn();
     if (!this.#liveTimer) this.#releaseLater();
     void this.#runOnce(true);
     return live.released;
+  }
+
+  /**
+   * Nothing is missing, as far as anybody knows, so this copy lags behind in nothing. It has a look all the same: the one
+   * that led may have been deaf without knowing. Positions stay until the look is over, and so it is never left out.
+   */
+  #goOn(): void {
+    this.#wholeSince = -Infinity;
+    void this.check();
   }
 
   /** Another copy leads from now on: gives up, with positions where they are, and hands on what waits. */

@@ -53,6 +53,16 @@ describe('of two copies', () => {
     assert.deepEqual(copies.published, all);
   });
 
+  it('the second, which has heard all, lacks nothing while it looks once more: a third need not have heard more', async () => {
+    const { copies, first, second } = await two();
+    first.die();
+    copies.line.gate = new Promise(() => undefined);
+    await second.takeOver();
+    await copies.pass(1_000);
+    assert.ok(copies.line.queries.length > 0, 'it looks');
+    assert.ok(second.stage.feed.isWhole());
+  });
+
   it('the second fetches what the first was deaf to, though it had heard it once and let it go', async () => {
     const { copies, first, second } = await two();
     copies.say('1');
