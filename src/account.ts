@@ -6,6 +6,7 @@ import { createNetwork } from './api/network';
 import type { Ask } from './api/paging';
 import { checkToken } from './api/tokens';
 import { runCheck, type CheckStep } from './check';
+import { probe } from './cluster/probe';
 import { systemClock } from './clock';
 import { DEFAULT_API_URL, DEFAULT_APP_KEY, DEFAULT_SOCKET_URL, type ConnectionOptions } from './connection';
 import { Deadline } from './deadline';
@@ -18,7 +19,17 @@ const LIST_WITHIN = 30_000;
 
 export type AccountOptions = Pick<
   ConnectionOptions,
-  'credentials' | 'apiUrl' | 'socketUrl' | 'appKey' | 'receive' | 'network' | 'store' | 'sessions' | 'clock' | 'log'
+  | 'credentials'
+  | 'apiUrl'
+  | 'socketUrl'
+  | 'appKey'
+  | 'receive'
+  | 'cluster'
+  | 'network'
+  | 'store'
+  | 'sessions'
+  | 'clock'
+  | 'log'
 >;
 
 /** An account that somebody looks into. What fails rejects with a ChatAppError. */
@@ -28,7 +39,7 @@ export interface OpenAccount {
   /** Those of one company, or of all. */
   readEmployees(companyId?: string): Promise<EmployeeEntry[]>;
   /**
-   * Tries login, lines and socket, and tells each as soon as it is known; all within 14 s. What was refused a moment
+   * Tries login, lines, socket and, where there is one, NATS; tells each as soon as it is known; all within 14 s. What was refused a moment
    * ago is asked anew. Resolves at the end, and when `signal` is aborted: nothing is told any more then.
    */
   check(onStep: (step: CheckStep) => void, signal?: AbortSignal): Promise<void>;
@@ -41,10 +52,10 @@ export interface OpenAccount {
  * @throws TypeError where a URL is not one
  */
 export function openAccount(options: AccountOptions): OpenAccount {
-  const { credentials, store, apiUrl = DEFAULT_API_URL, socketUrl = DEFAULT_SOCKET_URL } = options;
+  const { credentials, store, cluster, apiUrl = DEFAULT_API_URL, socketUrl = DEFAULT_SOCKET_URL } = options;
   const { network = {}, appKey = DEFAULT_APP_KEY, clock = systemClock, log = silentLog } = options;
   const { host: socketHost } = new URL(socketUrl);
-  const opened = (options.sessions ?? new Sessions()).open({ credentials, apiUrl, network, store, clock, log });
+  const opened = (options.sessions ?? new Sessions()).borrow({ credentials, apiUrl, network, store, clock, log });
   const { session, api } = opened;
 
   const ask: Ask = (path, query) => session.authorised((token) => api.read({ path, query, token }));
@@ -68,6 +79,7 @@ export function openAccount(options: AccountOptions): OpenAccount {
         login: () => session.authorised((token) => checkToken(api, token)),
         readLines,
         ...(options.receive !== 'webhook' && { openSocket }),
+        ...(cluster && { probeCluster: () => probe(cluster, clock) }),
         apiHost: api.host,
         socketHost,
         clock,

@@ -10,7 +10,7 @@ import type { Socket, SocketHandlers } from './socket/socket';
 const CHECK_WITHIN = 14_000;
 
 export interface CheckStep {
-  readonly step: 'login' | 'lines' | 'socket';
+  readonly step: 'login' | 'lines' | 'socket' | 'cluster';
   /** `skipped`: the step before failed, without which it makes no sense, or no socket is wanted. */
   readonly outcome: 'ok' | 'failed' | 'skipped';
   /** Why it failed. */
@@ -26,6 +26,8 @@ export interface CheckOptions {
   readonly readLines: () => Promise<readonly LineEntry[]>;
   /** Absent where no socket is wanted. */
   readonly openSocket?: (handlers: SocketHandlers) => Socket;
+  /** Resolves where NATS can be used. Absent where none is wanted: then nothing is told of it. */
+  readonly probeCluster?: () => Promise<void>;
   /** Named in errors. */
   readonly apiHost: string;
   readonly socketHost: string;
@@ -37,7 +39,7 @@ export interface CheckOptions {
 }
 
 /**
- * Tries what a connection needs, login and socket at the same time. Resolves when every step was told, within 14 s;
+ * Tries what a connection needs: login, socket and NATS at the same time. Resolves when every step was told, within 14 s;
  * what has not ended by then has failed.
  */
 export async function runCheck(options: CheckOptions): Promise<void> {
@@ -51,7 +53,7 @@ export async function runCheck(options: CheckOptions): Promise<void> {
   signal?.addEventListener('abort', end, { once: true });
   try {
     const told = { ...options, onStep };
-    await Promise.all([checkAccount(told, deadline), checkSocket(told, deadline)]);
+    await Promise.all([checkAccount(told, deadline), checkSocket(told, deadline), checkCluster(told, deadline)]);
   } catch (error) {
     if (!deadline.ended) throw error;
   } finally {
@@ -91,6 +93,10 @@ async function checkSocket({ openSocket, socketHost, clock, onStep }: CheckOptio
   } finally {
     socket.close();
   }
+}
+
+async function checkCluster({ probeCluster, onStep }: CheckOptions, deadline: Deadline): Promise<void> {
+  if (probeCluster) onStep({ step: 'cluster', ...outcomeOf(await troubleOf(deadline.within(probeCluster()))) });
 }
 
 /** The error out of the closed list with which `attempt` fails; `undefined` where it does not. */

@@ -1,10 +1,15 @@
 import assert from 'node:assert/strict';
+import { once } from 'node:events';
+import { createServer, type Socket } from 'node:net';
+import { connect } from 'nats';
 import { startSimulator, type Simulator } from '../simulator';
 import { openAccount, type AccountOptions, type OpenAccount } from '../src/account';
 import type { CheckStep } from '../src/check';
+import type { ClusterSettings } from '../src/cluster/settings';
 import { Sessions } from '../src/session/sessions';
 import { codeOf, nameOf } from './support/errors';
 import { FakeClock } from './support/fake-clock';
+import { startNats } from './support/nats';
 
 describe('the check of an account', () => {
   let simulator: Simulator;
@@ -62,6 +67,56 @@ describe('the check of an account', () => {
   it('finds a token dead that ChatApp does not take', async () => {
     const steps = await check({ credentials: { kind: 'token', accessToken: 'dead' } });
     assert.deepEqual(steps, { login: 'TOKEN_INVALID.pasted', lines: 'skipped', socket: 'ok' });
+  });
+
+  describe('with several copies', () => {
+    const probed = async (cluster: ClusterSettings): Promise<string | undefined> => {
+      const { steps, end } = begin({ cluster });
+      await end;
+      const { cluster: outcome, ...others } = inShort(steps);
+      assert.deepEqual(others, { login: 'ok', lines: 'ok', socket: 'ok' });
+      return outcome;
+    };
+
+    it('tells whether NATS lets them in and has JetStream, and leaves nothing there', async function () {
+      const password = 'letmein';
+      const settings = `accounts {
+        shop { jetstream: enabled, users: [{ user: shop, password: ${password} }] }
+        poor { users: [{ user: poor, password: ${password} }] }
+      }`;
+      const nats = await startNats({ settings });
+      if (!nats) return this.skip();
+      try {
+        const { servers } = nats;
+        const as = (user: string): ClusterSettings => ({ servers, login: { kind: 'user', user, password } });
+        assert.equal(await probed(as('shop')), 'ok');
+        assert.equal(await probed(as('poor')), 'CLUSTER_FAILED.noJetStream');
+        assert.equal(await probed(as('stranger')), 'CLUSTER_FAILED.refused');
+        assert.equal(await probed({ servers }), 'CLUSTER_FAILED.refused');
+        const connection = await connect({ servers: [...servers], user: 'shop', pass: password });
+        const { streams } = await (await connection.jetstreamManager()).getAccountInfo();
+        await connection.close();
+        assert.equal(streams, 0);
+      } finally {
+        await nats.end();
+      }
+      assert.equal(await probed({ servers: nats.servers }), 'CLUSTER_FAILED.unreachable');
+    });
+
+    it('gives a NATS that never answers up in time, however many servers it has', async () => {
+      const taken: Socket[] = [];
+      const silent = createServer((socket) => taken.push(socket)).listen(0, '127.0.0.1');
+      await once(silent, 'listening');
+      const address = silent.address();
+      assert.ok(address !== null && typeof address !== 'string');
+      const servers = Array.from({ length: 9 }, () => `127.0.0.1:${address.port}`);
+      const begun = Date.now();
+      assert.equal(await probed({ servers }), 'CLUSTER_FAILED.unreachable');
+      assert.ok(Date.now() - begun < 13_000);
+      // The client of NATS leaves open what has never answered it.
+      for (const socket of taken) socket.destroy();
+      silent.close();
+    });
   });
 
   it('skips the lines where the login is refused, and tries the socket all the same', async () => {

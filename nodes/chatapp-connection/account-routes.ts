@@ -2,7 +2,7 @@ import type { NodeAPI } from 'node-red';
 import type { CheckStep as KnownStep } from '../../src';
 import { ChatAppError } from '../../src/errors';
 import { isId } from '../../src/events';
-import { CHECK_STEPS, type AccountList, type AccountTrouble, type CheckStep } from '../shared/account-answers';
+import { checkSteps, type AccountList, type AccountTrouble, type CheckStep } from '../shared/account-answers';
 import { bodyIn, refuse, respond, type Answer, type Asked } from './account-http';
 import type { AccountReader } from './account-reader';
 import type { ConnectionSource, DeployedSources } from './connection-source';
@@ -65,10 +65,11 @@ export function serveAccounts(RED: Runtime, reader: AccountReader, sources: Depl
     const tell = (step: CheckStep): void => {
       response.write(`${JSON.stringify(step)}\n`);
     };
+    const steps = checkSteps(source.options.cluster !== undefined);
     const [problem] = source.problems;
     tell({ step: 'settings', ...(problem ? { outcome: 'failed', trouble: troubleOf(problem) } : { outcome: 'ok' }) });
     try {
-      if (problem) for (const step of CHECK_STEPS.slice(1)) tell({ step, outcome: 'skipped' });
+      if (problem) for (const step of steps.slice(1)) tell({ step, outcome: 'skipped' });
       else await reader.check(source, (step) => tell(toldStep(step)), gone.signal);
     } catch (error) {
       tellBug(error);

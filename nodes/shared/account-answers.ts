@@ -40,10 +40,17 @@ export interface ConnectionDraft {
   readonly credentials: Readonly<Record<string, unknown>>;
 }
 
-/** In the order in which they are shown. `login` and `socket` are tried at the same time. */
-export const CHECK_STEPS = ['settings', 'login', 'lines', 'socket'] as const;
+/**
+ * In the order in which they are shown. `login`, `socket` and `cluster` are tried at the same time.
+ */
+export const CHECK_STEPS = ['settings', 'login', 'lines', 'socket', 'cluster'] as const;
 
 export type CheckStepName = (typeof CHECK_STEPS)[number];
+
+/** The steps of a check, where the connection is one of several copies or is not. */
+export function checkSteps(hasCluster: boolean): CheckStepName[] {
+  return CHECK_STEPS.filter((step) => hasCluster || step !== 'cluster');
+}
 
 export interface CheckStep {
   readonly step: CheckStepName;

@@ -1,9 +1,9 @@
 import type { JetStreamClient, JetStreamManager, KV, NatsConnection } from 'nats';
 import type { Clock, Timer } from '../clock';
-import { ChatAppError } from '../errors';
+import type { ChatAppError } from '../errors';
 import type { Log } from '../log';
 import { addressOf, dialOptions } from './dial';
-import { DISCONNECTED, failureOf, type Failure } from './failure';
+import { clusterFailed, DISCONNECTED, failureOf, type Failure } from './failure';
 import type { ClusterNames } from './names';
 import { loadNats } from './nats';
 import type { ClusterSettings } from './settings';
@@ -188,15 +188,14 @@ export class Engine {
 
   /** Tells each reason once an outage: at once what will not mend itself, the others when the outage is a long one. */
   #tell(): void {
-    const { reason, status } = this.#failure;
+    const { reason } = this.#failure;
     if (this.#state.kind === 'ready' || this.#told.has(reason)) return;
     const { since } = this.#state;
     const isFirst = this.#state.kind === 'connecting';
     const isUrgent = reason === 'refused' || (reason === 'noJetStream' && isFirst);
     if (!isUrgent && !this.#isLong) return;
     this.#told.add(reason);
-    const params = { hosts: this.#hosts, since: new Date(since).toISOString(), status };
-    this.options.onError(ChatAppError.of('CLUSTER_FAILED', reason, params));
+    this.options.onError(clusterFailed(this.#failure, this.#hosts, since));
   }
 
   #becomes(state: EngineState): void {

@@ -1,6 +1,6 @@
 import { systemCode } from '../api/api-error';
 import { isRecord } from '../events/json';
-import type { ErrorReason } from '../errors';
+import { ChatAppError, type ErrorReason } from '../errors';
 
 /** Why NATS cannot be used. `status` is safe to show. */
 export interface Failure {
@@ -40,6 +40,11 @@ export function failureOf(error: unknown): Failure {
   if (code === '503') return { reason: 'noJetStream', status };
   if (REFUSALS.has(code) || (FILE_TROUBLES.has(code) && syscall !== 'connect')) return { reason: 'refused', status };
   return { reason: 'unreachable', status };
+}
+
+/** What is told of it: `since` in ms since the epoch. */
+export function clusterFailed({ reason, status }: Failure, hosts: string, since: number): ChatAppError {
+  return ChatAppError.of('CLUSTER_FAILED', reason, { hosts, since: new Date(since).toISOString(), status });
 }
 
 /** JetStream's own code in an error of nats.js. */

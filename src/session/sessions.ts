@@ -31,6 +31,9 @@ export interface OpenSession {
 }
 
 interface Shared {
+  readonly name: string;
+  /** The same for all with this account, wherever their tokens are kept. */
+  readonly account: string;
   readonly session: Session;
   readonly api: ApiClient;
   readonly end: () => Promise<void>;
@@ -49,10 +52,19 @@ export class Sessions {
 
   /** Throws TypeError where `apiUrl` is not a URL. */
   open(settings: SessionSettings): OpenSession {
-    const { credentials, apiUrl, network, storeName } = settings;
-    const name = nameOf(JSON.stringify([credentials, apiUrl, network.tls, storeName]));
-    const shared = this.#shared.get(name) ?? this.#create(settings);
-    this.#shared.set(name, shared);
+    const shared = this.#shared.get(nameIn(settings)) ?? this.#create(settings);
+    this.#shared.set(shared.name, shared);
+    return this.#use(shared);
+  }
+
+  /** For who only looks into an account: the session that anybody has open there, wherever its tokens are kept. */
+  borrow(settings: SessionSettings): OpenSession {
+    const account = accountIn(settings);
+    const shared = [...this.#shared.values()].find((one) => one.account === account);
+    return shared ? this.#use(shared) : this.open(settings);
+  }
+
+  #use(shared: Shared): OpenSession {
     shared.users += 1;
     let isOpen = true;
     return {
@@ -63,13 +75,14 @@ export class Sessions {
         isOpen = false;
         shared.users -= 1;
         if (shared.users > 0) return;
-        this.#shared.delete(name);
+        this.#shared.delete(shared.name);
         await shared.end();
       },
     };
   }
 
-  #create({ credentials, apiUrl, network: networkSettings, store, clock, log }: SessionSettings): Shared {
+  #create(settings: SessionSettings): Shared {
+    const { credentials, apiUrl, network: networkSettings, store, clock, log } = settings;
     const network = createNetwork(networkSettings);
     const api = new ApiClient({ apiUrl, network, clock, log, budget: this.#budget(new URL(apiUrl).host, clock) });
     const kept = store && new KeptTokens(credentials, apiUrl, store, log);
@@ -78,7 +91,8 @@ export class Sessions {
       await network.close();
     };
     const quota = this.#quota(credentials, apiUrl, clock);
-    return { session: new Session(credentials, api, clock, log, kept, quota), api, end, users: 0 };
+    const session = new Session(credentials, api, clock, log, kept, quota);
+    return { name: nameIn(settings), account: accountIn(settings), session, api, end, users: 0 };
   }
 
   #quota(credentials: Credentials, apiUrl: string, clock: Clock): Refusal | undefined {
@@ -94,4 +108,12 @@ export class Sessions {
     this.#budgets.set(host, budget);
     return budget;
   }
+}
+
+function accountIn({ credentials, apiUrl, network }: SessionSettings): string {
+  return nameOf(JSON.stringify([credentials, apiUrl, network.tls]));
+}
+
+function nameIn(settings: SessionSettings): string {
+  return [accountIn(settings), settings.storeName].join(' ');
 }

@@ -15,13 +15,13 @@ describeEditor('the check of a connection, in a browser,', {}, (stage) => {
   });
 
   /** Presses the button and waits until every step is over. By step: how it ended. */
-  async function check(): Promise<Record<string, string>> {
+  async function check(count = 4): Promise<Record<string, string>> {
     const { page } = stage();
     await page.click('#chatapp-check');
     await page.waitForFunction(
       `(() => {
         const steps = [...document.querySelectorAll('#chatapp-check-steps > li')];
-        return steps.length === 4 && steps.every(({ dataset }) => dataset.outcome !== 'pending');
+        return steps.length === ${count} && steps.every(({ dataset }) => dataset.outcome !== 'pending');
       })()`,
       undefined,
       { timeout: CHECK_WITHIN },
@@ -59,6 +59,17 @@ describeEditor('the check of a connection, in a browser,', {}, (stage) => {
     assert.match(settings ?? '', /^failed .*mail/);
     assert.match(login ?? '', /^skipped /);
     assert.match(socket ?? '', /^skipped /);
+  });
+
+  it('tells that NATS is not there where several Node-REDs shall meet in it, and nothing of it where it is empty', async () => {
+    const { page } = stage();
+    await page.evaluate(`$('#node-config-input-cluster').val('nats://127.0.0.1:1')`);
+    const { socket, cluster } = await check(5);
+    assert.match(socket ?? '', /^ok /);
+    assert.match(cluster ?? '', /^failed .*NATS at 127\.0\.0\.1:1 cannot be reached \(.*REFUSED\)/);
+    await stage().screenshot('check-no-nats');
+    await page.evaluate(`$('#node-config-input-cluster').val('')`);
+    assert.equal((await check()).cluster, undefined);
   });
 
   it('can be pressed again when the mistake is mended', async () => {

@@ -47,6 +47,24 @@ describe('sessions in one process', () => {
     assert.equal(opened(sessions, { storeName: 'nats-1' }).session, there.session);
   });
 
+  it('are borrowed by who only looks into the account, wherever the tokens are kept; else there is one of its own', async () => {
+    const sessions = new Sessions();
+    const there = opened(sessions, { storeName: 'nats-1' });
+    await ask(there);
+    const borrowed = sessions.borrow(settings());
+    assert.equal(borrowed.session, there.session);
+    await borrowed.close();
+    await ask(there);
+    const stranger = sessions.borrow(settings({ credentials: { kind: 'token', accessToken: 'x' } }));
+    open.push(stranger);
+    assert.notEqual(stranger.session, there.session);
+    await there.close();
+    const alone = sessions.borrow(settings());
+    open.push(alone);
+    assert.notEqual(alone.session, there.session);
+    assert.equal(opened(sessions).session, alone.session);
+  });
+
   it('live until the last that uses them is closed, however often one is', async () => {
     const sessions = new Sessions();
     const [first, second] = [opened(sessions), opened(sessions)];

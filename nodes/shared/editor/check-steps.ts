@@ -1,5 +1,5 @@
 import { parseJson } from '../../../src/events/json';
-import { CHECK_STEPS, type CheckStep, type CheckStepName } from '../account-answers';
+import type { CheckStep, CheckStepName } from '../account-answers';
 import { readStep } from './answers';
 import { troubleText } from './request-problem';
 import { text } from './text';
@@ -11,10 +11,10 @@ export interface StepRow {
   readonly words: string;
 }
 
-/** The rows of a check, of which `answer` came so far: a step a line, the last of which may not be complete. */
-export function rowsOf(answer: string): StepRow[] {
+/** The rows of a check of these steps, of which `answer` came so far: a step a line, the last of which may not be complete. */
+export function rowsOf(answer: string, wanted: readonly CheckStepName[]): StepRow[] {
   const steps = answer.split('\n').flatMap((line) => readStep(parseJson(line)) ?? []);
-  return CHECK_STEPS.map((name) => {
+  return wanted.map((name) => {
     const step = steps.find((one) => one.step === name);
     return {
       step: name,
@@ -36,6 +36,9 @@ export function endedRows(rows: readonly StepRow[], why: string): StepRow[] {
 function wordsOf({ outcome, trouble, lines, messengers }: CheckStep): string {
   // Only what is deployed is tried again.
   if (trouble?.code === 'CONNECTION_LOST') return text('check.outage', trouble.params);
+  if (trouble?.code === 'CLUSTER_FAILED' && trouble.reason === 'unreachable') {
+    return text('check.noNats', trouble.params);
+  }
   if (outcome === 'failed') return trouble ? troubleText(trouble) : text('check.outcome.failed');
   if (lines === undefined || messengers === undefined) return text(`check.outcome.${outcome}`);
   return `${counted('line', lines)}, ${counted('messenger', messengers)}`;

@@ -1,4 +1,4 @@
-import { CHECK_STEPS, type ConnectionDraft } from '../account-answers';
+import { checkSteps, type ConnectionDraft } from '../account-answers';
 import { endedRows, rowsOf, type StepRow } from './check-steps';
 import { CLUSTER_CREDENTIALS, CREDENTIALS } from './credentials';
 import { knownCredentials } from './draft';
@@ -46,11 +46,12 @@ export function prepareCheck(id: string): void {
 
 /** Asks for a check; `show` gets all rows whenever one has changed, until it is aborted. */
 function runCheck(draft: ConnectionDraft, show: (rows: readonly StepRow[]) => void): { abort(): void } {
+  const steps = checkSteps(draft.settings.cluster !== '');
   let isOver = false;
-  let rows = rowsOf('');
+  let rows = rowsOf('', steps);
   const news = (answer: string): void => {
     if (isOver) return;
-    rows = rowsOf(answer);
+    rows = rowsOf(answer, steps);
     show(rows);
   };
   const end = (why: string): void => {
@@ -108,7 +109,7 @@ function textSoFar(request: unknown): string {
 /** Rows that stay as they are keep their elements, so that only news is read out. */
 function showRows(rows: readonly StepRow[]): void {
   const list = element('chatapp-check-steps');
-  if (list.children.length === 0) list.append(...CHECK_STEPS.map(() => make('li', '')));
+  if (list.children.length !== rows.length) list.replaceChildren(...rows.map(() => make('li', '')));
   rows.forEach(({ step, outcome, words }, index) => {
     const item = list.children[index];
     if (!(item instanceof HTMLElement) || item.dataset.outcome === outcome) return;

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
-import { endedRows, rowsOf } from '../../../nodes/shared/editor/check-steps';
+import { checkSteps } from '../../../nodes/shared/account-answers';
+import { endedRows, rowsOf as rowsOfSteps, type StepRow } from '../../../nodes/shared/editor/check-steps';
 import { requestProblem } from '../../../nodes/shared/editor/request-problem';
 import { asEditor, translate } from './editor-words';
 
@@ -47,6 +48,22 @@ describe('the words of the check and of what goes wrong', () => {
     );
     assert.deepEqual(login, { step: 'login', outcome: 'failed', words: WORDS });
     assert.equal(socket?.words, 'Node-RED did not say how it went. Its log may.');
+  });
+
+  it('shows NATS last where the connection has one, and does not say that it is tried again', () => {
+    assert.deepEqual(
+      rowsOf('', true).map(({ step }) => step),
+      ['settings', 'login', 'lines', 'socket', 'cluster'],
+    );
+    const step = (trouble: object): string => JSON.stringify({ step: 'cluster', outcome: 'failed', trouble });
+    const params = { hosts: 'n:4222', since: 'now', status: 'ECONNREFUSED' };
+    const words = (reason: string): string | undefined =>
+      rowsOf(step({ code: 'CLUSTER_FAILED', reason, params }), true).at(-1)?.words;
+    assert.equal(
+      words('unreachable'),
+      'NATS at n:4222 cannot be reached (ECONNREFUSED). Check its address, its port and the network.',
+    );
+    assert.match(words('refused') ?? '', /^NATS at n:4222 refuses the login \(ECONNREFUSED\)/);
   });
 
   it('of a socket that is dead it does not say that it is tried again', () => {
@@ -102,6 +119,10 @@ describe('the words of the check and of what goes wrong', () => {
     assert.equal(requestProblem(422, { code: 5 }), 'Node-RED refuses to read the account (status 422)');
   });
 });
+
+function rowsOf(answer: string, hasCluster = false): StepRow[] {
+  return rowsOfSteps(answer, checkSteps(hasCluster));
+}
 
 function outcomes(answer: string): string[] {
   return rowsOf(answer).map(({ outcome }) => outcome);
