@@ -6,16 +6,20 @@ type Events = NodeAPI['events'];
 /** Knows whether flows stop for good: Node-RED ends, or someone stops them. For a deploy, others take their place. */
 export class Ending {
   static readonly #known = new WeakMap<Events, Ending>();
-  #running: unknown;
+  #current: unknown;
   #isNow = false;
 
   private constructor(events: Events) {
     events.on('flows:starting', (told: unknown) => {
-      this.#running = flowsIn(told);
+      this.#current = flowsIn(told);
       this.#isNow = false;
     });
-    // For a deploy Node-RED takes the new flows first, and stops the old ones then.
-    events.on('flows:stopping', (told: unknown) => (this.#isNow = flowsIn(told) === this.#running));
+    // For a deploy Node-RED takes the new flows first, and stops the old ones then. Where a node's type is missing, it
+    // starts none of the new ones, but what was not changed still runs.
+    events.on('flows:stopping', (told: unknown) => {
+      this.#isNow = flowsIn(told) === this.#current;
+      this.#current = flowsIn(told);
+    });
   }
 
   /** The one of a Node-RED: however often nodes are loaded, its events are listened to once. */

@@ -1,19 +1,24 @@
 import type { ConsumerInfo, StreamInfo } from 'nats';
 import type { Clock, Timer } from '../clock';
 import { ChatAppError } from '../errors';
-import { isRecord } from '../events/json';
+import { isRecord, parseJson } from '../events/json';
+import { changeCell, readCell } from './cell';
 import type { ReadyEngine } from './engine';
 
 /** How often it is looked up what waits, in ms. */
 const LOOK_EVERY = 5_000;
 /** An item that has only so much of its time left, in ms, counts as dropped: the next look may be too late to see it. */
 const MARGIN = 30_000;
+/** There stands for each listener that was told: the number of the last event that was in the stream then. */
+const KEY = 'expired';
 
 export interface BacklogOptions {
   readonly clock: Clock;
   /** Told at each look: so many of a listener's items wait for a flow, or are in its hands, on all copies together. */
   readonly onBacklog: (listener: string, count: number) => void;
-  /** `RECOVERY_FAILED.expired`, once an incident. */
+  /** Whether this copy has the listener, and so can tell it something. */
+  readonly has: (listener: string) => boolean;
+  /** `RECOVERY_FAILED.expired`, once an incident: on one of the copies that have the listener. */
   readonly onError: (listener: string, error: ChatAppError) => void;
 }
 
@@ -28,8 +33,10 @@ interface Oldest {
 export class Backlog {
   /** By the consumer's name. */
   readonly #oldest = new Map<string, Oldest>();
-  /** The listeners that were told of an incident that is not over. */
-  readonly #told = new Set<string>();
+  /** The listeners of this copy with an incident that is not over. */
+  readonly #concerned = new Set<string>();
+  /** Those of them that are still to be told so, each with the number of an event that expires. */
+  readonly #due = new Map<string, number>();
   #timer: Timer | undefined;
   #isStopped = false;
 
@@ -60,40 +67,68 @@ export class Backlog {
     const { manager, names } = this.engine;
     const stream = await manager.streams.info(names.stream);
     const waiting = new Map<string, number>();
-    const expiring = new Set<string>();
+    const expiring = new Map<string, number>();
     for await (const consumer of manager.consumers.list(names.stream)) {
       // Others than a listener's have none.
       const listener = consumer.config.description;
       if (listener === undefined) continue;
       const count = consumer.num_pending + consumer.num_ack_pending;
       waiting.set(listener, (waiting.get(listener) ?? 0) + count);
-      if (await this.#isExpiring(stream, consumer, count)) expiring.add(listener);
+      const oldest = await this.#expiring(stream, consumer, count);
+      if (oldest) expiring.set(listener, Math.max(oldest.seq, expiring.get(listener) ?? 0));
     }
     if (this.#isStopped) return;
     for (const [listener, count] of waiting) {
       this.options.onBacklog(listener, count);
-      if (!expiring.has(listener)) this.#told.delete(listener);
-      else if (!this.#told.has(listener)) {
-        this.#told.add(listener);
-        const hours = Math.round(stream.config.max_age / 3.6e12);
-        this.options.onError(listener, ChatAppError.of('RECOVERY_FAILED', 'expired', { hours }));
+      const expires = expiring.get(listener);
+      if (expires === undefined) this.#concerned.delete(listener);
+      else if (!this.#concerned.has(listener) && this.options.has(listener)) {
+        this.#concerned.add(listener);
+        this.#due.set(listener, expires);
       }
+    }
+    if (this.#due.size > 0) await this.#tell(stream, waiting);
+  }
+
+  /**
+   * Tells what is due. All copies that have a listener find the same at about the same time: the first one to write that
+   * it does tells it, for all that is in the stream by then.
+   */
+  async #tell({ config, state }: StreamInfo, listeners: ReadonlyMap<string, unknown>): Promise<void> {
+    const { bucket } = this.engine;
+    const { bytes, revision } = await readCell(bucket, KEY);
+    const value = parseJson(Buffer.from(bytes).toString());
+    const told = new Map(Object.entries(isRecord(value) ? value : {}).filter(([listener]) => listeners.has(listener)));
+    const news = [...this.#due].filter(([listener, expires]) => {
+      const until = told.get(listener);
+      return typeof until !== 'number' || expires > until;
+    });
+    for (const [listener] of news) told.set(listener, state.last_seq);
+    const text = JSON.stringify(Object.fromEntries(told));
+    // Where another copy was faster, the next look shows what it has told.
+    if (news.length > 0 && (await changeCell(bucket, KEY, text, revision)) === undefined) return;
+    this.#due.clear();
+    const hours = Math.round(config.max_age / 3.6e12);
+    for (const [listener] of news) {
+      this.options.onError(listener, ChatAppError.of('RECOVERY_FAILED', 'expired', { hours }));
     }
   }
 
-  /** True where the item that waits longest is, or is about to be, dropped. */
-  async #isExpiring({ config, state }: StreamInfo, consumer: ConsumerInfo, count: number): Promise<boolean> {
+  /** The item that waits longest, where it is, or is about to be, dropped. */
+  async #expiring({ config, state }: StreamInfo, consumer: ConsumerInfo, count: number): Promise<Oldest | undefined> {
     const { name, ack_floor } = consumer;
     const known = this.#oldest.get(name);
-    const isWaiting = known !== undefined && known.seq > ack_floor.stream_seq;
-    const isGone = isWaiting && known.seq < state.first_seq;
+    const waiting = known && known.seq > ack_floor.stream_seq ? known : undefined;
+    const isGone = waiting !== undefined && waiting.seq < state.first_seq;
     if (count === 0 || isGone) this.#oldest.delete(name);
-    if (isGone || count === 0 || config.max_age === 0) return isGone;
-    const oldest = isWaiting ? known : await this.#find(consumer);
-    if (!oldest) return false;
+    if (isGone) return waiting;
+    if (count === 0 || config.max_age === 0) return undefined;
+    const oldest = waiting ?? (await this.#find(consumer));
+    if (!oldest) return undefined;
     this.#oldest.set(name, oldest);
     const keepFor = config.max_age / 1e6;
-    return oldest.time < this.options.clock.now() - keepFor + Math.min(MARGIN, keepFor / 10);
+    const isNear = oldest.time < this.options.clock.now() - keepFor + Math.min(MARGIN, keepFor / 10);
+    return isNear ? oldest : undefined;
   }
 
   async #find({ ack_floor, config }: ConsumerInfo): Promise<Oldest | undefined> {

@@ -88,7 +88,9 @@ export class Cluster {
 
   /** Settles a try by its ticket; false where nothing waits for it any more. */
   settle(ticket: string, outcome: 'done' | 'failed'): boolean {
-    return [...this.#locals.values()].some((local) => local.settle(ticket, outcome));
+    // `<listener>.<number>.<try>`
+    const listener = ticket.split('.').slice(0, -2).join('.');
+    return this.#locals.get(listener)?.settle(ticket, outcome) ?? false;
   }
 
   /** Takes no more, and gives back what is in hand. What was heard can still be published and remembered. */
@@ -143,6 +145,7 @@ export class Cluster {
         savedAt: () => this.#savedAt(positions),
         onRole: () => this.#showAll(),
         onStatus: (id, status) => this.#locals.get(id)?.onOwnStatus(status),
+        has: (id) => this.#locals.has(id),
         onError: (id, error) => this.#locals.get(id)?.listener.onError(error),
         onBacklog: (id, count) => this.#locals.get(id)?.onBacklog(count),
       });

@@ -6,18 +6,18 @@ import type { Log } from '../log';
 import { changeCell, readCell } from './cell';
 
 /** How often the copy that leads says so, in ms. */
-const RENEW_EVERY = 600;
+const RENEW_EVERY = 400;
 /** It leads for so long after it has sent the last renewal that came through, in ms. */
-const TERM = 2_000;
+const TERM = 1_400;
 /** Others take over when they have seen no renewal for so long, in ms: later by far than the term's end. */
-const TAKE_AFTER = 2_600;
+const TAKE_AFTER = 1_800;
 /** By how much this differs between copies, in ms, so that they do not all try at once. */
-const SPREAD = 250;
+const SPREAD = 200;
 /** How long a copy waits to see whether it was the only one that took over, in ms. */
 const CONFIRM_AFTER = 400;
-const LOOK_EVERY = 300;
+const LOOK_EVERY = 250;
 const TRY_AGAIN = 100;
-const ANSWER_WITHIN = 800;
+const ANSWER_WITHIN = 600;
 /** Between two turns, in ms. */
 const LEAST_WAIT = 50;
 
@@ -150,8 +150,9 @@ export class Lease {
     const { copy, clock, random, onSign } = this.options;
     const { bytes, revision } = await this.#answered(readCell(this.bucket, KEY));
     const [holder = '', ...rest] = Buffer.from(bytes).toString().split(LAGS);
-    // What is seen first may be from long ago.
-    const isSign = this.#revision !== undefined && revision !== this.#revision && holder !== copy;
+    // What is seen first may be from long ago. That the lease was given up, maybe by this copy, is no sign of a lead.
+    const isAnothers = holder !== copy && holder !== '';
+    const isSign = this.#revision !== undefined && revision !== this.#revision && isAnothers;
     this.#holder = holder;
     if (holder !== copy) this.#giveWay();
     if (revision === this.#revision) return;

@@ -18,13 +18,13 @@ import { Wishes } from './wishes';
 /** How long a copy that stands by keeps what it heard, in ms: the one that leads may not have published it. */
 const KEEPS = 15_000;
 /** How much earlier than its last sign the copy that led may have stopped publishing, in ms. */
-const MARGIN = 2_000;
+const MARGIN = 2_500;
 /** After how long without a socket a copy lets another one lead, in ms: most outages are over by then. */
 const DEAF_AFTER = 5_000;
 /** How much longer a copy waits to take over where it has not heard everything, in ms: another one may have. */
 const HANDICAP = 1_500;
 /** What has waited to be published for so long, in ms, is late: copies that stand by keep it meanwhile. */
-const LATE = 5_000;
+const LATE = 1_000;
 /** How soon a take-over that failed is tried again, in ms; how often with all that was published since the positions. */
 const AGAIN = 500;
 const LONG_TRIES = 3;
@@ -34,6 +34,8 @@ export interface MembershipTold {
   /** This copy leads, or does so no more. */
   onRole(): void;
   onStatus(listener: string, status: Status): void;
+  /** Whether this copy has the listener. */
+  has(listener: string): boolean;
   onError(listener: string, error: ChatAppError): void;
   /** So many of the listener's events wait for a flow. */
   onBacklog(listener: string, count: number): void;
@@ -103,7 +105,8 @@ export class Membership {
     this.#backlog = new Backlog(engine, {
       clock,
       onBacklog: (id, count) => options.onBacklog(id, count),
-      onError: (id, error) => this.#tell(id, error),
+      has: (id) => options.has(id),
+      onError: (id, error) => options.onError(id, error),
     });
   }
 
@@ -200,7 +203,7 @@ export class Membership {
         id,
         onItem: (delivery) => this.#outbox.add(id, delivery),
         onStatus: (status) => this.options.onStatus(id, status),
-        onError: (error) => this.#tell(id, error),
+        onError: (error) => this.#onFeedError(id, error),
       });
       this.#heard.set(id, stop);
       this.options.onWanted();
@@ -211,13 +214,19 @@ export class Membership {
     }
   }
 
-  /** Each copy has its own subscriptions; what concerns the events themselves is told by the one that leads. */
-  #tell(id: string, error: ChatAppError): void {
-    if (this.leads || error.code === 'CHANNEL_REFUSED') this.options.onError(id, error);
+  /** Each copy has its own subscriptions; what concerns the events themselves only the one that leads knows. */
+  #onFeedError(id: string, error: ChatAppError): void {
+    if (this.leads || error.code === 'CHANNEL_REFUSED') this.#tell(id, error);
   }
 
   #tellAll(error: ChatAppError): void {
-    for (const id of this.#heard.keys()) this.options.onError(id, error);
+    for (const id of this.#heard.keys()) this.#tell(id, error);
+  }
+
+  /** While flows are being changed, this copy may hear for a listener that only others have. */
+  #tell(id: string, error: ChatAppError): void {
+    if (this.options.has(id)) this.options.onError(id, error);
+    else this.options.log.warn(`For the listener ${id} of another copy: ${error.message}`);
   }
 }
 

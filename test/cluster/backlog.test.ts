@@ -21,6 +21,9 @@ describe('what waits in NATS', function () {
   let changes: Changes;
   let counts: Map<string, number>;
   let errors: (readonly [string, ChatAppError])[];
+  /** On which copies they were told, and how often each has looked. */
+  let tellers: number[];
+  let looks: number[];
 
   beforeEach(async function () {
     const opened = await ShareStage.open();
@@ -30,21 +33,27 @@ describe('what waits in NATS', function () {
     changes = new Changes();
     counts = new Map();
     errors = [];
+    tellers = [];
+    looks = [];
   });
   afterEach(async () => {
     for (const backlog of backlogs) backlog.stop();
     await copies.end();
   });
 
-  function watch(engine: ReadyEngine): void {
+  function watch(engine: ReadyEngine, has = true): void {
+    const copy = looks.push(0) - 1;
     const backlog = new Backlog(engine, {
       clock: OFTEN,
+      has: () => has,
       onBacklog: (listener, count) => {
         counts.set(listener, count);
+        looks[copy] = (looks[copy] ?? 0) + 1;
         changes.happened();
       },
       onError: (listener, error) => {
         errors.push([listener, error]);
+        tellers.push(copy);
         changes.happened();
       },
     });
@@ -90,6 +99,25 @@ describe('what waits in NATS', function () {
     for (const [listener, { code, reason }] of errors) {
       assert.deepEqual([listener, code, reason], [LISTENER, 'RECOVERY_FAILED', 'expired']);
     }
+  });
+
+  it('is told once by the copies that have the listener, and by none that has not', async () => {
+    const [without, engine, other] = [await copies.engine(), await copies.engine(), await copies.engine()];
+    await keepShortly(engine);
+    const seen = copies.share(engine);
+    await seen.share.start();
+    seen.share.pause();
+    watch(without, false);
+    watch(engine);
+    watch(other);
+    for (const time of [1, 2, 3]) {
+      await copies.publish(engine, messageIn('a', time));
+      await until(() => errors.length >= time && counts.get(LISTENER) === 0);
+      const before = [...looks];
+      await until(() => looks.every((count, copy) => count >= (before[copy] ?? 0) + 3));
+      assert.equal(errors.length, time);
+    }
+    assert.ok(!tellers.includes(0), 'it has no such listener');
   });
 
   it('is told where a flow is slower than its events, and all that it gets is nearly too old', async () => {

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { startSimulator, type Simulator } from '../../simulator';
+import { channelName } from '../../src/events';
 import { createConnection, type Connection } from '../../src/connection';
 import type { ChatAppError } from '../../src/errors';
 import type { Delivery } from '../../src/feed/delivery';
@@ -29,7 +30,10 @@ class Copy {
     socketUrl = simulator.socketUrl,
   ) {
     const { email, password, appId } = simulator.account;
-    const write = (line: string): void => void this.log.push(line);
+    const write = (line: string): void => {
+      this.log.push(line);
+      changes.happened();
+    };
     this.connection = createConnection({
       credentials: { kind: 'account', email, password, appId },
       apiUrl: simulator.url,
@@ -193,9 +197,24 @@ describe('several copies on one account', function () {
     assert.deepEqual(one.messages.toSorted(), sent.toSorted());
   });
 
+  it('tells of trouble with events in the log where only another copy has their listener', async () => {
+    const one = start();
+    await changes.until(() => one.status?.kind === 'leading', state);
+    const line = { type: 'messenger', licenseId: LINE.licenseId, messengerType: 'telegram' } as const;
+    const other = start({ id: 'telegram', channel: line });
+    await changes.until(() => isAtWork(other.status), state);
+    // One for each copy: the one that leads hears for the listener of the other one.
+    await simulator.until(() => simulator.subscriptions(channelName(line)) === 2);
+    simulator.announce(channelName(line), 'message', { data: ['no item'], meta: {} });
+    await changes.until(() => one.log.some((text) => text.includes('listener telegram of another copy')), state);
+    assert.match(one.log.join('\n'), /"message" on .*telegram could not be read/);
+    assert.deepEqual([...one.errors, ...other.errors], []);
+  });
+
   it('tries again what a flow could not do, and says that it does', async () => {
     const attempts: (number | undefined)[] = [];
     const copy = start({
+      id: 'with.dots.1',
       ack: 'done',
       onItem: ({ attempt, ticket = '' }) => {
         attempts.push(attempt);

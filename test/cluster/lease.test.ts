@@ -16,6 +16,7 @@ const LOST: Way = () => ({ there: Infinity, back: 0 });
 class Copy {
   readonly told: string[] = [];
   way = QUICK;
+  hears = true;
   readonly lease: Lease;
   #blockedUntil = 0;
 
@@ -38,6 +39,7 @@ class Copy {
         steady: () => clock.now(),
         random: Math.random,
         log: silentLog,
+        mayLead: () => this.hears,
         onLead: (lastSign) => this.told.push(lastSign === undefined ? 'leads' : 'leads after'),
         onStandBy: () => this.told.push('stands by'),
         onSign: () => (this.signs += 1),
@@ -119,6 +121,25 @@ describe('the lease', () => {
     assert.ok((await pass(5_000, () => leaders().length === 1)) <= 1_000);
     await released;
     assert.deepEqual(first.told, ['leads'], 'who ends is told nothing any more');
+  });
+
+  it('is given up by a copy that hears nothing, which is no sign of a lead: not to that copy, nor to others', async () => {
+    open(2);
+    await pass(5_000);
+    const first = leader();
+    const other = copies.find((copy) => copy !== first);
+    assert.ok(other);
+    const before = other.signs;
+    // Its last renewal has just been seen.
+    await pass(1_000, () => other.signs > before);
+    for (const copy of copies) copy.hears = false;
+    const seen = [first.signs, other.signs];
+    await pass(3_000);
+    assert.deepEqual(first.told, ['leads', 'stands by']);
+    assert.deepEqual([first.signs, other.signs], seen);
+    first.hears = true;
+    await pass(2_000);
+    assert.deepEqual(first.told, ['leads', 'stands by', 'leads']);
   });
 
   it('is over for a process that was busy for too long, before any of its timers have had their turn', async () => {
