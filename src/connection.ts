@@ -81,8 +81,8 @@ export interface Connection {
    */
   send(order: ChatOrder, onWait?: OnWait): Promise<SendAnswer>;
   /**
-   * Settles a try of a listener with `ack: 'done'` by the delivery's ticket; after `failed` it is tried again, in 1 s at
-   * first. False where nobody waits for it any more.
+   * Settles a try of a listener with `ack: 'done'` by the delivery's ticket; after `failed` it is tried again at once.
+   * False where nobody waits for it any more.
    */
   settle(ticket: string, outcome: 'done' | 'failed'): boolean;
   /** Writes what must be remembered; resolves when it is safe to end the process. */

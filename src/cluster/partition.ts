@@ -9,8 +9,8 @@ import { decode } from './wire';
 
 /** After how many tries an item is put aside. */
 const MOST_TRIES = 5;
-/** How long an item waits after a try that failed, in ms; after each further one twice as long. */
-const RETRY_AFTER = 1_000;
+/** How long an item waits for a copy that can read it, in ms. */
+const UNREADABLE_WAITS = 1_000;
 /** How often an answer that may have got lost is repeated. */
 const MOST_REPEATS = 3;
 
@@ -57,6 +57,8 @@ interface InHand {
   /** Absent where nothing settles it any more. */
   ticket?: string | undefined;
   timer?: Timer;
+  /** It counts as handled in the next turn: only then Node-RED gives it to the next node, if that is still there. */
+  isBeingSent?: boolean;
 }
 
 /** What this copy does with one partition of a listener: an item at a time. */
@@ -102,7 +104,7 @@ export class Partition {
     const inHand = this.#inHand;
     if (inHand?.ticket !== ticket) return false;
     if (outcome === 'done') this.#finish(inHand.attempt, '+ACK');
-    else this.#fail(inHand, RETRY_AFTER * 2 ** (inHand.attempt.number - 1));
+    else this.#fail(inHand);
     return true;
   }
 
@@ -112,6 +114,11 @@ export class Partition {
     if (!this.#answer || this.#answer.repeats === 0) return;
     this.#answer.repeats -= 1;
     this.#answer.attempt.end(this.engine, this.#answer.answer);
+  }
+
+  /** The flow stops: what it was handed in this turn nobody in it gets any more. */
+  takeBack(): void {
+    if (this.#inHand?.isBeingSent) this.letGo();
   }
 
   /** What is in hand goes to another copy at once. */
@@ -137,26 +144,29 @@ export class Partition {
     this.#inHand = inHand;
     if (number > MOST_TRIES) return void this.#putAside(inHand);
     // Another copy may have a later version of this package, and read it.
-    if (!inHand.delivery) return this.#fail(inHand, RETRY_AFTER);
+    if (!inHand.delivery) return this.#fail(inHand, UNREADABLE_WAITS);
     if (ack === 'done') {
       inHand.ticket = `${listener}.${item}.${number}`;
-      inHand.timer = clock.after(ackSeconds * 1000, () => this.#fail(inHand, 0));
+      inHand.timer = clock.after(ackSeconds * 1000, () => this.#fail(inHand));
     }
-    this.#handOver(inHand.delivery, attempt, inHand.ticket);
+    this.#handOver(inHand, inHand.delivery);
   }
 
-  #handOver(delivery: Delivery, attempt: Attempt, ticket: string | undefined): void {
-    const { listener, log, onDelivery } = this.options;
+  #handOver(inHand: InHand, delivery: Delivery): void {
+    const { listener, clock, log, onDelivery } = this.options;
+    const { attempt, ticket } = inHand;
+    inHand.isBeingSent = ticket === undefined;
     try {
       onDelivery({ ...delivery, attempt: attempt.number, ...(ticket !== undefined && { ticket }) });
     } catch (error) {
       log.warn(`Handing an item to ${listener} failed: ${error instanceof Error ? error.name : 'error'}`);
       if (ticket !== undefined) this.settle(ticket, 'failed');
     }
-    if (ticket === undefined) this.#finish(attempt, '+ACK');
+    if (!inHand.isBeingSent || this.#inHand !== inHand) return;
+    inHand.timer = clock.after(0, () => this.#finish(inHand.attempt, '+ACK'));
   }
 
-  #fail(inHand: InHand, delay: number): void {
+  #fail(inHand: InHand, delay = 0): void {
     if (inHand.attempt.number >= MOST_TRIES) return void this.#putAside(inHand);
     inHand.attempt.fail(this.engine, delay);
     this.#free();

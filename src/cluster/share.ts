@@ -71,6 +71,7 @@ export class Share {
   pause(): void {
     this.#isPaused = true;
     void this.#stopPulling();
+    for (const partition of this.#partitions) partition.takeBack();
   }
 
   /** Ends `pause`. */

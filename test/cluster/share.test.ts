@@ -76,6 +76,8 @@ describe('a listener of several copies', function () {
     const first = await started(engine);
     await copies.publish(engine, messageIn('a', 2));
     await first.until(({ tries }) => tries.length === 1);
+    // Only in the next turn Node-RED gives it to the flow, and it counts as handled.
+    await pause(5);
     await first.share.stop();
     await copies.publish(engine, messageIn('a', 3));
     await copies.publish(engine, messageIn('b', 4));
@@ -202,7 +204,7 @@ describe('a listener of several copies', function () {
     assert.deepEqual(all[5]?.errorNames, ['DELIVERY_FAILED.tries']);
   });
 
-  it('what failed is tried again after a second, and its chat waits for it', async () => {
+  it('what failed is tried again at once, and its chat waits for it', async () => {
     const engine = await copies.engine();
     const seen = await started(engine, DONE);
     const times: number[] = [];
@@ -218,7 +220,7 @@ describe('a listener of several copies', function () {
     await seen.until(({ deliveries }) => deliveries.length === 3);
     assert.deepEqual(seen.tries, ['1#1', '1#2', '2#1']);
     const [first = 0, second = 0] = times;
-    assert.ok(second - first >= 950, `${second - first} ms`);
+    assert.ok(second - first < 900, `${second - first} ms`);
   });
 
   it('what cannot be read is put aside and told once', async () => {
@@ -270,6 +272,23 @@ describe('a listener of several copies', function () {
     await leaving.share.stop();
     await staying.until(({ deliveries }) => deliveries.length === 1);
     assert.deepEqual([leaving.tries, staying.tries], [['1#1'], ['1#2']]);
+  });
+
+  it('what a copy is handed in the turn in which it stops, or pauses, another one gets: its flow may not have it', async () => {
+    const engine = await copies.engine();
+    const first = await started(engine);
+    first.onDelivery = () => first.share.pause();
+    await copies.publish(engine, messageIn('a', 1));
+    await first.until(({ tries }) => tries.length === 1);
+    const second = await started(await copies.engine());
+    second.onDelivery = () => void second.share.stop();
+    await second.until(({ tries }) => tries.length === 1);
+    const third = await started(await copies.engine());
+    await third.until(({ tries }) => tries.length === 1);
+    assert.deepEqual(
+      [first, second, third].map(({ tries }) => tries),
+      [['1#1'], ['1#2'], ['1#3']],
+    );
   });
 
   it('while it pauses nothing new comes, what is in hand can be settled, and all comes afterwards', async () => {
