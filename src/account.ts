@@ -39,8 +39,9 @@ export interface OpenAccount {
   /** Those of one company, or of all. */
   readEmployees(companyId?: string): Promise<EmployeeEntry[]>;
   /**
-   * Tries login, lines, socket and, where there is one, NATS; tells each as soon as it is known; all within 14 s. What was refused a moment
-   * ago is asked anew. Resolves at the end, and when `signal` is aborted: nothing is told any more then.
+   * Tries login, lines, socket and, where there is one, NATS; tells each as soon as it is known; all within 14 s. What
+   * was refused a moment ago is asked anew. Resolves at the end, and when `signal` is aborted: nothing is told any more
+   * then.
    */
   check(onStep: (step: CheckStep) => void, signal?: AbortSignal): Promise<void>;
   /** Lets go of the account; its requests end, unless a connection shares its session. */

@@ -39,8 +39,8 @@ export interface CheckOptions {
 }
 
 /**
- * Tries what a connection needs: login, socket and NATS at the same time. Resolves when every step was told, within 14 s;
- * what has not ended by then has failed.
+ * Tries what a connection needs: login, socket and NATS at the same time. Resolves when every step was told, within
+ * 14 s; what has not ended by then has failed.
  */
 export async function runCheck(options: CheckOptions): Promise<void> {
   const { clock, apiHost, signal } = options;

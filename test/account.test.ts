@@ -7,6 +7,7 @@ import { memoryStore } from '../src/store';
 import { codeOf, errorOf } from './support/errors';
 import { FakeClock } from './support/fake-clock';
 import { Heard } from './support/heard';
+import { startNats } from './support/nats';
 
 const CHANNEL = 'private-v1.licenses.50101.messengers.telegram';
 
@@ -34,7 +35,8 @@ describe('an account that someone looks into', () => {
   const connected = async (more: Partial<AccountOptions>): Promise<void> => {
     const connection = createConnection({ ...options(more), recoverHours: 0, onError: (error) => assert.fail(error) });
     ends.push(() => connection.close());
-    connection.listen(new Heard({ type: 'messenger', licenseId: '50101', messengerType: 'telegram' }));
+    const line = { type: 'messenger', licenseId: '50101', messengerType: 'telegram' } as const;
+    connection.listen(new Heard(line, { id: 'listener' }));
     await simulator.until((it) => it.subscriptions(CHANNEL) === 1);
   };
   const logins = (): number => simulator.requestsTo('/v1/tokens').length;
@@ -73,6 +75,19 @@ describe('an account that someone looks into', () => {
     assert.equal(logins(), 1);
     simulator.dropAll();
     await simulator.until((it) => it.connections === 2 && it.subscriptions(CHANNEL) === 1);
+  });
+
+  it('shares the session of a connection that keeps its tokens in NATS', async function () {
+    const nats = await startNats();
+    if (!nats) return this.skip();
+    const sessions = new Sessions();
+    const cluster = { servers: nats.servers };
+    await connected({ sessions, cluster }).finally(() => ends.push(() => nats.end()));
+    const account = openAccount(options({ sessions, cluster, store: memoryStore() }));
+    await account.readLines();
+    await account.check(() => undefined);
+    await account.close();
+    assert.equal(logins(), 1);
   });
 
   it('keeps its login for the connection that is deployed later', async () => {

@@ -25,7 +25,7 @@ export class AccountReader {
     return reading;
   }
 
-  /** Tries login, lines and socket; see `OpenAccount.check`. */
+  /** Tries login, lines, socket and NATS; see `OpenAccount.check`. */
   check(source: ConnectionSource, onStep: (step: CheckStep) => void, signal: AbortSignal): Promise<void> {
     return this.#with(source, (account) => account.check(onStep, signal));
   }

@@ -65,11 +65,15 @@ export function serveAccounts(RED: Runtime, reader: AccountReader, sources: Depl
     const tell = (step: CheckStep): void => {
       response.write(`${JSON.stringify(step)}\n`);
     };
-    const steps = checkSteps(source.options.cluster !== undefined);
+    const hasCluster = source.options.cluster !== undefined;
     const [problem] = source.problems;
-    tell({ step: 'settings', ...(problem ? { outcome: 'failed', trouble: troubleOf(problem) } : { outcome: 'ok' }) });
+    tell({
+      step: 'settings',
+      ...(problem ? { outcome: 'failed', trouble: troubleOf(problem) } : { outcome: 'ok' }),
+      ...(hasCluster && { hasCluster }),
+    });
     try {
-      if (problem) for (const step of steps.slice(1)) tell({ step, outcome: 'skipped' });
+      if (problem) for (const step of checkSteps(hasCluster).slice(1)) tell({ step, outcome: 'skipped' });
       else await reader.check(source, (step) => tell(toldStep(step)), gone.signal);
     } catch (error) {
       tellBug(error);

@@ -40,9 +40,7 @@ export interface ConnectionDraft {
   readonly credentials: Readonly<Record<string, unknown>>;
 }
 
-/**
- * In the order in which they are shown. `login`, `socket` and `cluster` are tried at the same time.
- */
+/** In the order in which they are shown. `login`, `socket` and `cluster` are tried at the same time. */
 export const CHECK_STEPS = ['settings', 'login', 'lines', 'socket', 'cluster'] as const;
 
 export type CheckStepName = (typeof CHECK_STEPS)[number];
@@ -58,6 +56,8 @@ export interface CheckStep {
   readonly outcome: 'ok' | 'failed' | 'skipped';
   /** Why it failed. */
   readonly trouble?: AccountTrouble;
+  /** True where NATS is a step too (`settings`): variables may fill its servers, so that only Node-RED knows. */
+  readonly hasCluster?: boolean;
   /** How many lines and messengers the account has (`lines`). */
   readonly lines?: number;
   readonly messengers?: number;

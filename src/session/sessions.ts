@@ -37,6 +37,7 @@ interface Shared {
   readonly session: Session;
   readonly api: ApiClient;
   readonly end: () => Promise<void>;
+  readonly store: Store | undefined;
   users: number;
 }
 
@@ -52,7 +53,8 @@ export class Sessions {
 
   /** Throws TypeError where `apiUrl` is not a URL. */
   open(settings: SessionSettings): OpenSession {
-    const shared = this.#shared.get(nameIn(settings)) ?? this.#create(settings);
+    const known = this.#shared.get(nameIn(settings));
+    const shared = known && isFor(settings, known) ? known : this.#create(settings);
     this.#shared.set(shared.name, shared);
     return this.#use(shared);
   }
@@ -75,7 +77,7 @@ export class Sessions {
         isOpen = false;
         shared.users -= 1;
         if (shared.users > 0) return;
-        this.#shared.delete(shared.name);
+        if (this.#shared.get(shared.name) === shared) this.#shared.delete(shared.name);
         await shared.end();
       },
     };
@@ -92,7 +94,8 @@ export class Sessions {
     };
     const quota = this.#quota(credentials, apiUrl, clock);
     const session = new Session(credentials, api, clock, log, kept, quota);
-    return { name: nameIn(settings), account: accountIn(settings), session, api, end, users: 0 };
+    const names = { name: nameIn(settings), account: accountIn(settings) };
+    return { ...names, session, api, end, store, users: 0 };
   }
 
   #quota(credentials: Credentials, apiUrl: string, clock: Clock): Refusal | undefined {
@@ -108,6 +111,14 @@ export class Sessions {
     this.#budgets.set(host, budget);
     return budget;
   }
+}
+
+/**
+ * A store that other processes share ends with its connection. One that is deployed anew brings another of that name,
+ * and must not get the session of the one before, which closes yet or is borrowed still.
+ */
+function isFor({ storeName, store }: SessionSettings, shared: Shared): boolean {
+  return storeName === undefined || store === shared.store;
 }
 
 function accountIn({ credentials, apiUrl, network }: SessionSettings): string {

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { describeEditor } from '../support/editor-stage';
+import { startNats } from '../support/nats';
 import { connectionTo } from '../support/node-red-child';
 
 const TAB = { id: 'tab', type: 'tab', label: 'Flow' };
@@ -70,6 +71,34 @@ describeEditor('the check of a connection, in a browser,', {}, (stage) => {
     await stage().screenshot('check-no-nats');
     await page.evaluate(`$('#node-config-input-cluster').val('')`);
     assert.equal((await check()).cluster, undefined);
+  });
+
+  it('tells whether NATS takes the login that was typed', async function () {
+    const nats = await startNats({ settings: 'authorization { user: shop, password: letmein }' });
+    if (!nats) return this.skip();
+    try {
+      const { page } = stage();
+      await page.click('#chatapp-cluster > summary');
+      await page.fill('#node-config-input-cluster', nats.servers.join());
+      await page.selectOption('#node-config-input-clusterAuth', 'user');
+      await page.fill('#node-config-input-clusterUser', 'shop');
+      await page.fill('#node-config-input-clusterPassword', 'wrong');
+      assert.match((await check(5)).cluster ?? '', /^failed .*refuses the login/);
+      await page.fill('#node-config-input-clusterPassword', 'letmein');
+      const { socket, cluster } = await check(5);
+      assert.match(socket ?? '', /^ok /);
+      assert.match(cluster ?? '', /^ok .*NATS:/);
+      await stage().screenshot('check-nats');
+    } finally {
+      await nats.end();
+    }
+  });
+
+  it('says nothing of NATS where the variable for its servers is not set, but of the variable', async () => {
+    await stage().page.evaluate(`$('#node-config-input-cluster').val('\${NOBODY_SET_THIS}')`);
+    const { settings, cluster } = await check();
+    assert.match(settings ?? '', /^failed .*NOBODY_SET_THIS/);
+    assert.equal(cluster, undefined);
   });
 
   it('can be pressed again when the mistake is mended', async () => {

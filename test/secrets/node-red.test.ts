@@ -90,11 +90,20 @@ describe('no secret leaves Node-RED, at log level trace', function () {
       const logins: Readonly<Record<string, unknown>> = LOGINS;
       const login = logins[id];
       assert.ok(isRecord(login) && isRecord(login.credentials));
-      const { credentials, ...auth } = login;
+      const { credentials: own, ...auth } = login;
+      const credentials = { ...own, clusterUser: 'shop', clusterPassword: password, clusterToken: accessToken };
       const settings = { ...auth, apiUrl: simulator.url, socketUrl: simulator.socketUrl };
       const elsewhere = { ...settings, apiUrl: 'http://127.0.0.1:9', socketUrl: 'ws://127.0.0.1:9' };
       const asked: Promise<Response>[] = [];
-      const tries = [settings, elsewhere, { ...settings, apiUrl: `http://u:${password}@127.0.0.1:9` }];
+      const shared = { ...settings, cluster: 'nats://127.0.0.1:9', clusterAuth: 'user' };
+      const tries = [
+        settings,
+        elsewhere,
+        { ...settings, apiUrl: `http://u:${password}@127.0.0.1:9` },
+        shared,
+        { ...shared, clusterAuth: 'token' },
+        { ...shared, cluster: `nats://u:${password}@127.0.0.1:9` },
+      ];
       for (const list of ['lines', 'companies', 'employees']) {
         asked.push(ask(`/chatapp/account/${id}/${list}`, 'application/json'));
         for (const tried of tries) asked.push(send(`account/${list}`, { id, settings: tried, credentials }));

@@ -4,6 +4,7 @@ import { Sessions, type OpenSession, type SessionSettings } from '../../src/sess
 import { startSimulator, type Simulator } from '../../simulator';
 import { systemClock } from '../../src/clock';
 import { readLines } from '../../src/api/lines';
+import { memoryStore } from '../../src/store';
 import { codeOf } from '../support/errors';
 
 describe('sessions in one process', () => {
@@ -63,6 +64,25 @@ describe('sessions in one process', () => {
     open.push(alone);
     assert.notEqual(alone.session, there.session);
     assert.equal(opened(sessions).session, alone.session);
+  });
+
+  it('are not handed to a connection that is deployed anew with a new store: the one before closes yet, or is borrowed', async () => {
+    const sessions = new Sessions();
+    const inNats = (): Partial<SessionSettings> => ({ storeName: 'nats-1', store: memoryStore() });
+    const old = opened(sessions, inNats());
+    const borrowed = sessions.borrow(settings());
+    const next = inNats();
+    const renewed = opened(sessions, next);
+    assert.notEqual(renewed.session, old.session);
+    await old.close();
+    await ask(borrowed);
+    await borrowed.close();
+    await assert.rejects(ask(borrowed));
+    assert.equal(opened(sessions, next).session, renewed.session);
+    const later = sessions.borrow(settings());
+    open.push(later);
+    assert.equal(later.session, renewed.session);
+    await ask(renewed);
   });
 
   it('live until the last that uses them is closed, however often one is', async () => {

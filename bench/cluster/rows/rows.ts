@@ -1,3 +1,4 @@
+import { median } from '../../speed/figures';
 import type { Row } from '../../speed/row';
 import { launchNodeRed } from '../copies/node-red';
 import { killCopies, killEngine, killServer, type Strike } from '../strikes';
@@ -72,13 +73,18 @@ export const ROWS: Readonly<Record<string, () => Promise<Measured>>> = {
     };
   },
   throughput: async () => {
-    const one = await throughput(1, 2_500);
-    const three = await throughput(3, 8_000);
+    const rounds: { one: number; three: number }[] = [];
+    // In turns, so that what the machine does besides hits both alike.
+    for (let round = 0; round < 3; round += 1) {
+      rounds.push({ one: await throughput(1, 2_500), three: await throughput(3, 8_000) });
+    }
+    const ratio = median(rounds.map(({ one, three }) => three / one));
+    const words = rounds.map(({ one, three }) => `${Math.round(three)}/s and ${Math.round(one)}/s`);
     return {
       figure: 'events/s where the flow takes 5 ms for each, one after the other: three copies against one',
       target: '≥ 2.7 ×',
-      measured: `${(three / one).toFixed(2)} × (${Math.round(three)}/s and ${Math.round(one)}/s)`,
-      reached: three / one >= 2.7,
+      measured: `${ratio.toFixed(2)} ×, the middle one of ${rounds.length} (${words.join('; ')})`,
+      reached: ratio >= 2.7,
       remarks: [],
     };
   },

@@ -35,11 +35,12 @@ export function readStep(answer: unknown): CheckStep | undefined {
   const outcome = OUTCOMES.find((name) => name === answer.outcome);
   if (step === undefined || outcome === undefined) return undefined;
   const trouble = readTrouble(answer.trouble);
-  const { lines, messengers } = answer;
+  const { hasCluster, lines, messengers } = answer;
   return {
     step,
     outcome,
     ...(trouble && { trouble }),
+    ...(typeof hasCluster === 'boolean' && { hasCluster }),
     ...(typeof lines === 'number' && { lines }),
     ...(typeof messengers === 'number' && { messengers }),
   };

@@ -1,5 +1,5 @@
 import { parseJson } from '../../../src/events/json';
-import type { CheckStep, CheckStepName } from '../account-answers';
+import { checkSteps, type CheckStep, type CheckStepName } from '../account-answers';
 import { readStep } from './answers';
 import { troubleText } from './request-problem';
 import { text } from './text';
@@ -11,10 +11,15 @@ export interface StepRow {
   readonly words: string;
 }
 
-/** The rows of a check of these steps, of which `answer` came so far: a step a line, the last of which may not be complete. */
-export function rowsOf(answer: string, wanted: readonly CheckStepName[]): StepRow[] {
+/**
+ * The rows of a check, of which `answer` came so far: a step a line, the last of which may not be complete. NATS has a
+ * row where the settings, once they are told, say so; before that where it is expected.
+ */
+export function rowsOf(answer: string, expectsCluster = false): StepRow[] {
   const steps = answer.split('\n').flatMap((line) => readStep(parseJson(line)) ?? []);
-  return wanted.map((name) => {
+  const settings = steps.find(({ step }) => step === 'settings');
+  const hasCluster = settings ? settings.hasCluster === true : expectsCluster;
+  return checkSteps(hasCluster).map((name) => {
     const step = steps.find((one) => one.step === name);
     return {
       step: name,

@@ -1,4 +1,4 @@
-import { checkSteps, type ConnectionDraft } from '../account-answers';
+import type { ConnectionDraft } from '../account-answers';
 import { endedRows, rowsOf, type StepRow } from './check-steps';
 import { CLUSTER_CREDENTIALS, CREDENTIALS } from './credentials';
 import { knownCredentials } from './draft';
@@ -46,12 +46,12 @@ export function prepareCheck(id: string): void {
 
 /** Asks for a check; `show` gets all rows whenever one has changed, until it is aborted. */
 function runCheck(draft: ConnectionDraft, show: (rows: readonly StepRow[]) => void): { abort(): void } {
-  const steps = checkSteps(draft.settings.cluster !== '');
+  const expectsCluster = draft.settings.cluster !== '';
   let isOver = false;
-  let rows = rowsOf('', steps);
+  let rows = rowsOf('', expectsCluster);
   const news = (answer: string): void => {
     if (isOver) return;
-    rows = rowsOf(answer, steps);
+    rows = rowsOf(answer, expectsCluster);
     show(rows);
   };
   const end = (why: string): void => {

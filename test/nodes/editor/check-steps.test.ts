@@ -1,6 +1,5 @@
 import assert from 'node:assert/strict';
-import { checkSteps } from '../../../nodes/shared/account-answers';
-import { endedRows, rowsOf as rowsOfSteps, type StepRow } from '../../../nodes/shared/editor/check-steps';
+import { endedRows, rowsOf } from '../../../nodes/shared/editor/check-steps';
 import { requestProblem } from '../../../nodes/shared/editor/request-problem';
 import { asEditor, translate } from './editor-words';
 
@@ -66,6 +65,14 @@ describe('the words of the check and of what goes wrong', () => {
     assert.match(words('refused') ?? '', /^NATS at n:4222 refuses the login \(ECONNREFUSED\)/);
   });
 
+  it('shows NATS where Node-RED says that there is one, whatever stands in the dialog: a variable may be empty', () => {
+    const shown = (settings: string, expectsCluster: boolean): boolean =>
+      rowsOf(settings, expectsCluster).some(({ step }) => step === 'cluster');
+    const withNats = '{"step":"settings","outcome":"ok","hasCluster":true}\n';
+    assert.deepEqual([shown('', true), shown(OK, true), shown('', false)], [true, false, false]);
+    assert.deepEqual([shown(withNats, true), shown(withNats, false)], [true, true]);
+  });
+
   it('of a socket that is dead it does not say that it is tried again', () => {
     const trouble = {
       code: 'CONNECTION_LOST',
@@ -119,10 +126,6 @@ describe('the words of the check and of what goes wrong', () => {
     assert.equal(requestProblem(422, { code: 5 }), 'Node-RED refuses to read the account (status 422)');
   });
 });
-
-function rowsOf(answer: string, hasCluster = false): StepRow[] {
-  return rowsOfSteps(answer, checkSteps(hasCluster));
-}
 
 function outcomes(answer: string): string[] {
   return rowsOf(answer).map(({ outcome }) => outcome);

@@ -4,8 +4,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { linkPackage, startNodeRed, type NodeRedProcess } from '../../../scripts/demo/node-red';
 import { startSimulator, type Simulator } from '../../../simulator';
-import { parseJson } from '../../../src/events/json';
+import { isRecord, parseJson } from '../../../src/events/json';
 import { at } from '../../support/flow';
+import { startNats } from '../../support/nats';
 import { connectionTo, type FlowNode } from '../../support/node-red-child';
 
 const ROOT = '/admin';
@@ -291,6 +292,47 @@ describe('a ChatApp account, as editors ask a real Node-RED for it,', function (
       assert.equal((await post('/chatapp/account/lines', draft(elsewhere, typed, 'stand-in'))).status, 200);
     } finally {
       await thief.close();
+    }
+  });
+
+  it('comes by the one login of a connection that shares its work, whose kept NATS login its check tries', async function () {
+    const secret = 'letmein-4711';
+    const nats = await startNats({ settings: `authorization { user: shop, password: "${secret}" }` });
+    if (!nats) return this.skip();
+    const fresh = await startSimulator();
+    const [cluster = ''] = nats.servers;
+    const { credentials, ...connection } = connectionTo(fresh, 'shared');
+    const settings = { ...connection, cluster, clusterAuth: 'user' };
+    const login = { clusterUser: 'shop', clusterPassword: secret };
+    const others = [connectionTo(simulator, 'stand-in'), TLS, unusable()];
+    const shared = { ...settings, credentials: { ...(isRecord(credentials) && credentials), ...login } };
+    const line = { licenseId: '50101', messengerType: 'telegram' };
+    const listener = { id: 'l', type: 'chatapp-messenger', z: 'tab', connection: 'shared', ...line, wires: [[]] };
+    try {
+      await deploy([...others, shared, listener]);
+      await fresh.until((it) => it.subscriptions('private-v1.licenses.50101.messengers.telegram') === 1, 20_000);
+      assert.equal((await get('shared/lines')).status, 200);
+      const outcome = async (typed: object): Promise<unknown> => {
+        const steps = await check({ id: 'shared', settings, credentials: typed });
+        assert.doesNotMatch(JSON.stringify(steps), new RegExp(secret));
+        assert.deepEqual(steps[0], { step: 'settings', outcome: 'ok', hasCluster: true });
+        const failed = steps.filter((step) => at(step, 'outcome') !== 'ok').map((step) => at(step, 'step'));
+        const told = steps.find((step) => at(step, 'step') === 'cluster');
+        return [steps.length, ...failed, at(told, 'trouble', 'code'), at(told, 'trouble', 'reason')];
+      };
+      const good = [5, undefined, undefined];
+      assert.deepEqual(await outcome({}), good);
+      assert.deepEqual(await outcome({ clusterPassword: '__PWRD__' }), good);
+      const refused = [5, 'cluster', 'CLUSTER_FAILED', 'refused'];
+      assert.deepEqual(await outcome({ clusterPassword: `${secret}!` }), refused);
+      assert.equal(fresh.requestsTo('/v1/tokens').length, 1);
+      assert.ok(!printed.some((line) => line.includes(secret)));
+    } finally {
+      await deploy(others);
+      const limit = AbortSignal.timeout(20_000);
+      while ((await get('shared/lines')).status !== 404) limit.throwIfAborted();
+      await fresh.close();
+      await nats.end();
     }
   });
 
