@@ -10,10 +10,11 @@ const TYPES = Object.keys(manifest['node-red'].nodes);
 
 /** What is the same in another language too: names, examples, and words that Portuguese has taken over. */
 const SAME: Readonly<Record<string, readonly string[]>> = {
-  ru: ['ChatApp', 'TLS', 'URL API', 'App ID', 'name@example.com', 'app_4711_1'],
+  ru: ['ChatApp', 'TLS', 'NATS:', 'URL API', 'App ID', 'name@example.com', 'app_4711_1'],
   'pt-BR': [
     'ChatApp',
     'TLS',
+    'NATS:',
     'app_4711_1',
     'Access token',
     'Refresh token',
