@@ -153,7 +153,7 @@ export class Partition {
   }
 
   #handOver(inHand: InHand, delivery: Delivery): void {
-    const { listener, clock, log, onDelivery } = this.options;
+    const { listener, log, onDelivery } = this.options;
     const { attempt, ticket } = inHand;
     inHand.isBeingSent = ticket === undefined;
     try {
@@ -163,7 +163,8 @@ export class Partition {
       if (ticket !== undefined) this.settle(ticket, 'failed');
     }
     if (!inHand.isBeingSent || this.#inHand !== inHand) return;
-    inHand.timer = clock.after(0, () => this.#finish(inHand.attempt, '+ACK'));
+    const turn = setImmediate(() => this.#finish(inHand.attempt, '+ACK'));
+    inHand.timer = { cancel: () => clearImmediate(turn) };
   }
 
   #fail(inHand: InHand, delay = 0): void {
