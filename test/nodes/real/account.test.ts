@@ -331,6 +331,8 @@ describe('a ChatApp account, as editors ask a real Node-RED for it,', function (
       await deploy(others);
       const limit = AbortSignal.timeout(20_000);
       while ((await get('shared/lines')).status !== 404) limit.throwIfAborted();
+      // Of the nodes that are deployed again, the TLS configuration may be the last.
+      while ((await post('/chatapp/account/lines', draft({ tls: 'tls' }))).status !== 200) limit.throwIfAborted();
       await fresh.close();
       await nats.end();
     }
