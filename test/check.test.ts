@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
-import { createServer, type Socket } from 'node:net';
+import { createServer } from 'node:net';
 import { connect } from 'nats';
 import { startSimulator, type Simulator } from '../simulator';
 import { openAccount, type AccountOptions, type OpenAccount } from '../src/account';
@@ -9,6 +9,7 @@ import type { ClusterSettings } from '../src/cluster/settings';
 import { Sessions } from '../src/session/sessions';
 import { codeOf, nameOf } from './support/errors';
 import { FakeClock } from './support/fake-clock';
+import { FarPort } from './support/far-port';
 import { startNats } from './support/nats';
 
 describe('the check of an account', () => {
@@ -104,27 +105,21 @@ describe('the check of an account', () => {
     });
 
     it('gives a NATS that never answers up in time, however many servers it has, and leaves no socket open', async () => {
-      const taken: Socket[] = [];
-      const ends: Promise<unknown>[] = [];
-      const silent = createServer((socket) => {
-        taken.push(socket);
-        ends.push(
-          once(
-            socket.resume().on('error', () => undefined),
-            'close',
-          ),
-        );
-      }).listen(0, '127.0.0.1');
-      await once(silent, 'listening');
-      const address = silent.address();
-      assert.ok(address !== null && typeof address !== 'string');
-      const servers = Array.from({ length: 9 }, () => `127.0.0.1:${address.port}`);
+      const closed: Promise<unknown>[] = [];
+      const silent = new FarPort(() =>
+        createServer((socket) => {
+          socket.resume().on('error', () => undefined);
+          closed.push(once(socket, 'close'));
+        }),
+      );
+      await silent.open();
+      const servers = Array.from({ length: 9 }, () => `127.0.0.1:${silent.number}`);
       const begun = Date.now();
       assert.equal(await probed({ servers }), 'CLUSTER_FAILED.unreachable');
       assert.ok(Date.now() - begun < 13_000);
-      assert.equal(taken.length, 9);
-      await Promise.all(ends);
-      silent.close();
+      assert.equal(closed.length, 9);
+      await Promise.all(closed);
+      await silent.close();
     });
   });
 

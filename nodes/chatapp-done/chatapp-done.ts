@@ -1,10 +1,11 @@
 import { once } from 'node:events';
 import type { Node, NodeAPI, NodeDef, NodeMessage } from 'node-red';
+import { listenerOf } from '../../src/cluster/ticket';
 import { isRecord } from '../../src/events/json';
 import { FlowStart } from '../shared/flow-start';
 import { report } from '../shared/report';
 import { Settings } from '../shared/settings';
-import { isSettler, listenerOf } from '../shared/settler';
+import { isSettler } from '../shared/settler';
 import { doneNodeStatus, warningOf, type DoneStatusKind } from './status';
 
 /** How long a message waits for its listener to be deployed, in ms. */

@@ -9,8 +9,3 @@ export interface Settler {
 export function isSettler(node: unknown): node is Settler {
   return typeof node === 'object' && node !== null && 'settle' in node && typeof node.settle === 'function';
 }
-
-/** The id of the listener whose ticket this is, `<listener>.<number>.<try>`; `undefined` for any other `_msgid`. */
-export function listenerOf(ticket: string): string | undefined {
-  return /^(.+)\.\d+\.\d+$/s.exec(ticket)?.[1];
-}

@@ -12,6 +12,7 @@ import { Membership } from './membership';
 import { ClusterNames } from './names';
 import type { ClusterSettings } from './settings';
 import { Share } from './share';
+import { listenerOf } from './ticket';
 
 export interface ClusterOptions {
   readonly settings: ClusterSettings;
@@ -88,9 +89,7 @@ export class Cluster {
 
   /** Settles a try by its ticket; false where nothing waits for it any more. */
   settle(ticket: string, outcome: 'done' | 'failed'): boolean {
-    // `<listener>.<number>.<try>`
-    const listener = ticket.split('.').slice(0, -2).join('.');
-    return this.#locals.get(listener)?.settle(ticket, outcome) ?? false;
+    return this.#locals.get(listenerOf(ticket) ?? '')?.settle(ticket, outcome) ?? false;
   }
 
   /** Takes no more, and gives back what is in hand. What was heard can still be published and remembered. */

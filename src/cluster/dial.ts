@@ -22,6 +22,11 @@ export function addressOf(server: string): URL {
   return url;
 }
 
+/** The hosts of servers, as they are named to people. Throws as `addressOf` does. */
+export function hostsOf(servers: readonly string[]): string {
+  return servers.map((server) => addressOf(server).host).join(', ');
+}
+
 /**
  * What nats.js is to be told. A lost connection is opened again by it, for ever and whatever the server says.
  * @throws Error with the system's code where the file with the login cannot be read

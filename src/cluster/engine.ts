@@ -2,7 +2,7 @@ import type { JetStreamClient, JetStreamManager, KV, NatsConnection } from 'nats
 import type { Clock, Timer } from '../clock';
 import type { ChatAppError } from '../errors';
 import type { Log } from '../log';
-import { addressOf, dialOptions } from './dial';
+import { dialOptions, hostsOf } from './dial';
 import { clusterFailed, DISCONNECTED, failureOf, type Failure } from './failure';
 import type { ClusterNames } from './names';
 import { loadNats } from './nats';
@@ -65,7 +65,7 @@ export class Engine {
 
   /** Throws TypeError where a server's address is none. */
   constructor(private readonly options: EngineOptions) {
-    this.#hosts = options.settings.servers.map((server) => addressOf(server).host).join(', ');
+    this.#hosts = hostsOf(options.settings.servers);
     this.#state = { kind: 'connecting', since: options.clock.now() };
   }
 

@@ -5,6 +5,7 @@ import type { Log } from '../log';
 import type { Attempt } from './attempt';
 import { putAside } from './dead-letter';
 import type { ReadyEngine } from './engine';
+import { ticketOf } from './ticket';
 import { decode } from './wire';
 
 /** After how many tries an item is put aside. */
@@ -139,14 +140,14 @@ export class Partition {
   #handle(attempt: Attempt): void {
     const { listener, clock } = this.options;
     const { ack, ackSeconds } = this.owner.acknowledgement();
-    const { item, number, message } = attempt;
+    const { number, message } = attempt;
     const inHand: InHand = { attempt, delivery: decode(message.data) };
     this.#inHand = inHand;
     if (number > MOST_TRIES) return void this.#putAside(inHand);
     // Another copy may have a later version of this package, and read it.
     if (!inHand.delivery) return this.#fail(inHand, UNREADABLE_WAITS);
     if (ack === 'done') {
-      inHand.ticket = `${listener}.${item}.${number}`;
+      inHand.ticket = ticketOf(listener, attempt);
       inHand.timer = clock.after(ackSeconds * 1000, () => this.#fail(inHand));
     }
     this.#handOver(inHand, inHand.delivery);

@@ -1,6 +1,6 @@
 import type { Clock } from '../clock';
 import { within } from '../deadline';
-import { addressOf, dialOptions } from './dial';
+import { dialOptions, hostsOf } from './dial';
 import { clusterFailed, failureOf } from './failure';
 import { loadNats } from './nats';
 import type { ClusterSettings } from './settings';
@@ -25,8 +25,7 @@ export async function probe(settings: ClusterSettings, clock: Clock): Promise<vo
       withoutSockets(() => attempt(settings)),
     );
   } catch (error) {
-    const hosts = settings.servers.map((server) => addressOf(server).host).join(', ');
-    throw clusterFailed(failureOf(error), hosts, clock.now());
+    throw clusterFailed(failureOf(error), hostsOf(settings.servers), clock.now());
   }
 }
 

@@ -31,13 +31,13 @@ export interface OpenSession {
 }
 
 interface Shared {
-  readonly name: string;
   /** The same for all with this account, wherever their tokens are kept. */
   readonly account: string;
   readonly session: Session;
   readonly api: ApiClient;
   readonly end: () => Promise<void>;
   readonly store: Store | undefined;
+  readonly storeName: string | undefined;
   users: number;
 }
 
@@ -46,24 +46,26 @@ interface Shared {
  * all that ask the same host share its request budget.
  */
 export class Sessions {
-  readonly #shared = new Map<string, Shared>();
+  /** The newest last. */
+  readonly #shared = new Set<Shared>();
   readonly #budgets = new Map<string, RequestBudget>();
   /** They outlive the sessions: one that is opened for a moment must not ask what the one before was refused. */
   readonly #quotas = new Map<string, Refusal>();
 
   /** Throws TypeError where `apiUrl` is not a URL. */
   open(settings: SessionSettings): OpenSession {
-    const known = this.#shared.get(nameIn(settings));
-    const shared = known && isFor(settings, known) ? known : this.#create(settings);
-    this.#shared.set(shared.name, shared);
-    return this.#use(shared);
+    return this.#use(this.#ofAccount(settings).find((one) => isKeptAlike(settings, one)) ?? this.#create(settings));
   }
 
   /** For who only looks into an account: the session that anybody has open there, wherever its tokens are kept. */
   borrow(settings: SessionSettings): OpenSession {
+    const newest = this.#ofAccount(settings).at(-1);
+    return newest ? this.#use(newest) : this.open(settings);
+  }
+
+  #ofAccount(settings: SessionSettings): Shared[] {
     const account = accountIn(settings);
-    const shared = [...this.#shared.values()].find((one) => one.account === account);
-    return shared ? this.#use(shared) : this.open(settings);
+    return [...this.#shared].filter((one) => one.account === account);
   }
 
   #use(shared: Shared): OpenSession {
@@ -77,14 +79,14 @@ export class Sessions {
         isOpen = false;
         shared.users -= 1;
         if (shared.users > 0) return;
-        if (this.#shared.get(shared.name) === shared) this.#shared.delete(shared.name);
+        this.#shared.delete(shared);
         await shared.end();
       },
     };
   }
 
   #create(settings: SessionSettings): Shared {
-    const { credentials, apiUrl, network: networkSettings, store, clock, log } = settings;
+    const { credentials, apiUrl, network: networkSettings, store, storeName, clock, log } = settings;
     const network = createNetwork(networkSettings);
     const api = new ApiClient({ apiUrl, network, clock, log, budget: this.#budget(new URL(apiUrl).host, clock) });
     const kept = store && new KeptTokens(credentials, apiUrl, store, log);
@@ -94,8 +96,9 @@ export class Sessions {
     };
     const quota = this.#quota(credentials, apiUrl, clock);
     const session = new Session(credentials, api, clock, log, kept, quota);
-    const names = { name: nameIn(settings), account: accountIn(settings) };
-    return { ...names, session, api, end, store, users: 0 };
+    const shared = { account: accountIn(settings), store, storeName, session, api, end, users: 0 };
+    this.#shared.add(shared);
+    return shared;
   }
 
   #quota(credentials: Credentials, apiUrl: string, clock: Clock): Refusal | undefined {
@@ -114,17 +117,14 @@ export class Sessions {
 }
 
 /**
- * A store that other processes share ends with its connection. One that is deployed anew brings another of that name,
- * and must not get the session of the one before, which closes yet or is borrowed still.
+ * True where both keep their tokens in one place. A store that other processes share ends with its connection: one that
+ * is deployed anew brings another of that name, and must not get the session of the one before, which closes yet or is
+ * borrowed still.
  */
-function isFor({ storeName, store }: SessionSettings, shared: Shared): boolean {
-  return storeName === undefined || store === shared.store;
+function isKeptAlike({ storeName, store }: SessionSettings, shared: Shared): boolean {
+  return storeName === shared.storeName && (storeName === undefined || store === shared.store);
 }
 
 function accountIn({ credentials, apiUrl, network }: SessionSettings): string {
   return nameOf(JSON.stringify([credentials, apiUrl, network.tls]));
-}
-
-function nameIn(settings: SessionSettings): string {
-  return [accountIn(settings), settings.storeName].join(' ');
 }

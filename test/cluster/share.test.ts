@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { setTimeout as pause } from 'node:timers/promises';
+import { setImmediate as nextTurn, setTimeout as pause } from 'node:timers/promises';
 import { ensureConsumers, removeConsumers } from '../../src/cluster/consumers';
 import type { ReadyEngine } from '../../src/cluster/engine';
 import { partitionOf } from '../../src/cluster/names';
@@ -77,7 +77,7 @@ describe('a listener of several copies', function () {
     await copies.publish(engine, messageIn('a', 2));
     await first.until(({ tries }) => tries.length === 1);
     // Only in the next turn Node-RED gives it to the flow, and it counts as handled.
-    await pause(5);
+    await nextTurn();
     await first.share.stop();
     await copies.publish(engine, messageIn('a', 3));
     await copies.publish(engine, messageIn('b', 4));
