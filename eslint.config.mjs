@@ -1,32 +1,82 @@
 import eslint from '@eslint/js';
 import tseslint from 'typescript-eslint';
 
-/** Imports run one way: nodes → connection → feed → socket, session → api → events. */
-const FLOORS = {
-  events: ['api', 'session', 'socket', 'send', 'webhook', 'feed', 'cluster', 'connection', 'account', 'check'],
-  api: ['session', 'socket', 'send', 'webhook', 'feed', 'cluster', 'connection', 'account', 'check'],
-  session: ['socket', 'send', 'webhook', 'feed', 'cluster', 'connection', 'account', 'check'],
-  socket: ['session', 'send', 'webhook', 'feed', 'cluster', 'connection', 'account', 'check'],
-  send: ['session', 'socket', 'webhook', 'feed', 'cluster', 'connection', 'account', 'check'],
-  webhook: ['send', 'feed', 'cluster', 'connection', 'account', 'check'],
-  feed: ['session', 'send', 'cluster', 'connection', 'account', 'check'],
-  cluster: ['session', 'socket', 'send', 'webhook', 'connection', 'account', 'check'],
+/**
+ * Imports run one way: nodes → connection → (cluster, delivery) → inbox → channels → (socket, webhook) → session →
+ * api, storage → events.
+ */
+const LAYERS = [
+  ['events'],
+  ['storage', 'api'],
+  ['session'],
+  ['socket'],
+  ['send', 'webhook'],
+  ['channels'],
+  ['inbox'],
+  ['delivery'],
+  ['cluster'],
+];
+
+/** What a layer lies above but does not need: sockets and sends are given what they take from below. */
+const NOT_NEEDED = {
+  socket: ['session'],
+  send: ['session', 'socket'],
+  channels: ['session', 'send'],
+  inbox: ['session', 'send'],
+  delivery: ['session', 'socket', 'send', 'webhook'],
+  cluster: ['session', 'send', 'webhook'],
 };
 
-const oneWay = Object.entries(FLOORS).map(([floor, above]) => ({
-  files: [`src/${floor}/**/*.ts`],
-  rules: {
-    'no-restricted-imports': [
-      'error',
-      {
-        patterns: [
-          { group: above.flatMap((name) => [`**/${name}`, `**/${name}/*`]), message: `${floor} lies below.` },
-          { group: ['node-red', '@node-red/*', '**/nodes/**'], message: 'src knows nothing of Node-RED.' },
-        ],
-      },
-    ],
-  },
-}));
+/** Files of src that lie above all folders. */
+const TOP = ['connection', 'account', 'check'];
+
+const forbiddenTo = (layer, index) => [
+  ...LAYERS.slice(index).flatMap((beside) =>
+    beside.includes(layer) ? beside.filter((name) => name !== layer) : beside,
+  ),
+  ...(NOT_NEEDED[layer] ?? []),
+];
+
+const oneWay = LAYERS.flatMap((layers, index) =>
+  layers.map((layer) => ({
+    files: [`src/${layer}/**/*.ts`],
+    rules: {
+      'no-restricted-imports': [
+        'error',
+        {
+          patterns: [
+            {
+              group: [...forbiddenTo(layer, index).map((name) => `**/${name}/*`), ...TOP.map((name) => `**/${name}`)],
+              message: `${layer} lies below.`,
+            },
+            { group: ['node-red', '@node-red/*', '**/nodes/**'], message: 'src knows nothing of Node-RED.' },
+          ],
+        },
+      ],
+    },
+  })),
+);
+
+/**
+ * The wall clock decides nothing: it may be wrong, and it may be set at any moment. Durations and deadlines are
+ * `clock.monotonic()`, a time to be shown is `shownTime()`.
+ */
+const WALL_CLOCK = [
+  "MemberExpression[property.name='now']:not([object.name='performance'])",
+  "NewExpression[callee.name='Date'][arguments.length=0]",
+  "CallExpression[callee.name='Date']",
+].map((selector) => ({ selector, message: 'Use clock.monotonic() to decide, shownTime() to show.' }));
+
+/** The files that may look at it, and why. */
+const WALL_CLOCK_USERS = [
+  'src/clock.ts', // gives it to the others
+  'src/api/client.ts', // guesses ChatApp's time until its first answer
+  'src/socket/heartbeat.ts', // compares it with the monotonic clock, to notice that the machine was suspended
+  'src/inbox/channel-inbox.ts', // `receivedAt`
+  'nodes/shared/sample.ts', // `receivedAt`
+  'src/feed/**', // until the inbox replaces it
+  'src/cluster/**', // until JetStream is a store of the inbox
+];
 
 export default tseslint.config(
   { ignores: ['dist/', 'coverage/', 'resources/', '.cache/', '**/node_modules/'] },
@@ -48,6 +98,16 @@ export default tseslint.config(
   {
     files: ['nodes/**/*.editor.ts', 'nodes/shared/editor/**/*.ts'],
     languageOptions: { parserOptions: { projectService: false, project: './tsconfig.editor.json' } },
+  },
+  {
+    // A rejected promise that nobody handles ends Node-RED.
+    files: ['src/**/*.ts', 'nodes/**/*.ts'],
+    rules: { '@typescript-eslint/no-floating-promises': ['error', { ignoreVoid: false }] },
+  },
+  {
+    files: ['src/**/*.ts', 'nodes/**/*.ts'],
+    ignores: WALL_CLOCK_USERS,
+    rules: { 'no-restricted-syntax': ['error', ...WALL_CLOCK] },
   },
   ...oneWay,
   {

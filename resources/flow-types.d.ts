@@ -42,8 +42,8 @@ declare namespace ChatApp {
     receivedAt: number;
     /** True for a message that was missed at first and fetched later. */
     recovered: boolean;
-    /** The how manieth try this is, from 1; absent where a single Node-RED listens. */
-    attempt?: number;
+    /** The number of this attempt to deliver it, from 1. */
+    attempt: number;
     /** True for what was made up to try a flow; absent from all that ChatApp sent. */
     sample?: true;
     /** What ChatApp said about the whole delivery, untouched. */
@@ -111,7 +111,7 @@ declare namespace ChatApp {
     level: Level | null;
   }
 
-  /** The messenger's window for free replies opened. */
+  /** A 24-hour conversation window opened (WhatsApp only). */
   export interface ChatConversationItem extends ChatChange {
     conversation: Conversation;
   }
@@ -202,13 +202,16 @@ declare namespace ChatApp {
 
   type Within<Part extends Whole, Whole> = Part;
 
-  /** A message, incoming or outgoing. An edited one comes again, with the same `id` and `edited: true`. */
+  /**
+   * A message, incoming or outgoing. An edited one comes again, with the same `id` and `edited: true`. Live data leaves out or
+   * gives as null what is optional here, more often than ChatApp's documentation shows.
+   */
   export interface MessageItem {
     /** The messenger's id of the message. Some messengers count anew in each chat. */
     id: Id;
     /** ChatApp's own id of the message. */
     internalId: Id;
-    groupId: Id | null;
+    groupId?: Id | null;
     /** Whether it was sent through the API. */
     fromApi: boolean;
     /** Whether the line itself sent it. */
@@ -226,11 +229,12 @@ declare namespace ChatApp {
     chat: Chat;
     fromApp?: FromApp | null;
     /** Its shape is not documented. */
-    utm: unknown;
+    utm?: unknown;
     /** The ChatApp user who wrote it. */
     created?: UserRef | null;
-    forwarded: boolean;
-    edited: boolean;
+    forwarded?: boolean | null;
+    /** True if it was edited; mostly absent or false. */
+    edited?: boolean | null;
     /** Truthy where the message was deleted. Only on messages fetched from history. */
     destroyed?: unknown;
   }
@@ -420,14 +424,17 @@ declare namespace ChatApp {
 
   /** A chat with what the messenger tells about the other side. */
   export interface ChatContact extends ChatRef {
-    hash: string | null;
+    hash?: string | null;
     type: Open<'private' | 'group'>;
     phone?: string | null;
     username: string | null;
     email: string | null;
   }
 
-  /** A chat with all that ChatApp knows about it. */
+  /**
+   * A chat with all that ChatApp knows about it. With a message that was fetched later it is the chat's entry in ChatApp's list
+   * of chats.
+   */
   export interface Chat extends ChatContact {
     /** ChatApp's own id of the chat. */
     internalId: Id;
@@ -436,26 +443,26 @@ declare namespace ChatApp {
     /** The address of the chat's picture. */
     image: string | null;
     /** When the chat last changed. */
-    lastTime: UnixSeconds;
+    lastTime: UnixSeconds | null;
     /** When the customer last wrote. */
     timeLastInMessage: UnixSeconds | null;
     lastRead: UnixSeconds | null;
-    unreadMessages: number;
-    lastMessage: LastMessage;
+    unreadMessages: number | null;
+    lastMessage: LastMessage | null;
     link: string | null;
     secondLink: string | null;
     inviteLink: string | null;
-    tags: Tag[];
+    tags?: Tag[] | null;
     /** The employee who answers for the chat. */
     responsible?: UserRef | null;
     /** Whether the responsible employee is pinned to the chat. */
     responsiblePin: boolean;
-    producer: UserRef | null;
+    producer?: UserRef | null;
     accomplices: UserRef[] | null;
     auditors: UserRef[] | null;
-    status: Open<'open' | 'close'>;
+    status: Open<'open' | 'close'> | null;
     level: Level | null;
-    funnelStage: FunnelStage | null;
+    funnelStage?: FunnelStage | null;
     /** `inWork` while someone works on the chat. */
     process: Open<'inWork'> | null;
     /** The advertisement that brought the customer. Its shape is not documented. */
@@ -465,10 +472,10 @@ declare namespace ChatApp {
     comment: string | null;
     consentSendMessage: Open<'accepted'> | null;
     /** Whether the chat lies in the archive. */
-    archive: boolean;
+    archive?: boolean | null;
     /** True where this message began the chat. */
     created?: boolean | null;
-    customFields: CustomField[] | null;
+    customFields?: CustomField[] | null;
   }
 
   /** The newest message of a chat, as chat lists show it. */
@@ -543,22 +550,23 @@ declare namespace ChatApp {
     /** The text; that of a picture, video or file stands in `caption`. */
     text: string | null;
     /** The text in several languages, where ChatApp itself wrote it. */
-    textLang: Translations | null;
+    textLang?: Translations | null;
     caption: string | null;
     file: MessageFile | null;
     /** Its shape is not documented. */
-    location: unknown;
+    location?: unknown;
     /** Its shape is not documented. */
-    template: unknown;
-    html: string | null;
+    template?: unknown;
+    html?: string | null;
   }
 
   export interface MessageFile {
     /** Where the file can be fetched. */
     link: string;
     name: string;
-    /** The media type, such as `image/jpeg`. */
-    contentType?: string;
+    /** The media type, such as `image/jpeg`; in `contentType` or in `mimeType`. */
+    contentType?: string | null;
+    mimeType?: string | null;
   }
 
   /** The message to which another one answers. */

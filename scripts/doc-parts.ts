@@ -2,7 +2,7 @@ import { figuresText } from '../bench/cluster/results';
 import { readResults } from '../bench/speed/results/results';
 import { BENCH_TEXTS } from '../bench/speed/results/texts';
 import { CHANNEL_TYPES, isKnownEvent, type ChannelType } from '../src/events';
-import { eventTable } from './event-table';
+import { eventTable, historyTable } from './event-table';
 import { sampleMessage } from './sample-message';
 import { typeTable } from './type-table';
 
@@ -13,6 +13,8 @@ const PARTS: Readonly<Record<string, (words: readonly string[]) => Made | Promis
     if (channel === undefined) return eventTable();
     return isChannelType(channel) ? eventTable(channel) : undefined;
   },
+  /** Which events can be fetched, and of which duplicates are recognised. */
+  history: () => historyTable(),
   types: () => typeTable(),
   /** `bench goals`: what was measured last. */
   bench: async ([what = '']) => BENCH_TEXTS[what]?.(await readResults()),

@@ -1,6 +1,7 @@
 /**
- * Makes a clone ready for `npm start` and `npm test`: installs what package-lock.json lists and builds `dist`, each
- * only where it is missing or out of date, so that it says nothing most of the time. Needs nothing but Node.
+ * Makes a clone ready for the scripts of package.json: installs what package-lock.json lists and builds `dist`, each
+ * only if it is missing or out of date, so that it prints nothing most of the time. Needs only Node.js and npm.
+ * `node scripts/ready.mjs install` does not build, for scripts that check or build the sources themselves.
  *
  * Two commands that are started at once do not get into each other's way: the second one waits for the first.
  */
@@ -45,10 +46,9 @@ async function main() {
 
 function checkNode() {
   const { engines } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'));
-  const wanted = Number(/\d+/.exec(engines.node)[0]);
-  const major = Number(process.versions.node.split('.')[0]);
-  if (major < wanted) {
-    throw new Error(`this is Node ${process.versions.node}, but Node ${wanted} or newer is needed: https://nodejs.org`);
+  const [oldest] = /\d+(\.\d+)*/.exec(engines.node);
+  if (oldest.localeCompare(process.versions.node, 'en', { numeric: true }) > 0) {
+    throw new Error(`this is Node ${process.versions.node}, but Node ${oldest} or newer is needed: https://nodejs.org`);
   }
 }
 
@@ -57,6 +57,7 @@ function mustInstall() {
 }
 
 function mustBuild() {
+  if (process.argv[2] === 'install') return false;
   const configs = readdirSync(root).filter((name) => /^tsconfig.*\.json$/.test(name));
   const changed = Math.max(...[...SOURCES, ...configs].map((name) => newest(join(root, name))));
   // The folder itself is as old as the beginning of the build: what was changed meanwhile is newer.

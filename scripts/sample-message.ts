@@ -3,7 +3,7 @@ import { format } from 'prettier';
 import { messageOf } from '../nodes/shared/message';
 import { sampleSender } from '../nodes/shared/sample';
 import type { EventName } from '../src/events';
-import type { ChannelChoice } from '../src/feed/listener';
+import type { ChannelChoice } from '../src/inbox/listener';
 
 /** What the pages' listeners listen to. */
 const CHANNELS = {

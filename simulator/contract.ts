@@ -158,7 +158,7 @@ export interface Simulator {
   /** How many sockets are subscribed to a channel now. */
   subscriptions(channelName: string): number;
 
-  /** Resolves once `predicate` holds, asked at every change of the stand-in; rejects after `timeoutMs`. */
+  /** Resolves once `predicate` holds, asked at every change of the stand-in; rejects after `timeoutMs`, by default 90 s. */
   until(predicate: (simulator: Simulator) => boolean, timeoutMs?: number): Promise<void>;
   /** Calls `listener` at every change; returns how to end that. */
   onChange(listener: () => void): () => void;

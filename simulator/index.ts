@@ -61,7 +61,7 @@ export async function startSimulator(options: SimulatorOptions = {}): Promise<Si
   const maker = new MessageMaker(now);
   const announcer = new Announcer({ sockets, callbacks: desk, history, maker, wire, changed });
   const aftermath = new Aftermath({ announcer, now, delayMs: options.statusDelay ?? 20 });
-  const authorisation = new ChannelAuthorisation(APP, account, tokens);
+  const authorisation = new ChannelAuthorisation(APP, account);
   const rateLimit = new RateLimit(options.requestsPerSecond ?? 50, now);
   const uploads = new Uploads(() => door.url);
   const routes = [
@@ -130,7 +130,7 @@ export async function startSimulator(options: SimulatorOptions = {}): Promise<Si
       return sockets.open;
     },
     subscriptions: (channelName) => sockets.subscriptions(channelName),
-    until: (predicate, timeoutMs = 20_000) =>
+    until: (predicate, timeoutMs = 90_000) =>
       journal.until(
         () => predicate(simulator),
         timeoutMs,

@@ -1,6 +1,6 @@
 import { ApiError } from './api/api-error';
 import type { LineEntry } from './api/entry';
-import type { Clock } from './clock';
+import { shownTime, type Clock } from './clock';
 import { Deadline } from './deadline';
 import { ChatAppError } from './errors';
 import { errorOf, lost, type SocketEnd } from './socket/end';
@@ -75,7 +75,7 @@ async function checkAccount({ login, readLines, onStep }: CheckOptions, deadline
 
 async function checkSocket({ openSocket, socketHost, clock, onStep }: CheckOptions, deadline: Deadline): Promise<void> {
   if (!openSocket) return onStep({ step: 'socket', outcome: 'skipped' });
-  const begun = clock.now();
+  const begun = shownTime(clock);
   const nothing = (): void => undefined;
   let settle: (end?: SocketEnd) => void = nothing;
   const settled = new Promise<SocketEnd | undefined>((resolve) => (settle = resolve));
@@ -86,6 +86,7 @@ async function checkSocket({ openSocket, socketHost, clock, onStep }: CheckOptio
     onRefused: nothing,
     isWanted: () => false,
     onEvent: nothing,
+    onAlive: nothing,
   });
   try {
     const end = await deadline.within(settled).catch(() => lost('no handshake'));

@@ -7,18 +7,23 @@ import type { ClusterSettings } from './cluster/settings';
 import { connectionRequests } from './connection-requests';
 import { within } from './deadline';
 import { ChatAppError } from './errors';
-import { Feed, type Receive } from './feed/feed';
-import type { Listener, Stop } from './feed/listener';
-import { Positions } from './feed/positions';
+import { Feed } from './cluster/feed/feed';
+import { Positions } from './cluster/feed/positions';
+import { Deliveries } from './delivery/deliveries';
+import type { Receive } from './inbox/channels';
+import { Inbox } from './inbox/inbox';
+import type { Listener, Stop } from './inbox/listener';
 import { silentLog, type Log } from './log';
 import { accountOf, type Credentials } from './session/credentials';
-import { Sender, type OnWait } from './send/sender';
+import { tokensName } from './session/token-store';
+import { Sender, type SendOptions } from './send/sender';
 import { Sessions } from './session/sessions';
 import { ChatAppSocket } from './socket/socket';
 import { SocketSupervisor, type SocketState } from './socket/supervisor';
 import { memoryStore, type Store } from './store';
+import { StoreStatus } from './store-status';
 import { Door } from './webhook/door';
-import { KeptSecret } from './webhook/kept-secret';
+import { WebhookSecret } from './webhook/webhook-secret';
 import { webhookOf, type Webhook } from './webhook/webhook';
 
 export const DEFAULT_API_URL = 'https://api.chatapp.online';
@@ -34,9 +39,9 @@ export interface ConnectionOptions {
   readonly socketUrl?: string;
   readonly appKey?: string;
   readonly network?: NetworkSettings;
-  /** Where positions and tokens are remembered; default: in memory, until the process ends. */
+  /** Where events, gaps and tokens are stored. @default in memory, until the process ends */
   readonly store?: Store;
-  /** Share them between connections: those with the same account then have one login, one renewal, one budget. */
+  /** Share them between connections: those with the same account then have one login, one renewal, one rate limit. */
   readonly sessions?: Sessions;
   /** The connection's name in the store; default `connection`. */
   readonly id?: string;
@@ -56,7 +61,8 @@ export interface ConnectionOptions {
   readonly recoverHours?: number;
   /**
    * What concerns the whole connection: `TOKEN_INVALID`, `LOGIN_REFUSED`, `TOKEN_QUOTA`, `CONNECTION_REFUSED`,
-   * `CONNECTION_LOST`, `API_FAILED`, `CLUSTER_FAILED`. Once for each incident, however long it lasts.
+   * `CONNECTION_LOST`, `API_FAILED`, `CLUSTER_FAILED`, `STORE_FAILED`, and `RECOVERY_FAILED` for listeners that were
+   * removed. Once for each incident, however long it lasts.
    */
   readonly onError: (error: ChatAppError) => void;
   /** The state of the socket, at each change. */
@@ -79,12 +85,17 @@ export interface Connection {
    * @throws ChatAppError `SEND_REFUSED`: nothing was sent; `SEND_UNCERTAIN`: it may have been; `API_FAILED`: no try
    *   came through and nothing was sent; `TOKEN_INVALID`, `LOGIN_REFUSED`, `TOKEN_QUOTA`: nobody is logged in
    */
-  send(order: ChatOrder, onWait?: OnWait): Promise<SendAnswer>;
+  send(order: ChatOrder, options?: SendOptions): Promise<SendAnswer>;
   /**
-   * Settles a try of a listener with `ack: 'done'` by the delivery's ticket; after `failed` it is tried again at once.
-   * False where nobody waits for it any more.
+   * Ends an attempt of a listener with `ack: 'done'` by its delivery token. False if nothing waits for that any more.
+   * @param retryAfter how long the next attempt after `failed` has to wait at least, in ms
    */
-  settle(ticket: string, outcome: 'done' | 'failed'): boolean;
+  settle(deliveryToken: string, outcome: 'done' | 'failed', retryAfter?: number): boolean;
+  /**
+   * Drops what waits for listeners that do not exist any more, by their ids, if they were missing in an earlier run too.
+   * How many events that were is reported.
+   */
+  forgetMissing(isThere: (listener: string) => boolean): Promise<void>;
   /** Writes what must be remembered; resolves when it is safe to end the process. */
   flush(): Promise<void>;
   /** Present where events come by webhook. */
@@ -94,6 +105,23 @@ export interface Connection {
    * `forGood` removes them, within 8 s.
    */
   close(how?: 'now' | 'forGood'): Promise<void>;
+}
+
+/** Under which names a connection has something in its store. */
+export function storedNames(id: string, credentials: Credentials, apiUrl: string): string[] {
+  return [inboxNameOf(id), positionsNameOf(id), secretNameOf(id), tokensName(credentials, apiUrl)];
+}
+
+function inboxNameOf(id: string): string {
+  return `inbox-${encodeURIComponent(id)}`;
+}
+
+function positionsNameOf(id: string): string {
+  return `positions-${encodeURIComponent(id)}.json`;
+}
+
+function secretNameOf(id: string): string {
+  return `callback-secret-${encodeURIComponent(id)}.json`;
 }
 
 /**
@@ -111,8 +139,8 @@ export function createConnection(options: ConnectionOptions): Connection {
   const baseUrl = receive === 'socket' ? '' : new URL(options.callbackUrl ?? '').href;
 
   const { credentials, network = {}, sessions = new Sessions() } = options;
-  const positionsName = `positions-${encodeURIComponent(id)}.json`;
-  const cluster =
+  const positionsName = positionsNameOf(id);
+  const cluster: Cluster | undefined =
     options.cluster &&
     new Cluster({
       settings: options.cluster,
@@ -129,6 +157,7 @@ export function createConnection(options: ConnectionOptions): Connection {
     });
   const kept = cluster?.store ?? options.store;
   const store = kept ?? memoryStore();
+  const storeStatus = new StoreStatus(store, clock, onError);
   const account = sessions.open({
     credentials,
     apiUrl,
@@ -139,26 +168,46 @@ export function createConnection(options: ConnectionOptions): Connection {
     log,
   });
   const { session, api } = account;
-  const requests = connectionRequests(account, clock);
-  const positions = new Positions(store, positionsName, clock, log);
-  const keptSecret = new KeptSecret(credentials, store, `callback-secret-${encodeURIComponent(id)}.json`, log);
-  const secret = (): Promise<string> => keptSecret.get();
-
-  const feed: Feed = new Feed(
-    {
-      ...requests.feed,
-      ...(receive !== 'socket' && { webhook: { ...requests.callbacks, receive, baseUrl, secret } }),
-      ...(cluster && { leads: () => cluster.leads }),
-      positions,
-      serverTime: () => api.time,
-      hours: recoverHours,
-      clock,
-      random,
-      log,
-      onError,
-    },
-    () => supervisor.stop(),
-  );
+  const requests = connectionRequests(account, clock, log);
+  const webhookSecret = new WebhookSecret(credentials, store, secretNameOf(id), log);
+  const secret = (): Promise<string> => webhookSecret.get();
+  const deliveries = new Deliveries({ clock, random, log });
+  const inbox = new Inbox({
+    ...requests.inbox,
+    ...(receive !== 'socket' && { webhook: { ...requests.callbacks, receive, baseUrl, secret } }),
+    ...(store.records && { records: store.records }),
+    scope: inboxNameOf(id),
+    earlierPositions: () => store.read(positionsName),
+    findAccount: () => session.findAccountId(),
+    makeQueue: (subscriber, pending) => deliveries.open(subscriber, pending),
+    serverTime: () => api.time,
+    hours: recoverHours,
+    clock,
+    random,
+    log,
+    onError,
+    onEmpty: () => supervisor.stop(),
+  });
+  const positions: Positions | undefined = cluster && new Positions(store, positionsName, clock, log);
+  const feed: Feed | undefined =
+    cluster &&
+    positions &&
+    new Feed(
+      {
+        ...requests.inbox,
+        readHistory: requests.readHistory,
+        leads: () => cluster.leads,
+        positions,
+        serverTime: () => api.time,
+        hours: recoverHours,
+        clock,
+        random,
+        log,
+        onError,
+      },
+      () => supervisor.stop(),
+    );
+  const receiver: Pick<Inbox, 'onSocket' | 'onSubscribed' | 'onRefused' | 'isWanted' | 'onEvent'> = feed ?? inbox;
 
   const socketNetwork = createNetwork(network);
   const supervisor: SocketSupervisor = new SocketSupervisor({
@@ -171,37 +220,39 @@ export function createConnection(options: ConnectionOptions): Connection {
     onError,
     onState: (state) => {
       options.onSocket?.(state.kind);
-      feed.onSocket(state);
+      receiver.onSocket(state);
     },
     handlers: {
-      onSubscribed: (channel) => feed.onSubscribed(channel),
-      onRefused: (channel) => feed.onRefused(channel),
-      isWanted: (channel, event) => feed.isWanted(channel, event),
-      onEvent: (channel, event, data) => feed.onEvent(channel, event, data),
+      onSubscribed: (channel) => receiver.onSubscribed(channel),
+      onRefused: (channel) => receiver.onRefused(channel),
+      isWanted: (channel, event) => receiver.isWanted(channel, event),
+      onEvent: (channel, event, data) => receiver.onEvent(channel, event, data),
+      onAlive: (pingedAt) => inbox.onAlive(pingedAt),
     },
   });
 
   const sender = new Sender({
     authorised: (ask) => session.authorised(ask),
     carryOut: (token, order, onLeave) => carryOut(api, token, order, onLeave),
-    readLines: requests.feed.readLines,
+    readLines: requests.inbox.readLines,
     clock,
   });
 
   const door = new Door({
     secret,
-    ready: () => positions.load(),
-    isKnown: (line) => feed.hasLine(line),
-    onCallback: (line, body) => feed.receiveCallback(line, body),
+    ready: () => inbox.ready(),
+    formerSecret: () => webhookSecret.former,
+    isKnown: (line) => inbox.hasLine(line),
+    onCallback: (line, body) => inbox.receiveCallback(line, body),
     clock,
     log,
   });
   const wanted = 'only messenger channels have webhooks, the others need the socket';
   const needsSocket = ChatAppError.of('CONFIG_INVALID', 'malformed', { field: 'receive', wanted });
 
-  // Without NATS there is nowhere to write to, and a deploy must not wait for it.
+  // A deploy must not wait for NATS.
   const flush = (): Promise<void> =>
-    cluster ? within(clock, CLUSTER_FLUSH_WITHIN, positions.flush()).catch(() => undefined) : positions.flush();
+    positions ? within(clock, CLUSTER_FLUSH_WITHIN, positions.flush()).catch(() => undefined) : inbox.flush();
 
   return {
     listen(listener) {
@@ -210,21 +261,29 @@ export function createConnection(options: ConnectionOptions): Connection {
         listener.onError(needsSocket);
         return () => undefined;
       }
+      supervisor.retryNow();
       if (cluster) return cluster.listen(listener);
       if (receive !== 'webhook') supervisor.start();
-      return feed.add(listener);
+      return storeStatus.show(listener, (shown) => inbox.add(shown));
     },
-    webhook: feed.callbacks && webhookOf(door, feed.callbacks),
-    send: (order, onWait) => sender.send(order, onWait),
-    settle: (ticket, outcome) => cluster?.settle(ticket, outcome) ?? false,
+    webhook: inbox.callbacks && webhookOf(door, inbox.callbacks, webhookSecret),
+    send(order, options) {
+      storeStatus.start();
+      return sender.send(order, options);
+    },
+    settle: (deliveryToken, outcome, retryAfter = 0) =>
+      cluster ? cluster.settle(deliveryToken, outcome) : deliveries.settle(deliveryToken, outcome, retryAfter),
+    forgetMissing: (isThere) => (cluster ? Promise.resolve() : inbox.forgetMissing(isThere)),
     flush,
     async close(how = 'now') {
       await cluster?.leave();
+      feed?.clear();
+      await inbox.close();
       supervisor.stop();
-      feed.clear();
-      if (how === 'forGood') await feed.callbacks?.removeAll();
+      storeStatus.close();
+      if (how === 'forGood') await inbox.callbacks?.removeAll();
       await sender.close();
-      await flush();
+      if (positions) await flush();
       await cluster?.close();
       await account.close();
     },

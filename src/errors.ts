@@ -2,8 +2,8 @@
  * The closed list of what can go wrong, each with its causes and what to do about it.
  *
  * A code is what flows decide by (`msg.error.code`); a reason tells its cause apart and is the key under which
- * translations stand. `{name}` in a text is filled from the error's `params`. Texts never hold a token, a password
- * or words of a server: those may be anything.
+ * translations stand. `{name}` in a text is filled from the error's `params`. Texts never hold a token or a password. The
+ * only words of a server are ChatApp's own message about a refusal: the param `words`, which follows the text, marked.
  */
 export const ERRORS = {
   TOKEN_INVALID: {
@@ -19,6 +19,7 @@ export const ERRORS = {
   },
   CHANNEL_REFUSED: {
     noLine: 'This account has no line that fits {wanted}. Check line and messenger, and the account.',
+    inactive: 'All lines that fit {wanted} are inactive. Renew a line in ChatApp, or choose another.',
     forbidden: 'ChatApp refuses {channel}. Check its ids, and that this account may read it.',
     signature: 'The socket server refuses the signature for {channel}. Check the app key of the connection.',
   },
@@ -38,7 +39,16 @@ export const ERRORS = {
   },
   DELIVERY_FAILED: {
     tries:
-      'The flow did not finish an event "{event}" of {channel} in {tries} tries. It lies in {subject} of NATS now.',
+      'The flow did not finish an event "{event}" of {channel} in {tries} attempts. It was moved to the dead-letter subject {subject}.',
+    attempts:
+      'The flow did not finish an event "{event}" of {channel} in {attempts} attempts. It is kept as a dead letter. Check the flow behind the listener; the message is attached to this error.',
+  },
+  STORE_FAILED: {
+    unavailable:
+      'Nothing can be stored in {folder} ({problem}). Events, logins and webhook secrets are kept in memory until that works.',
+    full: 'Nothing can be stored in {folder}: the disk is full. Events, logins and webhook secrets are kept in memory until that works.',
+    corrupt:
+      '{count} records in {folder} are damaged and left out: events may be missing, and a new login may be needed. Check the disk.',
   },
   WEBHOOK_TAKEN: {
     other: 'The webhook of {line} belongs to {host}. It is left alone: replace it in the connection, or there.',
@@ -46,9 +56,12 @@ export const ERRORS = {
   WEBHOOK_FAILED: {
     probe: 'ChatApp does not accept our webhook for {line} ({status}). Check that it can reach {host} from outside.',
     refused: 'ChatApp refuses our webhook for {line} ({status}). Check that this account may change the line.',
+    events:
+      'ChatApp does not send these events of {line} by webhook: {events}. Choose “Socket and webhooks” or “Socket” in the connection.',
   },
   CONFIG_INVALID: {
     missing: '{field} is missing: {wanted}.',
+    missingFields: 'These fields are missing: {fields}. Fill them in, then deploy.',
     malformed: '{field} is not usable: {wanted}.',
   },
   PAYLOAD_INVALID: {
@@ -57,8 +70,16 @@ export const ERRORS = {
   RECOVERY_FAILED: {
     tooOld: 'Messages of {channel} from {from} to {to} are missing: more than {hours} h are not fetched.',
     tooMany: 'More than {limit} messages of {channel} were missed from {from} to {to}: {count} chats are incomplete.',
-    overflow: '{count} events were dropped: more than {limit} came within the seconds of a deploy.',
+    overflow: '{count} events were dropped: more than {limit} wait for this listener and cannot be stored.',
+    unwanted: '{count} events that waited for this listener were dropped: its filter does not want them any more.',
+    removed: '{count} events that waited for a deleted listener were dropped.',
     refused: 'Messages of {channel} from {from} to {to} are missing: ChatApp refuses its history ({status}).',
+    noProgress:
+      "Messages of {channel} from {from} to {to} may be missing: ChatApp's history repeats a page or does not end.",
+    chatsRefused:
+      'Messages of {channel} from {from} to {to} are missing: ChatApp refuses the messages of {count} chats ({status}).',
+    role: 'Messages of {channel} from {from} to {to} may be missing: an employee channel follows the role, and only chats seen there or assigned to this user are fetched.',
+    noHistory: 'Events without a history ({events}) may be missing between {from} and {to}.',
     expired: 'Events for this listener waited longer than {hours} h in NATS and were dropped. Raise the hours kept.',
     unkept: '{count} events were dropped: more than {limit} came while NATS could not be reached.',
   },
@@ -67,13 +88,20 @@ export const ERRORS = {
     timeout: '{host} did not answer within {seconds} s.',
     refused: 'ChatApp answered {path} with status {status}{apiCode}.',
     closed: 'The connection to {host} was closed while a request was under way.',
+    tooLarge: 'ChatApp answered {path} with more than {megabytes} MB. Check the API URL and the proxy.',
     unreadable: 'ChatApp answered {path} with something that is not its API. Check the API URL and the proxy.',
+    noProgress:
+      "ChatApp's list {path} repeats a page or does not end. What it has beyond that is missing. Tell ChatApp's support.",
   },
   SEND_REFUSED: {
     noChat:
       'Nothing was sent: no chat is given. Choose one in the node, or set msg.chatId; what a listener sends has it.',
     noLine:
       'Nothing was sent: no line or no messenger is given. Choose both in the node; what a listener sends has them.',
+    noAddress:
+      'Nothing was sent: line, messenger and chat are missing. Choose them in the node; what a listener sends has them.',
+    chatList:
+      'Nothing was sent: one chat per message; this is a list. Send a message of its own to each chat, for instance through a split node.',
     badChat: 'Nothing was sent: the chat is not usable. It is an id without blanks, or a phone with its country code.',
     badLine:
       'Nothing was sent: {field} is not usable. A line is made of digits, a messenger type of letters and digits.',
@@ -102,6 +130,7 @@ export const ERRORS = {
     refused: 'Nothing was sent: ChatApp refuses it (status {status}{apiCode}). Check what is sent, and the chat.',
     busy: 'Nothing was sent: {count} messages wait already. Send more slowly, for instance through a delay node.',
     closed: 'Nothing was sent: the connection was closed before its turn came. Send it again.',
+    loop: 'Nothing was sent: {count} messages went to this chat within a minute, and {limit} are allowed. A loop looks like this: the flow answers its own messages. Choose “Incoming only” in the listener, or raise “Limit per minute” in the send node.',
   },
   SEND_UNCERTAIN: {
     timeout:
@@ -133,7 +162,7 @@ export class ChatAppError extends Error {
     readonly params: ErrorParams,
     text: string,
   ) {
-    super(fill(text, params));
+    super(fill(text, params) + (params.words ? ` ChatApp says: “${params.words}”` : ''));
   }
 
   /** Makes the error `code` for `reason`; `params` fill the `{name}` places of its text. */

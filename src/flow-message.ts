@@ -36,8 +36,8 @@ export interface Origin<Event extends string = string> {
   receivedAt: number;
   /** True for a message that was missed at first and fetched later. */
   recovered: boolean;
-  /** The how manieth try this is, from 1; absent where a single Node-RED listens. */
-  attempt?: number;
+  /** The number of this attempt to deliver it, from 1. */
+  attempt: number;
   /** True for what was made up to try a flow; absent from all that ChatApp sent. */
   sample?: true;
   /** What ChatApp said about the whole delivery, untouched. */

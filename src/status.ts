@@ -49,6 +49,8 @@ export interface Status {
   readonly since?: number;
   /** How many missed messages were fetched so far (`recovering`). */
   readonly recovered?: number;
+  /** True while nothing can be stored (`listening`). */
+  readonly isUnstored?: boolean;
   /** Whose webhook takes the place of ours (`socketOnly`, `webhookTaken`). */
   readonly host?: string;
   /** For a listener on several channels: how many of them are listening, and how many there are. */

@@ -11,6 +11,7 @@ import { codeOf, nameOf } from './support/errors';
 import { FakeClock } from './support/fake-clock';
 import { FarPort } from './support/far-port';
 import { startNats } from './support/nats';
+import { PATIENCE } from './support/patience';
 
 describe('the check of an account', () => {
   let simulator: Simulator;
@@ -265,7 +266,7 @@ function inShort(steps: readonly CheckStep[]): Record<string, string> {
 
 /** Resolves once `holds`; the stand-in has nothing to tell meanwhile. */
 async function settled(holds: () => boolean): Promise<void> {
-  const limit = AbortSignal.timeout(20_000);
+  const limit = AbortSignal.timeout(PATIENCE);
   while (!holds()) {
     limit.throwIfAborted();
     await new Promise((resolve) => setImmediate(resolve));

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { startSimulator, type Simulator } from '../simulator';
 import { ACCOUNT } from './support/connection-stage';
+import { PATIENCE } from './support/patience';
 import { WsServer } from './support/ws-server';
 
 const PROGRAM = require.resolve('./support/listen-and-close.ts');
@@ -21,7 +22,7 @@ interface Ended {
 async function run({ url, account }: Simulator, socketUrl: string, until: string): Promise<Ended> {
   const args = ['--import', 'tsx', PROGRAM, url, socketUrl, account.accessToken, until];
   const child = spawn(process.execPath, args, { cwd: join(__dirname, '..'), stdio: ['ignore', 'pipe', 'pipe'] });
-  const giveUp = setTimeout(() => child.kill('SIGKILL'), 8_000);
+  const giveUp = setTimeout(() => child.kill('SIGKILL'), PATIENCE);
   const [lived, errors, exitCode] = await Promise.all([
     text(child.stdout),
     text(child.stderr),

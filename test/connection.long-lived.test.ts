@@ -16,6 +16,7 @@ const LINE = 'private-v1.licenses.50718.messengers.telegram';
 const begin = Date.now();
 const fastClock: Clock = {
   now: () => begin + (Date.now() - begin) * FASTER,
+  monotonic: () => performance.now() * FASTER,
   after(delay, run) {
     const handle = setTimeout(run, delay / FASTER);
     return { cancel: () => clearTimeout(handle) };

@@ -37,7 +37,10 @@ describe('a connection over a network with rules', () => {
     await start({ proxyFor });
     await stage.listen(heard);
     const { url, socketUrl, port } = stage.simulator;
-    assert.deepEqual([...asked].sort(), [`${url}/broadcasting/auth`, `${url}/v1/licenses`, socketUrl].sort());
+    assert.deepEqual(
+      [...asked].sort(),
+      [`${url}/broadcasting/auth`, `${url}/v1/licenses`, `${url}/v1/me`, socketUrl].sort(),
+    );
     assert.ok(proxy.targets.length >= 2);
     assert.deepEqual(new Set(proxy.targets), new Set([`127.0.0.1:${port}`]));
   });

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { systemClock } from '../src/clock';
 import { createConnection } from '../src/connection';
-import type { ChannelChoice } from '../src/feed/listener';
+import type { ChannelChoice } from '../src/inbox/listener';
 import { silentLog } from '../src/log';
 import { Sessions } from '../src/session/sessions';
 import { ACCOUNT, ConnectionStage } from './support/connection-stage';
@@ -67,15 +67,15 @@ describe('a connection', () => {
     assert.equal(simulator.subscriptions(USER), 1);
   });
 
-  it('authorises at most 10 channels at a time', async () => {
+  it('authorises at most 25 channels at a time', async () => {
     const companies = Array.from({ length: 35 }, (_, index) => ({ companyId: 100 + index, name: 'x', employees: [] }));
     const { simulator } = await start({ account: { ...ACCOUNT, companies } });
-    // Long enough for ten to be under way at once, however busy the machine is.
-    simulator.answerAuthWith({ delayMs: 200 });
+    // Long enough for 25 to be under way at once, however busy the machine is.
+    simulator.answerAuthWith({ delayMs: 1_000 });
     let most = 0;
     simulator.onChange(() => (most = Math.max(most, stage.underWay(AUTH))));
     await stage.listen(...companies.map(({ companyId }) => new Heard({ type: 'company', companyId: `${companyId}` })));
-    assert.equal(most, 10);
+    assert.equal(most, 25);
     assert.equal(simulator.requestsTo(AUTH).length, 35);
   });
 

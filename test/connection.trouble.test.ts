@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { startSimulator } from '../simulator';
-import type { ChannelChoice } from '../src/feed/listener';
+import type { ChannelChoice } from '../src/inbox/listener';
 import { ACCOUNT, ConnectionStage } from './support/connection-stage';
 import { FakeClock } from './support/fake-clock';
 import { Heard } from './support/heard';
@@ -41,6 +41,40 @@ describe('a connection in trouble', () => {
     assert.deepEqual(stage.codes, []);
   });
 
+  for (const [what, answer] of [
+    ['JSON without a code', { status: 403, body: { message: 'Forbidden.' } }],
+    ['401', { status: 401, body: { message: 'Unauthenticated.' } }],
+    ['a page', { status: 403, body: '<html>Forbidden</html>' }],
+    ['an expired page', { status: 419, body: { message: 'CSRF token mismatch.' } }],
+  ] as const) {
+    it(`renews a dead token that ChatApp does not call dead, for all channels at once: ${what}`, async () => {
+      const { simulator } = await start({}, ({ account: { accessToken, refreshToken } }) => ({
+        credentials: { kind: 'token', accessToken, refreshToken },
+        random: () => 0,
+      }));
+      simulator.faults.answerDeadTokensWith(answer);
+      simulator.expireAccessToken();
+      const all = [...ALL_KINDS, { type: 'messenger' } as const].map((choice) => new Heard(choice));
+      await stage.listen(...all);
+      const asked = ['/v1/tokens/check', '/v1/tokens/refresh'].map((path) => simulator.requestsTo(path).length);
+      assert.deepEqual(asked, [1, 1]);
+      assert.deepEqual([stage.codes, all.flatMap(({ codes }) => codes)], [[], []]);
+    });
+  }
+
+  it('keeps a token that is alive while ChatApp refuses a channel, and checks it once', async () => {
+    const { simulator } = await start({}, ({ account: { accessToken, refreshToken } }) => ({
+      credentials: { kind: 'token', accessToken, refreshToken },
+      random: () => 0,
+    }));
+    const foreign = ['1', '2', '3'].map((companyId) => new Heard({ type: 'company', companyId }));
+    for (const heard of foreign) stage.connection.listen(heard);
+    await Promise.all(foreign.map((heard) => heard.until(({ status }) => status?.kind === 'refused')));
+    assert.deepEqual(new Set(foreign.flatMap(({ codes }) => codes)), new Set(['CHANNEL_REFUSED.forbidden']));
+    const asked = ['/v1/tokens/check', '/v1/tokens/refresh'].map((path) => simulator.requestsTo(path).length);
+    assert.deepEqual(asked, [1, 0]);
+  });
+
   it('tells a token that is dead for good once, however many channels need it', async () => {
     const { simulator } = await start();
     simulator.expireAccessToken();
@@ -58,7 +92,7 @@ describe('a connection in trouble', () => {
     const heard = new Heard({ type: 'messenger' });
     stage.connection.listen(heard);
     await heard.until(({ status }) => status?.kind === 'tokenInvalid');
-    assert.equal(stage.simulator.requestsTo('/v1/licenses').length, 1);
+    assert.ok(stage.simulator.requestsTo('/v1/licenses').length <= 1);
   });
 
   for (const [what, answer] of [
@@ -104,6 +138,37 @@ describe('a connection in trouble', () => {
     }
     await all[0]?.until(({ items }) => items.length === 3);
     assert.deepEqual([stage.codes, simulator.connections], [[], 4]);
+  });
+
+  for (const code of [4000, 4004]) {
+    it(`comes back a second after the server closes a socket that worked with ${code}, and reports nothing`, async () => {
+      const clock = new FakeClock();
+      const { simulator } = await start({}, () => ({ clock, random: () => 0.5 }));
+      const heard = toUser();
+      await stage.listen(heard);
+      await clock.pass(5_000);
+      simulator.dropAll(code);
+      await heard.until(({ status }) => status?.kind === 'waiting');
+      assert.equal(heard.status?.nextTry, clock.now() + 1_000);
+      await clock.pass(1_000);
+      await heard.until(({ kinds }) => kinds.filter((kind) => kind === 'listening').length === 2);
+      assert.deepEqual([heard.codes, stage.codes, simulator.connections], [[], [], 2]);
+    });
+  }
+
+  it('tries a refused socket again at once with a listener that is deployed, not in 5 min', async () => {
+    const clock = new FakeClock();
+    const { simulator } = await start({}, () => ({ clock }));
+    simulator.faults.receiveWith({ error: 4001, closes: true });
+    const first = toUser();
+    stage.connection.listen(first);
+    await first.until(({ status }) => status?.kind === 'refused');
+    simulator.faults.receiveWith(undefined);
+    await clock.pass(10_000);
+    const second = new Heard({ type: 'company', companyId: '3306' });
+    await stage.listen(second);
+    await first.until(({ status }) => status?.kind === 'listening');
+    assert.deepEqual(stage.codes, ['CONNECTION_REFUSED.appKey']);
   });
 
   it('comes back by itself after the server was away', async () => {

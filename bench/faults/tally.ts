@@ -32,20 +32,26 @@ interface Got {
   readonly at: number;
 }
 
-/** Events on their way when a socket ends are part of the outage, ms. */
-const ON_THE_WAY = 50;
-
 /** Keeps what was announced, and what came of it. */
 export class Tally {
   readonly #sent = new Map<number, Sent>();
   readonly #got = new Map<number, Got>();
   readonly #newest = new Map<string, number>();
+  /** The last number that came, by channel. */
+  readonly #latest = new Map<string, number>();
+  /** The same, when the fault began. */
+  #latestBefore: ReadonlyMap<string, number> = new Map();
   #outOfOrder = 0;
   /** When the last event came, in ms since the epoch. */
   lastCame = 0;
 
   announced(sent: Sent): void {
     this.#sent.set(sent.number, sent);
+  }
+
+  /** From now on there is an outage: what is on its way, however long that takes on a busy machine, is part of it. */
+  faultBegins(): void {
+    this.#latestBefore = new Map(this.#latest);
   }
 
   /** `at`: when it came, in ms since the epoch. */
@@ -59,10 +65,16 @@ export class Tally {
       return;
     }
     this.#got.set(number, { copies: 1, at });
+    this.#latest.set(sent.channel, Math.max(number, this.#latest.get(sent.channel) ?? -1));
     if (sent.event !== 'message') return;
     const newest = this.#newest.get(sent.chat) ?? -1;
     if (number < newest) this.#outOfOrder += 1;
     else this.#newest.set(sent.chat, number);
+  }
+
+  /** How many events have not come. */
+  get missing(): number {
+    return this.#missing().length;
   }
 
   /** How many messages have not come. */
@@ -82,13 +94,14 @@ export class Tally {
   }
 
   /**
-   * The figures of a fault that lasted from `from` to `over`, in ms since the epoch. With `repeats` the fault is that
-   * events come several times: then those that carry no identity count as often as they are announced.
+   * The figures of a fault that was over at `over`, in ms since the epoch. With `repeats` the fault is that events come
+   * several times: then those that have no key count as often as they are announced.
    */
-  figures({ from, over, repeats }: { from: number; over: number; repeats: boolean }): Figures {
+  figures({ over, repeats }: { over: number; repeats: boolean }): Figures {
     const flows = this.flowsAgain(over);
-    const isExcused = ({ event, channel, at }: Sent): boolean => {
-      return event !== 'message' && at >= from - ON_THE_WAY && at <= (flows.get(channel) ?? Infinity);
+    const isExcused = ({ event, channel, number, at }: Sent): boolean => {
+      const isSince = number > (this.#latestBefore.get(channel) ?? -1);
+      return event !== 'message' && isSince && at <= (flows.get(channel) ?? Infinity);
     };
     const missing = this.#missing();
     const missed = missing.filter(isExcused).length;

@@ -1,6 +1,6 @@
 /** How many events may come in one run. */
 const MOST = 4_000_000;
-/** Events on their way when a socket ends are part of the outage, ms. */
+/** Events on their way when a socket ends are part of the outage: the last ones, in ms, and all since the newest that came. */
 const ON_THE_WAY = 100;
 
 const LIVE = 1;
@@ -12,6 +12,7 @@ export class Counts {
   readonly #flags = new Uint8Array(MOST);
   readonly #at = new Float64Array(MOST);
   #sent = 0;
+  #newest = -1;
 
   /** Counts an event in; returns its number. `reaches`: there is a socket for it. */
   announced(isMessage: boolean, reaches: boolean): number {
@@ -24,13 +25,15 @@ export class Counts {
   }
 
   came(number: number): void {
+    this.#newest = Math.max(this.#newest, number);
     this.#copies[number] = Math.min(255, (this.#copies[number] ?? 0) + 1);
   }
 
   /** The sockets end now: what is on its way may be gone, where it has no history. */
   dropped(): void {
     const since = Date.now() - ON_THE_WAY;
-    for (let number = this.#sent - 1; number >= 0 && (this.#at[number] ?? 0) >= since; number -= 1) {
+    const isOnTheWay = (number: number): boolean => number > this.#newest || (this.#at[number] ?? 0) >= since;
+    for (let number = this.#sent - 1; number >= 0 && isOnTheWay(number); number -= 1) {
       this.#flags[number] = (this.#flags[number] ?? 0) & MESSAGE;
     }
   }

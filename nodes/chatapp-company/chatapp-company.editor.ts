@@ -6,8 +6,9 @@ import { namesIn } from '../shared/editor/names';
 import { outputLabel } from '../shared/editor/outputs';
 import { sendSample } from '../shared/editor/sample-button';
 import { text } from '../shared/editor/text';
-import { ackSeconds, id } from '../shared/editor/validate';
+import { ackSeconds, id, inFlight } from '../shared/editor/validate';
 import { validator } from '../shared/editor/validator';
+import { MIGRATION } from './migration';
 
 interface Settings extends ListenerSettings {
   companyId: unknown;
@@ -23,11 +24,11 @@ RED.nodes.registerType<Settings>('chatapp-company', {
     companyId: { value: '', validate: validator('listener.label.companyId', id) },
     events: { value: [] },
     separate: { value: false },
-    direction: { value: 'any' },
-    ignoreOwn: { value: false },
     ack: { value: 'sent', validate: acknowledgement },
     ackSeconds: { value: 60, validate: validator('listener.label.ackSeconds', ackSeconds) },
+    inFlight: { value: 100, validate: validator('listener.label.inFlight', inFlight) },
     outputs: { value: 1 },
+    version: { value: 1 },
   },
   inputs: 0,
   outputs: 1,
@@ -49,10 +50,10 @@ RED.nodes.registerType<Settings>('chatapp-company', {
     },
   },
   oneditprepare() {
-    prepareListener(this, 'company', ['companyId']);
+    prepareListener(this, 'company', ['companyId'], MIGRATION);
     prepareCompanyField();
   },
   oneditsave() {
-    saveListener(this, 'company');
+    saveListener(this, 'company', MIGRATION);
   },
 });

@@ -1,7 +1,11 @@
 import type { NodeAPI } from 'node-red';
 import { listenerNode } from '../shared/listener-node';
+import { MIGRATION } from './migration';
 
 export = (RED: NodeAPI): void => {
-  const construct = listenerNode(RED, (settings) => ({ type: 'company', companyId: settings.requiredId('companyId') }));
+  const construct = listenerNode(RED, MIGRATION, (settings) => ({
+    type: 'company',
+    companyId: settings.requiredId('companyId'),
+  }));
   RED.nodes.registerType('chatapp-company', construct);
 };

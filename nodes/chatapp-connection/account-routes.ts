@@ -3,33 +3,32 @@ import type { CheckStep as KnownStep } from '../../src';
 import { ChatAppError } from '../../src/errors';
 import { isId } from '../../src/events';
 import { checkSteps, type AccountList, type AccountTrouble, type CheckStep } from '../shared/account-answers';
+import { inOne } from '../shared/settings';
 import { bodyIn, refuse, respond, type Answer, type Asked } from './account-http';
 import type { AccountReader } from './account-reader';
-import type { ConnectionSource, DeployedSources } from './connection-source';
+import { safetyWarnings, type ConnectionSource, type DeployedSources } from './connection-source';
 import { readDraft } from './draft';
+import type { Routes } from './routes';
 
 const LISTS = ['lines', 'companies', 'employees'] as const satisfies readonly AccountList[];
 
-type Runtime = Pick<NodeAPI, 'httpAdmin' | 'auth' | 'nodes' | 'settings' | 'util' | 'log'>;
+type Runtime = Pick<NodeAPI, 'nodes' | 'settings' | 'util' | 'log'>;
 
 /** Serves the routes of `account-answers.ts`. */
-export function serveAccounts(RED: Runtime, reader: AccountReader, sources: DeployedSources): void {
-  const mayRead = RED.auth.needsPermission('chatapp.read');
-  const mayTry = RED.auth.needsPermission('chatapp.write');
-
-  RED.httpAdmin.get('/chatapp/account/:id/:list', mayRead, (request, response) => {
+export function serveAccounts(RED: Runtime, routes: Routes, reader: AccountReader, sources: DeployedSources): void {
+  routes.get('/chatapp/account/:id/:list', 'chatapp.read', (request, response) => {
     const { id } = request.params;
     const deployed = typeof id === 'string' ? sources.find(id) : undefined;
-    if (deployed) void answerList(deployed.source, request, response);
-    else refuse(response, 404, 'No such connection is deployed.');
+    if (!deployed) return refuse(response, 404, 'No such connection is deployed.');
+    return answerList(deployed.source, request, response);
   });
-  RED.httpAdmin.post('/chatapp/account/:list', mayTry, (request, response) => {
+  routes.post('/chatapp/account/:list', 'chatapp.write', (request, response) => {
     const draft = draftIn(request, response);
-    if (draft) void answerList(draft, request, response);
+    return draft && answerList(draft, request, response);
   });
-  RED.httpAdmin.post('/chatapp/check', mayTry, (request, response) => {
+  routes.post('/chatapp/check', 'chatapp.write', (request, response) => {
     const draft = draftIn(request, response);
-    if (draft) void answerCheck(draft, response);
+    return draft && answerCheck(draft, response);
   });
 
   function draftIn(request: Asked, response: Answer): ConnectionSource | undefined {
@@ -46,13 +45,12 @@ export function serveAccounts(RED: Runtime, reader: AccountReader, sources: Depl
       return refuse(response, 400, 'The id of a company is made of digits.');
     }
     try {
-      const [problem] = source.problems;
+      const [problem] = inOne(source.problems);
       if (problem) throw problem;
       respond(response, 200, await reader.read(source, list, company));
     } catch (error) {
-      if (error instanceof ChatAppError) return respond(response, 422, troubleOf(error));
-      tellBug(error);
-      refuse(response, 500, 'That should not have happened.');
+      if (!(error instanceof ChatAppError)) throw error;
+      respond(response, 422, troubleOf(error));
     }
   }
 
@@ -66,24 +64,17 @@ export function serveAccounts(RED: Runtime, reader: AccountReader, sources: Depl
       response.write(`${JSON.stringify(step)}\n`);
     };
     const hasCluster = source.options.cluster !== undefined;
-    const [problem] = source.problems;
+    const [problem] = inOne(source.problems);
+    const warnings = safetyWarnings(RED, source.options);
     tell({
       step: 'settings',
       ...(problem ? { outcome: 'failed', trouble: troubleOf(problem) } : { outcome: 'ok' }),
       ...(hasCluster && { hasCluster }),
+      ...(warnings.length > 0 && { warnings }),
     });
-    try {
-      if (problem) for (const step of checkSteps(hasCluster).slice(1)) tell({ step, outcome: 'skipped' });
-      else await reader.check(source, (step) => tell(toldStep(step)), gone.signal);
-    } catch (error) {
-      tellBug(error);
-    }
+    if (problem) for (const step of checkSteps(hasCluster).slice(1)) tell({ step, outcome: 'skipped' });
+    else await reader.check(source, (step) => tell(toldStep(step)), gone.signal);
     response.end();
-  }
-
-  /** Its message might hold anything, so its kind must do. */
-  function tellBug(error: unknown): void {
-    RED.log.warn(`[chatapp-connection] No look into the account: ${error instanceof Error ? error.name : 'unknown'}`);
   }
 }
 

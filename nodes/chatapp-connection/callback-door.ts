@@ -1,10 +1,9 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
-import { Readable } from 'node:stream';
-import type { NodeAPI } from 'node-red';
 import type { CallbackRequest, Webhook } from '../../src';
 import { ChatAppError } from '../../src/errors';
-import type { LastingConnections } from './lasting-connections';
+import type { ConnectionRegistry } from './connection-registry';
+import type { Routes } from './routes';
 import type { ConnectionSettings } from './settings';
 
 /** Below Node-RED's own path for flows, `httpNodeRoot`. */
@@ -18,22 +17,19 @@ interface Params {
   readonly messengerType: string;
 }
 
-type Runtime = Pick<NodeAPI, 'httpNode'>;
-
 /**
  * Serves `POST <httpNodeRoot>/chatapp/callback/<connection node id>/<secret>/<licenseId>/<messengerType>`, where
  * ChatApp brings its events, for all connections and as long as Node-RED runs. Whatever it is not for is answered with
  * 404 and no word, whether there is such a connection or not.
  */
-export function serveCallbacks(RED: Runtime, connections: LastingConnections): void {
+export function serveCallbacks(routes: Routes, connections: ConnectionRegistry): void {
   // Not by a pattern: the router takes such apart itself, and writes a stack for each part that is not well encoded.
-  RED.httpNode.use(PATH, (request, response, next) => {
+  routes.public(PATH, (request, response, next) => {
     const address = addressIn(request.path);
     if (!address) return next();
     const { id, ...rest } = address;
     const webhook = connections.find(id)?.webhook;
-    if (webhook) void pass(webhook, rest, request, response);
-    else answer(response, 404);
+    return webhook ? pass(webhook, rest, request, response) : answer(response, 404);
   });
 }
 
@@ -95,25 +91,24 @@ function callbackUrlOf(webhookUrl: string, httpNodeRoot: unknown, id: string): s
   return `${webhookUrl.replace(/\/+$/, '')}${path}/${encodeURIComponent(id)}`;
 }
 
-/** What is still to be read of the body. Where somebody has read it already, what came of it. */
+/** The body, of which nothing is looked at before it is known who sent it. */
 function bodyOf(request: IncomingMessage & { readonly body?: unknown }): Pick<CallbackRequest, 'body' | 'length'> {
   const { body } = request;
-  if (request.readableEnded && body !== undefined) return { body: Readable.from([bytesOf(body)]) };
   const length = Number(request.headers['content-length'] ?? 0);
-  return { body: request, length };
-}
-
-/** What a parser for bytes, texts or JSON has left of a body, as it was sent or in other words. */
-function bytesOf(body: unknown): Buffer {
-  if (Buffer.isBuffer(body)) return body;
-  return Buffer.from(typeof body === 'string' ? body : JSON.stringify(body));
+  return { body: request.readableEnded && body !== undefined ? { parsed: body } : request, length };
 }
 
 /** Aborted where the answer cannot leave, or comes back as not wanted. */
 function unansweredOf({ socket }: IncomingMessage, response: ServerResponse): AbortSignal {
   const unanswered = new AbortController();
-  response.once('close', () => {
+  const check = (): void => {
     if (!response.writableFinished) unanswered.abort();
+  };
+  // Node.js sends nothing to a caller that has ended its side, but closes the response only some turns later.
+  socket.once('end', check);
+  response.once('close', () => {
+    socket.off('end', check);
+    check();
   });
   if (!lastAnswers.has(socket)) {
     socket.once('close', (isBroken) => {

@@ -1,34 +1,41 @@
-import type { NodeAPI } from 'node-red';
 import type { Callback } from '../../src';
 import type { ChatAppError } from '../../src/errors';
 import { isRecord } from '../../src/events/json';
 import type { AccountTrouble } from '../shared/account-answers';
 import type { CallbackEntry, CallbackLine, CallbackList } from '../shared/callback-answers';
+import { inOne } from '../shared/settings';
 import { bodyIn, refuse, respond, type Answer } from './account-http';
 import type { ConnectionSource, DeployedSources } from './connection-source';
-import type { LastingConnections } from './lasting-connections';
-
-type Runtime = Pick<NodeAPI, 'httpAdmin' | 'auth'>;
+import type { ConnectionRegistry } from './connection-registry';
+import type { Routes } from './routes';
 
 /** Serves the routes of `callback-answers.ts`. */
-export function serveCallbackList(RED: Runtime, connections: LastingConnections, sources: DeployedSources): void {
-  const mayRead = RED.auth.needsPermission('chatapp.read');
-  const mayReplace = RED.auth.needsPermission('chatapp.write');
-
-  RED.httpAdmin.get('/chatapp/callbacks/:id', mayRead, ({ params }, response) => {
+export function serveCallbackList(routes: Routes, connections: ConnectionRegistry, sources: DeployedSources): void {
+  routes.get('/chatapp/callbacks/:id', 'chatapp.read', ({ params }, response) => {
     const id = idIn(params);
     const source = usable(id, response);
     if (source) respond(response, 200, listOf(id));
   });
-  RED.httpAdmin.post('/chatapp/callbacks/:id/replace', mayReplace, (request, response) => {
+  routes.post('/chatapp/callbacks/:id/replace', 'chatapp.write', (request, response) => {
     const id = idIn(request.params);
     const body = bodyIn(request, response);
     const source = body === undefined ? undefined : usable(id, response);
     if (!source) return;
     const line = lineIn(body);
-    if (line) void replace(id, line, response);
-    else refuse(response, 400, 'A line has a licenseId and a messengerType.');
+    if (!line) return refuse(response, 400, 'A line has a licenseId and a messengerType.');
+    return replace(id, line, response);
   });
+
+  routes.post('/chatapp/callbacks/:id/renew', 'chatapp.write', (request, response) => {
+    const id = idIn(request.params);
+    // A form on another page cannot send JSON.
+    return bodyIn(request, response) === undefined ? undefined : usable(id, response) && renew(id, response);
+  });
+
+  async function renew(id: string, response: Answer): Promise<void> {
+    await connections.find(id)?.webhook?.renew();
+    respond(response, 200, listOf(id));
+  }
 
   async function replace(id: string, line: CallbackLine, response: Answer): Promise<void> {
     const isKnown = await connections.find(id)?.webhook?.replace(line);
@@ -39,7 +46,7 @@ export function serveCallbackList(RED: Runtime, connections: LastingConnections,
   function usable(id: string, response: Answer): ConnectionSource | undefined {
     const deployed = sources.find(id);
     if (!deployed) return refuse(response, 404, 'No such connection is deployed.');
-    const [problem] = deployed.source.problems;
+    const [problem] = inOne(deployed.source.problems);
     if (!problem) return deployed.source;
     respond(response, 422, troubleOf(problem));
     return undefined;

@@ -5,6 +5,8 @@ import { receiving, webhookUrl } from '../shared/editor/receive';
 import { text } from '../shared/editor/text';
 import { hours, httpUrl, keepHours, natsServers, replicas, socketUrl } from '../shared/editor/validate';
 import { validator } from '../shared/editor/validator';
+import { migrate } from '../shared/migration';
+import { MIGRATION } from './migration';
 
 interface Settings {
   name: string;
@@ -23,6 +25,7 @@ interface Settings {
   clusterTls: string;
   replicas: unknown;
   keepHours: unknown;
+  version: unknown;
 }
 
 interface Credentials {
@@ -58,6 +61,7 @@ RED.nodes.registerType<Settings, Credentials>('chatapp-connection', {
     clusterTls: { value: '', type: 'tls-config', required: false, label: text('chatapp-connection.label.clusterTls') },
     replicas: { value: 1, validate: validator('chatapp-connection.label.replicas', replicas) },
     keepHours: { value: 24, validate: validator('chatapp-connection.label.keepHours', keepHours) },
+    version: { value: 1 },
   },
   credentials: {
     accessToken: { type: 'password', validate: credential('accessToken') },
@@ -79,7 +83,10 @@ RED.nodes.registerType<Settings, Credentials>('chatapp-connection', {
     return this.name ? 'node_label_italic' : '';
   },
   oneditprepare() {
-    prepareConnection(this);
+    prepareConnection(this, MIGRATION);
+  },
+  oneditsave() {
+    Object.assign(this, migrate(this, MIGRATION));
   },
 });
 

@@ -1,88 +1,118 @@
 import type { Node, NodeAPI, NodeDef } from 'node-red';
-import { createConnection, Sessions, type Connection } from '../../src';
+import { createConnection, DEFAULT_API_URL, Sessions, storedNames, type Connection } from '../../src';
 import { ChatAppError } from '../../src/errors';
-import { Users, type ConnectionNode } from '../shared/connection-node';
-import { PHRASES } from '../shared/phrases';
+import { kindOf } from '../../src/log';
+import { Users, type ConnectionNode, type NodeListener } from '../shared/connection-node';
+import { Deploys } from '../shared/deploys';
+import { nodesInFlows } from '../shared/in-flows';
+import { inOne } from '../shared/settings';
 import { AccountReader } from './account-reader';
 import { serveAccounts } from './account-routes';
 import { callbacksOf, serveCallbacks, withCallbackUrl } from './callback-door';
 import { serveCallbackList } from './callback-routes';
 import { withClusterTls } from './cluster';
-import { DeployedSources, fingerprintOf, storeOf, type ConnectionSource } from './connection-source';
+import { DeployedSources, fingerprintOf, safetyWarnings, storeOf, type ConnectionSource } from './connection-source';
 import { Ending } from './ending';
-import { LastingConnections, type MakeConnection } from './lasting-connections';
+import { ConnectionRegistry, type MakeConnection } from './connection-registry';
 import { networkOf } from './network';
+import { Routes } from './routes';
 import { serveSamples } from './sample-route';
 import { readConnectionSettings } from './settings';
+import { StoredState } from './stored-state';
 import { tellerOf } from './teller';
 
 export = (RED: NodeAPI): void => {
   const sessions = new Sessions();
-  const connections = new LastingConnections();
+  const deploys = Deploys.of(RED.events);
+  const connections = new ConnectionRegistry(deploys);
   const sources = new DeployedSources(RED);
   const ending = Ending.of(RED.events);
-  serveSamples(RED);
-  serveAccounts(RED, new AccountReader(RED, sessions), sources);
-  serveCallbacks(RED, connections);
-  serveCallbackList(RED, connections, sources);
+  let hasWarned = false;
+  const kept = storeOf(RED);
+  const state = kept && new StoredState(RED, kept);
+  const routes = new Routes(RED);
+  serveSamples(RED, routes);
+  serveAccounts(RED, routes, new AccountReader(RED, sessions), sources);
+  serveCallbacks(routes, connections);
+  serveCallbackList(routes, connections, sources);
 
   function construct(this: Node, saved: NodeDef): void {
     RED.nodes.createNode(this, saved);
     const read = withClusterTls(RED, saved, readConnectionSettings(saved, this.credentials));
-    const { options, appId, problems } = withCallbackUrl(read, RED.settings.httpNodeRoot, this.id);
-    const source = { options, problems, network: networkOf(RED, saved) };
+    const { options, appId, problems: found } = withCallbackUrl(read, RED.settings.httpNodeRoot, this.id);
+    const problems = inOne(found);
+    const source = { options, problems: found, network: networkOf(RED, saved) };
     sources.add(this, source);
     const users = new Users();
     const connection = problems.length > 0 ? undefined : connect(this, users, source);
 
+    const ownAppUnknown = appIdMissing();
     const listen: ConnectionNode['listen'] = (node, { ignoreOwn, ...listener }) => {
-      const tell = (error: ChatAppError): void => {
-        if (users.isNews(error, node)) listener.onError(error);
+      const tell: NodeListener['onError'] = (error, delivery) => {
+        if (users.isNews(error, node)) listener.onError(error, delivery);
       };
-      const own = [
-        ...(ignoreOwn && appId === undefined ? [appIdMissing()] : []),
-        ...(listener.ack === 'done' && !options.cluster ? [clusterMissing()] : []),
-      ];
-      if (!connection || own.length > 0) {
+      const needsApp = ignoreOwn && appId === undefined;
+      if (!connection || needsApp) {
         listener.onStatus({ kind: 'configInvalid' });
-        for (const problem of [...problems, ...own]) tell(problem);
-        return () => undefined;
+        for (const problem of [...problems, ...(needsApp ? [ownAppUnknown] : [])]) tell(problem);
+        return undefined;
       }
       users.add(node);
       const ignoreApp = ignoreOwn && appId !== undefined ? { ignoreApp: appId } : {};
       const stop = connection.listen({ ...listener, ...ignoreApp, onError: tell });
       return (how) => {
-        users.remove(node);
+        if (how !== 'restarting') users.remove(node);
         stop(how);
       };
     };
-    const sendOrder: ConnectionNode['sendOrder'] = (order, onWait) => {
+    const sendOrder: ConnectionNode['sendOrder'] = (order, options) => {
       const [problem = ChatAppError.of('SEND_REFUSED', 'closed')] = problems;
-      return connection ? connection.send(order, onWait) : Promise.reject(problem);
+      return connection ? connection.send(order, options) : Promise.reject(problem);
     };
     const check: ConnectionNode['check'] = (node) => ({
       isUsable: connection !== undefined,
       news: problems.filter((problem) => users.isNews(problem, node)),
     });
-    const settle: ConnectionNode['settle'] = (ticket, outcome) => connection?.settle(ticket, outcome) ?? false;
+    const settle: ConnectionNode['settle'] = (deliveryToken, outcome, retryAfter) =>
+      connection?.settle(deliveryToken, outcome, retryAfter) ?? false;
     Object.assign(this, { listen, sendOrder, settle, check });
 
+    const cancel = deploys.onNextStart(() => {
+      const forgotten = connection?.forgetMissing(nodesInFlows(RED.nodes)) ?? Promise.resolve();
+      forgotten.catch((error: unknown) => this.warn(`What deleted nodes have left stays stored: ${kindOf(error)}`));
+    });
     this.on('close', (isRemoved: boolean, done: () => void) => {
+      cancel();
       // Of several copies, the others take over at once from one that says goodbye.
       const endsNow = ending.isNow && options.cluster !== undefined;
-      void connections.release(this.id, isRemoved ? 'forGood' : endsNow ? 'now' : 'mayReturn').finally(done);
+      const how = isRemoved ? 'forGood' : endsNow ? 'now' : 'mayReturn';
+      connections.release(this.id, how).then(done, (error: unknown) => {
+        this.warn(`The connection did not close in good order: ${kindOf(error)}`);
+        done();
+      });
     });
   }
 
   function connect(node: Node, users: Users, source: ConnectionSource): Connection {
     const { options, network } = source;
+    const { credentials, apiUrl = DEFAULT_API_URL } = options;
+    if (!options.cluster) state?.note(node.id, storedNames(node.id, credentials, apiUrl));
     const make: MakeConnection = (teller, settled) => {
-      const kept = storeOf(RED);
+      warn(node, source);
       const store = kept && { store: settled(kept) };
       return createConnection({ ...options, ...teller, ...store, network, sessions, id: node.id });
     };
     const teller = tellerOf(RED, node, users);
     return connections.take(node.id, fingerprintOf(source), teller, make, callbacksOf(options));
+  }
+
+  /** Once for each connection that is made; what concerns all of Node-RED once for all. */
+  function warn(node: Node, { options }: ConnectionSource): void {
+    for (const { key, host = '' } of safetyWarnings(RED, options)) {
+      if (key === 'noAdminAuth' && hasWarned) continue;
+      hasWarned ||= key === 'noAdminAuth';
+      node.warn(RED._(`@chatapp-community/node-red-chatapp/chatapp-connection:warning.${key}`, { host }));
+    }
   }
 
   RED.nodes.registerType('chatapp-connection', construct, {
@@ -102,8 +132,4 @@ export = (RED: NodeAPI): void => {
 function appIdMissing(): ChatAppError {
   const wanted = 'the connection needs the id of your app to tell its own messages apart';
   return ChatAppError.of('CONFIG_INVALID', 'missing', { field: 'appId', wanted });
-}
-
-function clusterMissing(): ChatAppError {
-  return ChatAppError.of('CONFIG_INVALID', 'malformed', { field: 'ack', wanted: PHRASES.noCluster });
 }

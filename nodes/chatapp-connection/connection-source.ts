@@ -1,7 +1,10 @@
 import { createHash } from 'node:crypto';
+import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Node, NodeAPI } from 'node-red';
-import { fileStore, type NetworkSettings, type Store } from '../../src';
+import { openStore, type NetworkSettings, type OpenStore } from '../../src';
+import { runInBackground, silentLog } from '../../src/log';
+import { warningsOf, type SafetyWarning } from '../shared/warnings';
 import type { ConnectionSettings } from './settings';
 
 /** What it takes to reach ChatApp as one account: of a connection as it is deployed, or of a draft. */
@@ -35,7 +38,35 @@ export function fingerprintOf({ options, network }: Pick<ConnectionSource, 'opti
     .digest('hex');
 }
 
+/** What is not safe about a connection with these settings in this Node-RED. */
+export function safetyWarnings(
+  { settings }: Pick<NodeAPI, 'settings'>,
+  options: ConnectionSource['options'],
+): SafetyWarning[] {
+  const { apiUrl, socketUrl, cluster } = options;
+  const hasEditor = settings.httpAdminRoot !== false;
+  const hasAdminAuth = 'adminAuth' in settings && Boolean(settings.adminAuth);
+  return warningsOf({
+    apiUrl,
+    socketUrl,
+    hasNats: cluster !== undefined,
+    hasNatsLogin: cluster?.login !== undefined,
+    hasAdminAuth: hasAdminAuth || !hasEditor,
+  });
+}
+
+const stores = new Map<string, OpenStore>();
+
 /** Where connections keep what must be remembered; `undefined` where Node-RED has no user directory. */
-export function storeOf({ settings: { userDir } }: Pick<NodeAPI, 'settings'>): Store | undefined {
-  return userDir ? fileStore(join(userDir, 'chatapp')) : undefined;
+export function storeOf({ settings: { userDir } }: Pick<NodeAPI, 'settings'>): OpenStore | undefined {
+  if (!userDir) return undefined;
+  // One for the process: whoever opens it again takes it from whoever has it.
+  const known = stores.get(userDir);
+  if (known) return known;
+  const folder = join(userDir, 'chatapp');
+  const store = openStore(folder);
+  stores.set(userDir, store);
+  // What deleted connections have left there is removed, though no connection uses it any more.
+  if (existsSync(folder)) runInBackground(store.open(), silentLog, 'Opening the store');
+  return store;
 }

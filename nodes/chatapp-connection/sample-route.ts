@@ -1,7 +1,8 @@
 import type { NodeAPI } from 'node-red';
 import { CHANNEL_TYPES, eventsOf, isKnownEvent, type ChannelType } from '../../src/events';
-import type { ChannelChoice } from '../../src/feed/listener';
+import type { ChannelChoice } from '../../src/inbox/listener';
 import { messageOf } from '../shared/message';
+import type { Routes } from './routes';
 import { isSampleSender, sampleOf } from '../shared/sample';
 
 type Query = Readonly<Record<string, unknown>>;
@@ -13,20 +14,21 @@ type Query = Readonly<Record<string, unknown>>;
  *   (`licenseId`, `messengerType`, `companyId`, `userId`) may follow as a query: what is not there, or is none, is made
  *   up. Answers 404 for an event that does not come on such channels.
  */
-export function serveSamples(RED: Pick<NodeAPI, 'httpAdmin' | 'auth' | 'nodes'>): void {
-  RED.httpAdmin.post('/chatapp/sample/:id', RED.auth.needsPermission('chatapp.write'), (request, response) => {
+export function serveSamples(RED: Pick<NodeAPI, 'nodes'>, routes: Routes): void {
+  routes.post('/chatapp/sample/:id', 'chatapp.write', (request, response) => {
     const { id } = request.params;
     const node: unknown = typeof id === 'string' ? RED.nodes.getNode(id) : undefined;
     if (isSampleSender(node)) response.json({ event: node.sendSample() });
     else response.sendStatus(404);
   });
-  RED.httpAdmin.get('/chatapp/sample/:type/:event', RED.auth.needsPermission('chatapp.read'), (request, response) => {
+  routes.get('/chatapp/sample/:type/:event', 'chatapp.read', (request, response) => {
     const { type: name, event } = request.params;
     const type = CHANNEL_TYPES.find((one) => one === name);
     const isOfChannel = type && eventsOf(type).some((entry) => entry.name === event);
-    if (!isOfChannel || typeof event !== 'string' || !isKnownEvent(event)) return response.sendStatus(404);
-    const sample = sampleOf(event, choiceOf(type, request.query), Date.now());
-    return sample ? response.json(messageOf(sample)) : response.sendStatus(404);
+    if (!isOfChannel || typeof event !== 'string' || !isKnownEvent(event)) return void response.sendStatus(404);
+    const sample = sampleOf(event, choiceOf(type, request.query));
+    if (sample) response.json(messageOf(sample));
+    else response.sendStatus(404);
   });
 }
 

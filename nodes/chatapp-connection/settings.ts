@@ -3,9 +3,11 @@ import { DEFAULT_API_URL, DEFAULT_APP_KEY, DEFAULT_SOCKET_URL } from '../../src'
 import type { ChatAppError } from '../../src/errors';
 import type { Credentials } from '../../src/session/credentials';
 import { MOST_HOURS } from '../shared/limits';
+import { migrate } from '../shared/migration';
 import { PHRASES } from '../shared/phrases';
 import { Settings } from '../shared/settings';
 import { readCluster } from './cluster';
+import { MIGRATION } from './migration';
 
 export interface ConnectionSettings {
   readonly options: Pick<
@@ -21,7 +23,7 @@ export interface ConnectionSettings {
 
 /** Reads the saved properties and credentials of a connection node. */
 export function readConnectionSettings(saved: unknown, secrets: unknown): ConnectionSettings {
-  const settings = new Settings(saved);
+  const settings = new Settings(migrate(saved, MIGRATION));
   const credentials = new Settings(secrets);
   const receive = settings.choice('receive', ['socket', 'both', 'webhook'], 'socket');
   const webhookUrl = receive === 'socket' ? undefined : readWebhookUrl(settings);
@@ -33,10 +35,10 @@ export function readConnectionSettings(saved: unknown, secrets: unknown): Connec
     credentials: readCredentials(settings, credentials),
     apiUrl: settings.url('apiUrl', ['https:', 'http:'], DEFAULT_API_URL),
     socketUrl: settings.url('socketUrl', ['wss:', 'ws:'], DEFAULT_SOCKET_URL),
-    appKey: settings.text('appKey') ?? DEFAULT_APP_KEY,
+    appKey: settings.token('appKey') ?? DEFAULT_APP_KEY,
     recoverHours: settings.flag('recover', true) ? settings.number('recoverHours', 0, MOST_HOURS, 24) : 0,
   };
-  const appId = credentials.text('appId');
+  const appId = credentials.pasted('appId');
   const problems = [...settings.problems, ...credentials.problems];
   return { options, problems, ...(appId !== undefined && { appId }), ...(webhookUrl !== undefined && { webhookUrl }) };
 }
@@ -47,9 +49,9 @@ function readWebhookUrl(settings: Settings): string {
   if (text === '') return text;
   const url = settings.url('webhookUrl', ['https:', 'http:'], '');
   if (url === '') return url;
-  const { search, hash, username, password } = new URL(url);
-  if (search + hash + username + password === '' && !/[?#]$/.test(url)) return url;
-  settings.refuse('webhookUrl', 'an address without ? and #, user and password');
+  const { username, password } = new URL(url);
+  if (username + password === '') return url;
+  settings.refuse('webhookUrl', PHRASES.plainUrl);
   return '';
 }
 
@@ -57,15 +59,15 @@ function readCredentials(settings: Settings, credentials: Settings): Credentials
   if (settings.choice('auth', ['token', 'account'], 'token') === 'account') {
     return {
       kind: 'account',
-      email: credentials.requiredText('email', 'the e-mail address to log in with'),
+      email: credentials.requiredPasted('email', 'the e-mail address to log in with'),
       password: credentials.requiredSecret('password', 'the password to log in with'),
-      appId: credentials.requiredText('appId', 'the id of your app in ChatApp, as app_4711_1'),
+      appId: credentials.requiredPasted('appId', 'the id of your app in ChatApp, as app_4711_1'),
     };
   }
-  const refreshToken = credentials.text('refreshToken');
+  const refreshToken = credentials.token('refreshToken');
   return {
     kind: 'token',
-    accessToken: credentials.requiredText('accessToken', 'an access token of your ChatApp account'),
+    accessToken: credentials.requiredToken('accessToken', 'an access token of your ChatApp account'),
     ...(refreshToken !== undefined && { refreshToken }),
   };
 }

@@ -1,7 +1,7 @@
 import type { Node, NodeAPI } from 'node-red';
 import type { Users } from '../shared/connection-node';
 import { report } from '../shared/report';
-import type { Teller } from './lasting-connections';
+import type { Teller } from './connection-registry';
 import { socketStatus } from './socket-status';
 
 /** Tells errors and the state of the socket to the Catch and Status nodes of each tab that uses the node, once. */

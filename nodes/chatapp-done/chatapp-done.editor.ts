@@ -1,6 +1,8 @@
 import { prepareDone, type DoneSettings } from '../shared/editor/done-dialog';
 import { doneLabel, labelStyle } from '../shared/editor/label';
 import { text } from '../shared/editor/text';
+import { migrate } from '../shared/migration';
+import { MIGRATION } from './migration';
 
 RED.nodes.registerType<DoneSettings>('chatapp-done', {
   category: 'ChatApp',
@@ -9,6 +11,7 @@ RED.nodes.registerType<DoneSettings>('chatapp-done', {
   defaults: {
     name: { value: '' },
     failed: { value: false },
+    version: { value: 1 },
   },
   inputs: 1,
   outputs: 0,
@@ -22,6 +25,9 @@ RED.nodes.registerType<DoneSettings>('chatapp-done', {
     return labelStyle(this);
   },
   oneditprepare() {
-    prepareDone(this);
+    prepareDone(this, MIGRATION);
+  },
+  oneditsave() {
+    Object.assign(this, migrate(this, MIGRATION));
   },
 });

@@ -7,7 +7,7 @@ import { timeOfDay } from '../shared/time-of-day';
  * `done`    the last event counts as handled
  * `failed`  the last event is tried again
  * `late`    nobody waits for the last event any more: it was settled before, or is being tried again
- * `unknown` the last message is not from a listener that waits
+ * `unknown` the last message needs no outcome: it is a sample, or from a listener that acknowledges by itself
  * `configInvalid` a setting is malformed
  */
 export const DONE_STATUS_KINDS = ['done', 'failed', 'late', 'unknown', 'configInvalid'] as const;

@@ -1,15 +1,16 @@
 import { prepareEmployeeFields } from '../shared/editor/account-fields';
 import { acknowledgement } from '../shared/editor/acknowledgement';
 import { labelStyle, employeeLabel } from '../shared/editor/label';
-import { prepareListener, saveListener, type ListenerSettings } from '../shared/editor/listener';
+import { prepareListener, saveListener, type ChatListenerSettings } from '../shared/editor/listener';
 import { namesIn } from '../shared/editor/names';
 import { outputLabel } from '../shared/editor/outputs';
 import { sendSample } from '../shared/editor/sample-button';
 import { text } from '../shared/editor/text';
-import { ackSeconds, id } from '../shared/editor/validate';
+import { ackSeconds, id, inFlight } from '../shared/editor/validate';
 import { validator } from '../shared/editor/validator';
+import { MIGRATION } from './migration';
 
-interface Settings extends ListenerSettings {
+interface Settings extends ChatListenerSettings {
   companyId: unknown;
   userId: unknown;
 }
@@ -23,13 +24,15 @@ RED.nodes.registerType<Settings>('chatapp-employee', {
     connection: { value: '', type: 'chatapp-connection', required: true, label: text('listener.label.connection') },
     companyId: { value: '', validate: validator('listener.label.companyId', id) },
     userId: { value: '', validate: validator('listener.label.userId', id) },
-    events: { value: [] },
+    events: { value: ['message'] },
     separate: { value: false },
-    direction: { value: 'any' },
+    direction: { value: 'in' },
     ignoreOwn: { value: false },
     ack: { value: 'sent', validate: acknowledgement },
     ackSeconds: { value: 60, validate: validator('listener.label.ackSeconds', ackSeconds) },
+    inFlight: { value: 100, validate: validator('listener.label.inFlight', inFlight) },
     outputs: { value: 1 },
+    version: { value: 1 },
   },
   inputs: 0,
   outputs: 1,
@@ -51,10 +54,10 @@ RED.nodes.registerType<Settings>('chatapp-employee', {
     },
   },
   oneditprepare() {
-    prepareListener(this, 'employee', ['companyId', 'userId']);
+    prepareListener(this, 'employee', ['companyId', 'userId'], MIGRATION);
     prepareEmployeeFields();
   },
   oneditsave() {
-    saveListener(this, 'employee');
+    saveListener(this, 'employee', MIGRATION);
   },
 });

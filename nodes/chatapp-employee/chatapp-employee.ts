@@ -1,9 +1,10 @@
 import type { NodeAPI } from 'node-red';
 import { listenerNode } from '../shared/listener-node';
+import { MIGRATION } from './migration';
 
 /** A user in a company: what that employee's role lets them see. */
 export = (RED: NodeAPI): void => {
-  const construct = listenerNode(RED, (settings) => ({
+  const construct = listenerNode(RED, MIGRATION, (settings) => ({
     type: 'employee',
     companyId: settings.requiredId('companyId'),
     userId: settings.requiredId('userId'),

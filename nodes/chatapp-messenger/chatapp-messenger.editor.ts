@@ -1,15 +1,16 @@
 import { prepareLineFields } from '../shared/editor/account-fields';
 import { acknowledgement } from '../shared/editor/acknowledgement';
 import { labelStyle, messengerLabel } from '../shared/editor/label';
-import { prepareListener, saveListener, type ListenerSettings } from '../shared/editor/listener';
+import { prepareListener, saveListener, type ChatListenerSettings } from '../shared/editor/listener';
 import { namesIn } from '../shared/editor/names';
 import { outputLabel } from '../shared/editor/outputs';
 import { sendSample } from '../shared/editor/sample-button';
 import { text } from '../shared/editor/text';
-import { ackSeconds, idOrAll, messengerTypeOrAll } from '../shared/editor/validate';
+import { ackSeconds, idOrAll, inFlight, messengerTypeOrAll } from '../shared/editor/validate';
 import { validator } from '../shared/editor/validator';
+import { MIGRATION } from './migration';
 
-interface Settings extends ListenerSettings {
+interface Settings extends ChatListenerSettings {
   licenseId: unknown;
   messengerType: unknown;
 }
@@ -23,13 +24,15 @@ RED.nodes.registerType<Settings>('chatapp-messenger', {
     connection: { value: '', type: 'chatapp-connection', required: true, label: text('listener.label.connection') },
     licenseId: { value: '', validate: validator('listener.label.licenseId', idOrAll) },
     messengerType: { value: '', validate: validator('listener.label.messengerType', messengerTypeOrAll) },
-    events: { value: [] },
+    events: { value: ['message'] },
     separate: { value: false },
-    direction: { value: 'any' },
+    direction: { value: 'in' },
     ignoreOwn: { value: false },
     ack: { value: 'sent', validate: acknowledgement },
     ackSeconds: { value: 60, validate: validator('listener.label.ackSeconds', ackSeconds) },
+    inFlight: { value: 100, validate: validator('listener.label.inFlight', inFlight) },
     outputs: { value: 1 },
+    version: { value: 1 },
   },
   inputs: 0,
   outputs: 1,
@@ -51,10 +54,10 @@ RED.nodes.registerType<Settings>('chatapp-messenger', {
     },
   },
   oneditprepare() {
-    prepareListener(this, 'messenger', ['licenseId', 'messengerType']);
+    prepareListener(this, 'messenger', ['licenseId', 'messengerType'], MIGRATION);
     prepareLineFields({ line: text('picker.allLines'), messenger: text('picker.allMessengers') });
   },
   oneditsave() {
-    saveListener(this, 'messenger');
+    saveListener(this, 'messenger', MIGRATION);
   },
 });

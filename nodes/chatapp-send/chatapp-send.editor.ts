@@ -4,8 +4,10 @@ import { sendAction, sender } from '../shared/editor/send-actions';
 import { prepareSend, type SendSettings } from '../shared/editor/send-dialog';
 import { sendLabel } from '../shared/editor/send-label';
 import { text } from '../shared/editor/text';
-import { chatIdOrNone, idOrAll, messengerTypeOrAll } from '../shared/editor/validate';
+import { chatIdOrNone, idOrAll, messengerTypeOrAll, perMinute } from '../shared/editor/validate';
 import { validator } from '../shared/editor/validator';
+import { migrate } from '../shared/migration';
+import { MIGRATION } from './migration';
 
 RED.nodes.registerType<SendSettings>('chatapp-send', {
   category: 'ChatApp',
@@ -21,6 +23,8 @@ RED.nodes.registerType<SendSettings>('chatapp-send', {
     markdown: { value: false },
     sender: { value: '', validate: validator('chatapp-send.label.sender', sender) },
     tracking: { value: '' },
+    perMinute: { value: 10, validate: validator('chatapp-send.label.perMinute', perMinute) },
+    version: { value: 1 },
   },
   inputs: 1,
   outputs: 1,
@@ -34,6 +38,9 @@ RED.nodes.registerType<SendSettings>('chatapp-send', {
     return labelStyle(this);
   },
   oneditprepare() {
-    prepareSend(this);
+    prepareSend(this, MIGRATION);
+  },
+  oneditsave() {
+    Object.assign(this, migrate(this, MIGRATION));
   },
 });

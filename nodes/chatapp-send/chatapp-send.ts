@@ -1,94 +1,116 @@
 import type { Node, NodeAPI, NodeDef, NodeMessage } from 'node-red';
-import { pause, systemClock } from '../../src/clock';
-import { ChatAppError } from '../../src/errors';
-import { isConnectionNode, type ConnectionNode } from '../shared/connection-node';
-import { FlowStart } from '../shared/flow-start';
+import type { ChatOrder, SendAnswer } from '../../src';
+import { pause, shownTime, systemClock } from '../../src/clock';
+import { connectionMissing, isConnectionNode, type ConnectionNode } from '../shared/connection-node';
+import { Deploys } from '../shared/deploys';
+import { migrate } from '../shared/migration';
+import { MAX_PER_MINUTE } from '../shared/limits';
 import { failure, report } from '../shared/report';
 import { sendNodeStatus, type SendStatus } from '../shared/send-status';
-import { Settings } from '../shared/settings';
+import { inOne, Settings } from '../shared/settings';
 import { Successors } from '../shared/successors';
-import { noteAnswer, orderFor, readSendSettings } from './order';
+import { MIGRATION } from './migration';
+import { orderFor, readSendSettings, withAnswer } from './order';
 import { Progress, type Work } from './progress';
 
 /** How long a node that is closed waits for its messages, in ms; the connection goes on with the rest. */
 const CLOSES_WITHIN = 5_000;
 
+/** What was sent, and ChatApp's answer. */
+interface Delivered {
+  readonly order: ChatOrder;
+  readonly answer: SendAnswer;
+}
+
 /** Sends to a chat, and hands the message on once ChatApp has taken it. */
 export = (RED: NodeAPI): void => {
-  const flowStart = new FlowStart(RED.events);
+  const deploys = Deploys.of(RED.events);
   const successors = new Successors();
 
   function construct(this: Node, saved: NodeDef): void {
     RED.nodes.createNode(this, saved);
     const closed = new AbortController();
     const show = (status: SendStatus): void => {
-      if (!closed.signal.aborted) this.status(sendNodeStatus(RED, status, Date.now()));
+      if (!closed.signal.aborted) this.status(sendNodeStatus(RED, status, shownTime(systemClock)));
     };
     const progress = new Progress(show);
-    const settings = new Settings(saved);
+    const settings = new Settings(migrate(saved, MIGRATION));
     const said = readSendSettings(settings);
+    const perMinute = settings.number('perMinute', 0, MAX_PER_MINUTE, 10);
     const connectionId = settings.requiredText('connection', 'choose a connection to ChatApp');
     const underWay = new Set<Promise<void>>();
 
     const connection = (): ConnectionNode => {
-      const [problem] = settings.problems;
+      const [problem] = inOne(settings.problems);
       if (problem) throw problem;
       const node: unknown = RED.nodes.getNode(connectionId);
-      if (!isConnectionNode(node)) throw noConnection();
+      if (!isConnectionNode(node)) throw connectionMissing();
       return node;
     };
-    const deliver = async (message: NodeMessage, work: Work): Promise<void> => {
+    const deliver = async (message: NodeMessage, work: Work): Promise<Delivered> => {
       const through = connection();
       const order = orderFor(said, message);
-      const answer = await through.sendOrder(order, (nextTry) => work.wait(nextTry));
-      noteAnswer(message, order, answer);
+      const answer = await through.sendOrder(order, { perMinute, onWait: (nextTry) => work.wait(nextTry) });
+      return { order, answer };
+    };
+
+    /** Node-RED may throw here, as its hooks and other nodes do. That must not change what a message is reported as. */
+    const attempt = (act: () => void): void => {
+      try {
+        act();
+      } catch (error) {
+        // Without the message, so that no Catch node gets it: a flow might send it again.
+        this.error(failure(RED, error));
+      }
     };
 
     this.on('input', (message, send, done) => {
       const work = progress.begin();
       const delivery = deliver(message, work).then(
-        () => {
-          work.end(Date.now());
-          send(message);
+        ({ order, answer }) => {
+          attempt(() => work.end(shownTime(systemClock)));
+          attempt(() => send(withAnswer(message, order, answer)));
           done();
         },
         (error: unknown) => {
-          work.end(Date.now(), error);
-          done(failure(RED, error));
+          attempt(() => work.end(shownTime(systemClock), error));
+          try {
+            done(failure(RED, error));
+          } catch {
+            // Node-RED cannot copy a message whose getter throws: Catch nodes get the error without it.
+            this.error(failure(RED, error), {});
+          }
         },
       );
       underWay.add(delivery);
-      void delivery.finally(() => underWay.delete(delivery));
+      const forget = (): void => void underWay.delete(delivery);
+      delivery.then(forget, forget);
     });
 
-    flowStart.whenDone(this, () => {
+    const forget = deploys.onNextStart(() => {
       successors.enter(this);
       const node: unknown = RED.nodes.getNode(connectionId);
       const isConnection = isConnectionNode(node);
-      if (connectionId !== '' && !isConnection) settings.problems.push(noConnection());
+      if (connectionId !== '' && !isConnection) settings.problems.push(connectionMissing());
       const { isUsable = false, news = [] } = isConnection ? node.check(this) : {};
       if (settings.problems.length > 0 || !isUsable) show({ kind: 'configInvalid' });
-      for (const problem of [...settings.problems, ...news]) report(RED, this, problem);
+      for (const problem of [...inOne(settings.problems), ...news]) report(RED, this, problem);
     });
 
     this.on('close', (isRemoved: boolean, done: () => void) => {
+      forget();
       closed.abort();
       successors.leave(this, isRemoved);
       const late = new AbortController();
       const all = Promise.allSettled(underWay).then(() => late.abort());
       const limit = pause(systemClock, CLOSES_WITHIN, late.signal).catch(() => undefined);
-      void Promise.race([all, limit]).then(() => {
+      Promise.race([all, limit]).then(() => {
         // The connection goes on with them, unless this is the end of Node-RED.
         if (underWay.size > 0) this.warn(`${underWay.size} messages were still being sent when the node was closed`);
         done();
-      });
+      }, done);
     });
   }
 
   RED.nodes.registerType('chatapp-send', construct);
 };
-
-function noConnection(): ChatAppError {
-  const wanted = 'a connection to ChatApp that exists and is enabled';
-  return ChatAppError.of('CONFIG_INVALID', 'malformed', { field: 'connection', wanted });
-}

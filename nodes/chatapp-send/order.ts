@@ -46,17 +46,33 @@ export function orderFor({ licenseId, messengerType, chatId, ...said }: SendSett
   return readOrder({ ...said, to, payload: msg.payload, fileName: msg.filename });
 }
 
-/** Makes the message say what ChatApp has answered. */
-export function noteAnswer(message: NodeMessage, { chat }: ChatOrder, answer: SendAnswer): void {
+/**
+ * The message with what ChatApp has answered: the same one, or a copy if it cannot be changed. It never throws, since
+ * what was sent must not be reported as failed.
+ */
+export function withAnswer(message: NodeMessage, { chat }: ChatOrder, answer: SendAnswer): NodeMessage {
   const { data, messageId, chatId = chat.chatId } = answer;
-  const origin: unknown = Reflect.get(message, 'chatapp');
-  const chatapp = {
-    ...(isRecord(origin) ? origin : {}),
-    ...chat,
-    chatId,
-    ...(messageId !== undefined && { messageId }),
-  };
-  Object.assign(message, { payload: data ?? null, chatapp });
+  const sent = { ...chat, chatId, ...(messageId !== undefined && { messageId }) };
+  const values = { payload: data ?? null, chatapp: { ...originOf(message), ...sent } };
+  // Not by assignment: a property may have a getter only, and the message may be frozen.
+  const isChanged = Object.entries(values).every(([name, value]) =>
+    Reflect.defineProperty(message, name, { value, writable: true, enumerable: true, configurable: true }),
+  );
+  if (isChanged) return message;
+  const copy: NodeMessage = {};
+  return Object.defineProperties(copy, {
+    ...Object.getOwnPropertyDescriptors(message),
+    ...Object.getOwnPropertyDescriptors(values),
+  });
+}
+
+function originOf(message: NodeMessage): object {
+  try {
+    const origin: unknown = Reflect.get(message, 'chatapp');
+    return isRecord(origin) ? { ...origin } : {};
+  } catch {
+    return {};
+  }
 }
 
 /** An empty one is none: another may be given elsewhere. */

@@ -47,6 +47,7 @@ export class Progress {
 function troubleOf(error: unknown): SendStatusKind {
   const code = error instanceof ChatAppError ? error.code : undefined;
   if (code === 'CONFIG_INVALID') return 'configInvalid';
+  if (error instanceof ChatAppError && error.reason === 'loop') return 'loop';
   return code === 'SEND_UNCERTAIN' ? 'uncertain' : 'notSent';
 }
 

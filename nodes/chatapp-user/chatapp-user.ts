@@ -1,7 +1,11 @@
 import type { NodeAPI } from 'node-red';
 import { listenerNode } from '../shared/listener-node';
+import { MIGRATION } from './migration';
 
 export = (RED: NodeAPI): void => {
-  const construct = listenerNode(RED, (settings) => ({ type: 'user', userId: settings.requiredId('userId') }));
+  const construct = listenerNode(RED, MIGRATION, (settings) => ({
+    type: 'user',
+    userId: settings.requiredId('userId'),
+  }));
   RED.nodes.registerType('chatapp-user', construct);
 };

@@ -1,4 +1,5 @@
 import type { CompanyEntry, EmployeeEntry, LineEntry } from '../../src/api/entry';
+import type { SafetyWarning } from './warnings';
 
 export type { CompanyEntry, EmployeeEntry, LineEntry, MessengerEntry } from '../../src/api/entry';
 
@@ -58,6 +59,8 @@ export interface CheckStep {
   readonly trouble?: AccountTrouble;
   /** True where NATS is a step too (`settings`): variables may fill its servers, so that only Node-RED knows. */
   readonly hasCluster?: boolean;
+  /** What works, but is not safe (`settings`). */
+  readonly warnings?: readonly SafetyWarning[];
   /** How many lines and messengers the account has (`lines`). */
   readonly lines?: number;
   readonly messengers?: number;

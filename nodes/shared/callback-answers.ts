@@ -35,6 +35,6 @@ export interface CallbackEntry extends CallbackLine {
   readonly state: CallbackState;
   /** Whose address it is, where it is not ours: its host, and nothing else of it (`taken`). */
   readonly host?: string;
-  /** Why it failed. */
+  /** Why it failed, or what ChatApp does not send there (`set`). */
   readonly trouble?: AccountTrouble;
 }

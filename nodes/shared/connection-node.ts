@@ -1,7 +1,7 @@
 import type { Node } from 'node-red';
 import type { Connection } from '../../src/connection';
-import type { ChatAppError } from '../../src/errors';
-import type { Listener, Stop } from '../../src/feed/listener';
+import { ChatAppError } from '../../src/errors';
+import type { Listener, Stop } from '../../src/inbox/listener';
 
 /** What a listener node gives; `ignoreOwn` becomes the app to ignore, which the connection knows. */
 export type NodeListener = Omit<Listener, 'ignoreApp'> & { readonly ignoreOwn: boolean };
@@ -9,10 +9,10 @@ export type NodeListener = Omit<Listener, 'ignoreApp'> & { readonly ignoreOwn: b
 /** A `chatapp-connection` node as the other nodes see it. */
 export interface ConnectionNode extends Node {
   /**
-   * Listens on behalf of `node`, until the result is called. Errors come to `node` through `onError`, or to the Catch
-   * nodes of its tab: each incident once a tab, however many listeners it has.
+   * Listens on behalf of `node`, until the result is called; undefined if the settings do not do. Errors come to `node`
+   * through `onError`, or to the Catch nodes of its tab: each incident once a tab, however many listeners it has.
    */
-  listen(node: Node, listener: NodeListener): Stop;
+  listen(node: Node, listener: NodeListener): Stop | undefined;
   /** Sends, as the connection does; rejects with `CONFIG_INVALID` where the settings of this node do not do. */
   sendOrder: Connection['send'];
   /** Settles a try of a listener, as the connection does. */
@@ -26,13 +26,22 @@ export function isConnectionNode(node: unknown): node is ConnectionNode {
   return typeof node === 'object' && node !== null && 'listen' in node && typeof node.listen === 'function';
 }
 
+/** The error of a node whose connection does not exist. */
+export function connectionMissing(): ChatAppError {
+  const wanted = 'a connection to ChatApp that exists and is enabled';
+  return ChatAppError.of('CONFIG_INVALID', 'malformed', { field: 'connection', wanted });
+}
+
 /** The nodes that use a connection, and which of their tabs have been told of what. */
 export class Users {
   readonly #nodes = new Set<Node>();
   readonly #told = new WeakMap<ChatAppError, Set<string>>();
 
+  /** Adds a node, which stays one of them during a deploy that does not close it. */
   add(node: Node): void {
+    if (this.#nodes.has(node)) return;
     this.#nodes.add(node);
+    node.on('close', () => this.remove(node));
   }
 
   remove(node: Node): void {

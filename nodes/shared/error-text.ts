@@ -1,11 +1,22 @@
 import type { AccountTrouble } from './account-answers';
 import { phraseOf } from './phrases';
 
+const PACKAGE = '@chatapp-community/node-red-chatapp/';
 /** The errors of all nodes have their texts in one catalogue. */
-const TEXTS = '@chatapp-community/node-red-chatapp/chatapp-connection:';
+const TEXTS = `${PACKAGE}chatapp-connection:`;
 
-/** The params that hold a phrase. All others are names, codes and figures. */
+/** Where the label of a field may stand, which an error names by its property. */
+const LABELS = [
+  ...['chatapp-connection', 'listener'].flatMap((group) => [`${TEXTS}${group}.label.*`, `${TEXTS}${group}.*.label`]),
+  // One label stands by itself.
+  `${TEXTS}listener.*`,
+  `${PACKAGE}chatapp-send:chatapp-send.label.*`,
+  `${PACKAGE}chatapp-done:chatapp-done.label.*`,
+];
+
+/** The params that hold a phrase, and the names of fields. All others are names, codes and figures. */
 const PHRASED: ReadonlySet<string> = new Set(['wanted', 'problem']);
+const FIELDS: ReadonlySet<string> = new Set(['field', 'fields']);
 
 /** Looks up a text, as Node-RED's `RED._` does; gives back the key of one that is not there. */
 export type Lookup = (key: string, options: Readonly<Record<string, string>>) => string;
@@ -15,19 +26,36 @@ export function errorText(lookup: Lookup, { code, reason, params }: AccountTroub
   const places: Record<string, string> = {};
   for (const [name, value] of Object.entries(params)) {
     const text = String(value);
-    places[name] = PHRASED.has(name) ? phraseText(lookup, text) : text;
+    if (PHRASED.has(name)) places[name] = phraseText(lookup, text);
+    else places[name] = FIELDS.has(name) ? labels(lookup, text) : text;
   }
-  return translated(lookup, `error.${code}.${reason}`, places);
+  const told = translated(lookup, `${TEXTS}error.${code}.${reason}`, places);
+  const { words = '' } = places;
+  return told === undefined || words === '' ? told : `${told} ${phraseText(lookup, `ChatApp says: “${words}”`)}`;
+}
+
+/** The labels of fields in the dialog; the name of a property that has none. */
+function labels(lookup: Lookup, names: string): string {
+  const labelOf = (name: string): string => {
+    for (const key of LABELS) {
+      const label = translated(lookup, key.replace('*', name), {});
+      if (label !== undefined) return label;
+    }
+    return name;
+  };
+  return names.split(', ').map(labelOf).join(', ');
 }
 
 function phraseText(lookup: Lookup, words: string): string {
   const phrase = phraseOf(words);
-  return (phrase && translated(lookup, `phrase.${phrase.key}`, phrase.places)) ?? words;
+  return (phrase && translated(lookup, `${TEXTS}phrase.${phrase.key}`, phrase.places)) ?? words;
 }
 
 /** The catalogue's text; undefined where it has none: Node-RED then gives back the key, with or without its catalogue. */
 function translated(lookup: Lookup, key: string, places: Readonly<Record<string, string>>): string | undefined {
   // Filled here: Node-RED would look for places in the values as well, and some of these are ChatApp's words.
-  const text = lookup(`${TEXTS}${key}`, { skipInterpolation: 'yes' });
-  return text.endsWith(key) ? undefined : text.replace(/__(\w+?)__/g, (place, name: string) => places[name] ?? place);
+  const text = lookup(key, { skipInterpolation: 'yes' });
+  return text.endsWith(key.slice(key.indexOf(':') + 1))
+    ? undefined
+    : text.replace(/__(\w+?)__/g, (place, name: string) => places[name] ?? place);
 }

@@ -4,5 +4,11 @@ export const MOST_HOURS = 168;
 /** The longest that events are kept for a flow where several Node-REDs share an account, in hours: a year. */
 export const MOST_KEEP_HOURS = 8_760;
 
+/** The highest limit of messages to one chat in a minute: ChatApp takes 50 requests a second. */
+export const MAX_PER_MINUTE = 3_000;
+
+/** How many events a flow may work on at a time. */
+export const MAX_IN_FLIGHT = 1_000;
+
 /** The longest that a flow may take for an event, in s: a day. */
 export const MOST_ACK_SECONDS = 86_400;

@@ -1,16 +1,19 @@
 import type { Node, NodeAPI, NodeDef, NodeMessage } from 'node-red';
-import { ChatAppError } from '../../src/errors';
-import type { Delivery } from '../../src/feed/delivery';
-import type { ChannelChoice } from '../../src/feed/listener';
+import { shownTime, systemClock } from '../../src/clock';
+import type { ChatAppError } from '../../src/errors';
+import type { Delivery } from '../../src/inbox/delivery';
+import type { ChannelChoice } from '../../src/inbox/listener';
 import type { Status } from '../../src/status';
-import { isConnectionNode } from './connection-node';
-import { FlowStart } from './flow-start';
+import { connectionMissing, isConnectionNode, type NodeListener } from './connection-node';
+import { ListenerRegistry } from './listener-registry';
 import { messageOf } from './message';
-import { MOST_ACK_SECONDS } from './limits';
+import { MAX_IN_FLIGHT, MOST_ACK_SECONDS } from './limits';
+import { isUnversioned, migrate, type Migration } from './migration';
+import { captureNextNodes, wiresOf } from './next-nodes';
 import { inOutputOrder } from './output-order';
 import { report } from './report';
 import { sampleSender } from './sample';
-import { Settings } from './settings';
+import { inOne, Settings } from './settings';
 import type { Settler } from './settler';
 import { nodeStatus } from './status';
 
@@ -18,59 +21,72 @@ import { nodeStatus } from './status';
 export type ReadChannel = (settings: Settings) => ChannelChoice;
 
 /** Makes the constructor of a listener node: all four kinds differ only in the channel. */
-export function listenerNode(RED: NodeAPI, readChannel: ReadChannel) {
-  const flowStart = new FlowStart(RED.events);
+export function listenerNode(RED: NodeAPI, migration: Migration, readChannel: ReadChannel) {
+  const listeners = ListenerRegistry.of(RED);
   return function (this: Node, saved: NodeDef): void {
     RED.nodes.createNode(this, saved);
-    const show = (status: Status): void => this.status(nodeStatus(RED, status, Date.now()));
-    const settings = new Settings(saved);
+    const show = (status: Status): void => this.status(nodeStatus(RED, status, shownTime(systemClock)));
+    const settings = new Settings(migrate(saved, migration));
     const listener = {
       channel: readChannel(settings),
       events: settings.names('events'),
-      direction: settings.choice('direction', ['any', 'in', 'out'], 'any'),
-      ignoreOwn: settings.flag('ignoreOwn', false),
+      // Nodes of channels without directions may hold one that was saved before versions: it is ignored.
+      ...('direction' in migration.defaults
+        ? readDirection(settings, saved)
+        : ({ direction: 'any', ignoreOwn: false } as const)),
       ack: settings.choice('ack', ['sent', 'done'], 'sent'),
       ackSeconds: settings.number('ackSeconds', 1, MOST_ACK_SECONDS, 60),
+      inFlight: settings.integer('inFlight', 1, MAX_IN_FLIGHT, 100),
     };
     const separate = settings.flag('separate', false);
     const outputs = separate ? inOutputOrder(listener.events, listener.channel.type) : [];
     Object.assign(this, { sendSample: sampleSender(listener, (sample) => this.send(routed(sample, outputs))) });
     const connectionId = settings.requiredText('connection', 'choose a connection to ChatApp');
-    const settle: Settler['settle'] = (ticket, outcome) => {
+    const settle: Settler['settle'] = (deliveryToken, outcome, retryAfter) => {
       const connection: unknown = RED.nodes.getNode(connectionId);
-      return isConnectionNode(connection) && connection.settle(ticket, outcome);
+      return isConnectionNode(connection) && connection.settle(deliveryToken, outcome, retryAfter);
     };
-    Object.assign(this, { settle });
+    Object.assign(this, { ack: listener.ack, settle });
 
-    flowStart.whenDone(this, () => {
+    const reported = new Set<string>();
+    const reportOnce = (problem: ChatAppError): void => {
+      if (!reported.has(problem.message)) report(RED, this, problem);
+      reported.add(problem.message);
+    };
+    listeners.add(this, connectionId, () => {
+      // A deploy may have recreated or removed it without this node.
       const connection: unknown = RED.nodes.getNode(connectionId);
-      if (connectionId !== '' && !isConnectionNode(connection)) {
-        const wanted = 'a connection to ChatApp that exists and is enabled';
-        settings.problems.push(ChatAppError.of('CONFIG_INVALID', 'malformed', { field: 'connection', wanted }));
-      }
-      if (settings.problems.length > 0 || !isConnectionNode(connection)) {
+      const isMissing = connectionId !== '' && !isConnectionNode(connection);
+      const problems = inOne([...settings.problems, ...(isMissing ? [connectionMissing()] : [])]);
+      if (problems.length > 0 || !isConnectionNode(connection)) {
         show({ kind: 'configInvalid' });
-        for (const problem of settings.problems) report(RED, this, problem);
-        return;
+        problems.forEach(reportOnce);
+        return undefined;
       }
-      const stop = connection.listen(this, {
+      return connection.listen(this, {
         ...listener,
         id: this.id,
         onItem: (delivery) => this.send(routed(delivery, outputs)),
+        trackDelivery: ({ event }) => {
+          const output = outputs.length === 0 ? undefined : outputs.indexOf(event);
+          return captureNextNodes((id) => RED.nodes.getNode(id), wiresOf(this, output));
+        },
         onStatus: show,
-        onError: (error) => report(RED, this, error),
-      });
-      const leaveIfGone = (): void => {
-        const successor: unknown = RED.nodes.getNode(this.id);
-        if (!successor) stop('forGood');
-      };
-      this.on('close', (isRemoved: boolean, done: () => void) => {
-        stop(isRemoved ? 'forGood' : 'restarting');
-        // Of a subflow that is removed Node-RED does not say so to the nodes in it.
-        if (!isRemoved) flowStart.whenDoneAgain(leaveIfGone);
-        done();
+        onError: (error, delivery) => report(RED, this, error, delivery && messageOf(delivery)),
       });
     });
+  };
+}
+
+function readDirection(
+  settings: Settings,
+  saved: NodeDef,
+): Pick<NodeListener, 'direction' | 'keepStatuses' | 'ignoreOwn'> {
+  return {
+    direction: settings.choice('direction', ['any', 'in', 'out'], 'any'),
+    // Until it is edited: then the dialog says what changes.
+    keepStatuses: isUnversioned(saved),
+    ignoreOwn: settings.flag('ignoreOwn', false),
   };
 }
 

@@ -2,15 +2,15 @@ import type { NodeMessage } from 'node-red';
 import type { Delivery } from '../../src';
 
 /**
- * The `msg` for one item: the item untouched as `payload`, all that is added in `chatapp`. A ticket is its `_msgid`,
+ * The `msg` for one item: the item untouched as `payload`, all that is added in `chatapp`. A delivery token is its `_msgid`,
  * since that is what nodes leave in a message whatever else they make of it.
  */
-export function messageOf({ item, part, ticket, ...chatapp }: Delivery): NodeMessage {
+export function messageOf({ item, part, deliveryToken, attempt = 1, ...origin }: Delivery): NodeMessage {
   return {
-    ...(ticket !== undefined && { _msgid: ticket }),
-    topic: chatapp.event,
+    ...(deliveryToken !== undefined && { _msgid: deliveryToken }),
+    topic: origin.event,
     payload: item,
-    chatapp,
+    chatapp: { ...origin, attempt },
     ...(part && { parts: { ...part, type: 'array' } }),
   };
 }

@@ -10,6 +10,7 @@ const PROBLEMS = {
   data: '"data" is neither an object nor a list',
   meta: '"meta" is not an object',
   item: 'an item is not an object',
+  tooDeep: 'it is nested too deeply',
 } as const satisfies Record<string, EnvelopeProblem>;
 
 /**
@@ -18,6 +19,7 @@ const PROBLEMS = {
  */
 export const PHRASES = {
   text: 'a text',
+  token: 'Latin letters, digits and signs only, as ChatApp shows it; copy it again',
   variable: 'the environment variable {name} is not set',
   requiredId: 'an id made of digits',
   id: 'an id is made of digits',
@@ -33,8 +35,9 @@ export const PHRASES = {
   email: 'the e-mail address to log in with',
   password: 'the password to log in with',
   appId: 'the id of your app in ChatApp, as app_4711_1',
+  words: 'ChatApp says: “{words}”',
   accessToken: 'an access token of your ChatApp account',
-  retype: 'type it again, since the one that is kept is for another API URL',
+  retype: 'type it again: the stored one is for another API URL or TLS configuration',
   tls: 'deploy that TLS configuration first',
   line: 'line {line}',
   anyLine: 'the choice',
@@ -49,8 +52,9 @@ export const PHRASES = {
   clusterToken: 'the token to log in to NATS with',
   clusterCreds: 'the path of a creds file, to log in to NATS with',
   clusterSocket: 'several Node-REDs get their events by the socket; choose that, or leave the NATS servers out',
-  retypeCluster: 'type it again, since the one that is kept is for other NATS servers',
-  noCluster: 'to wait for a done node takes NATS servers in the connection; fill these in, or do not wait',
+  retypeCluster: 'type it again: the stored one is for other NATS servers or another TLS configuration',
+  deployFirst: 'deploy first: variables and files are used only as they are deployed',
+  storeTaken: 'another Node-RED uses the same user directory',
   noEvent: 'its meta names no event',
   ...PROBLEMS,
 } as const satisfies Record<string, string>;

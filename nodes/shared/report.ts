@@ -1,4 +1,4 @@
-import type { Node, NodeAPI } from 'node-red';
+import type { Node, NodeAPI, NodeMessage } from 'node-red';
 import { ChatAppError } from '../../src/errors';
 import { errorText } from './error-text';
 
@@ -6,10 +6,16 @@ import { errorText } from './error-text';
  * Hands an error to the Catch nodes around `node`, or to the log where there are none. Catch nodes get its code and
  * its text, in the language that Node-RED runs in; the stack stays behind, since it tells of this machine, not of the
  * trouble.
+ * @param msg what the error is about: Catch nodes get it, with the error in it @default an empty message
  */
-export function report(RED: Pick<NodeAPI, '_'>, node: Pick<Node, 'error'>, error: ChatAppError): void {
+export function report(
+  RED: Pick<NodeAPI, '_'>,
+  node: Pick<Node, 'error'>,
+  error: ChatAppError,
+  msg: NodeMessage = {},
+): void {
   const message = textOf(RED, error);
-  node.error({ code: error.code, message, toString: () => message }, {});
+  node.error({ code: error.code, message, toString: () => message }, msg);
 }
 
 interface Failure extends Error {

@@ -11,8 +11,8 @@ import {
   type EventName,
 } from '../../src/events';
 import { invented } from '../../src/events/samples/sample-envelope';
-import { channelFacts, deliveriesOf, type Delivery } from '../../src/feed/delivery';
-import type { ChannelChoice, Listener } from '../../src/feed/listener';
+import { channelFacts, deliveriesOf, type Delivery } from '../../src/inbox/delivery';
+import type { ChannelChoice, Listener } from '../../src/inbox/listener';
 
 /** A listener that can send a sample through its flow. */
 export interface SampleSender {
@@ -36,14 +36,14 @@ export function sampleSender(
     const turns = chosen.length > 0 ? chosen : names.slice(0, 1);
     const event = turns[turn % turns.length];
     turn += 1;
-    const delivery = event && isKnownEvent(event) ? sampleOf(event, channel, Date.now()) : undefined;
+    const delivery = event && isKnownEvent(event) ? sampleOf(event, channel) : undefined;
     if (delivery) send(delivery);
     return event ?? '';
   };
 }
 
-/** What the listener would send for a made-up item, as if it had come from its channel at `now` (ms). */
-export function sampleOf(event: EventName, choice: ChannelChoice, now: number): Delivery | undefined {
+/** What the listener would send for a made-up item, as if it had come from its channel now. */
+export function sampleOf(event: EventName, choice: ChannelChoice): Delivery | undefined {
   const address = addressOf(choice, event);
   const { data, meta } = sampleEnvelope(event, address);
   const [envelope] = readEnvelopes({ data, meta }).envelopes;
@@ -53,7 +53,7 @@ export function sampleOf(event: EventName, choice: ChannelChoice, now: number): 
     event,
     channel,
     facts: metaFacts(envelope.meta, channelFacts(channel)),
-    receivedAt: now,
+    receivedAt: Date.now(),
     recovered: false,
   };
   const [delivery] = deliveriesOf(arrival, envelope, { events: [], direction: 'any' });

@@ -8,10 +8,19 @@ import { timeOfDay } from './time-of-day';
  * `sent`     the last one was taken by ChatApp
  * `waiting`  a message could not leave; it is tried again
  * `notSent`  the last one was not sent; the error says why
+ * `loop`     the last one was not sent: too many went to its chat within a minute
  * `uncertain` the last one may have been sent or not
  * `configInvalid` a setting is missing or malformed
  */
-export const SEND_STATUS_KINDS = ['sending', 'sent', 'waiting', 'notSent', 'uncertain', 'configInvalid'] as const;
+export const SEND_STATUS_KINDS = [
+  'sending',
+  'sent',
+  'waiting',
+  'notSent',
+  'loop',
+  'uncertain',
+  'configInvalid',
+] as const;
 
 export type SendStatusKind = (typeof SEND_STATUS_KINDS)[number];
 
@@ -27,6 +36,7 @@ const LOOKS: Record<SendStatusKind, Pick<NodeStatus, 'fill' | 'shape'>> = {
   sent: { fill: 'green', shape: 'dot' },
   waiting: { fill: 'yellow', shape: 'ring' },
   notSent: { fill: 'red', shape: 'ring' },
+  loop: { fill: 'red', shape: 'ring' },
   uncertain: { fill: 'red', shape: 'ring' },
   configInvalid: { fill: 'red', shape: 'ring' },
 };

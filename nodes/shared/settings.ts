@@ -1,6 +1,8 @@
 import { ChatAppError } from '../../src/errors';
 import { isId, isMessengerType } from '../../src/events';
 import { isRecord } from '../../src/events/json';
+import { compact, INVISIBLE, isHeaderText, withoutInvisible } from '../../src/pasted-text';
+import { PHRASES } from './phrases';
 
 /**
  * Reads the saved properties of a node. The editor checks them too, but flows are also edited by hand, generated and
@@ -14,22 +16,45 @@ export class Settings {
     this.#saved = isRecord(saved) ? saved : {};
   }
 
-  /** A text without white space around it; `undefined` where it is empty. Numbers count as text. */
+  /** A text without invisible characters, and without blanks around it; `undefined` if it is empty. Numbers count as text. */
   text(field: string): string | undefined {
+    return this.#read(field, withoutInvisible);
+  }
+
+  /** An id or a token as it was pasted: without invisible characters and blanks. */
+  pasted(field: string): string | undefined {
+    return this.#read(field, compact);
+  }
+
+  requiredPasted(field: string, wanted: string): string {
+    return this.#required(field, wanted, this.pasted(field));
+  }
+
+  /** A text that can be sent as an HTTP header or in a path, as tokens and keys are. */
+  token(field: string): string | undefined {
+    const text = this.pasted(field);
+    return text === undefined || isHeaderText(text) ? text : this.refuse(field, PHRASES.token);
+  }
+
+  requiredToken(field: string, wanted: string): string {
+    return this.#required(field, wanted, this.token(field));
+  }
+
+  #read(field: string, clean: (text: string) => string): string | undefined {
     const value = this.#saved[field];
     if (value === undefined || value === null) return undefined;
     if (typeof value !== 'string' && typeof value !== 'number') return this.refuse(field, 'a text');
-    const text = String(value).trim();
+    const text = clean(String(value));
     const variable = /^\$\{(.+)\}$/.exec(text)?.[1];
     if (variable !== undefined) return this.refuse(field, `the environment variable ${variable} is not set`);
     return text === '' ? undefined : text;
   }
 
-  /** A text as it is: a password may well begin with a space. Empty where there is none. */
+  /** A text with its blanks: a password may well begin with one. Empty where there is none. */
   requiredSecret(field: string, wanted: string): string {
     const value = this.#saved[field];
     const text = this.requiredText(field, wanted);
-    return typeof value === 'string' ? value : text;
+    return typeof value === 'string' ? value.replace(INVISIBLE, '') : text;
   }
 
   requiredText(field: string, wanted: string): string {
@@ -38,7 +63,7 @@ export class Settings {
 
   /** The id of a line, a company or a user; `undefined` where it is empty. */
   id(field: string): string | undefined {
-    const text = this.text(field);
+    const text = this.pasted(field);
     return text === undefined || isId(text) ? text : this.refuse(field, 'an id is made of digits');
   }
 
@@ -55,7 +80,13 @@ export class Settings {
   /** A URL with one of these protocols, as `https:`. */
   url(field: string, protocols: readonly string[], whenEmpty: string): string {
     const text = this.text(field) ?? whenEmpty;
-    if (URL.canParse(text) && protocols.includes(new URL(text).protocol)) return text;
+    if (/[?#]/.test(text)) {
+      // A path is added to it.
+      this.refuse(field, PHRASES.plainUrl);
+      return whenEmpty;
+    }
+    // URL drops tabs and line ends without a word.
+    if (!/\s/.test(text) && URL.canParse(text) && protocols.includes(new URL(text).protocol)) return text;
     this.refuse(field, `a URL that starts with ${protocols.map((protocol) => `${protocol}//`).join(' or ')}`);
     return whenEmpty;
   }
@@ -83,6 +114,14 @@ export class Settings {
     return whenEmpty;
   }
 
+  /** A whole number from `least` to `most`. */
+  integer(field: string, least: number, most: number, whenEmpty: number): number {
+    const value = this.number(field, least, most, whenEmpty);
+    if (Number.isInteger(value)) return value;
+    this.refuse(field, 'a whole number');
+    return whenEmpty;
+  }
+
   choice<T extends string>(field: string, options: readonly T[], whenEmpty: T): T {
     const text = this.text(field);
     if (text === undefined) return whenEmpty;
@@ -96,7 +135,7 @@ export class Settings {
   names(field: string): string[] {
     const value = this.#saved[field] ?? [];
     const list: unknown[] = Array.isArray(value) ? value : [typeof value === 'string' ? this.text(field) : value];
-    const names = list.flatMap((name) => (typeof name === 'string' ? name.split(',') : [])).map((name) => name.trim());
+    const names = list.flatMap((name) => (typeof name === 'string' ? name.split(',') : [])).map(withoutInvisible);
     if (list.some((name) => name !== undefined && typeof name !== 'string')) {
       this.refuse(field, 'a list of event names');
     }
@@ -116,4 +155,13 @@ export class Settings {
     this.problems.push(ChatAppError.of('CONFIG_INVALID', 'malformed', { field, wanted }));
     return undefined;
   }
+}
+
+/** The problems of a node, those of all missing fields as one. */
+export function inOne(problems: readonly ChatAppError[]): readonly ChatAppError[] {
+  const missing = problems.filter(({ code, reason }) => code === 'CONFIG_INVALID' && reason === 'missing');
+  if (missing.length < 2) return problems;
+  const fields = missing.map(({ params }) => params.field).join(', ');
+  const one = ChatAppError.of('CONFIG_INVALID', 'missingFields', { fields });
+  return [one, ...problems.filter((problem) => !missing.includes(problem))];
 }

@@ -1,9 +1,12 @@
-import type { Connection } from '../../src/connection';
-
-/** A listener, as far as its tries can be settled. */
+/** A listener, as far as its attempts can be settled. */
 export interface Settler {
-  /** Settles a try by its ticket, as the connection does; false where nobody waits for it any more. */
-  settle: Connection['settle'];
+  /** With `sent` nothing waits for an outcome, unless it was `done` before the last deploy. */
+  readonly ack: 'sent' | 'done';
+  /**
+   * Settles an attempt by its delivery token; false if nobody waits for it any more.
+   * @param retryAfter how long the next attempt has to wait at least, in ms
+   */
+  settle(deliveryToken: string, outcome: 'done' | 'failed', retryAfter?: number): boolean;
 }
 
 export function isSettler(node: unknown): node is Settler {

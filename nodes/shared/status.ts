@@ -29,7 +29,8 @@ const TEXTS = '@chatapp-community/node-red-chatapp/chatapp-connection:chatapp-co
 
 /** What the editor shows under a node that has this status. `now` in ms since the epoch. */
 export function nodeStatus(RED: Pick<NodeAPI, '_'>, status: Status, now: number): NodeStatus {
-  return { ...LOOKS[status.kind], text: textOf(RED, status, now) };
+  const isUnstored = status.kind === 'listening' && status.isUnstored;
+  return { ...LOOKS[isUnstored ? 'waiting' : status.kind], text: textOf(RED, status, now) };
 }
 
 function textOf(RED: Pick<NodeAPI, '_'>, status: Status, now: number): string {
@@ -49,10 +50,11 @@ function textOf(RED: Pick<NodeAPI, '_'>, status: Status, now: number): string {
 type Text = (key: string, values?: Record<string, string>) => string;
 
 /** All is well: says what there is to say beyond that, and of several things the one that someone might act on. */
-function wellText(kind: StatusKind, { channels, backlog, lastEvent }: Status, text: Text): string {
+function wellText(kind: StatusKind, { channels, backlog, lastEvent, isUnstored }: Status, text: Text): string {
   if (channels && channels.listening < channels.total) {
     return text('listeningSome', { listening: String(channels.listening), total: String(channels.total) });
   }
+  if (kind === 'listening' && isUnstored) return text('listeningUnstored');
   if (kind !== 'listening' && backlog) return text(`${kind}Backlog`, { count: String(backlog) });
   if (lastEvent !== undefined) return text(`${kind}Since`, { time: timeOfDay(lastEvent) });
   return text(kind);

@@ -5,23 +5,21 @@ import { demoFlow } from './flow';
 import { startNodeRed, type NodeRedProcess } from './node-red';
 import { liveShopDay } from './shop-day';
 import { prepareUserDirectory } from './user-directory';
-import { numberFrom, portFor } from './variables';
+import { numberFrom, startAtPort } from './variables';
 
 /** `npm start`: one Node-RED, with the demo's flow and some of the examples. */
 export async function startAlone(simulator: Simulator, base: string): Promise<Demo> {
   const folder = resolve(base);
   const keepsOwnFlow = await prepareUserDirectory(folder, simulator.account);
-  const port = await portFor('Node-RED', 'PORT', 1880);
   console.log('Starting Node-RED …');
   let isIntroduced = false;
-  const nodeRed = await startNodeRed({
-    folder,
-    port,
-    environment: { STAND_IN_URL: simulator.url, STAND_IN_SOCKET_URL: simulator.socketUrl },
-    onLine: (line) => {
-      if (isIntroduced && / - \[(warn|error|fatal)\] /.test(line)) console.log(line);
-    },
-  });
+  const environment = { STAND_IN_URL: simulator.url, STAND_IN_SOCKET_URL: simulator.socketUrl };
+  const onLine = (line: string): void => {
+    if (isIntroduced && / - \[(warn|error|fatal)\] /.test(line)) console.log(line);
+  };
+  const nodeRed = await startAtPort('Node-RED', { variable: 'PORT', usual: 1880 }, (port) =>
+    startNodeRed({ folder, port, environment, onLine }),
+  );
   isIntroduced = true;
   console.log(introduction(nodeRed, simulator, keepsOwnFlow ? folder : undefined));
   return {

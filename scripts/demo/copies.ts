@@ -9,7 +9,7 @@ import { startNatsServer, type NatsServer } from './nats-server';
 import { startNodeRed, type NodeRedProcess } from './node-red';
 import { TALKS } from './talks';
 import { prepareUserDirectory } from './user-directory';
-import { numberFrom, portFor } from './variables';
+import { numberFrom, startAtPort } from './variables';
 
 /** `npm start -- --copies 3`: so many Node-REDs with one flow, which share the messages of one account by NATS. */
 export async function startCopies(simulator: Simulator, base: string, count: number): Promise<Demo> {
@@ -74,8 +74,10 @@ async function startCopy(number: number, { simulator, folder, nats }: Surroundin
     if (work !== undefined) console.log(`Node-RED ${number} did    ${work}`);
     else if (isRunning && / - \[(warn|error|fatal)\] /.test(line)) console.log(`Node-RED ${number} says   ${line}`);
   };
-  const port = await portFor(`Node-RED ${number}`, 'PORT', 1880, number - 1);
-  const nodeRed = await startNodeRed({ folder: own, port, environment, onLine });
+  const wanted = { variable: 'PORT', usual: 1880, further: number - 1 };
+  const nodeRed = await startAtPort(`Node-RED ${number}`, wanted, (port) =>
+    startNodeRed({ folder: own, port, environment, onLine }),
+  );
   isRunning = true;
   return nodeRed;
 }

@@ -4,13 +4,14 @@
  * ports are passed over), DEMO_FOLDER (Node-RED's user directory), DEMO_PAUSE (between two events, in ms), and for
  * copies NATS_URL (a server that runs) or NATS_SERVER (the program).
  */
+import { spawnSync } from 'node:child_process';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { type Simulator, startSimulator } from '../../simulator';
 import { startAlone } from './alone';
 import { startCopies } from './copies';
 import type { Demo } from './demo';
-import { portFor } from './variables';
+import { startAtPort } from './variables';
 
 const FOLDER = process.env.DEMO_FOLDER ?? join(__dirname, '../../.cache/demo');
 /** In ms. Without any listener the day begins all the same. */
@@ -33,7 +34,7 @@ main().catch((error: unknown) => {
 
 async function main(): Promise<void> {
   const over = new AbortController();
-  for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => over.abort());
+  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.once(signal, () => over.abort());
   onParentGone(() => over.abort());
   const interrupted = new Promise<void>((settle) => over.signal.addEventListener('abort', () => settle()));
 
@@ -60,8 +61,9 @@ function copiesWanted(): number | undefined {
 }
 
 async function start(copies: number | undefined): Promise<Running> {
-  const standInPort = await portFor('the stand-in', 'STAND_IN_PORT', 9601);
-  const simulator = await startSimulator({ port: standInPort, statusDelay: STATUS_DELAY });
+  const simulator = await startAtPort('the stand-in', { variable: 'STAND_IN_PORT', usual: 9601 }, (port) =>
+    startSimulator({ port, statusDelay: STATUS_DELAY }),
+  );
   const demo = copies === undefined ? startAlone(simulator, FOLDER) : startCopies(simulator, FOLDER, copies);
   return { simulator, demo: await demo };
 }
@@ -71,13 +73,31 @@ async function live({ simulator, demo }: Running, signal: AbortSignal): Promise<
   await demo.live(signal);
 }
 
-/** npm that is told to end takes its shell with it, but not what runs in there: it gets another parent. */
+/**
+ * Calls `act` when the parent is gone, or the npm that started it: npm runs a script in a shell and passes SIGTERM on to
+ * that shell, but not SIGHUP, and the shell passes nothing on. So each of them may end without a signal for this process.
+ */
 function onParentGone(act: () => void): void {
   const { ppid } = process;
+  const npm = process.env.npm_lifecycle_event === 'start' ? parentOf(ppid) : undefined;
   const watch = setInterval(() => {
-    if (process.ppid === ppid) return;
+    if (process.ppid === ppid && (npm === undefined || isAlive(npm))) return;
     clearInterval(watch);
     act();
   }, PARENT_CHECK);
   watch.unref();
+}
+
+/** Undefined if the system cannot say. */
+function parentOf(pid: number): number | undefined {
+  const { status, stdout } = spawnSync('ps', ['-o', 'ppid=', '-p', String(pid)], { encoding: 'utf8' });
+  return status === 0 ? Number(stdout) : undefined;
+}
+
+function isAlive(pid: number): boolean {
+  try {
+    return process.kill(pid, 0);
+  } catch {
+    return false;
+  }
 }

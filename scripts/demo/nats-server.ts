@@ -8,7 +8,7 @@ import { createInterface } from 'node:readline';
 const PROGRAMS = ['nats-server', '/usr/sbin/nats-server'];
 const TETHER = join(__dirname, 'tethered.mjs');
 /** In ms. */
-const START_WITHIN = 20_000;
+const START_WITHIN = 60_000;
 
 /** A NATS with JetStream, on loopback. */
 export interface NatsServer {
@@ -16,6 +16,7 @@ export interface NatsServer {
   readonly url: string;
   /** Resolves when the process is gone. */
   readonly ended: Promise<unknown>;
+  /** Kills it, as `kill -9`. */
   stop(): Promise<void>;
 }
 
@@ -34,8 +35,17 @@ export async function startNatsServer(folder: string): Promise<NatsServer> {
   if (program === undefined) throw new Error(WITHOUT);
   await rm(folder, { recursive: true, force: true });
   await mkdir(folder, { recursive: true });
-  const args = ['--addr', '127.0.0.1', '--port', '-1', '--jetstream', '--store_dir', folder];
-  const child = spawn(process.execPath, [TETHER, program, ...args], { stdio: ['ignore', 'ignore', 'pipe', 'ipc'] });
+  return runNatsServer(program, ['--addr', '127.0.0.1', '--port', '-1', '--jetstream', '--store_dir', folder]);
+}
+
+/** Runs `program` until `stop`, or until this process ends. Rejects with its last lines if it does not get ready. */
+export async function runNatsServer(program: string, args: readonly string[]): Promise<NatsServer> {
+  const child = spawn(process.execPath, [TETHER, program, ...args], {
+    // A process group of their own: a signal to ours, as Ctrl-C or `timeout` sends it, must not end the process in
+    // between before it has ended the server.
+    detached: process.platform !== 'win32',
+    stdio: ['ignore', 'ignore', 'pipe', 'ipc'],
+  });
   const ended = once(child, 'exit');
   const stop = async (): Promise<void> => {
     if (child.connected) child.disconnect();
@@ -63,7 +73,10 @@ nats://127.0.0.1:4222.`;
 function addressOf(child: ChildProcess, ended: Promise<unknown>): Promise<string> {
   return new Promise((settle, reject) => {
     const lines: string[] = [];
-    const giveUp = (): void => reject(new Error(['nats-server did not start:', ...lines.slice(-10)].join('\n  ')));
+    const giveUp = (): void => {
+      clearTimeout(timer);
+      reject(new Error(['nats-server did not start:', ...lines.slice(-10)].join('\n  ')));
+    };
     const timer = setTimeout(giveUp, START_WITHIN);
     void ended.then(giveUp);
     if (!child.stderr) return giveUp();

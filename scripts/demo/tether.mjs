@@ -7,5 +7,7 @@ import { createRequire } from 'node:module';
 // The Node-RED that this process is about to run: there may be several on this machine.
 const nodeRed = createRequire(process.argv[1])('./');
 
+// The parent may be gone before this module runs: then "disconnect" was emitted before anyone listened.
+if (!process.connected) process.exit();
 process.once('disconnect', () => process.exit());
 nodeRed.events.once('flows:started', () => process.send?.('flows started'));

@@ -1,12 +1,25 @@
 import { freePort } from './ports';
 
-/** The port that the variable or the usual one names, and `further` on; where that is taken, another one, and says so. */
-export async function portFor(who: string, variable: string, usual: number, further = 0): Promise<number> {
+/**
+ * Calls `start` with the port that the variable or `usual` names plus `further`, with another one if that is taken,
+ * and prints that. 0 is any free port. If another program takes the port before `start` has opened it, tries again.
+ */
+export async function startAtPort<T>(
+  who: string,
+  { variable, usual, further = 0 }: { readonly variable: string; readonly usual: number; readonly further?: number },
+  start: (port: number) => Promise<T>,
+): Promise<T> {
   const first = numberFrom(variable, usual);
   const wanted = first === 0 ? 0 : first + further;
-  const port = await freePort(wanted);
-  if (port !== wanted) console.log(`Port ${wanted} is taken, so ${who} gets ${port === 0 ? 'another one' : port}.`);
-  return port;
+  for (;;) {
+    const port = await freePort(wanted);
+    if (port !== wanted) console.log(`Port ${wanted} is taken, so ${who} gets ${port === 0 ? 'another one' : port}.`);
+    try {
+      return await start(port);
+    } catch (error) {
+      if ((await freePort(port)) === port) throw error;
+    }
+  }
 }
 
 /** What an environment variable says, or what is usual. Throws where it is no number that could be a port. */

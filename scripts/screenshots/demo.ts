@@ -3,7 +3,8 @@ import type { Simulator } from '../../simulator';
 import { startNodeRed } from '../demo/node-red';
 import { liveShopDay } from '../demo/shop-day';
 import { prepareUserDirectory } from '../demo/user-directory';
-import { openEditor, PATIENCE, take, untilStill, type Stage } from './stage';
+import { untilDialogIsReady } from '../editor-dialog';
+import { openEditor, PATIENCE, take, type Stage } from './stage';
 
 const SIZE = { width: 1260, height: 720 };
 /** High enough for a whole dialog. */
@@ -57,7 +58,7 @@ async function takeMessengerDialog(page: Page): Promise<void> {
   await page.evaluate(
     "RED.editor.edit(RED.nodes.filterNodes({ type: 'chatapp-messenger' }).find((node) => node.separate))",
   );
-  await untilStill(page, '#node-dialog-ok');
+  await untilDialogIsReady(page, '#node-dialog-ok');
   await page.locator('#node-input-direction').scrollIntoViewIfNeeded();
   await take(page, 'messenger-dialog', page.locator('.red-ui-tray'));
   await page.locator('#node-dialog-cancel').click();
@@ -66,7 +67,7 @@ async function takeMessengerDialog(page: Page): Promise<void> {
 
 async function takeSendDialog(page: Page): Promise<void> {
   await page.evaluate("RED.editor.edit(RED.nodes.filterNodes({ type: 'chatapp-send' })[0])");
-  await untilStill(page, '#node-dialog-ok');
+  await untilDialogIsReady(page, '#node-dialog-ok');
   await take(page, 'send-dialog', page.locator('.red-ui-tray'));
   await page.locator('#node-dialog-cancel').click();
   await page.locator('#node-dialog-ok').waitFor({ state: 'detached' });
@@ -76,7 +77,7 @@ async function takeConnectionDialog(page: Page): Promise<void> {
   await page.evaluate(
     "RED.nodes.eachConfig((node) => { if (node.type === 'chatapp-connection') RED.editor.editConfig('', node.type, node.id); })",
   );
-  await untilStill(page, '#node-config-dialog-ok');
+  await untilDialogIsReady(page, '#node-config-dialog-ok');
   await page.locator('#chatapp-advanced > summary').click();
   await page.locator('#node-config-input-recoverHours').scrollIntoViewIfNeeded();
   await take(page, 'connection-dialog', page.locator('.red-ui-tray'));

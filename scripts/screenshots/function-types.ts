@@ -1,6 +1,7 @@
 import { mkdir } from 'node:fs/promises';
 import { linkPackage, startNodeRed } from '../demo/node-red';
-import { openEditor, take, untilStill, type Stage } from './stage';
+import { untilDialogIsReady } from '../editor-dialog';
+import { openEditor, take, type Stage } from './stage';
 
 const SIZE = { width: 1120, height: 720 };
 const CODE = ['/** @type {ChatApp.MessageItem} */', 'const item = msg.payload;', '', 'item.chat.'];
@@ -25,7 +26,7 @@ export async function takeFunctionTypes(stage: Stage, folder: string): Promise<v
     };
     await page.evaluate(`RED.nodes.import([{ ...${JSON.stringify(node)}, z: RED.workspaces.active(), wires: [[]] }])`);
     await page.evaluate(`RED.editor.edit(RED.nodes.node('${node.id}'))`);
-    await untilStill(page, '#node-dialog-ok');
+    await untilDialogIsReady(page, '#node-dialog-ok');
     const editor = page.locator('#node-input-func-editor');
     await editor.locator('.monaco-editor:visible').first().waitFor();
     // What was fetched a moment ago may not be known yet: the list is asked for again until it is.

@@ -2,7 +2,8 @@ import { mkdir } from 'node:fs/promises';
 import type { Page } from 'playwright-core';
 import type { Simulator } from '../../simulator';
 import { linkPackage, startNodeRed } from '../demo/node-red';
-import { openEditor, PATIENCE, take, untilStill, type Stage } from './stage';
+import { untilDialogIsBack, untilDialogIsReady } from '../editor-dialog';
+import { openEditor, PATIENCE, take, type Stage } from './stage';
 
 const SIZE = { width: 1120, height: 720 };
 const TEXT = 'Hello! Do you still have white tulips?';
@@ -36,12 +37,12 @@ async function dragNode(page: Page): Promise<void> {
   const lastOfOurs = page.locator('.red-ui-palette-node[data-palette-type="chatapp-employee"]');
   await take(page, 'quick-start/palette', page.locator('#red-ui-palette-search'), lastOfOurs, nodes(page));
   await page.locator('.red-ui-flow-node-group').first().dblclick();
-  await untilStill(page, '#node-dialog-ok');
+  await untilDialogIsReady(page, '#node-dialog-ok');
 }
 
 async function logIn(page: Page, { url, socketUrl, account }: Simulator): Promise<void> {
   await page.locator('#node-input-btn-connection-add').click();
-  await untilStill(page, '#node-config-dialog-ok');
+  await untilDialogIsReady(page, '#node-config-dialog-ok');
   await page.locator('#node-config-input-auth').selectOption('account');
   for (const name of ['email', 'password', 'appId'] as const) {
     await page.locator(`#node-config-input-${name}`).fill(account[name]);
@@ -65,7 +66,7 @@ async function logIn(page: Page, { url, socketUrl, account }: Simulator): Promis
 }
 
 async function pickLine(page: Page): Promise<void> {
-  await untilStill(page, '#node-dialog-ok');
+  await untilDialogIsBack(page);
   await page.locator('#node-input-licenseId-toggle').click();
   const list = page.locator('#node-input-licenseId-list');
   await list.locator('[role=option]').nth(2).waitFor();

@@ -41,11 +41,6 @@ export async function openEditor(page: Page, url: string, isReady: string): Prom
   await page.locator('#red-ui-loading-progress').waitFor({ state: 'hidden' });
 }
 
-/** A dialog slides in: waits until its button could be pressed. */
-export async function untilStill(page: Page, button: string): Promise<void> {
-  await page.locator(button).click({ trial: true });
-}
-
 /** Takes the picture `name` of the whole view, or of what `parts` cover together, with a margin. */
 export async function take(page: Page, name: string, ...parts: readonly Locator[]): Promise<void> {
   await page.waitForFunction("document.querySelectorAll('.red-ui-notification').length === 0");

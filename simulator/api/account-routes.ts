@@ -1,7 +1,7 @@
 import type { Account } from '../account';
 import { type Answer, type Call, invalid, notFound, page, type Route, success } from './answer';
 
-/** Lines in one piece; companies and employees in pages. */
+/** The account's id; lines in one piece; companies and employees in pages. */
 export function accountRoutes(account: Account): Route[] {
   const route = (pattern: string, answer: Route['answer']): Route => ({
     method: 'GET',
@@ -10,6 +10,8 @@ export function accountRoutes(account: Account): Route[] {
     answer,
   });
   return [
+    // Of this answer only the account's id is known.
+    route('/v1/me', () => success({ cabinetUserId: account.cabinetUserId })),
     route('/v1/licenses', () => success(account.licenses)),
     route('/v1/companies', ({ query }) =>
       listed(

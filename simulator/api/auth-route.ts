@@ -1,29 +1,24 @@
 import type { Account } from '../account';
 import { channelAuth, type PusherApp } from '../pusher/signature';
-import { type Answer, type Call, invalidToken, type Route } from './answer';
-import type { Tokens } from './tokens';
+import type { Answer, Call, Route } from './answer';
 
 /** `POST /broadcasting/auth`. */
 export class ChannelAuthorisation {
   readonly route: Route = {
     method: 'POST',
     pattern: '/broadcasting/auth',
-    // The token is checked here, with the rest of the request.
-    needsToken: false,
+    needsToken: true,
     answer: (call) => this.#judge(call),
   };
   readonly #app: PusherApp;
   readonly #account: Account;
-  readonly #tokens: Tokens;
 
-  constructor(app: PusherApp, account: Account, tokens: Tokens) {
+  constructor(app: PusherApp, account: Account) {
     this.#app = app;
     this.#account = account;
-    this.#tokens = tokens;
   }
 
   #judge(call: Call): Answer {
-    if (!this.#tokens.isAlive(call.headers.authorization)) return invalidToken();
     const { socketId, channel } = authForm(call.body);
     const isAllowed = /^\d+\.\d+$/.test(socketId ?? '') && this.#account.mayRead(channel ?? '');
     if (!isAllowed) return { status: 403, body: { message: 'This action is unauthorized.' } };

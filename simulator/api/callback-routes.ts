@@ -26,11 +26,14 @@ export function callbackRoutes(account: Account, desk: CallbackDesk): Route[] {
   ];
 }
 
-async function put(call: Call, { urls, poster }: CallbackDesk): Promise<Answer> {
+async function put(call: Call, desk: CallbackDesk): Promise<Answer> {
+  const { urls, poster } = desk;
   const body = parseJson(call.body.toString());
   const { events, url } = isRecord(body) ? body : {};
   const names = Array.isArray(events) ? events.filter((event) => typeof event === 'string') : [];
   if (names.length === 0) return invalid('The events field is required.');
+  const refused = desk.firstRefused(names);
+  if (refused !== undefined) return invalid(`The selected events.${refused} is invalid.`);
   if (typeof url !== 'string' || !URL.canParse(url)) return invalid('The url must be a valid URL.');
   if (!isOnThisMachine(url)) return invalid('The stand-in calls no address outside this machine.');
   const [licenseId, messengerType] = messengerOf(call);

@@ -1,7 +1,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { ApiFaults } from '../faults/api-faults';
 import type { Journal } from '../journal';
-import { type Answer, type Call, invalidToken, notFound, type Outcome, refusal, type Route } from './answer';
+import { type Answer, type Call, notFound, type Outcome, refusal, type Route } from './answer';
 import { authForm } from './auth-route';
 import type { RateLimit } from './rate-limit';
 import { findRoute } from './router';
@@ -36,7 +36,7 @@ export async function answerRequest(
   const auth = path === '/broadcasting/auth' ? authForm(body) : {};
   const call = { method, path, query: url.searchParams, params: {}, headers: request.headers, body };
   if (isOwn(path)) {
-    send(response, await answerOf(rules.routes, rules.tokens, call));
+    send(response, await answerOf(rules, call));
     return;
   }
 
@@ -46,7 +46,7 @@ export async function answerRequest(
   const answer =
     wait > 0
       ? refusal(429, 'ApiTooManyRequestsError', 'Too Many Requests', { 'retry-after': String(wait) })
-      : await rules.faults.answer(path, () => answerOf(rules.routes, rules.tokens, call));
+      : await rules.faults.answer(path, url.searchParams, () => answerOf(rules, call));
   send(response, answer);
   if (typeof answer === 'object') rules.journal.answered(entry, answer.status);
 }
@@ -56,11 +56,11 @@ function isOwn(path: string): boolean {
   return path === '/' || path.startsWith('/stand-in/');
 }
 
-async function answerOf(routes: readonly Route[], tokens: Tokens, call: Call): Promise<Answer> {
+async function answerOf({ routes, tokens, faults }: ApiRules, call: Call): Promise<Answer> {
   const match = findRoute(routes, call.method, call.path);
   if (match === undefined) return notFound();
   if (match === 'method') return refusal(405, 'ApiMethodNotAllowedError', 'Method Not Allowed');
-  if (match.route.needsToken && !tokens.isAlive(call.headers.authorization)) return invalidToken();
+  if (match.route.needsToken && !tokens.isAlive(call.headers.authorization)) return faults.deadToken(call.path);
   return match.route.answer({ ...call, params: match.params });
 }
 

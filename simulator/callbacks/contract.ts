@@ -29,6 +29,8 @@ export interface CallbackOptions {
   readonly waitMs?: number;
   /** In ms: how long the receiver has for its answer. Default 5,000. */
   readonly timeoutMs?: number;
+  /** The events that an address may be set for. Default: any. */
+  readonly events?: readonly string[];
 }
 
 /**

@@ -29,6 +29,13 @@ export class CallbackDesk {
     this.poster = new Poster({ journal, now, timeoutMs, signal: this.#over.signal });
   }
 
+  /** The first of `events` that no address may be set for, by its position. */
+  firstRefused(events: readonly string[]): number | undefined {
+    const { events: offered = events } = this.#rules.options;
+    const at = events.findIndex((event) => !offered.includes(event));
+    return at < 0 ? undefined : at;
+  }
+
   /** How many callbacks are not over. */
   get waiting(): number {
     return [...this.#queues.values()].reduce((sum, { length }) => sum + length, 0);

@@ -10,7 +10,7 @@ export interface Callback {
   readonly envelope: unknown;
 }
 
-interface QueueRules extends Required<Omit<CallbackOptions, 'timeoutMs'>> {
+interface QueueRules extends Required<Omit<CallbackOptions, 'timeoutMs' | 'events'>> {
   readonly poster: Poster;
   readonly faults: () => CallbackFaults;
   readonly signal: AbortSignal;

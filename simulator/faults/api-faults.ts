@@ -1,12 +1,13 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import type { Answer, Outcome } from '../api/answer';
-import type { ApiAnswer, ApiPart } from './contract';
+import { type Answer, invalidToken, type Outcome } from '../api/answer';
+import type { ApiAnswer, ApiPart, ChangeBody } from './contract';
 
 const PATHS: Readonly<Record<ApiPart, RegExp>> = {
   authorisation: /^\/broadcasting\/auth$/,
   login: /^\/v1\/tokens$/,
   refresh: /^\/v1\/tokens\/refresh$/,
   check: /^\/v1\/tokens\/check$/,
+  me: /^\/v1\/me$/,
   lines: /^\/v1\/licenses$/,
   companies: /^\/v1\/companies$/,
   employees: /^\/v1\/companies\/[^/]+\/employees$/,
@@ -27,16 +28,29 @@ interface Order {
 /** The parts of the API that are told what to answer. */
 export class ApiFaults {
   readonly #orders = new Map<ApiPart, Order>();
+  /** What requests with a dead token are answered with; undefined: as usual. */
+  deadTokenAnswer: Answer | undefined;
+  readonly #changes = new Map<ApiPart, ChangeBody>();
 
   set(part: ApiPart, answer: ApiAnswer | undefined, times = Infinity): void {
     if (answer === undefined) this.#orders.delete(part);
     else this.#orders.set(part, { answer, left: times });
   }
 
-  /** What goes out for a path: its override, or else what `normal` gives. */
-  async answer(path: string, normal: () => Promise<Answer>): Promise<Outcome> {
+  /** The answer to a request with a dead token. The check of a token always says so. */
+  deadToken(path: string): Answer {
+    return PATHS.check.test(path) ? invalidToken() : (this.deadTokenAnswer ?? invalidToken());
+  }
+
+  change(part: ApiPart, change: ChangeBody | undefined): void {
+    if (change === undefined) this.#changes.delete(part);
+    else this.#changes.set(part, change);
+  }
+
+  /** What goes out for a path: its override, or else what `normal` gives, changed if that is wanted. */
+  async answer(path: string, query: URLSearchParams, normal: () => Promise<Answer>): Promise<Outcome> {
     const told = this.#take(path);
-    if (told === undefined) return normal();
+    if (told === undefined) return this.#changed(path, query, await normal());
     if (told === 'hang' || told === 'hang up') return told;
     if (typeof told === 'string') {
       const { afterwards } = await normal();
@@ -46,6 +60,11 @@ export class ApiFaults {
     const answer = 'status' in told ? await instead(told, normal) : await normal();
     if (told.delayMs !== undefined) await delay(told.delayMs, undefined, { ref: false });
     return answer;
+  }
+
+  #changed(path: string, query: URLSearchParams, answer: Answer): Answer {
+    const [, change] = [...this.#changes].find(([one]) => PATHS[one].test(path)) ?? [];
+    return change && answer.status === 200 ? { ...answer, body: change(answer.body, query) } : answer;
   }
 
   #take(path: string): ApiAnswer | undefined {

@@ -24,7 +24,7 @@ export type ApiAnswer =
   | 'accept and hang up';
 
 /**
- * A part of the API that can be told to misbehave: `chats` is the list of chats, `messages` what is in one, `send` every
+ * A part of the API that can be told to misbehave: `me` tells the account's id, `chats` is the list of chats, `messages` what is in one, `send` every
  * way to write into one, `read` marks one as read; `callbackUrls` is the list of webhook addresses, `callbackUrl` sets
  * and removes one.
  */
@@ -33,6 +33,7 @@ export type ApiPart =
   | 'login'
   | 'refresh'
   | 'check'
+  | 'me'
   | 'lines'
   | 'companies'
   | 'employees'
@@ -42,6 +43,9 @@ export type ApiPart =
   | 'read'
   | 'callbackUrls'
   | 'callbackUrl';
+
+/** Makes another body out of that of a normal answer with status 200. */
+export type ChangeBody = (body: unknown, query: URLSearchParams) => unknown;
 
 /**
  * How far a message comes that was sent: which `messageStatus` events follow it. A message that `failed` tells why.
@@ -118,6 +122,14 @@ export interface Faults {
 
   /** Overrides what a part of the API answers: its next `times` requests, by default all to come. */
   answerWith(part: ApiPart, answer: ApiAnswer | undefined, times?: number): void;
+
+  /**
+   * Answers requests with a dead token with this instead of `ApiInvalidTokenError`, but not the check of the token
+   * itself. A string body goes out as it is, anything else as JSON.
+   */
+  answerDeadTokensWith(answer: { readonly status: number; readonly body: unknown } | undefined): void;
+  /** Changes what a part of the API answers, but for overrides and refusals; `undefined` ends that. */
+  changeAnswers(part: ApiPart, change: ChangeBody | undefined): void;
 
   /** Decides what becomes of the messages that are sent from now on. Usually they are viewed in the end. */
   sentMessagesEnd(fate: Fate | undefined): void;

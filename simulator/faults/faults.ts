@@ -52,6 +52,10 @@ export function createFaults(parts: Parts): Faults {
     burst: (count, message, textOf) =>
       Array.from({ length: count }, (_, index) => announcer.message({ ...message, text: textOf(index) })),
     answerWith: (part, answer, times) => api.set(part, answer, times),
+    answerDeadTokensWith: (answer) => {
+      api.deadTokenAnswer = answer;
+    },
+    changeAnswers: (part, change) => api.change(part, change),
     sentMessagesEnd: (fate) => {
       aftermath.fate = fate ?? 'viewed';
     },

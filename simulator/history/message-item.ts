@@ -5,15 +5,21 @@ import { chatIdOf, CUSTOMERS, customerOf } from './customers';
 
 const BLANK_BODY = { text: '', textLang: null, caption: '', file: null, location: null, template: null, html: '' };
 
+/** In ms since the epoch. */
+const EPOCH = 1_700_000_000_000;
+
 /** Makes full message items, with ids that look as those of the messenger do. */
 export class MessageMaker {
   readonly #now: () => number;
   readonly #inChat = new Map<string, number>();
+  /** Numbers begin with the time, so that a simulator which is started again gives no id twice. */
+  readonly #firstNumber: number;
   #made = 40_000;
 
   /** `now` in ms since the epoch. */
   constructor(now: () => number) {
     this.#now = now;
+    this.#firstNumber = Math.max(0, now() - EPOCH);
   }
 
   make(message: MessageToMake): MessageItem {
@@ -52,7 +58,7 @@ export class MessageMaker {
     if (type === 'system') return randomUUID();
     if (messengerType === 'grWhatsApp') return `3EB0${randomBytes(9).toString('hex').toUpperCase()}`;
     if (/whatsapp$/i.test(messengerType)) return `wamid.${randomBytes(39).toString('base64')}`;
-    const number = (this.#inChat.get(chatKey) ?? 0) + 1;
+    const number = (this.#inChat.get(chatKey) ?? this.#firstNumber) + 1;
     this.#inChat.set(chatKey, number);
     return String(number);
   }

@@ -1,14 +1,18 @@
 import { ChatAppError, ERRORS, type ErrorParams, type ErrorReason } from '../errors';
-import { isRecord } from '../events/json';
+import { isRecord, isTooDeep } from '../events/json';
+import { withoutInvisible } from '../pasted-text';
+import { MAX_ANSWER } from './network';
 
 /** A server that asks to wait longer is asked again all the same, in s. */
 const LONGEST_WAIT = 3_600;
-/** How much of ChatApp's own words is looked at, in characters. */
-const LONGEST_WORDS = 2_000;
+/** How much of a refusal is looked at, and how much of ChatApp's message is shown, in characters. */
+const MAX_BODY = 2_000;
+const MAX_WORDS = 300;
 
 /** A request to ChatApp's API that brought no usable answer. */
 export class ApiError extends ChatAppError {
-  /** Private to the language too: neither JSON nor a look into the object brings them out. */
+  /** Private to the language too: neither JSON nor a look into the object brings it out. */
+  readonly #body: string;
   readonly #words: string;
 
   private constructor(
@@ -20,20 +24,35 @@ export class ApiError extends ChatAppError {
     readonly apiCode?: string,
     /** How long ChatApp asks to wait before the next try, in ms. */
     readonly retryAfter?: number,
+    body = '',
     words = '',
   ) {
     super('API_FAILED', reason, params, ERRORS.API_FAILED[reason]);
+    this.#body = body;
     this.#words = words;
   }
 
-  /** Whether ChatApp's own words, which are never shown, match: codes alone do not tell every refusal apart. */
+  /** Whether what ChatApp says about its refusal matches: codes alone do not tell every refusal apart. */
   says(words: RegExp): boolean {
-    return words.test(this.#words);
+    return words.test(this.#body);
+  }
+
+  /** ChatApp's own message about its refusal, on one line, without what the request held in secret; or empty. */
+  words(): string {
+    return this.#words;
   }
 
   /** True where the access or refresh token of the request is dead. */
   get invalidToken(): boolean {
     return this.apiCode === 'ApiInvalidTokenError';
+  }
+
+  /**
+   * True if the access token may be dead although ChatApp does not say so. Some requests are refused by the framework
+   * below the API: without a code, with a page, or with a redirect to a login page.
+   */
+  get mayMeanDeadToken(): boolean {
+    return this.reason === 'refused' && [302, 401, 403, 419].includes(this.status ?? 0);
   }
 
   /** True where the same request may well be answered later. */
@@ -42,14 +61,29 @@ export class ApiError extends ChatAppError {
     return this.status === undefined || this.status >= 500 || [408, 419, 425, 429].includes(this.status);
   }
 
-  static refused(path: string, status: number, body: unknown, retryAfter: string | null): ApiError {
+  /** @param secrets of the request: ChatApp may quote them */
+  static refused(
+    path: string,
+    status: number,
+    body: unknown,
+    retryAfter: string | null,
+    secrets: readonly string[] = [],
+  ): ApiError {
     const code = apiCodeOf(body);
     const params = { path: publicPath(path), status, apiCode: code === undefined ? '' : ` (${code})` };
-    return new ApiError('refused', params, status, code, secondsToMs(retryAfter), wordsOf(body));
+    return new ApiError('refused', params, status, code, secondsToMs(retryAfter), bodyOf(body), wordsOf(body, secrets));
   }
 
   static unreadable(path: string, status: number): ApiError {
     return new ApiError('unreadable', { path: publicPath(path) }, status);
+  }
+
+  static noProgress(path: string): ApiError {
+    return new ApiError('noProgress', { path: publicPath(path) });
+  }
+
+  static tooLarge(path: string): ApiError {
+    return new ApiError('tooLarge', { path: publicPath(path), megabytes: MAX_ANSWER / 1024 / 1024 });
   }
 
   static timeout(host: string, limit: number): ApiError {
@@ -92,9 +126,19 @@ function apiCodeOf(body: unknown): string | undefined {
 }
 
 /** What ChatApp says about its refusal, code and all, in short. */
-function wordsOf(body: unknown): string {
+function bodyOf(body: unknown): string {
   const error = isRecord(body) ? body.error : undefined;
-  return error === undefined ? '' : JSON.stringify(error).slice(0, LONGEST_WORDS);
+  return error === undefined || isTooDeep(error) ? '' : JSON.stringify(error).slice(0, MAX_BODY);
+}
+
+function wordsOf(body: unknown, secrets: readonly string[]): string {
+  const message = isRecord(body) && isRecord(body.error) ? body.error.message : undefined;
+  if (typeof message !== 'string') return '';
+  const open = secrets.filter(Boolean).reduce((text, secret) => text.replaceAll(secret, '…'), message);
+  // A list of all characters of a long message takes ten times its room.
+  const words = withoutInvisible(open.slice(0, MAX_BODY).replace(/[\s\p{Cc}]+/gu, ' ')).toWellFormed();
+  const characters = Array.from(words);
+  return characters.length <= MAX_WORDS ? words : `${characters.slice(0, MAX_WORDS - 1).join('')}…`;
 }
 
 function secondsToMs(header: string | null): number | undefined {

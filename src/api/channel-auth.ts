@@ -16,7 +16,13 @@ export async function authoriseChannel(
   channel: string,
 ): Promise<string> {
   const form = { socket_id: socketId, channel_name: channel };
-  const answer = await api.request({ method: 'POST', path: BROADCASTING_AUTH, form, token });
+  const answer = await api.request({
+    method: 'POST',
+    path: BROADCASTING_AUTH,
+    form,
+    token,
+    priority: 'subscribe',
+  });
   if (!isRecord(answer) || typeof answer.auth !== 'string' || answer.auth === '') {
     throw ApiError.unreadable(BROADCASTING_AUTH, 200);
   }

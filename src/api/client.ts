@@ -3,8 +3,8 @@ import { systemClock, pause, type Clock, type Timer } from '../clock';
 import { isRecord, parseJson } from '../events/json';
 import { silentLog, type Log } from '../log';
 import { ApiError, publicPath } from './api-error';
-import { RequestBudget } from './budget';
-import type { HttpAnswer, HttpRequest, Network } from './network';
+import { AnswerTooLarge, type HttpAnswer, type HttpRequest, type Network } from './network';
+import { RateLimiter, type Priority } from './rate-limiter';
 
 /** ChatApp answers more than this many requests a second from one address with 429. */
 export const REQUESTS_PER_SECOND = 50;
@@ -29,6 +29,10 @@ export interface ApiRequest {
   readonly within?: number;
   /** Called when the request begins to leave: whatever fails before has not reached ChatApp. */
   readonly onLeave?: () => void;
+  /** What goes first if ChatApp's limit is reached; default: `other`. */
+  readonly priority?: Priority | (() => Priority);
+  /** Gives the request up, whether it still waits or has left: it rejects with the signal's reason. */
+  readonly signal?: AbortSignal | undefined;
 }
 
 export interface ApiClientOptions {
@@ -37,7 +41,7 @@ export interface ApiClientOptions {
   readonly clock?: Clock;
   readonly log?: Log;
   /** Shared with others that ask the same host; default: its own. */
-  readonly budget?: RequestBudget;
+  readonly rateLimiter?: RateLimiter;
 }
 
 /** Asks ChatApp's REST API, within its limits. */
@@ -45,17 +49,16 @@ export class ApiClient {
   /** Named in errors. */
   readonly host: string;
   readonly #ended = new AbortController();
-  readonly #exchanges = new Set<AbortController>();
-  readonly #budget: RequestBudget;
+  readonly #rateLimiter: RateLimiter;
   readonly #network: Network;
   readonly #clock: Clock;
   readonly #log: Log;
   readonly #base: string;
-  /** How far ChatApp's clock is ahead of ours, in s. */
-  #ahead = 0;
+  /** ChatApp's time in the last answer that had one, in unix seconds, and when it arrived, in ms of the monotonic clock. */
+  #answered: { readonly time: number; readonly at: number } | undefined;
 
   /** Throws TypeError where `apiUrl` is not a URL. */
-  constructor({ apiUrl, network, clock = systemClock, log = silentLog, budget }: ApiClientOptions) {
+  constructor({ apiUrl, network, clock = systemClock, log = silentLog, rateLimiter }: ApiClientOptions) {
     this.host = new URL(apiUrl).host;
     // Any number of requests may pause at once, and each listens for the end.
     setMaxListeners(0, this.#ended.signal);
@@ -63,12 +66,21 @@ export class ApiClient {
     this.#network = network;
     this.#clock = clock;
     this.#log = log;
-    this.#budget = budget ?? new RequestBudget(REQUESTS_PER_SECOND, clock);
+    this.#rateLimiter = rateLimiter ?? new RateLimiter(REQUESTS_PER_SECOND, clock);
   }
 
-  /** ChatApp's own time, in unix seconds: this machine's clock may be wrong. */
+  /**
+   * ChatApp's own time, in unix seconds, counted on from its last answer by the monotonic clock: this machine's clock may
+   * be wrong. It is at most as late as ChatApp's clock. Before the first answer it is this machine's time: see `hasTime`.
+   */
   get time(): number {
-    return this.#clock.now() / 1_000 + this.#ahead;
+    if (!this.#answered) return this.#clock.now() / 1_000;
+    return this.#answered.time + (this.#clock.monotonic() - this.#answered.at) / 1_000;
+  }
+
+  /** False until an answer has told ChatApp's time: until then, `time` is a guess that must not be stored. */
+  get hasTime(): boolean {
+    return this.#answered !== undefined;
   }
 
   /**
@@ -76,47 +88,66 @@ export class ApiClient {
    * @returns the answer's JSON, unchecked; `undefined` for an answer without content (204)
    * @throws ApiError where there is no answer in time (10 s), a status other than 2xx, or no JSON
    */
-  async request(request: ApiRequest): Promise<unknown> {
-    await this.#budget.take({ signal: this.#ended.signal });
-    const { answer, text } = await this.#exchange(request);
+  request(request: ApiRequest): Promise<unknown> {
+    return this.#until(request.signal, (ended) => this.#request(request, ended));
+  }
+
+  /** Like `request`, but tries up to three times where another try may help. Only for requests that change nothing. */
+  read(request: Omit<ApiRequest, 'method'>): Promise<unknown> {
+    return this.#until(request.signal, async (ended) => {
+      for (const wait of RETRY_AFTER) {
+        try {
+          return await this.#request({ ...request, method: 'GET' }, ended);
+        } catch (error) {
+          if (!(error instanceof ApiError && error.passing)) throw error;
+          // Who asked can show a long wait; one in here nobody would see.
+          if ((error.retryAfter ?? 0) > LONGEST_WAIT) throw error;
+          await pause(this.#clock, error.retryAfter ?? wait, ended);
+        }
+      }
+      return this.#request({ ...request, method: 'GET' }, ended);
+    });
+  }
+
+  /** Ends every request under way: each rejects, and so does every later one. */
+  close(): void {
+    this.#ended.abort(ApiError.closed(this.host));
+  }
+
+  /** Runs with a signal that is aborted by `close`, and by `signal` if there is one. */
+  async #until<T>(signal: AbortSignal | undefined, run: (ended: AbortSignal) => Promise<T>): Promise<T> {
+    if (!signal) return run(this.#ended.signal);
+    // Of one reading many requests may be under way.
+    setMaxListeners(0, signal);
+    const ended = new AbortController();
+    const unlinks = [signal, this.#ended.signal].map((one) => link(one, ended));
+    try {
+      return await run(ended.signal);
+    } finally {
+      for (const unlink of unlinks) unlink();
+    }
+  }
+
+  async #request(request: ApiRequest, ended: AbortSignal): Promise<unknown> {
+    await this.#rateLimiter.take({ signal: ended, priority: request.priority });
+    const { answer, text } = await this.#exchange(request, ended);
     const body = parseJson(text);
     this.#log.debug(`${request.method} ${publicPath(request.path)} answered ${answer.status}`);
     if (answer.status < 200 || answer.status > 299 || (isRecord(body) && body.success === false)) {
-      throw ApiError.refused(request.path, answer.status, body, answer.headers.get('retry-after'));
+      const secrets = [request.token ?? '', ...Object.values(request.headers ?? {})];
+      throw ApiError.refused(request.path, answer.status, body, answer.headers.get('retry-after'), secrets);
     }
     // An answer without content says all by its status.
     if (body === undefined && answer.status !== 204) throw ApiError.unreadable(request.path, answer.status);
     return body;
   }
 
-  /** Like `request`, but tries up to three times where another try may help. Only for requests that change nothing. */
-  async read(request: Omit<ApiRequest, 'method'>): Promise<unknown> {
-    for (const wait of RETRY_AFTER) {
-      try {
-        return await this.request({ ...request, method: 'GET' });
-      } catch (error) {
-        if (!(error instanceof ApiError && error.passing)) throw error;
-        // Who asked can show a long wait; one in here nobody would see.
-        if ((error.retryAfter ?? 0) > LONGEST_WAIT) throw error;
-        await pause(this.#clock, error.retryAfter ?? wait, this.#ended.signal);
-      }
-    }
-    return this.request({ ...request, method: 'GET' });
-  }
-
-  /** Ends every request under way: each rejects, and so does every later one. */
-  close(): void {
-    const closed = ApiError.closed(this.host);
-    this.#ended.abort(closed);
-    for (const exchange of this.#exchanges) exchange.abort(closed);
-  }
-
   /** One exchange, with a time limit that covers the body too. */
-  async #exchange(request: ApiRequest): Promise<{ answer: HttpAnswer; text: string }> {
-    // Between its turn and this line it may have been closed.
-    this.#ended.signal.throwIfAborted();
+  async #exchange(request: ApiRequest, ended: AbortSignal): Promise<{ answer: HttpAnswer; text: string }> {
+    // Between its turn and this line it may have been ended.
+    ended.throwIfAborted();
     const exchange = new AbortController();
-    this.#exchanges.add(exchange);
+    const unlink = link(ended, exchange);
     const endAfter = (limit: number): Timer =>
       this.#clock.after(limit, () => exchange.abort(ApiError.timeout(this.host, limit)));
     let timer = endAfter(TIME_OUT);
@@ -136,22 +167,31 @@ export class ApiClient {
       return { answer, text: await answer.text() };
     } catch (error) {
       exchange.signal.throwIfAborted();
+      if (error instanceof AnswerTooLarge) throw ApiError.tooLarge(request.path);
       throw ApiError.unreachable(this.host, error);
     } finally {
       timer.cancel();
-      this.#exchanges.delete(exchange);
+      unlink();
     }
   }
 
   #noteTime(date: string | null): void {
     const time = Date.parse(date ?? '') / 1_000;
-    if (Number.isFinite(time)) this.#ahead = time - Math.floor(this.#clock.now() / 1_000);
+    if (Number.isFinite(time)) this.#answered = { time, at: this.#clock.monotonic() };
   }
 
   #url({ path, query }: ApiRequest): string {
     const search = query ? `?${new URLSearchParams(query).toString()}` : '';
     return `${this.#base}${path}${search}`;
   }
+}
+
+/** Aborts `controller` with `signal`; returns how to end that. (`AbortSignal.any` leaks in Node.js 20.) */
+function link(signal: AbortSignal, controller: AbortController): () => void {
+  const abort = (): void => controller.abort(signal.reason);
+  if (signal.aborted) abort();
+  else signal.addEventListener('abort', abort, { once: true });
+  return () => signal.removeEventListener('abort', abort);
 }
 
 function asHttp({ method, json, form, body, headers = {}, token }: ApiRequest, signal: AbortSignal): HttpRequest {

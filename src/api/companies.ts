@@ -6,7 +6,7 @@ import { pages, type Ask } from './paging';
 
 const COMPANIES = '/v1/companies';
 /** Of 100 entries each: more than any account has. */
-const MOST_PAGES = 100;
+const MAX_PAGES = 100;
 /** How many companies are read at a time. */
 const COMPANIES_AT_A_TIME = 5;
 
@@ -16,9 +16,9 @@ const COMPANIES_AT_A_TIME = 5;
  */
 export async function readCompanies(ask: Ask): Promise<CompanyEntry[]> {
   const companies = new Map<string, CompanyEntry>();
-  for await (const page of pages(ask, COMPANIES, {}, MOST_PAGES)) {
+  for await (const page of pages(ask, { path: COMPANIES, idOf: companyIdOf, maxPages: MAX_PAGES })) {
     for (const company of page) {
-      const companyId = idOf(company.companyId);
+      const companyId = companyIdOf(company);
       if (companyId !== undefined) companies.set(companyId, { companyId, ...known({ name: wordsOf(company.name) }) });
     }
   }
@@ -30,10 +30,11 @@ export async function readCompanies(ask: Ask): Promise<CompanyEntry[]> {
  * @throws ApiError
  */
 export async function readEmployees(ask: Ask, companyId: string): Promise<EmployeeEntry[]> {
+  const path = `${COMPANIES}/${companyId}/employees`;
   const employees = new Map<string, EmployeeEntry>();
-  for await (const page of pages(ask, `${COMPANIES}/${companyId}/employees`, {}, MOST_PAGES)) {
+  for await (const page of pages(ask, { path, idOf: userIdOf, maxPages: MAX_PAGES })) {
     for (const employee of page) {
-      const userId = idOf(employee.id);
+      const userId = userIdOf(employee);
       if (userId !== undefined) employees.set(userId, { companyId, userId, ...wordsAbout(employee) });
     }
   }
@@ -62,6 +63,14 @@ export async function readAllEmployees(ask: Ask): Promise<EmployeeEntry[]> {
   const [refusal] = refusals;
   if (refusal && refusals.length === companies.length) throw refusal;
   return lists.flat();
+}
+
+function companyIdOf({ companyId }: JsonRecord): string | undefined {
+  return idOf(companyId);
+}
+
+function userIdOf({ id }: JsonRecord): string | undefined {
+  return idOf(id);
 }
 
 function isHidden(error: unknown): error is ApiError {

@@ -5,6 +5,8 @@ export interface LineEntry {
   readonly licenseId: string;
   readonly name?: string;
   readonly messengers: readonly MessengerEntry[];
+  /** ChatApp brings no events of it: it is not paid any more, for instance. */
+  readonly isInactive?: true;
 }
 
 export interface MessengerEntry {

@@ -10,16 +10,33 @@ export interface Line {
   readonly messengerType: string;
 }
 
+/** A line as ChatApp's list of the account's lines has it. */
+export interface AccountLine extends Line {
+  /** ChatApp brings no events of it. */
+  readonly isInactive?: true;
+}
+
+/** The name of a line, such as `50101/telegram`. */
+export function lineName({ licenseId, messengerType }: Line): string {
+  return `${licenseId}/${messengerType}`;
+}
+
+/** The line of such a name; `undefined` if it is none. */
+export function lineNamed(name = ''): Line | undefined {
+  const [licenseId, messengerType] = name.split('/');
+  return licenseId === undefined || messengerType === undefined ? undefined : { licenseId, messengerType };
+}
+
 const LICENSES = '/v1/licenses';
 
 /**
  * Every messenger of every line that the account may read.
  * @throws ApiError
  */
-export async function readLines(api: ApiClient, token: string): Promise<Line[]> {
+export async function readLines(api: ApiClient, token: string): Promise<AccountLine[]> {
   const entries = await readLineEntries(api, token);
-  return entries.flatMap(({ licenseId, messengers }) =>
-    messengers.map(({ type }) => ({ licenseId, messengerType: type })),
+  return entries.flatMap(({ licenseId, messengers, isInactive }) =>
+    messengers.map(({ type }) => ({ licenseId, messengerType: type, ...(isInactive && { isInactive }) })),
   );
 }
 
@@ -34,12 +51,13 @@ export async function readLineEntries(api: ApiClient, token: string): Promise<Li
   return licences.flatMap((licence: unknown) => (isRecord(licence) ? lineOf(licence) : []));
 }
 
-function lineOf({ licenseId: id, licenseName, messenger }: JsonRecord): LineEntry[] {
+function lineOf({ licenseId: id, licenseName, messenger, active }: JsonRecord): LineEntry[] {
   const licenseId = idOf(id);
   if (licenseId === undefined) return [];
   const messengers: unknown[] = Array.isArray(messenger) ? messenger : [];
   const usable = messengers.flatMap((one) => (isRecord(one) ? messengerOf(one) : []));
-  return [{ licenseId, ...known({ name: wordsOf(licenseName) }), messengers: usable }];
+  const inactive = active === false ? ({ isInactive: true } as const) : {};
+  return [{ licenseId, ...known({ name: wordsOf(licenseName) }), messengers: usable, ...inactive }];
 }
 
 function messengerOf({ type, name, info }: JsonRecord): MessengerEntry[] {

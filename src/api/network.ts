@@ -1,8 +1,7 @@
 import http, { type IncomingMessage } from 'node:http';
 import https from 'node:https';
 import type { Socket } from 'node:net';
-import { text } from 'node:stream/consumers';
-import { pipeline } from 'node:stream/promises';
+import { pipeline } from 'node:stream';
 import { TLSSocket } from 'node:tls';
 import { createGunzip } from 'node:zlib';
 import { HttpProxyAgent, HttpsProxyAgent } from 'hpagent';
@@ -11,6 +10,14 @@ import { HttpProxyAgent, HttpsProxyAgent } from 'hpagent';
 const KEPT_IDLE = 4_000;
 /** How long a proxy may take to reach the server, in ms. */
 const PROXY_WITHIN = 10_000;
+
+/** How large the body of an answer may be once it is unpacked, in bytes. */
+export const MAX_ANSWER = 16 * 1024 * 1024;
+/** How many objects and lists it may hold: parsed, an empty one takes 20 times the room of its two characters. */
+const MAX_CONTAINERS = 1_000_000;
+
+/** The body of an answer is larger than anything that ChatApp's API says. */
+export class AnswerTooLarge extends Error {}
 
 /** The TLS settings that can be chosen for a connection; PEM texts. */
 export interface TlsSettings {
@@ -31,6 +38,7 @@ export interface NetworkSettings {
 export interface HttpAnswer {
   readonly status: number;
   readonly headers: { get(name: string): string | null };
+  /** Rejects with `AnswerTooLarge` as soon as it is. */
   text(): Promise<string>;
 }
 
@@ -133,12 +141,28 @@ function answerOf(message: IncomingMessage): HttpAnswer {
       },
     },
     text: () =>
-      headers['content-encoding'] === 'gzip'
-        ? pipeline(message, createGunzip(), (unpacked) => text(unpacked))
-        : text(message),
+      // Whatever ends one of the two ends the other.
+      textOf(headers['content-encoding'] === 'gzip' ? pipeline(message, createGunzip(), () => undefined) : message),
   };
 }
 
+/** Ends the reading, and with it the connection, once there is too much. */
+async function textOf(body: AsyncIterable<Buffer>): Promise<string> {
+  const chunks: Buffer[] = [];
+  let size = 0;
+  let containers = 0;
+  for await (const chunk of body) {
+    size += chunk.length;
+    for (const byte of chunk) if (byte === OPENING_BRACKET || byte === OPENING_BRACE) containers += 1;
+    if (size > MAX_ANSWER || containers > MAX_CONTAINERS) throw new AnswerTooLarge();
+    chunks.push(chunk);
+  }
+  return Buffer.concat(chunks).toString();
+}
+
+const OPENING_BRACKET = 0x5b;
+const OPENING_BRACE = 0x7b;
+
 function isSecure(url: string): boolean {
-  return /^(https|wss):/.test(url);
+  return /^(https|wss):/i.test(url);
 }

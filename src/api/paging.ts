@@ -1,39 +1,60 @@
 import { isRecord, type JsonRecord } from '../events/json';
-import { ApiError } from './api-error';
+import { silentLog, type Log } from '../log';
+import { ApiError, publicPath } from './api-error';
+import { PageOrder, type List, type Page, type Query } from './page-order';
 
 /** Asks the API to read `path`; retried and authorised. */
-export type Ask = (path: string, query: Readonly<Record<string, string>>) => Promise<unknown>;
+export type Ask = (path: string, query: Query, signal?: AbortSignal) => Promise<unknown>;
 
-const PAGE_SIZE = '100';
+/** ChatApp's lists give 20 entries if they are not asked for more; 100 is the maximum. */
+export const PAGE_SIZE = 100;
+/** Of 100 entries each: ChatApp has no longer lists. */
+const MAX_PAGES = 1_000;
 
 /**
- * The pages of a list, from the first to the last. The cursor is opaque and takes the place of `lastTime`.
- * @throws ApiError, also where a list has more than `most` pages: then its cursor leads nowhere
+ * Reads a list page by page, up to its end, or until the caller stops.
+ * @throws ApiError `noProgress` if the pages repeat or do not end; the signal's reason if it is aborted
  */
-export async function* pages(
-  ask: Ask,
-  path: string,
-  query: Readonly<Record<string, string>> = {},
-  most = Infinity,
-): AsyncGenerator<JsonRecord[]> {
-  let asked: Record<string, string> = { ...query, limit: PAGE_SIZE };
-  const seen = new Set<string>();
-  for (;;) {
-    const body = await ask(path, asked);
-    const data = isRecord(body) ? body.data : undefined;
-    if (!isRecord(data) || !Array.isArray(data.items)) throw ApiError.unreadable(path, 200);
-    yield data.items.filter(isRecord);
-    const nextPage = cursorOf(data);
-    // A cursor that comes again would lead around in a circle.
-    if (nextPage === undefined || seen.has(nextPage)) return;
-    seen.add(nextPage);
-    if (seen.size >= most) throw ApiError.unreadable(path, 200);
-    const { lastTime: _, ...rest } = query;
-    asked = { ...rest, limit: PAGE_SIZE, nextPage };
+export async function* pages(ask: Ask, list: List): AsyncGenerator<readonly JsonRecord[]> {
+  const { path, query = {}, signal, maxPages = MAX_PAGES } = list;
+  const order = new PageOrder(list);
+  let next: Query | undefined = query;
+  for (let count = 0; count < maxPages; count += 1) {
+    signal?.throwIfAborted();
+    const page = readPage(list, await ask(path, { ...next, limit: String(PAGE_SIZE) }, signal));
+    yield page.entries;
+    next = order.after(page);
+    if (next === undefined) return;
   }
+  throw ApiError.noProgress(path);
 }
 
-function cursorOf({ nextPage }: JsonRecord): string | undefined {
-  if (typeof nextPage === 'string' && nextPage !== '') return nextPage;
-  return Number.isSafeInteger(nextPage) ? String(nextPage) : undefined;
+/** Observes whether the cursors of a list lead on. */
+export interface CursorObserver {
+  readonly log?: Log;
+  /** The cursor of a page leads nowhere. The list is read on by time, but something may be missing. */
+  readonly onOddCursor?: () => void;
+}
+
+export function reportOddCursor(path: string, { log = silentLog, onOddCursor }: CursorObserver): void {
+  log.warn(`The cursor of ${publicPath(path)} leads nowhere: the list is read on by time`);
+  onOddCursor?.();
+}
+
+function readPage({ path, byTime }: List, body: unknown): Page {
+  const data = isRecord(body) ? body.data : undefined;
+  if (!isRecord(data) || !Array.isArray(data.items)) throw ApiError.unreadable(path, 200);
+  const items: unknown[] = data.items;
+  return {
+    entries: items.filter(isRecord),
+    isFull: items.length >= PAGE_SIZE,
+    cursor: cursorOf(data, byTime !== undefined),
+  };
+}
+
+/** `null` if it is not a cursor. Lists by time have texts for cursors; those of other lists may be numbers too. */
+function cursorOf({ nextPage }: JsonRecord, isText: boolean): string | null | undefined {
+  if (nextPage === null || nextPage === undefined || nextPage === '' || nextPage === false) return undefined;
+  if (typeof nextPage === 'string') return nextPage;
+  return !isText && typeof nextPage === 'number' && Number.isSafeInteger(nextPage) ? String(nextPage) : null;
 }

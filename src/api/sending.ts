@@ -1,4 +1,4 @@
-import { isRecord } from '../events/json';
+import { isRecord, isTooDeep } from '../events/json';
 import type { ChatOrder, SendAnswer } from './chat-order';
 import type { ApiClient, ApiRequest } from './client';
 import { multipart } from './multipart';
@@ -19,7 +19,7 @@ export async function carryOut(
   onLeave: () => void,
 ): Promise<SendAnswer> {
   const within = 'file' in order ? FILE_WITHIN : ANSWER_WITHIN;
-  return answerOf(await api.request({ ...(await requestFor(order)), token, within, onLeave }));
+  return answerOf(await api.request({ ...(await requestFor(order)), token, within, onLeave, priority: 'send' }));
 }
 
 async function requestFor(order: ChatOrder): Promise<ApiRequest> {
@@ -38,7 +38,8 @@ async function bodyFor(order: Exclude<ChatOrder, { action: 'read' }>): Promise<P
     }
     case 'file': {
       const { file, caption } = order;
-      const fields = { fileName: file.fileName, ...(caption !== undefined && { caption }) };
+      // Both names of the caption are in use, and it is not documented which one ChatApp reads.
+      const fields = { fileName: file.fileName, ...(caption !== undefined && { caption, text: caption }) };
       return 'url' in file ? { json: { file: file.url, ...fields } } : { body: await multipart(file, fields) };
     }
     case 'template': {
@@ -52,7 +53,9 @@ async function bodyFor(order: Exclude<ChatOrder, { action: 'read' }>): Promise<P
 
 /** What ChatApp has taken is sent, however odd its answer looks: what it does not say is left out. */
 function answerOf(body: unknown): SendAnswer {
-  const data = isRecord(body) && 'data' in body ? body.data : body;
+  const answer = isRecord(body) && 'data' in body ? body.data : body;
+  // It becomes part of a message, which Node-RED copies with recursion.
+  const data = isTooDeep(answer) ? undefined : answer;
   const messageId = isRecord(data) ? idText(data.id) : undefined;
   const chatId = isRecord(data) ? idText(data.chatId) : undefined;
   return { data, ...(messageId !== undefined && { messageId }), ...(chatId !== undefined && { chatId }) };

@@ -1,6 +1,8 @@
 import { isRecord } from '../events/json';
+import { isHeaderText } from '../pasted-text';
 import { ApiError } from './api-error';
 import type { ApiClient } from './client';
+import { idOf } from './entry';
 
 /** What lets a connection ask ChatApp: lives about 24 h (access) and 14 days (refresh). */
 export interface TokenPair {
@@ -9,6 +11,8 @@ export interface TokenPair {
   /** When each ends, in ms since the epoch, where ChatApp has said so. */
   readonly accessTokenEnd?: number;
   readonly refreshTokenEnd?: number;
+  /** The id of the account that the tokens belong to, if ChatApp has told it. */
+  readonly accountId?: string;
 }
 
 export interface Account {
@@ -21,6 +25,7 @@ export interface Account {
 const MAKE = '/v1/tokens';
 const REFRESH = '/v1/tokens/refresh';
 const CHECK = '/v1/tokens/check';
+const ME = '/v1/me';
 
 /** Logs in. Each call counts in the quota of 100 tokens a day. Throws ApiError. */
 export async function makeTokens(api: ApiClient, account: Account): Promise<TokenPair> {
@@ -39,16 +44,28 @@ export async function checkToken(api: ApiClient, token: string): Promise<void> {
   if (!isRecord(body) || (body.success !== true && !isRecord(body.data))) throw ApiError.unreadable(CHECK, 200);
 }
 
+/**
+ * The id of the account that the token belongs to; `undefined` if the answer has none. Its shape is not documented.
+ * Sends one request. Throws ApiError.
+ */
+export async function readAccountId(api: ApiClient, token: string): Promise<string | undefined> {
+  const body = await api.request({ method: 'GET', path: ME, token });
+  const data = isRecord(body) && isRecord(body.data) ? body.data : {};
+  return idOf(data.cabinetUserId) ?? idOf(data.id);
+}
+
 function readPair(path: string, body: unknown): TokenPair {
   const data = isRecord(body) ? body.data : undefined;
-  if (!isRecord(data) || typeof data.accessToken !== 'string' || data.accessToken === '') {
+  if (!isRecord(data) || typeof data.accessToken !== 'string' || !isHeaderText(data.accessToken)) {
     throw ApiError.unreadable(path, 200);
   }
   const { accessToken, refreshToken, accessTokenEndTime, refreshTokenEndTime } = data;
+  const accountId = idOf(data.cabinetUserId);
   return {
     accessToken,
-    ...(typeof refreshToken === 'string' && refreshToken !== '' && { refreshToken }),
+    ...(typeof refreshToken === 'string' && isHeaderText(refreshToken) && { refreshToken }),
     ...(typeof accessTokenEndTime === 'number' && { accessTokenEnd: accessTokenEndTime * 1_000 }),
     ...(typeof refreshTokenEndTime === 'number' && { refreshTokenEnd: refreshTokenEndTime * 1_000 }),
+    ...(accountId !== undefined && { accountId }),
   };
 }

@@ -4,6 +4,7 @@ import { ChatAppError } from '../errors';
 import { isRecord, parseJson } from '../events/json';
 import { changeCell, readCell } from './cell';
 import type { ReadyEngine } from './engine';
+import { runInBackground, type Log } from '../log';
 
 /** How often it is looked up what waits, in ms. */
 const LOOK_EVERY = 5_000;
@@ -14,6 +15,7 @@ const KEY = 'expired';
 
 export interface BacklogOptions {
   readonly clock: Clock;
+  readonly log: Log;
   /** Told at each look: so many of a listener's items wait for a flow, or are in its hands, on all copies together. */
   readonly onBacklog: (listener: string, count: number) => void;
   /** Whether this copy has the listener, and so can tell it something. */
@@ -46,7 +48,9 @@ export class Backlog {
   ) {}
 
   start(): void {
-    this.#timer = this.options.clock.after(LOOK_EVERY, () => void this.#look());
+    this.#timer = this.options.clock.after(LOOK_EVERY, () => {
+      runInBackground(this.#look(), this.options.log, 'Looking up what waits in NATS');
+    });
   }
 
   stop(): void {

@@ -1,7 +1,8 @@
 import { randomUUID } from 'node:crypto';
 import { systemClock, type Clock } from '../clock';
 import { within } from '../deadline';
-import type { Store } from '../store';
+import { isStoreKey, makeStoreKey, type Store } from '../store';
+import { COSTLY, SecretBox } from '../secret-box';
 import type { EngineState, ReadyEngine } from './engine';
 import { readText, replaceText, type KeptText } from './kept-text';
 import { alone } from './lock';
@@ -9,6 +10,8 @@ import { alone } from './lock';
 /** How long what any copy may write waits for NATS in an outage, in ms; what only one may write waits for ever. */
 const PATIENCE = 10_000;
 const MOST_TRIES = 20;
+/** The name of the store's own key. */
+const STORE_KEY = 'store-key.json';
 
 export interface BucketStoreOptions {
   /** True on the copy that leads: only it writes positions. */
@@ -81,7 +84,23 @@ export function bucketStore(engine: EngineDoor, options: BucketStoreOptions): Bu
     if (isSettled) await replace(name, text);
   }
 
+  /** It lies where all who may read NATS can read it: the login of the account locks it, and guessing that is costly. */
+  async function makeKey(login: string): Promise<string> {
+    const box = new SecretBox(login, { cost: COSTLY });
+    for (let tries = 0; tries < MOST_TRIES; tries += 1) {
+      const ready = await engine.ready();
+      const kept = await readText(ready, keyOf(STORE_KEY));
+      const known = kept.text === undefined ? undefined : await box.unlock(kept.text);
+      if (known !== undefined && isStoreKey(known)) return known;
+      const made = makeStoreKey();
+      // One that another login has locked is of no use any more, nor is what it was mixed into.
+      if (await replaceText(ready, keyOf(STORE_KEY), await box.lock(made), writer, kept)) return made;
+    }
+    throw new Error('others write too fast');
+  }
+
   return {
+    key: (login) => inTime(makeKey(login)),
     async read(name) {
       const { text } = await (isPosition(name) ? read(name) : inTime(read(name)));
       return text;

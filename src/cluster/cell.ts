@@ -12,8 +12,13 @@ export interface Cell {
 /** Somebody else has changed the cell meanwhile; the second code is that of newer servers. */
 const OVERTAKEN: ReadonlySet<number> = new Set([10071, 10164]);
 
+/** What may be in a cell, or in a text of several once it is unpacked, in bytes. */
+export const MAX_BYTES = 16 * 1024 * 1024;
+
+/** Throws RangeError if there is more than ours ever hold. */
 export async function readCell(bucket: Pick<KV, 'get'>, key: string): Promise<Cell> {
   const entry = await bucket.get(key);
+  if (entry && entry.value.length > MAX_BYTES) throw new RangeError('The value is larger than any of ours');
   return entry ? { bytes: entry.value, revision: entry.revision } : { bytes: new Uint8Array(), revision: 0 };
 }
 

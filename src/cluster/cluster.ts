@@ -1,10 +1,10 @@
 import type { Clock } from '../clock';
 import type { ChatAppError } from '../errors';
-import type { Feed } from '../feed/feed';
-import type { Listener, Stop } from '../feed/listener';
-import { Reception } from '../feed/reception';
-import { completeUntil } from '../feed/saved-positions';
-import type { Log } from '../log';
+import type { Feed } from './feed/feed';
+import type { Listener, Stop } from '../inbox/listener';
+import { Reception } from './feed/reception';
+import { completeUntil } from './feed/saved-positions';
+import { runInBackground, type Log } from '../log';
 import { bucketStore, type BucketStore } from './bucket-store';
 import { Engine } from './engine';
 import { LocalListener, type Circumstances } from './local-listener';
@@ -12,7 +12,7 @@ import { Membership } from './membership';
 import { ClusterNames } from './names';
 import type { ClusterSettings } from './settings';
 import { Share } from './share';
-import { listenerOf } from './ticket';
+import { parseDeliveryToken } from '../delivery/delivery-token';
 
 export interface ClusterOptions {
   readonly settings: ClusterSettings;
@@ -27,7 +27,8 @@ export interface ClusterOptions {
   readonly log: Log;
   /** `CLUSTER_FAILED`, once an outage. */
   readonly onError: (error: ChatAppError) => void;
-  readonly feed: () => Feed;
+  /** Present once the connection is made. */
+  readonly feed: () => Feed | undefined;
   /** Somebody listens: the socket has to be there. */
   readonly onWanted: () => void;
   /** Whether it is. */
@@ -77,19 +78,25 @@ export class Cluster {
     const local = known ?? new LocalListener(listener, this.options.clock, () => this.#circumstances);
     this.#locals.set(id, local);
     if (known) known.comeBack(listener);
-    void this.#begin(id, local);
+    const { log } = this.options;
+    // Rejects only when the connection is closed before NATS was reached.
+    this.#begin(id, local).catch(() => log.debug('A listener was closed before NATS was reached'));
     local.show();
+    const remove = (isForgotten: boolean): void =>
+      runInBackground(this.#remove(id, local, isForgotten), log, 'Removing a listener');
     return (how = 'now') => {
       // A listener that came back under its id has made this one void.
       if (local.listener !== listener || this.#locals.get(id) !== local) return;
-      if (how === 'restarting') local.leave(() => void this.#remove(id, local, false));
-      else void this.#remove(id, local, how === 'forGood');
+      if (how === 'restarting') local.leave(() => remove(false));
+      else remove(how === 'forGood');
     };
   }
 
-  /** Settles a try by its ticket; false where nothing waits for it any more. */
-  settle(ticket: string, outcome: 'done' | 'failed'): boolean {
-    return this.#locals.get(listenerOf(ticket) ?? '')?.settle(ticket, outcome) ?? false;
+  /** Settles a try by its delivery token; false where nothing waits for it any more. */
+  settle(deliveryToken: string, outcome: 'done' | 'failed'): boolean {
+    return (
+      this.#locals.get(parseDeliveryToken(deliveryToken)?.subscriber ?? '')?.settle(deliveryToken, outcome) ?? false
+    );
   }
 
   /** Takes no more, and gives back what is in hand. What was heard can still be published and remembered. */
@@ -135,7 +142,9 @@ export class Cluster {
   #join(): Promise<Membership> {
     this.#joining ??= this.#engine.ready().then((engine): Membership => {
       const { positions, clock, random, log, onWanted, isConnected } = this.options;
-      const membership = new Membership(engine, this.options.feed(), {
+      const feed = this.options.feed();
+      if (!feed) throw new TypeError('A cluster needs what receives its events');
+      const membership = new Membership(engine, feed, {
         clock,
         random,
         log,

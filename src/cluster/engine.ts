@@ -1,7 +1,7 @@
 import type { JetStreamClient, JetStreamManager, KV, NatsConnection } from 'nats';
 import type { Clock, Timer } from '../clock';
 import type { ChatAppError } from '../errors';
-import type { Log } from '../log';
+import { runInBackground, type Log } from '../log';
 import { dialOptions, hostsOf } from './dial';
 import { clusterFailed, DISCONNECTED, failureOf, type Failure } from './failure';
 import type { ClusterNames } from './names';
@@ -75,7 +75,7 @@ export class Engine {
 
   start(): void {
     this.#becomes({ kind: 'connecting', since: this.options.clock.now() });
-    void this.#check();
+    this.#checkNow();
   }
 
   /** Resolves when NATS can be used, however long it takes; rejects once the engine is closed. */
@@ -96,6 +96,10 @@ export class Engine {
     await this.#connection?.close();
   }
 
+  #checkNow(): void {
+    runInBackground(this.#check(), this.options.log, 'Checking NATS');
+  }
+
   /** Reaches NATS, if it has not been, and makes what is not there. Repeated for ever while there is a connection. */
   async #check(): Promise<void> {
     const round = this.#giveUpCheck();
@@ -114,7 +118,7 @@ export class Engine {
       this.#down(failureOf(error));
     }
     const wait = this.#state.kind === 'ready' ? CHECK_EVERY : TRY_EVERY;
-    this.#timer = this.options.clock.after(wait, () => void this.#check());
+    this.#timer = this.options.clock.after(wait, () => this.#checkNow());
   }
 
   #giveUpCheck(): number {
@@ -130,7 +134,7 @@ export class Engine {
       await connection.close();
       throw closed();
     }
-    void this.#watch(connection);
+    runInBackground(this.#watch(connection), this.options.log, 'Watching the connection to NATS');
     return connection;
   }
 
@@ -153,7 +157,7 @@ export class Engine {
         this.#down(DISCONNECTED);
       } else if (type === Events.Reconnect) {
         isLost = false;
-        void this.#check();
+        this.#checkNow();
       } else if (type === Events.Error && isLost && typeof data === 'string') {
         this.#down(failureOf(NatsError.errorForCode(data)));
       }

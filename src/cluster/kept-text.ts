@@ -1,12 +1,12 @@
 import { randomUUID } from 'node:crypto';
 import { promisify } from 'node:util';
-import { gunzip, gzip } from 'node:zlib';
+import { gunzip, gzip, type ZlibOptions } from 'node:zlib';
 import { isRecord, parseJson } from '../events/json';
-import { changeCell, readCell } from './cell';
+import { changeCell, MAX_BYTES, readCell } from './cell';
 import type { ReadyEngine } from './engine';
 
 const pack = promisify<Buffer, Buffer>(gzip);
-const unpack = promisify<Buffer, Buffer>(gunzip);
+const unpack = promisify<Buffer, ZlibOptions, Buffer>(gunzip);
 
 /** What goes into one cell, in bytes: NATS takes no message of more than 1 MB, if nobody has set it otherwise. */
 const LARGEST = 512 * 1024;
@@ -42,7 +42,12 @@ export async function readText(engine: Bucket, key: string): Promise<KeptText> {
     const end = bytes.indexOf(0);
     const head = asHead(parseJson(Buffer.from(bytes.subarray(0, end)).toString()));
     const data = head.parts === 0 ? Buffer.from(bytes.subarray(end + 1)) : await readParts(engine, key, head);
-    if (data) return { text: (head.packed ? await unpack(data) : data).toString(), revision, head };
+    if (data)
+      return {
+        text: (head.packed ? await unpack(data, { maxOutputLength: MAX_BYTES }) : data).toString(),
+        revision,
+        head,
+      };
   }
   throw new Error('the text changes too fast');
 }
@@ -60,6 +65,7 @@ export async function replaceText(
   before: Pick<KeptText, 'revision' | 'head'>,
 ): Promise<KeptText | undefined> {
   const plain = Buffer.from(text);
+  if (plain.length > MAX_BYTES) throw new RangeError('The text could not be read again');
   const packed = plain.length > LARGEST;
   const data = packed ? await pack(plain) : plain;
   const parts = data.length > LARGEST ? Math.ceil(data.length / LARGEST) : 0;
@@ -95,7 +101,8 @@ function partKey(key: string, { id }: Head, part: number): string {
 function asHead(head: unknown): Head {
   if (!isRecord(head)) throw new Error('not a text of ours');
   const { writer, id, packed, parts } = head;
-  if (typeof writer !== 'string' || typeof id !== 'string' || typeof parts !== 'number') {
+  const isCount = typeof parts === 'number' && parts >= 0 && parts <= MAX_BYTES / LARGEST;
+  if (typeof writer !== 'string' || typeof id !== 'string' || !isCount) {
     throw new Error('not a text of ours');
   }
   return { writer, id, packed: packed === true, parts };

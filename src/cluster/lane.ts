@@ -1,6 +1,6 @@
 import { pause, type Clock } from '../clock';
-import type { Delivery } from '../feed/delivery';
-import type { Log } from '../log';
+import type { Delivery } from '../inbox/delivery';
+import { runInBackground, type Log } from '../log';
 import { retryDelay } from '../retry-delay';
 import type { EventStream } from './stream';
 import { encode, type Mark } from './wire';
@@ -54,7 +54,7 @@ export class Lane {
 
   add(entry: Entry, mark: Mark): void {
     this.#waiting.push({ entry, mark });
-    if (!this.#isRunning) void this.#run();
+    if (!this.#isRunning) runInBackground(this.#run(), this.options.log, 'Publishing events');
   }
 
   async #run(): Promise<void> {
@@ -101,8 +101,8 @@ export class Lane {
     return true;
   }
 
-  /** The same on all copies where the item has an identity. */
-  #idOf({ number }: Entry, { channel, id, content }: Mark): string {
-    return content === undefined ? `${this.options.copy}.${number}` : `${this.subject} ${channel} ${id}.${content}`;
+  /** The same on all copies where the item has a key. */
+  #idOf({ number }: Entry, { channel, id, edit }: Mark): string {
+    return edit === undefined ? `${this.options.copy}.${number}` : `${this.subject} ${channel} ${id}.${edit}`;
   }
 }

@@ -1,7 +1,7 @@
 import type { Clock, Timer } from '../clock';
-import { isWanted, type Delivery } from '../feed/delivery';
-import type { Listener } from '../feed/listener';
-import { sameStatus } from '../feed/status-of';
+import { isWanted, type Delivery } from '../inbox/delivery';
+import type { Listener } from '../inbox/listener';
+import { sameStatus } from '../channels/listener-status';
 import type { Status } from '../status';
 import type { EngineState } from './engine';
 import type { Acknowledgement } from './partition';
@@ -67,15 +67,15 @@ export class LocalListener {
   }
 
   /** True where an item of this try was waiting for it. */
-  settle(ticket: string, outcome: 'done' | 'failed'): boolean {
-    return this.#share?.settle(ticket, outcome) ?? false;
+  settle(deliveryToken: string, outcome: 'done' | 'failed'): boolean {
+    return this.#share?.settle(deliveryToken, outcome) ?? false;
   }
 
   /** Hands an item over. */
   deliver(delivery: Delivery): void {
     // It was published for what the listener wanted then.
     if (!isWanted(delivery, this.listener)) {
-      if (delivery.ticket !== undefined) this.settle(delivery.ticket, 'done');
+      if (delivery.deliveryToken !== undefined) this.settle(delivery.deliveryToken, 'done');
       return;
     }
     this.#lastEvent = this.clock.now();

@@ -1,9 +1,9 @@
 import { randomUUID } from 'node:crypto';
 import { pause, type Clock } from '../clock';
 import { ChatAppError } from '../errors';
-import type { Feed } from '../feed/feed';
-import type { Stop } from '../feed/listener';
-import type { Log } from '../log';
+import type { Feed } from './feed/feed';
+import type { Stop } from '../inbox/listener';
+import { runInBackground, type Log } from '../log';
 import type { Status } from '../status';
 import { Backlog } from './backlog';
 import { removeConsumers } from './consumers';
@@ -87,7 +87,7 @@ export class Membership {
       log,
       mayLead: () => this.#hears,
       handicap: (lastSign) => (lastSign === undefined || feed.isWhole(heardBy(lastSign)) ? 0 : HANDICAP),
-      onLead: (lastSign) => void this.#takeOver(lastSign),
+      onLead: (lastSign) => this.#lead(lastSign),
       onStandBy: () => this.#standBy(),
       onSign: () => this.#outbox.prune(clock.now() - KEEPS),
       lags: () => !this.#isTakenOver || !feed.isWhole() || this.#outbox.hasFrom(clock.now() - LATE),
@@ -104,6 +104,7 @@ export class Membership {
     this.wishes = new Wishes(engine.bucket, { clock, log, onChange: (id, wish) => this.#onWish(id, wish) });
     this.#backlog = new Backlog(engine, {
       clock,
+      log,
       onBacklog: (id, count) => options.onBacklog(id, count),
       has: (id) => options.has(id),
       onError: (id, error) => options.onError(id, error),
@@ -130,7 +131,7 @@ export class Membership {
   overtaken(): void {
     this.#standBy();
     // Or nobody would lead as long as the lease is ours.
-    if (this.#lease.leads) void this.#takeOver(undefined);
+    if (this.#lease.leads) this.#lead(undefined);
   }
 
   /** Leaves the others alone: one of them takes over at once. */
@@ -141,6 +142,10 @@ export class Membership {
     this.#heard.clear();
     this.#standBy();
     await this.#lease.release();
+  }
+
+  #lead(lastSign: number | undefined): void {
+    runInBackground(this.#takeOver(lastSign), this.options.log, 'Taking over');
   }
 
   async #takeOver(lastSign: number | undefined): Promise<void> {
@@ -193,7 +198,7 @@ export class Membership {
     if (!wish) {
       before?.('forGood');
       this.#heard.delete(id);
-      if (this.leads) void removeConsumers(this.engine, id).catch(() => undefined);
+      if (this.leads) removeConsumers(this.engine, id).catch(() => undefined);
       return;
     }
     before?.('restarting');

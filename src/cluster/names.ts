@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
-import { fingerprint } from '../events/fingerprint';
-import type { Delivery } from '../feed/delivery';
+import { hashText } from '../events/hash';
+import type { Delivery } from '../inbox/delivery';
 
 /** Into how many parts a listener's events are split. Those of one chat are in one part, and in order. */
 export const PARTITIONS = 16;
@@ -51,7 +51,7 @@ export class ClusterNames {
 /** The partition of an item: by its chat, or else by its channel. */
 export function partitionOf({ channel, licenseId, messengerType, chatId }: Delivery): number {
   const whose = chatId === undefined ? channel : JSON.stringify([licenseId, messengerType, chatId]);
-  return fingerprint(whose, 0) % PARTITIONS;
+  return hashText(whose, 0) % PARTITIONS;
 }
 
 /** NATS splits subjects at dots and knows `*` and `>`; ids of nodes have none of them, those of other programs may. */

@@ -1,5 +1,5 @@
 import type { Timer } from '../clock';
-import type { Delivery } from '../feed/delivery';
+import type { Delivery } from '../inbox/delivery';
 import type { Entry } from './lane';
 import { Publishing, type PublishingOptions } from './publishing';
 import type { Published } from './published';

@@ -1,11 +1,11 @@
 import type { Clock, Timer } from '../clock';
 import { ChatAppError } from '../errors';
-import type { Delivery } from '../feed/delivery';
+import type { Delivery } from '../inbox/delivery';
 import type { Log } from '../log';
 import type { Attempt } from './attempt';
 import { putAside } from './dead-letter';
 import type { ReadyEngine } from './engine';
-import { ticketOf } from './ticket';
+import { deliveryTokenOf } from '../delivery/delivery-token';
 import { decode } from './wire';
 
 /** After how many tries an item is put aside. */
@@ -25,7 +25,7 @@ export interface PartitionOptions {
   readonly listener: string;
   readonly clock: Clock;
   readonly log: Log;
-  /** Called for each try, with `attempt`; and with `ticket` where it is to be settled. */
+  /** Called for each try, with `attempt`; and with `deliveryToken` where it is to be settled. */
   readonly onDelivery: (delivery: Delivery) => void;
   /** `DELIVERY_FAILED` or `PAYLOAD_INVALID`, once for each item that was put aside. */
   readonly onError: (error: ChatAppError) => void;
@@ -56,7 +56,7 @@ interface InHand {
   /** Undefined where it could not be read. */
   readonly delivery: Delivery | undefined;
   /** Absent where nothing settles it any more. */
-  ticket?: string | undefined;
+  deliveryToken?: string | undefined;
   timer?: Timer;
   /** It counts as handled in the next turn: only then Node-RED gives it to the next node, if that is still there. */
   isBeingSent?: boolean;
@@ -101,9 +101,9 @@ export class Partition {
   }
 
   /** Settles a try; false where it is not in hand. */
-  settle(ticket: string, outcome: 'done' | 'failed'): boolean {
+  settle(deliveryToken: string, outcome: 'done' | 'failed'): boolean {
     const inHand = this.#inHand;
-    if (inHand?.ticket !== ticket) return false;
+    if (inHand?.deliveryToken !== deliveryToken) return false;
     if (outcome === 'done') this.#finish(inHand.attempt, '+ACK');
     else this.#fail(inHand);
     return true;
@@ -147,7 +147,7 @@ export class Partition {
     // Another copy may have a later version of this package, and read it.
     if (!inHand.delivery) return this.#fail(inHand, UNREADABLE_WAITS);
     if (ack === 'done') {
-      inHand.ticket = ticketOf(listener, attempt);
+      inHand.deliveryToken = deliveryTokenOf(listener, attempt.item, attempt.number);
       inHand.timer = clock.after(ackSeconds * 1000, () => this.#fail(inHand));
     }
     this.#handOver(inHand, inHand.delivery);
@@ -155,13 +155,13 @@ export class Partition {
 
   #handOver(inHand: InHand, delivery: Delivery): void {
     const { listener, log, onDelivery } = this.options;
-    const { attempt, ticket } = inHand;
-    inHand.isBeingSent = ticket === undefined;
+    const { attempt, deliveryToken } = inHand;
+    inHand.isBeingSent = deliveryToken === undefined;
     try {
-      onDelivery({ ...delivery, attempt: attempt.number, ...(ticket !== undefined && { ticket }) });
+      onDelivery({ ...delivery, attempt: attempt.number, ...(deliveryToken !== undefined && { deliveryToken }) });
     } catch (error) {
       log.warn(`Handing an item to ${listener} failed: ${error instanceof Error ? error.name : 'error'}`);
-      if (ticket !== undefined) this.settle(ticket, 'failed');
+      if (deliveryToken !== undefined) this.settle(deliveryToken, 'failed');
     }
     if (!inHand.isBeingSent || this.#inHand !== inHand) return;
     const turn = setImmediate(() => this.#finish(inHand.attempt, '+ACK'));
@@ -192,7 +192,7 @@ export class Partition {
   /** No try worked: it is kept where no flow waits for it. */
   async #putAside(inHand: InHand): Promise<void> {
     inHand.timer?.cancel();
-    inHand.ticket = undefined;
+    inHand.deliveryToken = undefined;
     const { listener, clock, onError } = this.options;
     const { attempt, delivery } = inHand;
     const why = delivery ? 'tries' : 'unreadable';

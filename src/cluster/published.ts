@@ -1,6 +1,7 @@
 import type { Clock } from '../clock';
-import { fingerprint } from '../events/fingerprint';
-import { Memory } from '../feed/memory';
+import { EVENT_KEY_VERSION } from '../events';
+import { Deduplicator } from '../inbox/deduplicator';
+import type { EventSource } from '../inbox/event-source';
 import type { Mark } from './wire';
 
 /** For how long after a take-over it matters what was published before, in ms. */
@@ -11,24 +12,26 @@ const TOGETHER = 5_000;
 /**
  * What earlier leaders have published, as far as it may come once more: from this copy's outbox, or out of the history.
  *
- * Items with an identity are twins as they are in the feed. Of those without, each that was published takes away one
+ * Items with a key are duplicates as they are in the feed. Of those without, each that was published takes away one
  * equal item that was heard within 5 s of it, and no more: so an announcement that rightly repeats comes through, also
  * while one leader follows another.
  */
 export class Published {
-  /** By subject: twins are of one chat, and so on one subject. */
-  readonly #memories = new Map<string, Memory>();
-  /** When those without an identity were heard, the oldest first. */
+  /** What has a key; absent once it does not matter any more. */
+  #keys: Deduplicator | undefined;
+  /** When those without a key were heard, the oldest first. */
   readonly #heard = new Map<string, number[]>();
   readonly #end: number;
 
   constructor(private readonly clock: Clock) {
     this.#end = clock.now() + KEEP;
+    this.#keys = new Deduplicator({ clock, hasWebhooks: false, recoverHours: 0, onLimit: () => undefined });
   }
 
   /** Notes what was published on a subject, in this order. */
   note(subject: string, mark: Mark): void {
-    if (mark.content !== undefined) return void this.#isNew(subject, mark, mark.content);
+    // The stream is one source of the edits of a message, and this instance another one.
+    if (mark.edit !== undefined) return void this.#isNew(subject, mark, mark.edit, 'webhook');
     const name = nameOf(subject, mark);
     const heard = this.#heard.get(name);
     if (heard) heard.push(mark.receivedAt);
@@ -38,22 +41,20 @@ export class Published {
   /** True where it has been published. What has not counts as such from now on: whoever asks is about to publish it. */
   has(subject: string, mark: Mark): boolean {
     if (this.clock.now() > this.#end) return this.#forget();
-    if (mark.content !== undefined) return !this.#isNew(subject, mark, mark.content);
+    if (mark.edit !== undefined) return !this.#isNew(subject, mark, mark.edit, mark.recovered ? 'history' : 'socket');
     const heard = this.#heard.get(nameOf(subject, mark)) ?? [];
-    const twin = heard.findIndex((at) => Math.abs(at - mark.receivedAt) <= TOGETHER);
-    if (twin >= 0) heard.splice(twin, 1);
-    return twin >= 0;
+    const duplicate = heard.findIndex((at) => Math.abs(at - mark.receivedAt) <= TOGETHER);
+    if (duplicate >= 0) heard.splice(duplicate, 1);
+    return duplicate >= 0;
   }
 
-  #isNew(subject: string, { channel, id, edited, recovered }: Mark, content: number): boolean {
-    const memory = this.#memories.get(subject) ?? new Memory(this.clock);
-    this.#memories.set(subject, memory);
-    // Twins come on one channel.
-    return memory.isNew({ id: fingerprint(channel, id), content }, { edited }, recovered);
+  /** Notes a key, which belongs to one subject and channel; false if it is a duplicate. */
+  #isNew(subject: string, { channel, id }: Mark, edit: number, source: EventSource): boolean {
+    return this.#keys?.add(`${subject} ${channel}`, '', { version: EVENT_KEY_VERSION, id, edit }, source) ?? true;
   }
 
   #forget(): false {
-    this.#memories.clear();
+    this.#keys = undefined;
     this.#heard.clear();
     return false;
   }

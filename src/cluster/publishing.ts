@@ -1,5 +1,5 @@
 import { setMaxListeners } from 'node:events';
-import { byTime } from '../feed/missed';
+import { byTime } from './feed/missed';
 import { Lane, type Entry, type LaneOptions, type LaneOwner } from './lane';
 import { partitionOf, type ClusterNames } from './names';
 import type { Published } from './published';

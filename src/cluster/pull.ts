@@ -3,6 +3,7 @@ import type { Msg, Subscription } from 'nats';
 import type { Clock, Timer } from '../clock';
 import type { ReadyEngine } from './engine';
 import { loadNats } from './nats';
+import { runInBackground, type Log } from '../log';
 
 /** How long a consumer keeps in mind that it was asked, in ms. */
 const EXPIRES = 8_000;
@@ -16,6 +17,7 @@ const NOTHING_CAME = 408;
 export interface PullOptions {
   readonly listener: string;
   readonly clock: Clock;
+  readonly log: Log;
   readonly onMessage: (message: Msg, partition: number) => void;
   /** Makes sure that the consumers are there; may reject. */
   readonly mend: () => Promise<void>;
@@ -45,7 +47,7 @@ export class Pull {
         if (!error) this.#onMessage(message);
       },
     });
-    void this.#watchConnection();
+    runInBackground(this.#watchConnection(), options.log, 'Watching the connection to NATS');
   }
 
   /** Asks for the next item of a partition. */
@@ -96,7 +98,10 @@ export class Pull {
   }
 
   #mendLater(): void {
-    if (!this.#isClosed) this.#mending ??= this.options.clock.after(AGAIN, () => void this.#mend());
+    if (!this.#isClosed)
+      this.#mending ??= this.options.clock.after(AGAIN, () => {
+        runInBackground(this.#mend(), this.options.log, 'Asking NATS for events');
+      });
   }
 
   async #mend(): Promise<void> {

@@ -1,5 +1,6 @@
 import { pause, type Timer } from '../clock';
 import { within } from '../deadline';
+import { runInBackground } from '../log';
 import { Attempt } from './attempt';
 import { ensureConsumers, type Places } from './consumers';
 import type { ReadyEngine } from './engine';
@@ -70,7 +71,7 @@ export class Share {
   /** Asks for nothing more. What is in hand stays so until it is settled, or its time is over. */
   pause(): void {
     this.#isPaused = true;
-    void this.#stopPulling();
+    runInBackground(this.#stopPulling(), this.options.log, 'Pausing a listener');
     for (const partition of this.#partitions) partition.takeBack();
   }
 
@@ -93,8 +94,8 @@ export class Share {
   }
 
   /** Settles a try; false where nothing waits for it any more. */
-  settle(ticket: string, outcome: 'done' | 'failed'): boolean {
-    return this.#partitions.some((partition) => partition.settle(ticket, outcome));
+  settle(deliveryToken: string, outcome: 'done' | 'failed'): boolean {
+    return this.#partitions.some((partition) => partition.settle(deliveryToken, outcome));
   }
 
   /** Takes nothing more; what is in hand goes to another copy at once. */

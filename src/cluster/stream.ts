@@ -12,7 +12,7 @@ const TOO_LARGE = 'MAX_PAYLOAD_EXCEEDED';
 
 export interface Post {
   readonly subject: string;
-  /** The same for each try, and on all copies where the item has an identity: NATS takes it once within two minutes. */
+  /** The same for each try, and on all copies if the item has a key: NATS takes it once within two minutes. */
   readonly id: string;
   readonly mark: Mark;
   readonly bytes: Uint8Array;

@@ -1,16 +1,15 @@
 import { gunzipSync, gzipSync } from 'node:zlib';
-import { identityOf } from '../events';
-import type { Writable } from '../events/facts';
-import { fingerprint } from '../events/fingerprint';
+import { contentHash, eventKeyOf } from '../events';
 import { isRecord, parseJson } from '../events/json';
-import type { Delivery } from '../feed/delivery';
+import type { Delivery } from '../inbox/delivery';
+import { asDelivery } from '../inbox/stored-delivery';
 
 /** During an update copies have different versions of this package: what has another number than this is not read. */
 const VERSION = 1;
 /** NATS takes 1 MB by default; an item that is larger than this, in bytes, is pressed. */
 const LARGE = 512 * 1024;
-/** What is unpressed has no more than so many bytes. */
-const LARGEST = 256 * 1024 * 1024;
+/** What an event may have once it is unpressed, in bytes: no frame and no callback is larger. */
+const LARGEST = 16 * 1024 * 1024;
 /** How gzip begins; JSON never does. */
 const PRESSED = 0x1f;
 
@@ -23,43 +22,36 @@ export interface Mark {
   /** When it reached the copy that published it, in ms since the epoch, by that copy's clock. */
   readonly receivedAt: number;
   readonly recovered: boolean;
-  readonly edited: boolean;
-  /** The id of the item's identity; for an item that has none, a fingerprint of all of it. */
+  /** The id of the item's key; of an item that has none, the hash of its content. */
   readonly id: number;
-  /** The content of the item's identity; absent where it has none: equal ones may be different announcements then. */
-  readonly content?: number;
+  /** The edit of the item's key; absent if it has none: equal ones may be different announcements then. */
+  readonly edit?: number;
 }
 
 /**
  * A delivery as bytes. Its part is left out: the items of one envelope may go to different copies, and a Join node
- * would wait for the others for ever. Attempt and ticket are those of a single try.
- * @throws RangeError where it is nested too deeply
+ * would wait for the others for ever. Attempt and delivery token are those of a single try.
+ * @throws RangeError if it is too large to be read again
  */
-export function encode({ part: _part, attempt: _attempt, ticket: _ticket, ...delivery }: Delivery): Uint8Array {
+export function encode({
+  part: _part,
+  attempt: _attempt,
+  deliveryToken: _deliveryToken,
+  ...delivery
+}: Delivery): Uint8Array {
   const bytes = Buffer.from(JSON.stringify({ version: VERSION, ...delivery }));
+  if (bytes.length > LARGEST) throw new RangeError('The event could not be read again');
   return bytes.length > LARGE ? gzipSync(bytes) : bytes;
 }
 
 /** The delivery, or `undefined` where these bytes are none, or those of another version. */
 export function decode(bytes: Uint8Array): Delivery | undefined {
   const value = parseJson(textOf(bytes));
-  if (!isRecord(value) || value.version !== VERSION) return undefined;
-  const { event, channel, item, meta, receivedAt, recovered, sample } = value;
-  if (typeof event !== 'string' || typeof channel !== 'string' || !isRecord(item) || !isRecord(meta)) return undefined;
-  if (typeof receivedAt !== 'number' || typeof recovered !== 'boolean') return undefined;
-  const delivery: Writable<Delivery> = { event, channel, item, meta, receivedAt, recovered };
-  for (const name of IDS) {
-    const id = value[name];
-    if (typeof id === 'string') delivery[name] = id;
-    else if (id !== undefined) return undefined;
-  }
-  if (sample === true) delivery.sample = true;
-  return delivery;
+  return isRecord(value) && value.version === VERSION ? asDelivery(value) : undefined;
 }
 
-const IDS = ['licenseId', 'messengerType', 'companyId', 'userId', 'chatId', 'messageId'] as const;
-
 function textOf(bytes: Uint8Array): string {
+  if (bytes.length > LARGEST) return '';
   try {
     return Buffer.from(bytes[0] === PRESSED ? gunzipSync(bytes, { maxOutputLength: LARGEST }) : bytes).toString();
   } catch {
@@ -71,9 +63,11 @@ function textOf(bytes: Uint8Array): string {
  * The mark of a delivery.
  * @throws RangeError where it is nested too deeply
  */
-export function markOf({ event, channel, item, meta, receivedAt, recovered }: Delivery): Mark {
-  const identity = identityOf(event, item, meta) ?? { id: fingerprint(item, fingerprint(event, 0)) };
-  return { channel, receivedAt, recovered, edited: Boolean(item.edited), ...identity };
+export function markOf(delivery: Delivery): Mark {
+  const { event, channel, item, receivedAt, recovered } = delivery;
+  const key = eventKeyOf(event, item, delivery);
+  const mark = { channel, receivedAt, recovered };
+  return key ? { ...mark, id: key.id, edit: key.edit } : { ...mark, id: contentHash(event, item) };
 }
 
 export function writeMark(mark: Mark): string {
@@ -84,9 +78,9 @@ export function writeMark(mark: Mark): string {
 export function readMark(text: string): Mark | undefined {
   const value = parseJson(text);
   if (!isRecord(value)) return undefined;
-  const { channel, receivedAt, recovered, edited, id, content } = value;
+  const { channel, receivedAt, recovered, id, edit } = value;
   if (typeof channel !== 'string' || typeof receivedAt !== 'number' || typeof id !== 'number') return undefined;
-  if (typeof recovered !== 'boolean' || typeof edited !== 'boolean') return undefined;
-  if (content === undefined) return { channel, receivedAt, recovered, edited, id };
-  return typeof content === 'number' ? { channel, receivedAt, recovered, edited, id, content } : undefined;
+  if (typeof recovered !== 'boolean') return undefined;
+  if (edit === undefined) return { channel, receivedAt, recovered, id };
+  return typeof edit === 'number' ? { channel, receivedAt, recovered, id, edit } : undefined;
 }

@@ -1,6 +1,6 @@
 import { CHANNEL_TYPES } from '../events';
 import { isRecord } from '../events/json';
-import type { ChannelChoice, ItemFilter } from '../feed/listener';
+import type { ChannelChoice, ItemFilter } from '../inbox/listener';
 
 /** What a listener wants, as copies tell each other. */
 export interface Wish extends ItemFilter {
@@ -10,13 +10,18 @@ export interface Wish extends ItemFilter {
 /** The wish, and nothing besides, as every copy writes it; `undefined` where the value is none. */
 export function readWish(value: unknown): Wish | undefined {
   if (!isRecord(value)) return undefined;
-  const { events, direction, ignoreApp } = value;
+  const { events, direction, keepStatuses, ignoreApp } = value;
   const channel = readChannel(value.channel);
-  if (!channel || !isTexts(events) || !(direction === 'any' || direction === 'in' || direction === 'out')) {
-    return undefined;
-  }
-  if (ignoreApp === undefined) return { channel, events, direction };
-  return typeof ignoreApp === 'string' ? { channel, events, direction, ignoreApp } : undefined;
+  if (!channel || !isTexts(events)) return undefined;
+  if (direction !== 'any' && direction !== 'in' && direction !== 'out') return undefined;
+  if (ignoreApp !== undefined && typeof ignoreApp !== 'string') return undefined;
+  return {
+    channel,
+    events,
+    direction,
+    ...(keepStatuses === true && { keepStatuses }),
+    ...(ignoreApp !== undefined && { ignoreApp }),
+  };
 }
 
 function readChannel(value: unknown): ChannelChoice | undefined {

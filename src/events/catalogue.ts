@@ -16,36 +16,28 @@ export interface CatalogueEntry {
   readonly meaning: string;
   /** Set where the `id` of an item is the id of a message. Elsewhere an `id` names something else, or there is none. */
   readonly idOf?: 'message';
+  /**
+   * Which way its items go: `item` if each item says so itself (its `side`), `out` if they are always about an outgoing
+   * message. Absent for events that belong to neither direction.
+   */
+  readonly direction?: 'item' | 'out';
   /** Set where ChatApp keeps the items, so that missed ones can be fetched. */
   readonly hasHistory?: true;
-  /** What identifies an item within its line. Absent where equal items may be different announcements. */
-  readonly identity?: Identity;
+  /** What identifies an item within its line. Absent if equal items may be different announcements. */
+  readonly key?: KeyEntry;
 }
 
-/** Paths into an item. */
-export interface Identity {
-  /** Ids and times: an item without one of them has no identity. */
-  readonly by: readonly string[];
-  /** What may change under the same ids, so that the item is a new one. */
-  readonly content?: readonly string[];
+/** Paths into an item: see `eventKeyOf`. */
+export interface KeyEntry {
+  /** Ids and times: an item without one of them has no key. */
+  readonly ids: readonly string[];
+  /** What also tells items apart, but may be missing. */
+  readonly optionalIds?: readonly string[];
+  /** Set if an item may be edited, and then comes again under its ids. */
+  readonly isEditable?: true;
 }
 
-/**
- * A message is edited under its id. Links to files and texts that ChatApp derives are left out: they differ between
- * the announcement of a message and its place in the history.
- */
-const MESSAGE_IDENTITY = {
-  by: ['chat.id', 'id'],
-  content: [
-    'type',
-    'edited',
-    'message.text',
-    'message.caption',
-    'message.file.name',
-    'message.location',
-    'message.template',
-  ],
-} as const;
+const MESSAGE_KEY = { ids: ['chat.id', 'id'], isEditable: true } as const;
 
 const CHAT_CHANNELS = ['messenger', 'employee'] as const;
 
@@ -60,8 +52,9 @@ export const CATALOGUE = [
     group: 'messages',
     idOf: 'message',
     meaning: 'A message came in or went out, or one was edited',
+    direction: 'item',
     hasHistory: true,
-    identity: MESSAGE_IDENTITY,
+    key: MESSAGE_KEY,
   },
   {
     name: 'messageSystem',
@@ -69,8 +62,9 @@ export const CATALOGUE = [
     group: 'messages',
     idOf: 'message',
     meaning: 'ChatApp wrote a note into a chat, for instance about a new responsible employee',
+    direction: 'item',
     hasHistory: true,
-    identity: MESSAGE_IDENTITY,
+    key: MESSAGE_KEY,
   },
   {
     name: 'messageStatus',
@@ -78,7 +72,8 @@ export const CATALOGUE = [
     group: 'messages',
     idOf: 'message',
     meaning: 'An outgoing message was sent, delivered or viewed, or it failed',
-    identity: { by: ['chat.id', 'id', 'type', 'time'] },
+    direction: 'out',
+    key: { ids: ['chat.id', 'id', 'type', 'time'] },
   },
   {
     name: 'messageDestroy',
@@ -86,7 +81,7 @@ export const CATALOGUE = [
     group: 'messages',
     idOf: 'message',
     meaning: 'A message was deleted from its chat',
-    identity: { by: ['chat.id', 'id'] },
+    key: { ids: ['chat.id', 'id'] },
   },
   {
     name: 'messageReaction',
@@ -94,7 +89,7 @@ export const CATALOGUE = [
     group: 'messages',
     idOf: 'message',
     meaning: 'Someone put a reaction on a message or took it back',
-    identity: { by: ['chat.id', 'id', 'time', 'action'], content: ['reaction', 'fromUser.id'] },
+    key: { ids: ['chat.id', 'id', 'time', 'action'], optionalIds: ['reaction', 'fromUser.id'] },
   },
   {
     name: 'chatTag',
@@ -148,8 +143,8 @@ export const CATALOGUE = [
     name: 'chatConversation',
     channels: CHAT_CHANNELS,
     group: 'chat',
-    meaning: 'The 24 hours for free replies began in a chat (WhatsApp only)',
-    identity: { by: ['chat.id', 'conversation.id', 'conversation.startTime', 'conversation.endTime'] },
+    meaning: 'A 24-hour conversation window opened (WhatsApp only)',
+    key: { ids: ['chat.id', 'conversation.id', 'conversation.startTime', 'conversation.endTime'] },
   },
   {
     name: 'chatRead',
@@ -234,7 +229,7 @@ export const CATALOGUE = [
     channels: ['company'],
     group: 'messages',
     meaning: 'A task that loads older messages of a chat moved on, ended or failed',
-    identity: { by: ['id', 'status', 'time'] },
+    key: { ids: ['id', 'status', 'time'] },
   },
   {
     name: 'quickResponseList',
@@ -264,6 +259,15 @@ export function eventsOf(channelType: ChannelType): readonly CatalogueEntry[] {
 /** Whether the catalogue lists an event of this name. Others are delivered all the same. */
 export function isKnownEvent(name: string): name is EventName {
   return NAMES.has(name);
+}
+
+const ALWAYS_OUT: ReadonlySet<string> = new Set(
+  CATALOGUE.filter((entry: CatalogueEntry) => entry.direction === 'out').map(({ name }) => name),
+);
+
+/** True for an event whose items are always about outgoing messages, without saying so. */
+export function isAlwaysOut(name: string): boolean {
+  return ALWAYS_OUT.has(name);
 }
 
 const WITH_HISTORY: ReadonlySet<string> = new Set(

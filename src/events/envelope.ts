@@ -1,4 +1,4 @@
-import { isRecord, parseJson } from './json';
+import { isRecord, isTooDeep, parseJson } from './json';
 
 /** One entry of an envelope's `data`, exactly as ChatApp sent it. */
 export type Item = Readonly<Record<string, unknown>>;
@@ -20,7 +20,8 @@ export type EnvelopeProblem =
   | 'it holds no "data"'
   | '"data" is neither an object nor a list'
   | '"meta" is not an object'
-  | 'an item is not an object';
+  | 'an item is not an object'
+  | 'it is nested too deeply';
 
 /** What could be read, and why the rest could not: each reason once. Both lists may have entries. */
 export interface EnvelopeReading {
@@ -80,22 +81,22 @@ function unwrap(value: unknown, depth: Depth, envelopes: Envelope[], problems: S
 }
 
 function readItems(data: unknown, problems: Set<EnvelopeProblem>): readonly Item[] | undefined {
-  if (isRecord(data)) return [data];
-  if (!Array.isArray(data)) {
+  if (!isRecord(data) && !Array.isArray(data)) {
     problems.add('"data" is neither an object nor a list');
     return undefined;
   }
-  // The usual case goes on without a copy of the list.
-  const list: readonly unknown[] = data;
-  if (list.every(isRecord)) return list;
-  problems.add('an item is not an object');
-  return list.filter(isRecord);
+  const list: readonly unknown[] = Array.isArray(data) ? data : [data];
+  const items = list.filter(isRecord);
+  if (items.length < list.length) problems.add('an item is not an object');
+  const usable = items.filter((item) => !isTooDeep(item));
+  if (usable.length < items.length) problems.add('it is nested too deeply');
+  return usable;
 }
 
 function readMeta(meta: unknown, problems: Set<EnvelopeProblem>): Meta {
-  if (isRecord(meta)) return meta;
+  if (isRecord(meta) && !isTooDeep(meta)) return meta;
   // PHP writes an object without fields as `[]`.
   const empty = meta === undefined || meta === null || (Array.isArray(meta) && meta.length === 0);
-  if (!empty) problems.add('"meta" is not an object');
+  if (!empty) problems.add(isRecord(meta) ? 'it is nested too deeply' : '"meta" is not an object');
   return NO_META;
 }

@@ -64,8 +64,11 @@ function idWithin(owner: unknown): string | undefined {
   return isRecord(owner) ? idText(owner.id) : undefined;
 }
 
-/** A number beyond the safe integers has lost its last digits, so it would name something else: it counts as none. */
-function idText(value: unknown): string | undefined {
+/**
+ * An id or a time as text, whether it came as number or as text; `undefined` if it is none. A number beyond the safe
+ * integers has lost its last digits, so it would name something else: it counts as none.
+ */
+export function idText(value: unknown): string | undefined {
   if (typeof value === 'string' && value !== '') return value;
   return Number.isSafeInteger(value) ? String(value) : undefined;
 }

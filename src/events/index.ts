@@ -1,5 +1,5 @@
 /** What ChatApp says: its events, its channels, and how to read what comes. Pure, for Node and browsers alike. */
-export { CATALOGUE, EVENT_GROUPS, eventsOf, hasHistory, isKnownEvent } from './catalogue';
+export { CATALOGUE, EVENT_GROUPS, eventsOf, hasHistory, isAlwaysOut, isKnownEvent } from './catalogue';
 export type { CatalogueEntry, EventGroup, EventName } from './catalogue';
 export { CHANNEL_TYPES, channelName, isId, isMessengerType, parseChannelName } from './channels';
 export type {
@@ -12,10 +12,10 @@ export type {
 } from './channels';
 export { readEnvelopes } from './envelope';
 export type { Envelope, EnvelopeProblem, EnvelopeReading, Item, Meta } from './envelope';
+export { contentHash, EVENT_KEY_VERSION, eventKeyOf } from './event-key';
+export type { EventKey, LineIds } from './event-key';
 export { itemFacts, metaFacts } from './facts';
 export type { ItemFacts, MetaFacts } from './facts';
-export { identityOf } from './identity';
-export type { ItemIdentity } from './identity';
 export type * from './items';
 export { SAMPLES } from './samples';
 export { sampleEnvelope } from './samples/sample-envelope';

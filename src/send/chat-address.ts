@@ -1,6 +1,7 @@
 import type { ChatAddress } from '../api/chat-order';
 import { ChatAppError } from '../errors';
 import { isId, isMessengerType } from '../events';
+import { compact, isChatId, phoneIn, withoutInvisible } from '../pasted-text';
 
 /** Where to send to, as a flow says it: texts or numbers, or nothing. */
 export interface WhereTo {
@@ -9,37 +10,37 @@ export interface WhereTo {
   readonly chatId: unknown;
 }
 
-/** Longer ones are no chat's id. */
-const LONGEST_ID = 256;
-
-/** @throws ChatAppError `SEND_REFUSED` where something is missing, or cannot be */
+/** @throws ChatAppError `SEND_REFUSED` if something is missing or not usable */
 export function readChatAddress({ licenseId, messengerType, chatId }: WhereTo): ChatAddress {
-  const line = textOf(licenseId);
-  const messenger = textOf(messengerType);
-  const chat = textOf(chatId);
-  if (line === '' || messenger === '') throw ChatAppError.of('SEND_REFUSED', 'noLine');
+  if (isList(chatId)) throw ChatAppError.of('SEND_REFUSED', 'chatList');
+  const line = compact(textOf(licenseId));
+  const messenger = withoutInvisible(textOf(messengerType));
+  const chat = withoutInvisible(textOf(chatId));
+  const hasPlace = line !== '' && messenger !== '';
+  if (isUnusable(chatId)) throw ChatAppError.of('SEND_REFUSED', 'badChat');
+  if (chat === '') throw ChatAppError.of('SEND_REFUSED', hasPlace ? 'noChat' : 'noAddress');
+  if (!hasPlace) throw ChatAppError.of('SEND_REFUSED', 'noLine');
   if (!isId(line)) throw ChatAppError.of('SEND_REFUSED', 'badLine', { field: 'licenseId' });
   if (!isMessengerType(messenger)) throw ChatAppError.of('SEND_REFUSED', 'badLine', { field: 'messengerType' });
-  if (chat === '') throw ChatAppError.of('SEND_REFUSED', 'noChat');
   const id = phoneIn(chat) ?? chat;
   if (!isChatId(id)) throw ChatAppError.of('SEND_REFUSED', 'badChat');
   return { licenseId: line, messengerType: messenger, chatId: id };
 }
 
-/** The digits of a phone that is written for people, as `+7 (700) 111-22-33`; `undefined` for what is none. */
-function phoneIn(text: string): string | undefined {
-  if (!/^\+?\(?\d[\d\s().-]*$/.test(text)) return undefined;
-  const digits = text.replace(/\D/g, '');
-  return digits.length >= 7 && digits.length <= 15 ? digits : undefined;
+/** An array, or several phones in one text. */
+function isList(chatId: unknown): boolean {
+  if (typeof chatId !== 'string') return Array.isArray(chatId);
+  const parts = chatId.split(/[,;\r\n]+/).filter((part) => withoutInvisible(part) !== '');
+  return parts.length > 1 && parts.every((part) => phoneIn(part) !== undefined);
 }
 
-/** The dots would lead to another place of the API. */
-function isChatId(text: string): boolean {
-  return text.length <= LONGEST_ID && /^[^\s\p{Cc}]+$/u.test(text) && text !== '.' && text !== '..';
+/** Something is given that is neither a text nor a whole number, such as an object. */
+function isUnusable(value: unknown): boolean {
+  return value !== undefined && value !== null && typeof value !== 'string' && !Number.isSafeInteger(value);
 }
 
 /** Empty for nothing, and for what is neither text nor number. */
 function textOf(value: unknown): string {
-  if (typeof value === 'string') return value.trim();
+  if (typeof value === 'string') return value;
   return Number.isSafeInteger(value) ? String(value) : '';
 }

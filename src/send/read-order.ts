@@ -2,6 +2,7 @@ import type { ChatOrder } from '../api/chat-order';
 import { SEND_ACTIONS, type SendAction, type TextSender } from '../api/send-actions';
 import { ChatAppError } from '../errors';
 import { isRecord, type JsonRecord } from '../events/json';
+import { withoutInvisible } from '../pasted-text';
 import { readChatAddress, type WhereTo } from './chat-address';
 import { nameOfUrl, readFile, readFileLink } from './sent-file';
 
@@ -47,7 +48,7 @@ export function readOrder(parts: OrderParts): ChatOrder {
 function textOrder(parts: OrderParts, messengerType: string): Omit<ChatOrder & { action: 'text' }, 'chat'> {
   const { payload, markdown = false, sender } = parts;
   const text = textOf(isRecord(payload) ? payload.text : payload) ?? refuse('badPayload', { action: 'text' });
-  if (text.trim() === '') return refuse('empty');
+  if (withoutInvisible(text) === '') return refuse('empty');
   if (text.length > LONGEST_TEXT && !WITHOUT_LIMIT.includes(messengerType)) {
     return refuse('tooLong', { length: text.length, most: LONGEST_TEXT });
   }
@@ -58,18 +59,18 @@ function fileOrder({ payload, fileName }: OrderParts): Omit<ChatOrder & { action
   const said: JsonRecord = isRecord(payload) && !Buffer.isBuffer(payload) ? payload : { file: payload };
   const file = readFile(said.file, textOf(said.fileName) ?? textOf(fileName));
   const caption = textOf(said.caption) ?? '';
-  return { action: 'file', file, ...(caption.trim() !== '' && { caption }) };
+  return { action: 'file', file, ...(withoutInvisible(caption) !== '' && { caption }) };
 }
 
 function templateOrder(parts: OrderParts): Omit<ChatOrder & { action: 'template' }, 'chat'> {
   const { payload } = parts;
   if (!isRecord(payload) || !isRecord(payload.template)) return refuse('badPayload', { action: 'template' });
   const { template, file, fileName, companyId } = payload;
-  const id = textOf(template.id)?.trim() ?? '';
+  const id = withoutInvisible(textOf(template.id) ?? '');
   const params = template.params ?? [];
   if (id === '' || !Array.isArray(params)) return refuse('badTemplate');
   const texts = params.map((param: unknown) => textOf(param) ?? refuse('badTemplate'));
-  const company = textOf(companyId)?.trim() ?? '';
+  const company = withoutInvisible(textOf(companyId) ?? '');
   return {
     action: 'template',
     id,
@@ -81,13 +82,13 @@ function templateOrder(parts: OrderParts): Omit<ChatOrder & { action: 'template'
 }
 
 function trackingOf({ tracking, payload }: OrderParts): { readonly tracking?: string } {
-  const text = tracking ?? (isRecord(payload) ? textOf(payload.tracking) : undefined) ?? '';
+  const text = textOf(tracking ?? (isRecord(payload) ? payload.tracking : undefined)) ?? '';
   return text === '' ? {} : { tracking: text };
 }
 
-/** A text, or a number as one; `undefined` for anything else. */
+/** A text, or a number as one; `undefined` for anything else. Half a surrogate pair, as cutting a text leaves it, is replaced. */
 function textOf(value: unknown): string | undefined {
-  if (typeof value === 'string') return value;
+  if (typeof value === 'string') return value.toWellFormed();
   return typeof value === 'number' && Number.isFinite(value) ? String(value) : undefined;
 }
 

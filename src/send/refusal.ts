@@ -6,11 +6,11 @@ import { ChatAppError } from '../errors';
 const WINDOW = /window|re-?engag|131047|\b24\s*-?\s*(h|ч)|janela/i;
 const TEMPLATE = /template|шаблон|modelo|\b1320\d\d\b/i;
 const FILE = /file|media|mime|upload|файл|arquivo/i;
-const CHAT = /chat|phone|recipient|номер|телефон|чат|telefone|destinat/i;
+const CHAT = /chat(?!app)|phone|recipient|номер|телефон|чат|telefone|destinat/i;
 
 /**
- * Why ChatApp refuses an order, and what to do. Its codes are not published, so its words are looked at as well; what
- * is recognised by neither is told with status and code.
+ * Why ChatApp refuses an order, and what to do. Its codes are not published, so its words are looked at as well, and follow
+ * each text: what is guessed may be wrong, and what is not recognised is explained by nothing else.
  * @param knowsLine whether the account has the line; `undefined` where that cannot be found out
  */
 export async function refusalOf(
@@ -19,11 +19,12 @@ export async function refusalOf(
   knowsLine: () => Promise<boolean | undefined>,
 ): Promise<ChatAppError> {
   const { status = 0, params } = error;
-  const line = { line: order.chat.licenseId, messenger: order.chat.messengerType };
-  const answer = { status, apiCode: params.apiCode ?? '' };
+  const words = error.words();
+  const line = { line: order.chat.licenseId, messenger: order.chat.messengerType, words };
+  const answer = { status, apiCode: params.apiCode ?? '', words };
   const isMessage = order.action === 'text' || order.action === 'file';
 
-  if (isMessage && error.says(WINDOW)) return ChatAppError.of('SEND_REFUSED', 'windowClosed');
+  if (isMessage && error.says(WINDOW)) return ChatAppError.of('SEND_REFUSED', 'windowClosed', { words });
   if (order.action === 'template' && error.says(TEMPLATE)) {
     return ChatAppError.of('SEND_REFUSED', 'templateRefused', answer);
   }
@@ -39,14 +40,19 @@ export async function refusalOf(
 }
 
 /** What is told of an order of which nobody knows whether it was carried out. */
-export function uncertainty({ reason, params, status = 0 }: ApiError): ChatAppError {
+export function uncertainty(error: ApiError): ChatAppError {
+  const { reason, params, status = 0 } = error;
   switch (reason) {
     case 'timeout':
       return ChatAppError.of('SEND_UNCERTAIN', 'timeout', params);
     case 'unreachable':
       return ChatAppError.of('SEND_UNCERTAIN', 'lost', params);
     case 'refused':
-      return ChatAppError.of('SEND_UNCERTAIN', 'server', { status, apiCode: params.apiCode ?? '' });
+      return ChatAppError.of('SEND_UNCERTAIN', 'server', {
+        status,
+        apiCode: params.apiCode ?? '',
+        words: error.words(),
+      });
     case 'closed':
       return ChatAppError.of('SEND_UNCERTAIN', 'closed');
     default:

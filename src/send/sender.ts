@@ -3,9 +3,10 @@ import { ApiError } from '../api/api-error';
 import type { ChatOrder, SendAnswer } from '../api/chat-order';
 import { Lanes } from '../api/lanes';
 import type { Line } from '../api/lines';
-import { pause, type Clock } from '../clock';
+import { pause, shownTime, type Clock } from '../clock';
 import { ChatAppError } from '../errors';
 import { ChatLines } from './chat-lines';
+import { ChatRate } from './chat-rate';
 import { FailedRequest, fateOf } from './fate';
 import { refusalOf, uncertainty } from './refusal';
 import { UnderWay } from './under-way';
@@ -29,12 +30,21 @@ export interface SenderOptions {
   readonly clock: Clock;
 }
 
-/** Hears when the next try is due, in ms since the epoch, and `undefined` when it begins. */
-export type OnWait = (nextTry: number | undefined) => void;
+export interface SendOptions {
+  /** Gets the time of the next try, in ms since the epoch, and `undefined` when it begins. */
+  readonly onWait?: (nextTry: number | undefined) => void;
+  /**
+   * How many messages may go to one chat within a minute, those of other callers included: more are refused
+   * (`SEND_REFUSED`, reason `loop`). Marking as read does not count. 0 = no limit.
+   * @default 0
+   */
+  readonly perMinute?: number;
+}
 
 /** Sends, in order within each chat, and never again what may have arrived. */
 export class Sender {
   readonly #chats = new ChatLines();
+  readonly #rate: ChatRate;
   readonly #lanes = new Lanes(LANES);
   readonly #underWay = new UnderWay();
   /** Chats whose last order found no way to ChatApp: those behind it get one try each, or they would wait for hours. */
@@ -42,6 +52,7 @@ export class Sender {
   readonly #closing = new AbortController();
 
   constructor(private readonly options: SenderOptions) {
+    this.#rate = new ChatRate(options.clock);
     // Any number of orders may pause at once, and each listens for the end.
     setMaxListeners(0, this.#closing.signal);
   }
@@ -51,11 +62,21 @@ export class Sender {
    * @throws ChatAppError `SEND_REFUSED`: nothing was sent; `SEND_UNCERTAIN`: it may have been; `API_FAILED`: no try
    *   came through and nothing was sent; `TOKEN_INVALID`, `LOGIN_REFUSED`, `TOKEN_QUOTA`: nobody is logged in
    */
-  async send(order: ChatOrder, onWait: OnWait = () => undefined): Promise<SendAnswer> {
+  async send(order: ChatOrder, { onWait = () => undefined, perMinute = 0 }: SendOptions = {}): Promise<SendAnswer> {
     this.#closing.signal.throwIfAborted();
     const { licenseId, messengerType, chatId } = order.chat;
     const chat = JSON.stringify([licenseId, messengerType, chatId]);
-    return this.#chats.run(chat, () => this.#deliver(chat, order, onWait));
+    const run = (): Promise<SendAnswer> => this.#chats.run(chat, () => this.#deliver(chat, order, onWait));
+    if (order.action === 'read') return run();
+    const settle = this.#rate.accept(order.chat, perMinute);
+    try {
+      const answer = await run();
+      settle(true);
+      return answer;
+    } catch (error) {
+      settle(maySent(error));
+      throw error;
+    }
   }
 
   /** Refuses what waits, and gives what is under way 5 s to end; what has not by then is told as uncertain. */
@@ -67,9 +88,9 @@ export class Sender {
     await this.#underWay.end(this.options.clock, CLOSES_WITHIN);
   }
 
-  async #deliver(chat: string, order: ChatOrder, onWait: OnWait): Promise<SendAnswer> {
+  async #deliver(chat: string, order: ChatOrder, onWait: Required<SendOptions>['onWait']): Promise<SendAnswer> {
     const { clock } = this.options;
-    const begun = clock.now();
+    const begun = clock.monotonic();
     try {
       for (let tries = 1; ; tries += 1) {
         try {
@@ -77,9 +98,9 @@ export class Sender {
           this.#cutOff.delete(chat);
           return answer;
         } catch (error) {
-          const wait = this.#cutOff.has(chat) ? undefined : waitAfter(error, tries, clock.now() - begun);
+          const wait = this.#cutOff.has(chat) ? undefined : waitAfter(error, tries, clock.monotonic() - begun);
           if (wait === undefined) throw await this.#verdict(error, chat, order);
-          onWait(clock.now() + wait);
+          onWait(shownTime(clock, wait));
           await pause(clock, wait, this.#closing.signal);
           onWait(undefined);
         }
@@ -141,6 +162,11 @@ function waitAfter(error: unknown, tries: number, passed: number): number | unde
 /** Whether another try may help and can double nothing. A renewal of the token that failed has sent nothing either. */
 function isWorthATry(error: unknown): error is FailedRequest | ApiError {
   return error instanceof FailedRequest ? error.fate === 'again' : error instanceof ApiError && error.passing;
+}
+
+/** Every other error of the closed list says that nothing was sent. */
+function maySent(error: unknown): boolean {
+  return !(error instanceof ChatAppError) || error.code === 'SEND_UNCERTAIN';
 }
 
 function isClosed(error: unknown): boolean {

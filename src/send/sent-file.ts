@@ -1,6 +1,7 @@
 import type { FileLink } from '../api/chat-order';
 import type { Upload } from '../api/multipart';
 import { ChatAppError } from '../errors';
+import { withoutInvisible } from '../pasted-text';
 
 /** The largest file that any of the messengers takes, in MB. */
 export const LARGEST_FILE = 100;
@@ -24,15 +25,18 @@ export function readFile(file: unknown, fileName: string | undefined): FileLink 
 
 /** @throws ChatAppError `SEND_REFUSED` */
 export function readFileLink(file: unknown, fileName: string | undefined): FileLink {
-  const url = typeof file === 'string' ? file.trim() : '';
-  if (!URL.canParse(url) || !/^https?:$/.test(new URL(url).protocol)) throw ChatAppError.of('SEND_REFUSED', 'badFile');
-  return { url, fileName: nameOf(fileName) };
+  const text = typeof file === 'string' ? withoutInvisible(file) : '';
+  const url = URL.canParse(text) ? new URL(text) : undefined;
+  if (!url || !/^https?:$/.test(url.protocol)) throw ChatAppError.of('SEND_REFUSED', 'badFile');
+  // Blanks and letters of other alphabets are encoded.
+  return { url: url.href, fileName: nameOf(fileName) };
 }
 
 /** The last part of an address, as `offer.pdf`; `undefined` where it has none. */
 export function nameOfUrl(file: unknown): string | undefined {
-  if (typeof file !== 'string' || !URL.canParse(file.trim())) return undefined;
-  const last = new URL(file.trim()).pathname.split('/').at(-1) ?? '';
+  const text = typeof file === 'string' ? withoutInvisible(file) : '';
+  if (!URL.canParse(text)) return undefined;
+  const last = new URL(text).pathname.split('/').at(-1) ?? '';
   try {
     return decodeURIComponent(last);
   } catch {
@@ -48,6 +52,8 @@ function nameOf(fileName: string | undefined): string {
       .at(-1)
       ?.replace(/\p{Cc}/gu, '')
       .trim() ?? '';
-  if (name === '' || name === '.' || name === '..') throw ChatAppError.of('SEND_REFUSED', 'noFileName');
-  return name.slice(-LONGEST_NAME);
+  if (withoutInvisible(name) === '' || name === '.' || name === '..')
+    throw ChatAppError.of('SEND_REFUSED', 'noFileName');
+  // A long name is cut from its beginning, but no character in half.
+  return name.slice(-LONGEST_NAME).replace(/^\p{Cs}/u, '');
 }

@@ -1,4 +1,5 @@
 import type { Account } from '../api/tokens';
+import type { Store } from '../store';
 
 /** Who we are to ChatApp: a pasted token, or an account that can log in by itself. */
 export type Credentials =
@@ -15,4 +16,15 @@ export function secretOf(credentials: Credentials): string {
 /** What stays the same of an account while its secrets change. A pasted token has nothing of that kind. */
 export function accountOf(credentials: Credentials): readonly string[] {
   return credentials.kind === 'token' ? [] : [credentials.email, credentials.appId];
+}
+
+/** The account's id in an app id, which has the form `app_<id>_<number>`; `undefined` if there is none. */
+export function accountIdIn(credentials: Credentials): string | undefined {
+  return credentials.kind === 'account' ? /^app_(\d{1,20})_/.exec(credentials.appId)?.[1] : undefined;
+}
+
+/** How what these credentials lock in a store gets at the key of the store; `undefined` if it has none. */
+export function storeKeyOf(store: Store, credentials: Credentials): (() => Promise<string>) | undefined {
+  const { key } = store;
+  return key && (() => key(secretOf(credentials)));
 }

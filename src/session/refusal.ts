@@ -7,14 +7,14 @@ export class Refusal {
 
   constructor(private readonly clock: Clock) {}
 
-  /** What was refused, and until when it stands, in ms since the epoch; `undefined` where ChatApp may be asked. */
+  /** What was refused, and until when it stands, in ms of the monotonic clock; `undefined` where ChatApp may be asked. */
   get standing(): { readonly error: ChatAppError; readonly until: number } | undefined {
-    return this.#kept && this.#kept.until > this.clock.now() ? this.#kept : undefined;
+    return this.#kept && this.#kept.until > this.clock.monotonic() ? this.#kept : undefined;
   }
 
   /** Lets `error` stand for so many ms, and gives it back. */
   remember(error: ChatAppError, stands: number): ChatAppError {
-    this.#kept = { error, until: this.clock.now() + stands };
+    this.#kept = { error, until: this.clock.monotonic() + stands };
     return error;
   }
 

@@ -1,12 +1,14 @@
 import { ApiError } from '../api/api-error';
 import type { ApiClient } from '../api/client';
-import { makeTokens, refreshTokens, type TokenPair } from '../api/tokens';
-import type { Clock } from '../clock';
+import { makeTokens, readAccountId, refreshTokens, type TokenPair } from '../api/tokens';
+import { shownTime, type Clock } from '../clock';
 import { ChatAppError } from '../errors';
 import type { Log } from '../log';
-import type { Credentials } from './credentials';
-import type { KeptTokens } from './kept-tokens';
+import { accountIdIn, type Credentials } from './credentials';
+import type { TokenStore } from './token-store';
+
 import { Refusal } from './refusal';
+import { TokenCheck } from './token-check';
 
 /** How long a refusal stands before ChatApp is asked again, in ms. */
 const REFUSAL_STANDS = 5 * 60_000;
@@ -22,23 +24,40 @@ export class Session {
   #loading: Promise<void> | undefined;
   #renewal: Promise<TokenPair> | undefined;
   readonly #refusal: Refusal;
+  readonly #tokenCheck: TokenCheck;
+  #accountId: string | undefined;
+  /** The access token with which ChatApp was asked for the account's id. */
+  #identifiedBy: string | undefined;
+  #identifying: Promise<void> | undefined;
 
   constructor(
     private readonly credentials: Credentials,
     private readonly api: ApiClient,
     private readonly clock: Clock,
     private readonly log: Log,
-    private readonly kept?: KeptTokens,
+    private readonly kept?: TokenStore,
     /** The account's refusal of logins, which all its sessions share. */
     private readonly quota = new Refusal(clock),
   ) {
     this.#refusal = new Refusal(clock);
+    this.#tokenCheck = new TokenCheck(api, clock);
     this.#pair = credentials.kind === 'token' ? credentials : undefined;
+    this.#accountId = accountIdIn(credentials);
   }
 
-  /** When ChatApp is asked again after a refusal, in ms since the epoch. */
-  get nextTry(): number | undefined {
-    return this.#refusal.standing?.until;
+  /** The id of the account at ChatApp, as far as it is known without a request. */
+  get accountId(): string | undefined {
+    return this.#accountId;
+  }
+
+  /** The id of the account; if it is not known, ChatApp is asked, once per token. A failure only means `undefined`. */
+  async findAccountId(): Promise<string | undefined> {
+    if (this.#accountId !== undefined) return this.#accountId;
+    this.#identifying ??= this.authorised((token) => this.#identify(token))
+      .catch(() => undefined)
+      .finally(() => (this.#identifying = undefined));
+    await this.#identifying;
+    return this.#accountId;
   }
 
   /** Lets ChatApp be asked again at once, since someone may have acted: but nobody can act where the quota is spent. */
@@ -47,7 +66,8 @@ export class Session {
   }
 
   /**
-   * Runs `ask` with the access token. Where ChatApp calls that token dead, it is renewed once and `ask` repeated.
+   * Runs `ask` with the access token. If that token is dead, it is renewed once and `ask` repeated. If ChatApp refuses
+   * the request without saying whether the token is dead, it is asked that.
    * @throws ChatAppError `TOKEN_INVALID`, `LOGIN_REFUSED` or `TOKEN_QUOTA`: someone has to act;
    *   ApiError from `ask` or from the renewal otherwise
    */
@@ -58,7 +78,7 @@ export class Session {
       try {
         return await ask(accessToken);
       } catch (error) {
-        if (!isInvalidToken(error)) throw error;
+        if (!(await this.#isTokenDead(accessToken, error))) throw error;
         // One that another has got may have died since. Nothing helps against one that was issued just now.
         if (renewals > 0 && accessToken !== this.#adopted) {
           const reason = this.credentials.kind === 'account' ? 'account' : 'refresh';
@@ -67,6 +87,22 @@ export class Session {
       }
       ({ accessToken } = await this.#renew(accessToken));
     }
+  }
+
+  /** True if `error` came because the access token of its request is dead. */
+  async #isTokenDead(accessToken: string, error: unknown): Promise<boolean> {
+    if (!(error instanceof ApiError)) return false;
+    if (error.invalidToken || !error.mayMeanDeadToken) return error.invalidToken;
+    // If it was renewed meanwhile, the request is repeated with the new token.
+    return this.#pair?.accessToken !== accessToken || this.#tokenCheck.isDead(accessToken);
+  }
+
+  async #identify(token: string): Promise<void> {
+    // A login or a renewal may have told it.
+    if (this.#accountId !== undefined || this.#identifiedBy === token) return;
+    this.#identifiedBy = token;
+    const id = await readAccountId(this.api, token);
+    this.#accountId ??= id;
   }
 
   /** The pair in force: the one of an earlier run, the pasted one, or a new one where it is known to have ended. */
@@ -78,7 +114,9 @@ export class Session {
   }
 
   async #load(): Promise<void> {
-    this.#pair = (await this.kept?.load()) ?? this.#pair;
+    const stored = await this.kept?.load();
+    this.#pair = stored ?? this.#pair;
+    this.#accountId = stored?.accountId ?? this.#accountId;
   }
 
   /** A pair other than the one with the `dead` token. However many ask at once, ChatApp is asked once. */
@@ -106,7 +144,10 @@ export class Session {
   }
 
   async #issuedPair(): Promise<TokenPair> {
-    const pair = (await this.#refreshed()) ?? (await this.#loggedIn());
+    const { accessTokenEnd, ...issued } = (await this.#refreshed()) ?? (await this.#loggedIn());
+    // One that was issued just now has not ended, whatever the answer says: or each request would cost a login.
+    const isUsable = accessTokenEnd !== undefined && !this.#hasEnded({ ...issued, accessTokenEnd });
+    const pair = isUsable ? { ...issued, accessTokenEnd } : issued;
     this.log.info('ChatApp issued a new access token');
     // Kept before it is used: a crash must not cost a login.
     await this.kept?.save(pair);
@@ -117,6 +158,7 @@ export class Session {
   #use(pair: TokenPair): void {
     if (this.#pair) this.#past.add(this.#pair.accessToken);
     this.#pair = pair;
+    this.#accountId = pair.accountId ?? this.#accountId;
   }
 
   /** By ChatApp's clock: where ours is days ahead, every new token would seem to have ended. */
@@ -144,7 +186,7 @@ export class Session {
     }
     // Another session of the account may have used up the quota; only a login counts in it.
     const spent = this.quota.standing;
-    if (spent) throw this.#refuse(spent.error, spent.until - this.clock.now());
+    if (spent) throw this.#refuse(spent.error, spent.until - this.clock.monotonic());
     try {
       return await makeTokens(this.api, this.credentials);
     } catch (error) {
@@ -155,7 +197,7 @@ export class Session {
   }
 
   #overQuota(wait: number): ChatAppError {
-    const nextTry = new Date(this.clock.now() + wait).toISOString();
+    const nextTry = new Date(shownTime(this.clock, wait)).toISOString();
     return this.#refuse(this.quota.remember(ChatAppError.of('TOKEN_QUOTA', 'tokens', { nextTry }), wait), wait);
   }
 
@@ -166,8 +208,4 @@ export class Session {
   #heedRefusal(): void {
     if (this.#refusal.standing) throw this.#refusal.standing.error;
   }
-}
-
-function isInvalidToken(error: unknown): boolean {
-  return error instanceof ApiError && error.invalidToken;
 }

@@ -1,14 +1,14 @@
-import { RequestBudget } from '../api/budget';
 import { ApiClient, REQUESTS_PER_SECOND } from '../api/client';
 import { createNetwork, type NetworkSettings } from '../api/network';
+import { RateLimiter } from '../api/rate-limiter';
 import type { Clock } from '../clock';
 import type { Log } from '../log';
 import type { Store } from '../store';
 import type { Credentials } from './credentials';
-import { KeptTokens } from './kept-tokens';
+import { TokenStore } from './token-store';
 import { Refusal } from './refusal';
 import { Session } from './session';
-import { nameOf } from './strongbox';
+import { nameOf } from '../secret-box';
 
 export interface SessionSettings {
   readonly credentials: Credentials;
@@ -43,12 +43,12 @@ interface Shared {
 
 /**
  * The sessions of a process: connections with the same account share one, so that there is one login and one renewal;
- * all that ask the same host share its request budget.
+ * all that ask the same host share its rate limiter.
  */
 export class Sessions {
   /** The newest last. */
   readonly #shared = new Set<Shared>();
-  readonly #budgets = new Map<string, RequestBudget>();
+  readonly #rateLimiters = new Map<string, RateLimiter>();
   /** They outlive the sessions: one that is opened for a moment must not ask what the one before was refused. */
   readonly #quotas = new Map<string, Refusal>();
 
@@ -88,8 +88,9 @@ export class Sessions {
   #create(settings: SessionSettings): Shared {
     const { credentials, apiUrl, network: networkSettings, store, storeName, clock, log } = settings;
     const network = createNetwork(networkSettings);
-    const api = new ApiClient({ apiUrl, network, clock, log, budget: this.#budget(new URL(apiUrl).host, clock) });
-    const kept = store && new KeptTokens(credentials, apiUrl, store, log);
+    const rateLimiter = this.#rateLimiter(new URL(apiUrl).host, clock);
+    const api = new ApiClient({ apiUrl, network, clock, log, rateLimiter });
+    const kept = store && new TokenStore(credentials, apiUrl, store, log);
     const end = async (): Promise<void> => {
       api.close();
       await network.close();
@@ -109,10 +110,10 @@ export class Sessions {
     return quota;
   }
 
-  #budget(host: string, clock: Clock): RequestBudget {
-    const budget = this.#budgets.get(host) ?? new RequestBudget(REQUESTS_PER_SECOND, clock);
-    this.#budgets.set(host, budget);
-    return budget;
+  #rateLimiter(host: string, clock: Clock): RateLimiter {
+    const rateLimiter = this.#rateLimiters.get(host) ?? new RateLimiter(REQUESTS_PER_SECOND, clock);
+    this.#rateLimiters.set(host, rateLimiter);
+    return rateLimiter;
   }
 }
 

@@ -8,7 +8,7 @@ const PEACE = 60_000;
  * server that accepts and drops at once must not be asked twice a second for ever.
  */
 export class Outage {
-  /** When the present spell without a socket began, ms since the epoch. */
+  /** When the present spell without a socket began, in ms of the monotonic clock. */
   #downSince: number | undefined;
   /** When the present spell with a socket began. */
   #upSince: number | undefined;
@@ -17,11 +17,6 @@ export class Outage {
   #attempts = 0;
   #slowAttempts = 0;
   readonly #told = new Set<string>();
-
-  /** When the present spell began, ms since the epoch. */
-  get since(): number | undefined {
-    return this.#downSince;
-  }
 
   /** The socket is gone, or did not come to be. True where that is news. */
   down(now: number): boolean {
@@ -43,7 +38,12 @@ export class Outage {
 
   /** The time without a socket so far, in ms. */
   length(now: number): number {
-    return this.#downBefore + (this.#downSince === undefined ? 0 : now - this.#downSince);
+    return this.#downBefore + this.downFor(now);
+  }
+
+  /** How long there has been no socket without a break, in ms; 0 if there is one. */
+  downFor(now: number): number {
+    return this.#downSince === undefined ? 0 : now - this.#downSince;
   }
 
   /** How long to wait before the next try, in ms. */

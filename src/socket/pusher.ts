@@ -17,7 +17,7 @@ function isPusherClass(value: unknown): value is PusherClass {
   return typeof value === 'function' && 'Runtime' in value && 'instances' in value;
 }
 
-/** Longer than any session: our own liveness check decides when a peer is dead, never pusher-js. */
+/** Longer than any session: our own heartbeat decides when a peer is dead, never pusher-js. */
 const NEVER = 2 ** 31 - 1;
 
 /**

@@ -8,7 +8,7 @@ import type { Log } from '../log';
 import { endOf, endOfError, lost, SIGNATURE_REFUSED, type SocketEnd } from './end';
 import type { ProtocolFrame } from './frame';
 import { FrameGate } from './gate';
-import { Liveness } from './liveness';
+import { Heartbeat } from './heartbeat';
 import { forget, openPusher, subscribe } from './pusher';
 
 /** How long the way from the first packet to `connection_established` may take, in ms. */
@@ -38,6 +38,8 @@ export interface SocketHandlers {
   /** Asked of each event before it is read. Where nobody wants it, `onEvent` may be spared. */
   isWanted(channel: string, event: string): boolean;
   onEvent(channel: string, event: string, data: unknown): void;
+  /** The server answered a ping that was sent at this time, in ms of the monotonic clock. Called once for each ping. */
+  onAlive(pingedAt: number): void;
   onEnd(end: SocketEnd): void;
 }
 
@@ -66,7 +68,7 @@ export class ChatAppSocket implements Socket {
   readonly #asked = new Set<string>();
   readonly #host: string;
   #handshake: Timer | undefined;
-  #liveness: Liveness | undefined;
+  #heartbeat: Heartbeat | undefined;
   #over = false;
   #noise = 0;
 
@@ -102,7 +104,7 @@ export class ChatAppSocket implements Socket {
     if (this.#over) return;
     this.#over = true;
     this.#handshake?.cancel();
-    this.#liveness?.stop();
+    this.#heartbeat?.stop();
     this.#pusher.disconnect();
     this.#gate?.close();
   }
@@ -131,7 +133,7 @@ export class ChatAppSocket implements Socket {
     const Ws = loadLate('ws', isWebSocketClass);
     const ws = new Ws(url, options);
     return new FrameGate(ws, {
-      onActivity: () => this.#liveness?.signOfLife(),
+      onActivity: () => this.#heartbeat?.onFrame(),
       isWanted: (channel, event) => this.handlers.isWanted(channel, event),
       onEvent: (channel, event, data) => this.handlers.onEvent(channel, event, data),
       onProtocol: (frame) => this.#onProtocol(frame),
@@ -165,9 +167,10 @@ export class ChatAppSocket implements Socket {
     this.#handshake?.cancel();
     // pusher-js insists on an activity time-out, though ours is the check that counts.
     this.#gate?.pass({ event: 'pusher:connection_established', data: { socket_id: id, activity_timeout: 120 } });
-    this.#liveness = new Liveness({
+    this.#heartbeat = new Heartbeat({
       ...this.settings,
       ping: () => this.#pusher.send_event('pusher:ping', {}),
+      onAlive: (pingedAt) => this.handlers.onAlive(pingedAt),
       onDead: () => this.#end(lost('no answer to ping')),
     });
     this.handlers.onEstablished();

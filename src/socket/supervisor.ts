@@ -1,6 +1,7 @@
-import type { Clock, Timer } from '../clock';
+import { shownTime, type Clock, type Timer } from '../clock';
 import type { ChatAppError } from '../errors';
 import type { Log } from '../log';
+import { retryDelay } from '../retry-delay';
 import { errorOf, lost, type SocketEnd } from './end';
 import { Outage } from './outage';
 import type { Socket, SocketHandlers } from './socket';
@@ -9,6 +10,13 @@ import type { Socket, SocketHandlers } from './socket';
 const TELL_AFTER = 15_000;
 /** How often a server that refuses for good is asked again, in ms. */
 const REFUSED_RETRY = 5 * 60_000;
+/** A server that refuses a socket after this uptime, in ms, may only be restarting: it is asked again soon, once. */
+const HEALTHY_AFTER = 5_000;
+const QUICK_RETRY = 1_000;
+/** The least time between two quick retries, in ms: a server that refuses each socket after a while is not asked more often. */
+const QUICK_RETRY_EVERY = 60_000;
+/** A retry that is due sooner is not brought forward, in ms. */
+const SOON = 2_000;
 
 export type SupervisorState =
   | { readonly kind: 'idle' }
@@ -41,6 +49,10 @@ export class SocketSupervisor {
   #tellTimer: Timer | undefined;
   #lastEnd: SocketEnd | undefined;
   #outage = new Outage();
+  /** When the next retry is due, since when the socket is open, and when the last quick retry was, in ms of the monotonic clock. */
+  #retryAt = 0;
+  #openSince: number | undefined;
+  #quickRetryAt = -Infinity;
 
   constructor(private readonly options: SupervisorOptions) {}
 
@@ -53,12 +65,22 @@ export class SocketSupervisor {
     if (this.#state.kind === 'idle') this.#connect();
   }
 
+  /** Connects now if the socket waits for a later retry: someone may have fixed what was wrong. */
+  retryNow(): void {
+    const { kind } = this.#state;
+    if (kind !== 'waiting' && kind !== 'refused') return;
+    if (this.#retryAt - this.options.clock.monotonic() <= SOON) return;
+    this.#timer?.cancel();
+    this.#connect();
+  }
+
   /** Closes the socket and forgets about it. */
   stop(): void {
     this.#timer?.cancel();
     this.#tellTimer?.cancel();
     this.#socket?.close();
     this.#socket = undefined;
+    this.#openSince = undefined;
     this.#outage = new Outage();
     this.#become({ kind: 'idle' });
   }
@@ -75,22 +97,38 @@ export class SocketSupervisor {
 
   #onEstablished(socket: Socket): void {
     const { clock, host, log } = this.options;
-    this.#outage.up(clock.now());
+    const now = clock.monotonic();
+    this.#outage.up(now);
+    this.#openSince = now;
     this.#tellTimer?.cancel();
     log.info(`Connected to ${host}`);
     this.#become({ kind: 'open', socket });
   }
 
-  #onEnd(end: SocketEnd): void {
+  #onEnd(cause: SocketEnd): void {
     const { clock, random } = this.options;
-    const now = clock.now();
+    const now = clock.monotonic();
+    const isQuick = cause.final && this.#mayRetryQuickly();
+    const end = isQuick ? lost(cause.detail) : cause;
     this.#socket = undefined;
+    this.#openSince = undefined;
     this.#lastEnd = end;
     if (this.#outage.down(now)) this.#onLoss(now);
     this.#tellRefusal(end);
-    const wait = end.final ? REFUSED_RETRY : this.#outage.nextDelay(now, random);
+    const usual = end.final ? REFUSED_RETRY : this.#outage.nextDelay(now, random);
+    const wait = isQuick ? retryDelay(0, QUICK_RETRY, QUICK_RETRY, random) : usual;
+    this.#retryAt = now + wait;
     this.#timer = clock.after(wait, () => this.#connect());
-    this.#become({ kind: end.refusal ? 'refused' : 'waiting', nextTry: now + wait });
+    this.#become({ kind: end.refusal ? 'refused' : 'waiting', nextTry: shownTime(clock, wait) });
+  }
+
+  /** True, once in a while, if the socket that ends now has worked. */
+  #mayRetryQuickly(): boolean {
+    const now = this.options.clock.monotonic();
+    const uptime = this.#openSince === undefined ? 0 : now - this.#openSince;
+    if (uptime < HEALTHY_AFTER || now - this.#quickRetryAt < QUICK_RETRY_EVERY) return false;
+    this.#quickRetryAt = now;
+    return true;
   }
 
   /** Says each thing once an outage, however long it lasts. */
@@ -106,7 +144,7 @@ export class SocketSupervisor {
     const end = this.#lastEnd ?? lost('');
     // A refusal has been told already, and says more.
     if (end.refusal || !this.#outage.isNews('lost')) return;
-    onError(errorOf(end, host, this.#outage.since ?? clock.now()));
+    onError(errorOf(end, host, shownTime(clock, -this.#outage.downFor(clock.monotonic()))));
   }
 
   #tellRefusal({ refusal }: SocketEnd): void {

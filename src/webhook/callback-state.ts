@@ -4,7 +4,9 @@ import { ChatAppError } from '../errors';
 
 /** How the callback of one messenger of a line stands. */
 export type CallbackState =
-  | { readonly kind: 'setting' | 'set' }
+  | { readonly kind: 'setting' }
+  /** With an error if ChatApp does not send all of the wanted events there. */
+  | { readonly kind: 'set'; readonly error?: ChatAppError }
   /** It is another integration's: `host` is all that is told of its address. */
   | { readonly kind: 'taken'; readonly host: string; readonly error: ChatAppError }
   | { readonly kind: 'failed'; readonly error: ChatAppError; readonly nextTry: number };
@@ -14,15 +16,24 @@ export function lineText({ licenseId, messengerType }: Line): string {
   return `${licenseId} ${messengerType}`;
 }
 
-/** What ChatApp's no to our address means; every other trouble as it is. `host` is our own public one. */
+/** True if ChatApp refuses what the request says: our URL, whose test has failed, or the name of an event. */
+export function isInputRefused(cause: unknown): cause is ApiError {
+  return cause instanceof ApiError && cause.reason === 'refused' && (cause.status === 422 || cause.status === 400);
+}
+
+/** What ChatApp's refusal of our URL means; all other errors stay as they are. `host` is our own public one. */
 export function asWebhookError(cause: unknown, line: Line, host: string): ChatAppError {
   if (!(cause instanceof ApiError)) return asChatAppError(cause);
   if (cause.passing || cause.reason !== 'refused') return cause;
   const params = { line: lineText(line), status: cause.status ?? '' };
-  // What ChatApp's answer to a failed probe looks like is not documented: these are its answers to wrong input.
-  return cause.status === 422 || cause.status === 400
+  // The answer to a failed test of the URL is not documented: these are ChatApp's answers to wrong input.
+  return isInputRefused(cause)
     ? ChatAppError.of('WEBHOOK_FAILED', 'probe', { ...params, host })
     : ChatAppError.of('WEBHOOK_FAILED', 'refused', params);
+}
+
+export function eventsNotOffered(line: Line, events: readonly string[]): ChatAppError {
+  return ChatAppError.of('WEBHOOK_FAILED', 'events', { line: lineText(line), events: events.join(', ') });
 }
 
 export function asChatAppError(cause: unknown): ChatAppError {
@@ -30,8 +41,8 @@ export function asChatAppError(cause: unknown): ChatAppError {
   return ChatAppError.of('API_FAILED', 'unreachable', { host: 'ChatApp', status: 'internal error' });
 }
 
-/** The error that was told before where it says the same: an incident has one error, however often it is tried. */
+/** The earlier error if it says the same: an incident has one error, however often it is tried. */
 export function sameIncident(before: CallbackState, error: ChatAppError): ChatAppError {
-  if (before.kind !== 'failed' && before.kind !== 'taken') return error;
-  return before.error.message === error.message && before.error.code === error.code ? before.error : error;
+  const known = 'error' in before ? before.error : undefined;
+  return known?.message === error.message && known.code === error.code ? known : error;
 }

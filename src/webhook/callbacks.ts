@@ -2,10 +2,18 @@ import type { CallbackUrl } from '../api/callback-urls';
 import type { Line } from '../api/lines';
 import { pause, type Clock, type Timer } from '../clock';
 import type { ChatAppError } from '../errors';
-import type { Log } from '../log';
+import { runInBackground, type Log } from '../log';
 import { addressOf, hostOf, isOurs } from './address';
-import { asChatAppError, asWebhookError, lineText, type CallbackState } from './callback-state';
-import { Place } from './place';
+import {
+  asChatAppError,
+  asWebhookError,
+  eventsNotOffered,
+  isInputRefused,
+  lineText,
+  type CallbackState,
+} from './callback-state';
+import { basicEvents } from './offered-events';
+import { Registration } from './registration';
 import { Removal } from './removal';
 import { waitAfter } from './waits';
 
@@ -20,6 +28,8 @@ export interface CallbacksOptions {
   /** The public address below which callbacks come in, without secret and line. */
   readonly baseUrl: string;
   readonly secret: () => Promise<string>;
+  /** `webhook`: no other source brings events, so those that ChatApp does not send by webhook never come. */
+  readonly receive: 'both' | 'webhook';
   readonly read: () => Promise<CallbackUrl[]>;
   readonly set: (callback: CallbackUrl) => Promise<void>;
   readonly remove: (line: Line) => Promise<void>;
@@ -39,12 +49,12 @@ export interface CallbacksOptions {
  * ChatApp has one for each messenger of a line; one of somebody else is replaced only when `replace` says so.
  */
 export class Callbacks {
-  readonly #places = new Map<string, Place>();
+  readonly #registrations = new Map<string, Registration>();
   readonly #removal: Removal;
   /** Whose callback may be replaced, by line. */
   readonly #permitted = new Map<string, string>();
   #timer: Timer | undefined;
-  /** When the timer is due, ms since the epoch. */
+  /** When the timer is due, in ms of the monotonic clock. */
   #due = 0;
   #working: Promise<void> = Promise.resolve();
   #failures = 0;
@@ -58,10 +68,10 @@ export class Callbacks {
   want(line: Line, events: readonly string[]): void {
     const name = lineText(line);
     this.#removal.cancel(name);
-    const known = this.#places.get(name);
+    const known = this.#registrations.get(name);
     if (known?.wants(events)) return;
     if (known) known.events = events;
-    else this.#places.set(name, new Place(line, events));
+    else this.#registrations.set(name, new Registration(line, events, this.options.clock));
     this.#lookWithin(GATHER);
   }
 
@@ -69,14 +79,14 @@ export class Callbacks {
   leave(line: Line, isForGood: boolean): void {
     const name = lineText(line);
     this.#permitted.delete(name);
-    if (!this.#places.delete(name) || !isForGood) return;
+    if (!this.#registrations.delete(name) || !isForGood) return;
     this.#removal.add(name, line);
     this.#lookWithin(GATHER);
   }
 
   /** How the callbacks of all lines stand that have listeners. */
   get all(): { readonly line: Line; readonly state: CallbackState }[] {
-    return [...this.#places.values()];
+    return [...this.#registrations.values()];
   }
 
   /**
@@ -84,11 +94,16 @@ export class Callbacks {
    * where nobody listens to the line.
    */
   async replace(line: Line): Promise<boolean> {
-    const place = this.#places.get(lineText(line));
-    if (!place) return false;
-    if (place.state.kind === 'taken') this.#permitted.set(place.name, place.state.host);
+    const registration = this.#registrations.get(lineText(line));
+    if (!registration) return false;
+    if (registration.state.kind === 'taken') this.#permitted.set(registration.name, registration.state.host);
     await this.#work();
     return true;
+  }
+
+  /** Sets what is to be set at once. Resolves once that was tried. */
+  setNow(): Promise<void> {
+    return this.#work();
   }
 
   /** Changes nothing any more: the callbacks stay as they are. */
@@ -107,11 +122,13 @@ export class Callbacks {
   }
 
   #lookWithin(wait: number): void {
-    const due = this.options.clock.now() + wait;
+    const due = this.options.clock.monotonic() + wait;
     if (this.#isOver || (this.#timer && this.#due <= due)) return;
     this.#timer?.cancel();
     this.#due = due;
-    this.#timer = this.options.clock.after(wait, () => void this.#work());
+    this.#timer = this.options.clock.after(wait, () => {
+      runInBackground(this.#work(), this.options.log, 'Setting the webhooks');
+    });
   }
 
   /** Looks, and does what is to be done; one round after the other. */
@@ -123,14 +140,14 @@ export class Callbacks {
   }
 
   async #round(): Promise<void> {
-    if (this.#isOver || this.#places.size + this.#removal.size === 0) return;
+    if (this.#isOver || this.#registrations.size + this.#removal.size === 0) return;
     try {
       const secret = await this.options.secret();
       const urls = new Map((await this.options.read()).map((url) => [lineText(url), url]));
       this.#failures = 0;
       this.options.onSuccess();
       await Promise.all([
-        ...[...this.#places].map(([name, place]) => this.#attend(place, urls.get(name), secret)),
+        ...[...this.#registrations].map(([name, registration]) => this.#attend(registration, urls.get(name), secret)),
         this.#removal.run(urls, secret),
       ]);
       this.#lookWithin(this.#nextLook());
@@ -140,61 +157,76 @@ export class Callbacks {
   }
 
   /** Brings the callback of one line to where it is wanted, unless it is somebody else's. */
-  async #attend(place: Place, found: CallbackUrl | undefined, secret: string): Promise<void> {
-    const { baseUrl, set, log } = this.options;
-    const { line, events, name } = place;
+  async #attend(registration: Registration, found: CallbackUrl | undefined, secret: string): Promise<void> {
+    const { baseUrl, receive, log } = this.options;
+    const { line, name } = registration;
     if (found && !isOurs(found.url, baseUrl, secret)) {
       const host = hostOf(found.url);
-      if (this.#permitted.get(name) !== host) return this.#become(place, place.taken(host));
+      if (this.#permitted.get(name) !== host) return this.#become(registration, registration.taken(host));
     }
     const url = addressOf(baseUrl, secret, line);
-    if (place.isMetBy(found, url)) {
+    if (registration.isMetBy(found, url)) {
       this.#permitted.delete(name);
-      return this.#become(place, { kind: 'set' });
+      return this.#become(registration, registration.set(receive === 'webhook'));
     }
     // Until our address stands there, events go elsewhere; while only the events differ, most of them come.
-    if (found?.url !== url && place.state.kind !== 'failed') this.#become(place, { kind: 'setting' });
+    if (found?.url !== url && registration.state.kind !== 'failed') this.#become(registration, { kind: 'setting' });
     try {
-      await set({ ...line, events, url });
+      await this.#register(registration, url);
       this.#permitted.delete(name);
       log.info(`The webhook of ${name} is set`);
-      this.#become(place, { kind: 'set' });
+      this.#become(registration, registration.set(receive === 'webhook'));
     } catch (error) {
-      this.#failed(place, asWebhookError(error, line, hostOf(baseUrl)), error);
+      this.#failed(registration, asWebhookError(error, line, hostOf(baseUrl)), error);
     }
   }
 
-  #failed(place: Place, error: ChatAppError, cause: unknown): void {
-    const wait = waitAfter(place.failures, cause, this.options.random);
-    place.countFailure();
-    this.#become(place, place.failed(error, this.options.clock.now() + wait));
+  /** Sets `url` with the events that ChatApp offers: what it refuses with all of them, it may take with the basic ones. */
+  async #register({ line, name, events, offered }: Registration, url: string): Promise<void> {
+    const { set, log } = this.options;
+    const asked = offered.among(events);
+    try {
+      await set({ ...line, events: asked, url });
+    } catch (error) {
+      const basic = basicEvents(asked);
+      if (!isInputRefused(error) || basic.length === asked.length) throw error;
+      if (basic.length === 0) throw error.says(/\bevents?\b/) ? eventsNotOffered(line, asked) : error;
+      await set({ ...line, events: basic, url });
+      const missing = asked.filter((event) => !basic.includes(event));
+      offered.refuse(missing);
+      log.warn(`ChatApp does not send these events of ${name} by webhook: ${missing.join(', ')}`);
+    }
+  }
+
+  #failed(registration: Registration, error: ChatAppError, cause: unknown): void {
+    const wait = waitAfter(registration.failures, cause, this.options.random);
+    registration.countFailure();
+    this.#become(registration, registration.failed(error, wait));
   }
 
   /** What is set stays set: a failed look does not end it. */
   #lookFailed(cause: unknown): void {
-    const { clock, random, onFailure } = this.options;
+    const { random, onFailure } = this.options;
     const error = asChatAppError(cause);
     const wait = waitAfter(this.#failures, cause, random);
     this.#failures += 1;
     this.#lookWithin(wait);
-    for (const place of this.#places.values()) {
-      if (place.state.kind === 'set' || place.state.kind === 'taken') continue;
-      this.#become(place, place.failed(error, clock.now() + wait));
+    for (const registration of this.#registrations.values()) {
+      if (registration.state.kind === 'set' || registration.state.kind === 'taken') continue;
+      this.#become(registration, registration.failed(error, wait));
     }
     onFailure(error);
   }
 
   #nextLook(): number {
-    const { clock, random } = this.options;
-    const now = clock.now();
-    const tries = this.all.flatMap(({ state }) => (state.kind === 'failed' ? [Math.max(0, state.nextTry - now)] : []));
-    if (this.#removal.size > 0) tries.push(waitAfter(this.#removal.failures, undefined, random));
+    const tries = [...this.#registrations.values()].flatMap(({ retryWait }) => retryWait ?? []);
+    if (this.#removal.size > 0) tries.push(waitAfter(this.#removal.failures, undefined, this.options.random));
     return Math.min(LOOK_EVERY, ...tries);
   }
 
-  #become(place: Place, state: CallbackState): void {
+  #become(registration: Registration, state: CallbackState): void {
     // Left meanwhile, or nobody is to be told any more.
-    if (this.#isOver || this.#places.get(place.name) !== place) return;
-    if (place.become(state)) this.options.onState(place.line, state);
+    if (this.#isOver || this.#registrations.get(registration.name) !== registration) return;
+    if (registration.become(state)) this.options.onState(registration.line, state);
   }
 }

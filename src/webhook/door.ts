@@ -1,9 +1,11 @@
-import { createHash, timingSafeEqual } from 'node:crypto';
+import { createHash, randomUUID, timingSafeEqual } from 'node:crypto';
 import type { Readable } from 'node:stream';
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { Line } from '../api/lines';
 import { pause, type Clock } from '../clock';
+import { within } from '../deadline';
 import { isId, isMessengerType } from '../events';
-import { parseJson } from '../events/json';
+import { isTooDeep, parseJson } from '../events/json';
 import type { Log } from '../log';
 import { readBody } from './body';
 import { lineText } from './callback-state';
@@ -18,6 +20,9 @@ const BODY_WITHIN = 10_000;
 const MOST_AT_WORK = 100;
 const MOST_BYTES = 16 * LARGEST_BODY;
 
+/** How long it may take to accept a callback, in ms: less than ChatApp waits for the answer. */
+const ACCEPT_WITHIN = 5_000;
+
 /** How long an answer waits for a sign that nobody waits for it any more, in ms. */
 const LINGER = 10;
 
@@ -30,7 +35,8 @@ export interface CallbackRequest {
   readonly messengerType: string;
   /** How long the body says that it is, in bytes. */
   readonly length?: number;
-  readonly body: Readable;
+  /** Still to be read, or as somebody has read and parsed it. */
+  readonly body: Readable | { readonly parsed: unknown };
   /** Aborted when the connection ends before the whole answer has left. */
   readonly unanswered: AbortSignal;
 }
@@ -40,11 +46,13 @@ export type Reception = 'taken' | 'unknown' | 'notYet';
 
 export interface DoorOptions {
   readonly secret: () => Promise<string>;
+  /** The secret before, while ChatApp may still call by it. */
+  readonly formerSecret?: () => string | undefined;
   /** Resolves when callbacks can be handed over. */
   readonly ready: () => Promise<void>;
   readonly isKnown: (line: Line) => Reception;
-  /** Hands what was announced for the line to its listeners. */
-  readonly onCallback: (line: Line, data: unknown) => Reception;
+  /** Accepts what was announced for the line. Resolves when no crash can lose it any more. */
+  readonly onCallback: (line: Line, data: unknown) => Promise<Reception>;
   readonly clock: Clock;
   readonly log: Log;
 }
@@ -74,47 +82,80 @@ export class Door {
   }
 
   async #answer(request: CallbackRequest): Promise<number> {
-    const { secret, isKnown } = this.options;
+    const { isKnown } = this.options;
     const { licenseId, messengerType, length = 0 } = request;
-    if (!isEqual(request.secret, await secret())) return this.#refusals.refuse('secret');
+    if (!(await this.#isSecret(request.secret))) return this.#refusals.refuse('secret');
     const line = { licenseId, messengerType };
     const standing = isId(licenseId) && isMessengerType(messengerType) ? isKnown(line) : 'unknown';
     if (standing !== 'taken') return this.#refusals.refuse(standing === 'notYet' ? 'notYet' : 'line');
     if (length > LARGEST_BODY) return this.#refusals.refuse('tooLarge');
+    if ('parsed' in request.body) return this.#takeParsed(request, line, request.body.parsed);
+    return this.#read(request, line, request.body);
+  }
+
+  async #isSecret(text: string): Promise<boolean> {
+    const current = await this.options.secret();
+    const former = this.options.formerSecret?.() ?? current;
+    return isEqual(text, current) || isEqual(text, former);
+  }
+
+  async #read(request: CallbackRequest, line: Line, stream: Readable): Promise<number> {
     let kept = 0;
     const keep = (count: number): void => {
       kept += count;
       this.#bytes += count;
     };
     try {
-      const body = await readBody(request.body, LARGEST_BODY, BODY_WITHIN, this.options.clock, keep);
-      return typeof body === 'string' ? this.#refusals.refuse(body) : await this.#take(request, line, body);
+      const body = await readBody(stream, LARGEST_BODY, BODY_WITHIN, this.options.clock, keep);
+      return typeof body === 'string' ? this.#refusals.refuse(body) : await this.#parse(request, line, body);
     } finally {
       this.#bytes -= kept;
     }
   }
 
-  async #take({ unanswered }: CallbackRequest, line: Line, body: Buffer): Promise<number> {
+  /** A parser for JSON leaves a value; one for texts or bytes leaves what is still to be parsed. */
+  async #takeParsed(request: CallbackRequest, line: Line, parsed: unknown): Promise<number> {
+    if (typeof parsed === 'string' || Buffer.isBuffer(parsed)) return this.#parse(request, line, Buffer.from(parsed));
+    // What is nested too deeply for JSON.stringify is not read anyway, but reported: no repeat is recognised by it.
+    const body = Buffer.from(isTooDeep(parsed) ? randomUUID() : JSON.stringify(parsed ?? null));
+    if (body.length > LARGEST_BODY) return this.#refusals.refuse('tooLarge');
+    return this.#take(request, line, body, parsed);
+  }
+
+  async #parse(request: CallbackRequest, line: Line, body: Buffer): Promise<number> {
     const text = body.toString('utf8').trim();
-    // ChatApp tries an address with an empty body before it keeps it; PHP writes nothing as a list or an object too.
-    if (PROBES.has(text)) return 200;
-    const data = parseJson(text);
-    if (data === undefined) return this.#refusals.refuse('notJson');
+    const data = text === '' ? null : parseJson(text);
+    return data === undefined ? this.#refusals.refuse('notJson') : this.#take(request, line, body, data);
+  }
+
+  async #take({ unanswered }: CallbackRequest, line: Line, body: Buffer, data: unknown): Promise<number> {
+    if (isEmpty(data)) return 200;
     await this.options.ready();
-    // From here on without a pause: a repeat that is at work at the same time must find what is noted here.
+    // After a busy time, this call and its repeat may be read in the same turn. That the caller of this one hung up is
+    // read in the next turn; two immediates have that turn between them.
+    await nextTurn();
+    await nextTurn();
+    // Until it is accepted without a pause: a repeat that is at work at the same time must find what is noted here.
     if (this.#repeats.isRepeat(lineText(line), body)) return 200;
+    const accepted = this.options.onCallback(line, data);
     const note = (): void => this.#repeats.expect(lineText(line), body);
-    const reception = this.options.onCallback(line, data);
-    if (reception !== 'taken') return this.#refusals.refuse(reception === 'notYet' ? 'notYet' : 'line');
     if (unanswered.aborted) note();
     else unanswered.addEventListener('abort', note, { once: true });
-    // Who hung up while we were busy is noticed only now, and would be taken for answered.
+    const reception = await within(this.options.clock, ACCEPT_WITHIN, accepted).catch(() => 'notStored' as const);
+    if (reception === 'notStored') return this.#refusals.refuse('notStored');
+    if (reception !== 'taken') return this.#refusals.refuse(reception === 'notYet' ? 'notYet' : 'line');
+    // A caller that hung up while a flow was busy would count as answered. Timers run before connections are read, so
+    // the timer alone is not enough.
     await pause(this.options.clock, LINGER);
+    await nextTurn();
     return 200;
   }
 }
 
-const PROBES: ReadonlySet<string> = new Set(['', '[]', '{}', 'null', '""']);
+/** ChatApp tries an address with an empty body before it keeps it; PHP writes nothing as a list or an object too. */
+function isEmpty(data: unknown): boolean {
+  return data === null || data === '' || (typeof data === 'object' && Object.keys(data).length === 0);
+}
 
 /** Takes the same time wherever the two differ. */
 function isEqual(one: string, other: string): boolean {

@@ -10,6 +10,7 @@ export const REFUSALS = {
   secret: { status: 404, text: 'has a wrong secret' },
   line: { status: 404, text: 'is for a line that nobody listens to' },
   notYet: { status: 503, text: 'came before the lines of the account were known' },
+  notStored: { status: 503, text: 'could not be stored in time' },
   tooMany: { status: 503, text: 'came while too many others were at work' },
   tooLarge: { status: 413, text: 'is larger than 1 MB' },
   tooSlow: { status: 408, text: 'took too long to arrive' },
@@ -32,7 +33,7 @@ export class Refusals {
   /** The status of the answer. */
   refuse(kind: RefusalKind): number {
     const { status, text } = REFUSALS[kind];
-    const now = this.clock.now();
+    const now = this.clock.monotonic();
     const toldAt = this.#toldAt.get(kind);
     if (toldAt !== undefined && now - toldAt < QUIET) {
       this.#untold.set(kind, (this.#untold.get(kind) ?? 0) + 1);

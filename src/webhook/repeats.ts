@@ -10,7 +10,7 @@ const MOST = 1_000;
  * known to be repeats; equal bodies that were answered are two announcements.
  */
 export class Repeats {
-  /** When each was noted, ms since the epoch; oldest first. */
+  /** When each was noted, in ms of the monotonic clock; oldest first. */
   readonly #noted = new Map<string, number>();
 
   constructor(private readonly clock: Clock) {}
@@ -19,7 +19,7 @@ export class Repeats {
   expect(address: string, body: Buffer): void {
     const name = nameOf(address, body);
     this.#noted.delete(name);
-    this.#noted.set(name, this.clock.now());
+    this.#noted.set(name, this.clock.monotonic());
     const [oldest] = this.#noted.keys();
     if (this.#noted.size > MOST && oldest !== undefined) this.#noted.delete(oldest);
   }
@@ -30,7 +30,7 @@ export class Repeats {
     const name = nameOf(address, body);
     const notedAt = this.#noted.get(name);
     this.#noted.delete(name);
-    return notedAt !== undefined && this.clock.now() - notedAt < KEEP;
+    return notedAt !== undefined && this.clock.monotonic() - notedAt < KEEP;
   }
 }
 

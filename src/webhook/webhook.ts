@@ -2,6 +2,7 @@ import type { Line } from '../api/lines';
 import type { CallbackState } from './callback-state';
 import type { Callbacks } from './callbacks';
 import type { CallbackRequest, Door } from './door';
+import type { WebhookSecret } from './webhook-secret';
 
 /** The callback of one messenger of a line that has listeners, and how it stands. */
 export interface Callback extends Line {
@@ -18,9 +19,11 @@ export interface Webhook {
    * with false where nobody listens to the line.
    */
   replace(line: Line): Promise<boolean>;
+  /** Gives all callbacks new addresses, with another secret. Resolves once that was tried. */
+  renew(): Promise<void>;
 }
 
-export function webhookOf(door: Door, callbacks: Callbacks): Webhook {
+export function webhookOf(door: Door, callbacks: Callbacks, secret: WebhookSecret): Webhook {
   return {
     answer: (request) => door.answer(request),
     get callbacks() {
@@ -31,5 +34,6 @@ export function webhookOf(door: Door, callbacks: Callbacks): Webhook {
       }));
     },
     replace: (line) => callbacks.replace(line),
+    renew: () => secret.renew(() => callbacks.setNow()),
   };
 }

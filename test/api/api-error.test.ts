@@ -51,6 +51,13 @@ describe('errors of the API', () => {
     }
   });
 
+  it('come of any answer, however deeply it is nested', async () => {
+    const code = '['.repeat(20_000) + ']'.repeat(20_000);
+    const error = await failureOf({ status: 422, text: `{"success":false,"error":{"code":${code}}}` });
+    assert.equal(error.message, 'ChatApp answered /v1/chats with status 422.');
+    assert.equal(error.says(/./), false);
+  });
+
   it('are as short as their text, however much the server says', async () => {
     await fc.assert(
       fc.asyncProperty(fc.string({ maxLength: 500 }), fc.constantFrom(400, 403, 500), async (code, status) => {
@@ -58,6 +65,13 @@ describe('errors of the API', () => {
         assert.match(message, /^ChatApp answered \/v1\/chats with status \d{3}(?: \([A-Za-z]{1,64}\))?\.$/);
       }),
     );
+  });
+
+  it('show of a message of any length what stands in its first 2,000 characters', async () => {
+    const words = async (message: string): Promise<string> =>
+      (await failureOf({ status: 422, json: { success: false, error: { code: 'Odd', message } } })).words();
+    assert.equal(await words(`${' '.repeat(1_990)}within${' '.repeat(10_000_000)}`), 'within');
+    assert.equal(await words(`${' '.repeat(2_000)}behind`), '');
   });
 
   it('tell ChatApp’s own name of the error where it is one', async () => {

@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { getEventListeners } from 'node:events';
 import { ApiError } from '../../src/api/api-error';
 import { ApiClient, type ApiRequest } from '../../src/api/client';
 import { codeOf, errorOf } from '../support/errors';
@@ -101,6 +102,31 @@ describe('a request to the API', () => {
     }
   });
 
+  it('tells ChatApp’s time from its last answer on, whatever happens to the wall clock', async () => {
+    const dates = ['Tue, 06 May 2031 09:00:00 GMT', 'no date', 'Tue, 06 May 2031 09:01:00 GMT'];
+    const { api, clock } = clientOf((count) => ({ json: [], headers: { Date: dates[count - 1] ?? '' } }));
+    const [first = 0, , last = 0] = dates.map((date) => Date.parse(date) / 1_000);
+    await api.request(GET);
+    clock.setTo(clock.now() + 86_400_000);
+    await clock.pass(30_500);
+    assert.equal(api.time, first + 30.5);
+    await api.request(GET);
+    assert.equal(api.time, first + 30.5, 'an answer without a time changes nothing');
+    await api.request(GET);
+    assert.equal(api.time, last);
+    clock.setTo(clock.now() - 2 * 86_400_000);
+    assert.equal(api.time, last);
+  });
+
+  it('says that ChatApp’s time is only a guess until an answer has told it', async () => {
+    const { api, clock } = clientOf((count) => refusal(503, '', count === 2 ? { Date: new Date().toUTCString() } : {}));
+    assert.deepEqual([api.hasTime, api.time], [false, clock.now() / 1_000]);
+    await assert.rejects(api.request(GET));
+    assert.equal(api.hasTime, false);
+    await assert.rejects(api.request(GET));
+    assert.equal(api.hasTime, true, 'an error of ChatApp tells its time as well');
+  });
+
   it('an API URL that is none is refused at once', () => {
     assert.throws(
       () => new ApiClient({ apiUrl: 'api.example.test', network: new FakeNetwork(() => ok([])) }),
@@ -129,5 +155,37 @@ describe('more requests than ChatApp takes', () => {
     for (const { at } of sent) {
       assert.ok(sent.filter((other) => other.at >= at && other.at < at + 1_000).length <= 50);
     }
+  });
+});
+
+describe('a request with a signal', () => {
+  it('is given up while it waits for its turn, is under way, or pauses before another try', async () => {
+    const outcomes: readonly Outcome[] = ['hang', refusal(500, 'ApiError')];
+    for (const outcome of outcomes) {
+      const { api, network, clock } = clientOf((count) => (count > 50 ? outcome : ok([])));
+      const end = new AbortController();
+      await Promise.all(Array.from({ length: 49 }, () => api.request(GET)));
+      const given = Array.from({ length: 20 }, () => api.read({ ...GET, signal: end.signal }));
+      const outcomesOf = Promise.allSettled(given);
+      await clock.pass(1_100);
+      end.abort(new Error('given up'));
+      const settled = await outcomesOf;
+      const reasons = settled.map((one) => (one.status === 'rejected' ? String(one.reason) : 'answered'));
+      assert.equal(reasons.filter((reason) => reason === 'Error: given up').length, 19);
+      assert.equal(clock.pending, 0);
+      const asked = network.requests.length;
+      await clock.pass(60_000);
+      assert.equal(network.requests.length, asked);
+      await assert.rejects(api.request({ ...GET, signal: end.signal }), /given up/);
+    }
+  });
+
+  it('ends with the client too, and leaves no listener at the signal', async () => {
+    const { api } = clientOf(() => 'hang');
+    const end = new AbortController();
+    const all = Array.from({ length: 30 }, () => codeOf(api.request({ ...GET, signal: end.signal })));
+    api.close();
+    assert.deepEqual(new Set(await Promise.all(all)), new Set(['API_FAILED.closed']));
+    assert.equal(getEventListeners(end.signal, 'abort').length, 0);
   });
 });

@@ -50,12 +50,18 @@ describe('the companies of an account', () => {
     );
   });
 
-  it('are not asked for without end: a cursor that leads around or nowhere ends it', async () => {
+  it('fail, and are not asked for without end, if the cursor leads around or nowhere', async () => {
     const around = askOf((_request, count) => page([{ companyId: count }], count % 2 === 0 ? 'even' : 'odd'));
-    assert.equal((await readCompanies(around.ask)).length, 3);
-    const nowhere = askOf((_request, count) => page([], `cursor-${count}`));
-    assert.equal(await codeOf(readCompanies(nowhere.ask)), 'API_FAILED.unreadable');
-    assert.equal(nowhere.network.requests.length, 100);
+    assert.equal(await codeOf(readCompanies(around.ask)), 'API_FAILED.noProgress');
+    assert.equal(around.network.requests.length, 3);
+    const nowhere = askOf((_request, count) => page([{ companyId: 1 }], `cursor-${count}`));
+    assert.equal(await codeOf(readCompanies(nowhere.ask)), 'API_FAILED.noProgress');
+    assert.equal(nowhere.network.requests.length, 5);
+    const endless = askOf((_request, count) => page([{ companyId: count }], `cursor-${count}`));
+    assert.equal(await codeOf(readCompanies(endless.ask)), 'API_FAILED.noProgress');
+    assert.equal(endless.network.requests.length, 100);
+    const odd = askOf(() => page([{ id: 1 }], { page: 2 }));
+    assert.equal(await codeOf(readEmployees(odd.ask, '3001')), 'API_FAILED.noProgress');
   });
 
   it('are not guessed from an answer of another form', async () => {

@@ -10,7 +10,7 @@ function clientOf(answer: FakeAnswer): { api: ApiClient; network: FakeNetwork } 
 }
 
 describe('the lines of an account', () => {
-  it('are every messenger of every licence, ids as strings', async () => {
+  it('are every messenger of every licence, ids as strings, those marked that are not active', async () => {
     const { api, network } = clientOf(
       ok([
         { licenseId: 50101, messenger: [{ type: 'grWhatsApp', name: 'WhatsApp' }, { type: 'telegram' }] },
@@ -20,7 +20,7 @@ describe('the lines of an account', () => {
     assert.deepEqual(await readLines(api, 'token-1'), [
       { licenseId: '50101', messengerType: 'grWhatsApp' },
       { licenseId: '50101', messengerType: 'telegram' },
-      { licenseId: '50102', messengerType: 'vkontakte' },
+      { licenseId: '50102', messengerType: 'vkontakte', isInactive: true },
     ]);
     assert.deepEqual(network.paths, ['GET /v1/licenses']);
     assert.equal(network.requests[0]?.headers.Authorization, 'token-1');

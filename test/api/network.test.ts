@@ -1,5 +1,9 @@
 import assert from 'node:assert/strict';
-import { createServer } from 'node:http';
+import { once } from 'node:events';
+import { createServer, type OutgoingHttpHeaders } from 'node:http';
+import { Readable } from 'node:stream';
+import { pipeline } from 'node:stream/promises';
+import { gzipSync } from 'node:zlib';
 import { startSimulator, type Simulator } from '../../simulator';
 import { ApiClient } from '../../src/api/client';
 import { readLines, type Line } from '../../src/api/lines';
@@ -57,6 +61,54 @@ describe('the network under the REST client', () => {
     assert.deepEqual(asked, [`${simulator.url}/v1/tokens/check`, `${simulator.url}/v1/licenses`]);
   });
 
+  describe('when an answer is larger than any of ChatApp', () => {
+    /** The code of the error with which a request for `send`'s answer ends, and how many bytes were sent by then. */
+    async function codeFor(headers: OutgoingHttpHeaders, body: () => Iterable<Buffer>): Promise<[string, number]> {
+      let sent = 0;
+      const server = createServer((_request, response) => {
+        response.writeHead(200, { 'content-type': 'application/json', ...headers });
+        const counted = function* (): Iterable<Buffer> {
+          for (const chunk of body()) {
+            sent += chunk.length;
+            yield chunk;
+          }
+        };
+        pipeline(Readable.from(counted()), response).catch(() => undefined);
+      }).listen(0, '127.0.0.1');
+      await once(server, 'listening');
+      const address = server.address();
+      const port = typeof address === 'object' && address ? address.port : 0;
+      const network = createNetwork();
+      const api = new ApiClient({ apiUrl: `http://127.0.0.1:${port}`, network });
+      const code = await codeOf(api.request({ method: 'GET', path: '/v1/licenses' }));
+      await network.close();
+      server.closeAllConnections();
+      server.close();
+      await once(server, 'close');
+      return [code, sent];
+    }
+    const MB = 1024 * 1024;
+
+    it('stops reading after 16 MB, and says so', async () => {
+      const endless = function* (): Iterable<Buffer> {
+        for (;;) yield Buffer.alloc(MB, ' ');
+      };
+      const [code, sent] = await codeFor({}, endless);
+      assert.equal(code, 'API_FAILED.tooLarge');
+      assert.ok(sent < 32 * MB, `${sent} bytes were sent`);
+    });
+
+    it('counts what was unpacked', async () => {
+      const bomb = gzipSync(Buffer.alloc(100 * MB, ' '));
+      assert.equal((await codeFor({ 'content-encoding': 'gzip' }, () => [bomb]))[0], 'API_FAILED.tooLarge');
+    });
+
+    it('refuses what would fill the memory once it is parsed', async () => {
+      const [code] = await codeFor({}, () => [Buffer.from(`[${'{},'.repeat(1_000_000)}{}]`)]);
+      assert.equal(code, 'API_FAILED.tooLarge');
+    });
+  });
+
   it('tells the proxy who we are where its URL says so', async () => {
     const proxyFor = (): string => proxy.url.replace('//', '//anna:s%40cret@');
     await linesOver({ proxyFor }, simulator);
@@ -81,6 +133,13 @@ describe('the network under the REST client', () => {
     assert.equal((await linesOver({ tls }, secure)).length, 5);
     assert.equal((await linesOver({ tls, proxyFor: () => proxy.url }, secure)).length, 5);
     assert.deepEqual([...new Set(proxy.targets)], [`127.0.0.1:${secure.port}`]);
+  });
+
+  it('takes the protocol of an address in capitals too', async () => {
+    const url = secure.url.replace('https', 'HTTPS');
+    const tls = { ca: certificate.ca };
+    assert.equal((await linesOver({ tls }, { ...secure, url })).length, 5);
+    assert.equal((await linesOver({ tls, proxyFor: () => proxy.url }, { ...secure, url })).length, 5);
   });
 
   it('trusts nobody else, and names the reason', async () => {

@@ -57,6 +57,7 @@ describe('an order as ChatApp takes it', () => {
       file: file.url,
       fileName: 'b.pdf',
       caption: 'c',
+      text: 'c',
     });
     assert.deepEqual(await jsonOf({ chat, action: 'template', id: 'a', params: ['1'] }), {
       template: { id: 'a', params: ['1'] },
@@ -67,6 +68,12 @@ describe('an order as ChatApp takes it', () => {
     );
     const read = await requestOf({ chat, action: 'read' });
     assert.equal(read.body, undefined);
+  });
+
+  it('gives the caption of a file under both names that ChatApp may read', async () => {
+    const file = { url: 'https://a.example/b.pdf', fileName: 'b.pdf' };
+    const json = await jsonOf({ chat: CHAT, action: 'file', file, caption: 'Yours' });
+    assert.deepEqual(json, { file: file.url, fileName: 'b.pdf', caption: 'Yours', text: 'Yours' });
   });
 
   it('sends bytes as a form that every reader of forms understands, whatever is in them and in their name', async () => {
@@ -83,8 +90,8 @@ describe('an order as ChatApp takes it', () => {
       assert.deepEqual(Buffer.from(await sent.arrayBuffer()), bytes.subarray(1));
       assert.equal(Reflect.get(sent, 'name'), fileName);
       assert.equal(form.get('fileName'), fileName);
-      assert.equal(form.get('caption'), 'Yours\r\n"ё"');
-      assert.deepEqual([...form.keys()], ['file', 'fileName', 'caption']);
+      for (const name of ['caption', 'text']) assert.equal(form.get(name), 'Yours\r\n"ё"');
+      assert.deepEqual([...form.keys()], ['file', 'fileName', 'caption', 'text']);
     }
   });
 });

@@ -28,7 +28,7 @@ describe('the profile', () => {
   it('gives time to whose script it is', () => {
     const shares = sharesOf(
       profileOf(
-        { url: 'file:///somewhere/dist/src/feed/feed.js', hits: 30 },
+        { url: 'file:///somewhere/dist/src/cluster/feed/feed.js', hits: 30 },
         { url: 'file:///somewhere/node_modules/ws/lib/receiver.js', hits: 20 },
         { url: 'file:///somewhere/node_modules/pusher-js/dist/node/pusher.js', hits: 5 },
         { url: 'file:///somewhere/node_modules/@node-red/runtime/lib/flows/Flow.js', hits: 15 },

@@ -4,9 +4,7 @@ import { measureLeaks } from '../../bench/soak/leaks';
 
 const MEGABYTE = 1024 * 1024;
 
-describe('under load', function () {
-  this.timeout(40_000);
-
+describe('under load', () => {
   it('nothing is lost or doubled while sockets drop', async () => {
     const ignore = (): void => undefined;
     const options = { length: 5_000, rate: 1_000, dropEvery: 2_000, tellEvery: 60_000, onProgress: ignore };

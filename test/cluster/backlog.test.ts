@@ -6,14 +6,15 @@ import { removeConsumers } from '../../src/cluster/consumers';
 import type { ReadyEngine } from '../../src/cluster/engine';
 import { systemClock, type Clock } from '../../src/clock';
 import type { ChatAppError } from '../../src/errors';
+import { silentLog } from '../../src/log';
 import { Changes } from '../support/changes';
 import { messageIn } from '../support/deliveries';
 import { LISTENER, ShareStage } from '../support/share-stage';
 
 /** Looks every 50 ms. */
-const OFTEN: Clock = { now: () => Date.now(), after: (delay, run) => systemClock.after(delay / 100, run) };
+const OFTEN: Clock = { ...systemClock, after: (delay, run) => systemClock.after(delay / 100, run) };
 /** How long the stream keeps what waits, in ms. */
-const KEEP = 2_000;
+const KEEP = 5_000;
 
 describe('what waits in NATS', function () {
   let copies: ShareStage;
@@ -45,6 +46,7 @@ describe('what waits in NATS', function () {
     const copy = looks.push(0) - 1;
     const backlog = new Backlog(engine, {
       clock: OFTEN,
+      log: silentLog,
       has: () => has,
       onBacklog: (listener, count) => {
         counts.set(listener, count);

@@ -1,14 +1,16 @@
 import assert from 'node:assert/strict';
+import { createServer } from 'node:net';
 import { startSimulator, type Simulator } from '../../simulator';
 import { channelName } from '../../src/events';
 import { createConnection, type Connection } from '../../src/connection';
 import type { ChatAppError } from '../../src/errors';
-import type { Delivery } from '../../src/feed/delivery';
-import type { Listener } from '../../src/feed/listener';
+import type { Delivery } from '../../src/inbox/delivery';
+import type { Listener } from '../../src/inbox/listener';
 import type { Status } from '../../src/status';
 import { Changes } from '../support/changes';
 import { ACCOUNT } from '../support/connection-stage';
 import { nameOf } from '../support/errors';
+import { FarPort } from '../support/far-port';
 import { startNats, type Nats } from '../support/nats';
 import { TcpProxy } from '../support/tcp-proxy';
 
@@ -25,7 +27,7 @@ class Copy {
   constructor(
     private readonly changes: Changes,
     simulator: Simulator,
-    nats: Nats,
+    nats: Pick<Nats, 'servers'>,
     more: Partial<Listener> = {},
     socketUrl = simulator.socketUrl,
   ) {
@@ -70,8 +72,7 @@ class Copy {
   }
 }
 
-describe('several copies on one account', function () {
-  this.timeout(60_000);
+describe('several copies on one account', () => {
   let simulator: Simulator;
   let nats: Nats;
   let isThere = false;
@@ -216,9 +217,9 @@ describe('several copies on one account', function () {
     const copy = start({
       id: 'with.dots.1',
       ack: 'done',
-      onItem: ({ attempt, ticket = '' }) => {
+      onItem: ({ attempt, deliveryToken = '' }) => {
         attempts.push(attempt);
-        copy.connection.settle(ticket, attempt === 1 ? 'failed' : 'done');
+        copy.connection.settle(deliveryToken, attempt === 1 ? 'failed' : 'done');
         changes.happened();
       },
     });
@@ -244,6 +245,24 @@ describe('several copies on one account', function () {
     const cluster = { servers: nats.servers };
     const more = { receive: 'both', callbackUrl: 'https://flows.example.com/', onError: () => undefined } as const;
     assert.throws(() => createConnection({ credentials, apiUrl, socketUrl, cluster, ...more }), /several copies/i);
+  });
+});
+
+describe('an instance whose NATS has never answered', () => {
+  it('closes without an unhandled rejection, which would end Node-RED', async () => {
+    const simulator = await startSimulator({ account: ACCOUNT });
+    const silent = new FarPort(createServer);
+    await silent.open();
+    await silent.close();
+    const rejections: unknown[] = [];
+    const note = (reason: unknown): void => void rejections.push(reason);
+    process.prependListener('unhandledRejection', note);
+    const instance = new Copy(new Changes(), simulator, { servers: [`nats://127.0.0.1:${silent.number}`] });
+    await instance.connection.close();
+    await simulator.close();
+    await new Promise((resolve) => setImmediate(resolve));
+    process.off('unhandledRejection', note);
+    assert.deepEqual(rejections, []);
   });
 });
 

@@ -58,8 +58,7 @@ class Told {
   }
 }
 
-describe('the engine', function () {
-  this.timeout(120_000);
+describe('the engine', () => {
   let nats: Nats;
   const opened: Told[] = [];
   const open = (settings: Partial<ClusterSettings> = {}, clock?: Clock): Told => {

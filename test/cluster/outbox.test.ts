@@ -4,7 +4,7 @@ import { ClusterNames, partitionOf } from '../../src/cluster/names';
 import { Outbox } from '../../src/cluster/outbox';
 import { Published } from '../../src/cluster/published';
 import { markOf } from '../../src/cluster/wire';
-import type { Delivery } from '../../src/feed/delivery';
+import type { Delivery } from '../../src/inbox/delivery';
 import { silentLog } from '../../src/log';
 import { Seeded } from '../fuzz/seeded';
 import { CHANNEL, messageIn, readIn, shortly } from '../support/deliveries';

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { Published } from '../../src/cluster/published';
 import { markOf } from '../../src/cluster/wire';
-import type { Delivery } from '../../src/feed/delivery';
+import type { Delivery } from '../../src/inbox/delivery';
 import { messageIn, readIn } from '../support/deliveries';
 import { FakeClock } from '../support/fake-clock';
 
@@ -42,6 +42,17 @@ describe('what was published before', () => {
     const { has } = stage(messageIn('7', 1, { recovered: true }));
     assert.ok(has(otherwise(messageIn('7', 1))));
     assert.ok(!has(edited(messageIn('7', 1))));
+  });
+
+  it('is known edit by edit, also if a text comes twice', () => {
+    const edits = ['a', 'b', 'a'].map((text) =>
+      edited({ ...messageIn('7', 1), item: { ...messageIn('7', 1).item, message: { text } } }),
+    );
+    const { has } = stage(...edits);
+    assert.deepEqual(
+      edits.map((edit) => has(edit)),
+      [true, true, true],
+    );
   });
 
   it('counts what is asked for as published from then on', () => {

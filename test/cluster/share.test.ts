@@ -3,8 +3,8 @@ import { setImmediate as nextTurn, setTimeout as pause } from 'node:timers/promi
 import { ensureConsumers, removeConsumers } from '../../src/cluster/consumers';
 import type { ReadyEngine } from '../../src/cluster/engine';
 import { partitionOf } from '../../src/cluster/names';
-import { systemClock, type Clock } from '../../src/clock';
-import type { Delivery } from '../../src/feed/delivery';
+import type { Delivery } from '../../src/inbox/delivery';
+import { hastyClock } from '../support/hasty-clock';
 import { LISTENER, QUICK, ShareStage, type ShareSeen } from '../support/share-stage';
 import { messageIn } from '../support/deliveries';
 
@@ -12,7 +12,7 @@ import { messageIn } from '../support/deliveries';
 const DONE = { ack: 'done', ackSeconds: 60 } as const;
 const SENT = { ack: 'sent', ackSeconds: 60 } as const;
 /** Its seconds go by ten times as fast. */
-const HASTY: Clock = { now: () => Date.now() * 10, after: (delay, run) => systemClock.after(delay / 10, run) };
+const HASTY = hastyClock(10);
 const ITEMS = 2_000;
 const CHATS = 100;
 
@@ -211,7 +211,7 @@ describe('a listener of several copies', function () {
     seen.onDelivery = (delivery) => {
       times.push(Date.now());
       seen.share.settle(
-        delivery.ticket ?? '',
+        delivery.deliveryToken ?? '',
         delivery.attempt === 1 && delivery.messageId === '1' ? 'failed' : 'done',
       );
     };

@@ -8,7 +8,7 @@ import { Published } from '../../src/cluster/published';
 import { eventStream, type Post } from '../../src/cluster/stream';
 import { readTail } from '../../src/cluster/tail';
 import { encode, MARK_HEADER, markOf, writeMark } from '../../src/cluster/wire';
-import type { Delivery } from '../../src/feed/delivery';
+import type { Delivery } from '../../src/inbox/delivery';
 import { silentLog } from '../../src/log';
 import { messageIn, readIn, shortly } from '../support/deliveries';
 import { NatsStage, type Copy } from '../support/nats-stage';
@@ -27,8 +27,7 @@ const byChat = (deliveries: readonly Delivery[]): Record<string, string[]> => {
   return chats;
 };
 
-describe('in a real NATS', function () {
-  this.timeout(60_000);
+describe('in a real NATS', () => {
   let stage: NatsStage;
   const begun: NatsStage[] = [];
 

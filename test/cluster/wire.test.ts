@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { gzipSync } from 'node:zlib';
 import { decode, encode, markOf, readMark, writeMark } from '../../src/cluster/wire';
 import { messageIn, readIn } from '../support/deliveries';
 
@@ -25,7 +26,7 @@ describe('a delivery on its way through NATS', () => {
   });
 
   it('leaves its part and its try behind', () => {
-    const delivery = messageIn('7', 1, { part: { id: 'x', index: 0, count: 2 }, attempt: 3, ticket: 't' });
+    const delivery = messageIn('7', 1, { part: { id: 'x', index: 0, count: 2 }, attempt: 3, deliveryToken: 't' });
     assert.deepEqual(decode(encode(delivery)), messageIn('7', 1));
   });
 
@@ -37,7 +38,7 @@ describe('a delivery on its way through NATS', () => {
   });
 
   it('is read whatever else stands beside it', () => {
-    assert.deepEqual(decode(json({ ...written(), ticket: 't', colour: 'red' })), messageIn('7', 1));
+    assert.deepEqual(decode(json({ ...written(), deliveryToken: 't', colour: 'red' })), messageIn('7', 1));
   });
 
   it('is none where a part of it is of another kind', () => {
@@ -55,6 +56,15 @@ describe('a delivery on its way through NATS', () => {
       ['licenseId', {}],
     ];
     for (const [name, value] of wrong) assert.equal(decode(json({ ...written(), [name]: value })), undefined, name);
+  });
+
+  it('is none if it is nested too deeply, or larger than 16 MB once it is unpacked', () => {
+    const nested: unknown = JSON.parse('['.repeat(1_000) + ']'.repeat(1_000));
+    assert.equal(decode(json({ ...written(), item: { nested } })), undefined);
+    assert.equal(decode(json({ ...written(), meta: { nested } })), undefined);
+    const bomb = Buffer.from(JSON.stringify({ ...written(), item: { text: ' '.repeat(17 * 1024 * 1024) } }));
+    assert.equal(decode(gzipSync(bomb)), undefined);
+    assert.equal(decode(bomb), undefined);
   });
 
   it('is none where the bytes are anything else', () => {
@@ -80,14 +90,14 @@ describe('the mark of an item', () => {
     const { item } = messageIn('7', 1);
     const edit = markOf(messageIn('7', 1, { item: { ...item, edited: true } }));
     assert.equal(first.id, edit.id);
-    assert.notEqual(first.content, edit.content);
-    assert.deepEqual([first.edited, edit.edited], [false, true]);
+    assert.deepEqual([first.edit, typeof edit.edit], [0, 'number']);
+    assert.notEqual(edit.edit, 0);
     assert.notEqual(markOf(messageIn('7', 2)).id, first.id);
   });
 
-  it('has no content for an item that may rightly come again, and differs where the item does', () => {
+  it('has no edit for an item that may rightly come again, and differs where the item does', () => {
     const mark = markOf(readIn('7'));
-    assert.equal(mark.content, undefined);
+    assert.equal(mark.edit, undefined);
     assert.equal(markOf(readIn('7')).id, mark.id);
     assert.notEqual(markOf(readIn('8')).id, mark.id);
     assert.notEqual(markOf(readIn('7', { event: 'chatUnread' })).id, mark.id);

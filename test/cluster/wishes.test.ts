@@ -253,7 +253,7 @@ describe('a wish', () => {
     { type: 'employee', companyId: '1', userId: '2' },
   ]) {
     it(`comes back as it was: ${JSON.stringify(channel)}`, () => {
-      const wish = { channel, events: ['message'], direction: 'out', ignoreApp: 'app_1' };
+      const wish = { channel, events: ['message'], direction: 'out', keepStatuses: true, ignoreApp: 'app_1' };
       assert.deepEqual(readWish({ ...wish, more: 1, channel: { ...channel, more: 1 } }), wish);
     });
   }

@@ -1,16 +1,19 @@
 import assert from 'node:assert/strict';
-import type { ChildProcess } from 'node:child_process';
+import { spawn, type ChildProcess } from 'node:child_process';
+import { once } from 'node:events';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { connect } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { setTimeout as pause } from 'node:timers/promises';
 import { natsProgram } from '../../scripts/demo/nats-server';
 import { MAIN, startDemo, type DemoRun } from './demo-run';
 
 const isWindows = process.platform === 'win32';
+const SERVER = join(__dirname, '../../scripts/demo/nats-server.ts');
+const TETHERED = join(__dirname, '../../scripts/demo/tethered.mjs');
 
-describe('the demo with several copies', function () {
-  this.timeout(90_000);
+describe('the demo with several copies', () => {
   let folder: string;
   const started: ChildProcess[] = [];
 
@@ -55,14 +58,14 @@ describe('the demo with several copies', function () {
     await assert.rejects(reach(Number(nats)));
   });
 
-  it('leaves no server behind where it is killed', async function () {
+  it('leaves no server behind when its process group gets SIGTERM', async function () {
     if (isWindows || natsProgram() === undefined) return this.skip();
     const demo = run(['--copies', '1'], {});
     await demo.printed(/Ctrl-C stops all/);
     const port = Number(/nats:\/\/127\.0\.0\.1:(\d+)/.exec(demo.output())?.[1]);
-    demo.child.kill('SIGKILL');
-    await demo.ended;
-    for (;;) if (!(await reach(port).catch(() => false))) return;
+    process.kill(-Number(demo.child.pid), 'SIGTERM');
+    assert.deepEqual(await demo.ended, [0, null]);
+    await assert.rejects(reach(port));
   });
 
   it('says what to install where there is no NATS server, and does not start', async () => {
@@ -82,6 +85,65 @@ describe('the demo with several copies', function () {
     started.push(demo.child);
     return demo;
   }
+});
+
+describe('the NATS server of the demo', () => {
+  let folder: string | undefined;
+
+  before(async function () {
+    if (isWindows || natsProgram() === undefined) return this.skip();
+    folder = await mkdtemp(join(tmpdir(), 'chatapp-demo-nats-'));
+  });
+
+  after(async () => {
+    if (folder !== undefined) await rm(folder, { recursive: true, force: true, maxRetries: 5 });
+  });
+
+  const ends: readonly [receiver: string, signal: NodeJS.Signals][] = [
+    ['the process', 'SIGKILL'],
+    ['the process group', 'SIGTERM'],
+    ['the process group', 'SIGHUP'],
+    ['the process group', 'SIGKILL'],
+  ];
+  for (const [receiver, signal] of ends) {
+    it(`ends when ${receiver} that started it gets ${signal}`, async () => {
+      const script = `require(${JSON.stringify(SERVER)}).startNatsServer(process.argv[1]).then(({ url }) => console.log(url))`;
+      const args = ['--require', 'tsx/cjs', '-e', script, join(folder ?? '', `${receiver} ${signal}`)];
+      const child = spawn(process.execPath, args, { detached: true, stdio: ['ignore', 'pipe', 'inherit'] });
+      const ended = once(child, 'close');
+      const printed: unknown[] = await once(child.stdout, 'data');
+      process.kill(receiver === 'the process' ? Number(child.pid) : -Number(child.pid), signal);
+      await ended;
+      const port = Number(new URL(String(printed[0])).port);
+      while (await reach(port).catch(() => false)) await pause(20);
+    });
+  }
+});
+
+describe('scripts/demo/tethered.mjs', () => {
+  const tethered = (): ChildProcess => {
+    const program = ['-e', 'console.error("runs"); setInterval(() => undefined, 1_000)'];
+    const stdio = ['ignore', 'ignore', 'pipe', 'ipc'] as const;
+    return spawn(process.execPath, [TETHERED, process.execPath, ...program], { stdio: [...stdio] });
+  };
+
+  it('ends itself and its program when it gets SIGTERM', async function () {
+    if (isWindows) return this.skip();
+    const child = tethered();
+    // The program has this pipe as well: it is closed when both are gone.
+    const ended = once(child, 'close');
+    assert.ok(child.stderr);
+    await once(child.stderr, 'data');
+    child.kill('SIGTERM');
+    await ended;
+  });
+
+  it('ends if its parent is gone before it can notice', async () => {
+    const child = tethered();
+    child.stderr?.resume();
+    child.disconnect();
+    assert.deepEqual(await once(child, 'exit'), [1, null]);
+  });
 });
 
 /** Who has worked on which question, in order. */

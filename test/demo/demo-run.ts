@@ -27,7 +27,9 @@ export function startDemo(
   variables: Readonly<Record<string, string>>,
 ): DemoRun {
   const env = { ...process.env, PORT: '0', STAND_IN_PORT: '0', DEMO_PAUSE: '20', ...variables };
-  const child = spawn(command, args, { cwd: ROOT, env, stdio: ['ignore', 'pipe', 'pipe'] });
+  // A process group of its own, as a terminal gives it one.
+  const detached = process.platform !== 'win32';
+  const child = spawn(command, args, { cwd: ROOT, env, detached, stdio: ['ignore', 'pipe', 'pipe'] });
   const lines: string[] = [];
   const waiting: (() => void)[] = [];
   for (const input of [child.stdout, child.stderr]) {

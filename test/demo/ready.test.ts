@@ -16,8 +16,7 @@ rmSync('dist', { recursive: true, force: true });
 mkdirSync('dist');
 `;
 
-describe('scripts/ready.mjs', function () {
-  this.timeout(40_000);
+describe('scripts/ready.mjs', () => {
   let clone: string;
 
   before(async () => {
@@ -27,7 +26,12 @@ describe('scripts/ready.mjs', function () {
     await write('scripts/build.mjs', BUILD);
     await write('src/index.ts', '');
     await write('own/package.json', '{ "name": "own", "version": "1.0.0" }');
-    const manifest = { name: 'clone', version: '1.0.0', engines: { node: '>=20' }, dependencies: { own: 'file:own' } };
+    const manifest = {
+      name: 'clone',
+      version: '1.0.0',
+      engines: { node: '>=20.15' },
+      dependencies: { own: 'file:own' },
+    };
     await write('package.json', JSON.stringify(manifest));
     await npm('install', '--package-lock-only');
   });
@@ -67,10 +71,19 @@ describe('scripts/ready.mjs', function () {
     assert.equal(await ready(), '');
   });
 
+  it('installs, but does not build, for "install"', async () => {
+    await changed('package-lock.json');
+    await changed('src/index.ts');
+    const output = await ready([], ['install']);
+    assert.match(output, /^Installing/m);
+    assert.doesNotMatch(output, /Building/);
+    assert.match(await ready(), /^Building dist …$/m);
+  });
+
   it('falls back to "npm install" where package-lock.json does not fit package.json', async () => {
     await mkdir(join(clone, 'other'));
     await write('other/package.json', '{ "name": "other", "version": "1.0.0" }');
-    const manifest = { name: 'clone', version: '1.0.0', engines: { node: '>=20' } };
+    const manifest = { name: 'clone', version: '1.0.0', engines: { node: '>=20.15' } };
     await write('package.json', JSON.stringify({ ...manifest, dependencies: { other: 'file:other' } }));
     await changed('package-lock.json');
     assert.match(await ready(), /"npm ci" failed/);
@@ -96,18 +109,27 @@ describe('scripts/ready.mjs', function () {
     });
   });
 
-  it('names the Node that is needed where it is too old', async () => {
-    await write('old.mjs', "Object.defineProperty(process.versions, 'node', { value: '16.20.2' });");
-    await assert.rejects(ready('--import', './old.mjs'), (error) => {
-      return isRecord(error) && error.code === 1 && String(error.stderr).includes('Node 16.20.2, but Node 20 or newer');
+  for (const version of ['16.20.2', '20.9.0']) {
+    it(`names the Node.js version that is needed if it runs on ${version}`, async () => {
+      await write('old.mjs', `Object.defineProperty(process.versions, 'node', { value: '${version}' });`);
+      await assert.rejects(ready(['--import', './old.mjs']), (error) => {
+        return (
+          isRecord(error) &&
+          error.code === 1 &&
+          String(error.stderr).includes(`Node ${version}, but Node 20.15 or newer`)
+        );
+      });
     });
-  });
+  }
 
   /** Everything that it prints. */
-  async function ready(...options: readonly string[]): Promise<string> {
+  async function ready(options: readonly string[] = [], args: readonly string[] = []): Promise<string> {
     const script = join(clone, 'scripts/ready.mjs');
     const { npm_execpath: _execpath, npm_config_local_prefix: _prefix, ...env } = process.env;
-    const { stdout, stderr } = await promisify(execFile)(process.execPath, [...options, script], { cwd: clone, env });
+    const { stdout, stderr } = await promisify(execFile)(process.execPath, [...options, script, ...args], {
+      cwd: clone,
+      env,
+    });
     return withoutWarnings(stdout + stderr);
   }
 

@@ -7,8 +7,7 @@ import { parseJson } from '../../src/events/json';
 import { at, Flow } from '../support/flow';
 import { startNodeRedChild } from '../support/node-red-child';
 
-describe('the Node-RED that is chosen', function () {
-  this.timeout(30_000);
+describe('the Node-RED that is chosen', () => {
   let chosen: unknown;
   before(async () => {
     chosen = at(parseJson(await readFile(fileOfNodeRed('node-red/package.json'), 'utf8')), 'version');

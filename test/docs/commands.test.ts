@@ -27,6 +27,16 @@ describe('the commands that the texts name', () => {
     for (const { path, name } of named) assert.ok(commands.has(name), `${path} names the command "${name}"`);
   });
 
+  it('run before a release what the table says, and nothing else', () => {
+    const rows = tableRows(document('CONTRIBUTING.md'), 'Command', 'What it proves');
+    const listed = rows.filter((row) => row.at(-1) === 'before a release').map(([command]) => inCode(command)[0]);
+    const script = readFileSync(join(ROOT, 'scripts/release-check.mjs'), 'utf8');
+    const run = [...script.matchAll(/command: \['npm', ([^\]]*)\]/g)].map(([, words = '']) => {
+      return ['npm', ...[...words.matchAll(/'([^']*)'/g)].map(([, word]) => word)].join(' ');
+    });
+    assert.deepEqual(run.toSorted(), listed.filter((command) => command !== 'npm run release-check').toSorted());
+  });
+
   it('run files that are there', () => {
     for (const [name, command] of Object.entries(manifest.scripts)) {
       for (const [file] of command.matchAll(/(?<=^| )[\w/-]+\.(?:ts|mjs)\b/g)) {
@@ -83,7 +93,7 @@ describe('the variables of scripts and tests', () => {
 
   it('are all in the list: what they read', () => {
     const sources = ['test', 'scripts', 'bench'].flatMap(codeBelow).join('\n');
-    const read = [...sources.matchAll(/process\.env\.([A-Z][A-Z_]*)\b|(?:portFor|numberFrom)\([^)]*'([A-Z_]+)'/g)];
+    const read = [...sources.matchAll(/process\.env\.([A-Z][A-Z_]*)\b|(?:numberFrom\(|variable: )'([A-Z_]+)'/g)];
     const names = new Set(read.map(([, plain, byName]) => plain ?? byName ?? ''));
     for (const [, parts = ''] of sources.matchAll(/const \{([^}]*)\} = process\.env\b/g)) {
       for (const [name] of parts.matchAll(/\b[A-Z][A-Z_]+\b/g)) names.add(name);

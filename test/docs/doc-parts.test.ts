@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { format } from 'prettier';
 import { eventTable } from '../../scripts/event-table';
 import { withParts } from '../../scripts/doc-parts';
-import { CHANNEL_TYPES, eventsOf } from '../../src/events';
+import { CATALOGUE, CHANNEL_TYPES, eventsOf, hasHistory } from '../../src/events';
 import { isRecord, parseJson } from '../../src/events/json';
 import { codeBlocks, documents } from './documents';
 
@@ -31,6 +31,15 @@ describe('the parts of texts that come from the code', () => {
         eventsOf(channel).map(({ name }) => name),
       );
     }
+  });
+
+  it('say of each event whether it is fetched if it was missed', async () => {
+    const text = await withParts('<!-- history -->\n<!-- /history -->\n');
+    const rows = [...text.matchAll(/^\| `(\w+)` +\| (fetched|gone) +\| delivered /gm)];
+    assert.deepEqual(
+      rows.map(([, name, missed]) => [name, missed === 'fetched']),
+      CATALOGUE.map(({ name }) => [name, hasHistory(name)]),
+    );
   });
 
   it('show the message that the button of a listener sends, every time the same', async () => {

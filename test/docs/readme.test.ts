@@ -3,7 +3,7 @@ import { messageOf } from '../../nodes/shared/message';
 import manifest from '../../package.json';
 import { channelName, sampleEnvelope } from '../../src/events';
 import { isRecord } from '../../src/events/json';
-import { channelFacts, deliveriesOf } from '../../src/feed/delivery';
+import { channelFacts, deliveriesOf } from '../../src/inbox/delivery';
 import { document, inCode, tableRows } from './documents';
 
 const readme = document('README.md');
@@ -27,14 +27,14 @@ describe('README', () => {
 
   it('describes every property of a message, and no other', () => {
     const described = tableRows(readme, 'Property', 'Type').map(([name]) => inCode(name)[0]);
-    // Only the editor makes samples, and says so in the message; only several copies count tries.
-    const elsewhere = ['chatapp.sample', 'chatapp.attempt'];
+    // Only the editor makes samples, and says so in the message.
+    const elsewhere = ['chatapp.sample'];
     assert.deepEqual(described.filter((name = '') => !elsewhere.includes(name)).sort(), propertiesOfMessages());
   });
 
   it('names the package as one installs it', () => {
     assert.ok(readme.text.includes(`npm install ${manifest.name}\n`));
-    const [node] = /\d+/.exec(manifest.engines.node) ?? [];
+    const [node] = /[\d.]+/.exec(manifest.engines.node) ?? [];
     const [nodeRed] = /\d+/.exec(manifest['node-red'].version) ?? [];
     assert.ok(readme.text.includes(`Node-RED ${nodeRed} or newer and Node.js ${node} or newer`));
   });

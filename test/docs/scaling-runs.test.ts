@@ -19,8 +19,7 @@ const page = document('docs/scaling.md');
 /** What nats-server may be started with. */
 const FLAGS = ['config', 'name', 'cluster_name', 'cluster', 'routes'];
 
-describe('the files for several Node-REDs, where NATS is installed', function () {
-  this.timeout(60_000);
+describe('the files for several Node-REDs, where NATS is installed', () => {
   let program = '';
   let folder = '';
 

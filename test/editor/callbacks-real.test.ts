@@ -102,7 +102,7 @@ describeEditor('the webhooks of a deployed connection, behind a path of a revers
       { ...connectionTo(simulator, 'stand-in'), receive: 'socket', webhookUrl: '' },
       LISTENER,
     ]);
-    await simulator.until(({ callbacks }) => callbacks.list.length === 0, 20_000);
+    await simulator.until(({ callbacks }) => callbacks.list.length === 0);
     await stage().editConnection('stand-in');
   });
 });

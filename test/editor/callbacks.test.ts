@@ -52,6 +52,8 @@ describeEditor('the callbacks in the dialog of a connection', {}, (stage) => {
   }
 
   const row = (state: string): string => `${LIST} > li[data-state="${state}"]`;
+  const RENEW = '#chatapp-callbacks-renew';
+  const renewal = `${NOTE} .chatapp-question`;
   const posted = (): unknown[] => answers.asked.filter(({ method }) => method === 'POST');
 
   async function open(): Promise<void> {
@@ -141,6 +143,19 @@ describeEditor('the callbacks in the dialog of a connection', {}, (stage) => {
       assert.equal(await page.locator(`${row('taken')} .chatapp-problem`).count(), 0);
     });
 
+    it(`keep their addresses if ${what}, which is shown, and may be asked for new ones again`, async () => {
+      const { page } = stage();
+      await open();
+      answers.answerWith('POST', status, body);
+      await page.click(RENEW);
+      await page.locator(renewal).getByText('New webhook address', { exact: true }).click();
+      await page.locator(`${NOTE}.chatapp-problem`, { hasText: words }).waitFor();
+      assert.equal((await rows()).length, 3);
+      await page.click(RENEW);
+      await page.locator(renewal).waitFor();
+      assert.equal(await page.locator(`${NOTE}.chatapp-problem`).count(), 0);
+    });
+
     it(`are not shown where ${what}, which is said`, async () => {
       const { page } = stage();
       answers.answerWith('GET', status, body);
@@ -175,6 +190,37 @@ describeEditor('the callbacks in the dialog of a connection', {}, (stage) => {
     await stage().editConnection('stand-in');
     await stage().page.locator(NOTE, { hasText: 'Deploy first' }).waitFor();
     assert.deepEqual(await rows(), []);
+  });
+
+  it('get new addresses after a yes to a question, and this is reported', async () => {
+    const { page } = stage();
+    await open();
+    await page.click(RENEW);
+    assert.match(await page.innerText(renewal), /^Give all webhooks of this connection a new address\?/);
+    assert.equal(await stage().ask('document.activeElement.textContent'), 'Leave it');
+    assert.deepEqual(posted(), []);
+    await stage().screenshot('callbacks-renew');
+    answers.show([SET, OURS]);
+    await page.locator(renewal).getByText('New webhook address', { exact: true }).click();
+    await page.locator(NOTE, { hasText: /^New addresses are made\. Set: 2 of 2$/ }).waitFor();
+    assert.deepEqual(posted(), [{ method: 'POST', path: '/chatapp/callbacks/stand-in/renew', body: {} }]);
+    assert.equal((await rows()).length, 2);
+    assert.equal(await stage().ask('document.activeElement.id'), 'chatapp-callbacks-renew');
+  });
+
+  it('keep their addresses after a no, and while nobody answers the question', async () => {
+    const { page } = stage();
+    answers.show([TAKEN, FAILED]);
+    await open();
+    await page.click(RENEW);
+    const asked = answers.asked.length;
+    // Longer than it takes to look again at one that failed.
+    await new Promise((settle) => setTimeout(settle, 5_500));
+    assert.equal(answers.asked.length, asked);
+    await page.locator(renewal).getByText('Leave it', { exact: true }).click();
+    await page.locator(renewal).waitFor({ state: 'detached' });
+    assert.equal(await page.innerText(NOTE), 'Set: 0 of 2');
+    assert.deepEqual(posted(), []);
   });
 
   it('are asked for again by a button, which shows what has changed', async () => {
@@ -280,6 +326,8 @@ describeEditor(
       await page.click(`${row('taken')} button`);
       const problem = page.locator(`${row('taken')} .chatapp-problem`);
       assert.equal(await problem.innerText(), 'You may look at flows, but not replace webhooks');
+      await page.click('#chatapp-callbacks-renew');
+      await page.locator(`${NOTE}.chatapp-problem`, { hasText: 'You may look at flows, but not replace' }).waitFor();
       assert.equal(await page.locator('.chatapp-question').count(), 0);
       assert.deepEqual(
         answers.asked.map(({ method }) => method),

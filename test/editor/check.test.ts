@@ -94,10 +94,10 @@ describeEditor('the check of a connection, in a browser,', {}, (stage) => {
     }
   });
 
-  it('says nothing of NATS where the variable for its servers is not set, but of the variable', async () => {
+  it('says to deploy first if a variable fills the servers of NATS, and nothing of NATS', async () => {
     await stage().page.evaluate(`$('#node-config-input-cluster').val('\${NOBODY_SET_THIS}')`);
     const { settings, cluster } = await check();
-    assert.match(settings ?? '', /^failed .*NOBODY_SET_THIS/);
+    assert.match(settings ?? '', /^failed .*deploy first/);
     assert.equal(cluster, undefined);
   });
 

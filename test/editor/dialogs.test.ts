@@ -4,8 +4,9 @@ import { at } from '../support/flow';
 import { connectionTo } from '../support/node-red-child';
 
 const TAB = { id: 'tab', type: 'tab', label: 'Flow' };
-const AT_ONCE = { ack: 'sent', ackSeconds: 60 };
-const UNSET = { name: '', connection: '', events: [], separate: false, direction: 'any', ignoreOwn: false, ...AT_ONCE };
+const AT_ONCE = { ack: 'sent', ackSeconds: 60, inFlight: 100 };
+/** As it was saved before nodes had a version. */
+const UNSET = { name: '', connection: '', events: [], separate: false, direction: 'any', ignoreOwn: false };
 const ALONE = { cluster: '', clusterAuth: 'none', clusterCreds: '', clusterTls: '', replicas: 1, keepHours: 24 };
 
 /** By type: what is picked and ticked in the dialog of a listener, and what is wrong there. */
@@ -31,7 +32,7 @@ const LISTENERS = {
   'chatapp-employee': {
     picked: { companyId: '3001', userId: '7002' },
     ticked: ['message', 'chatTag'],
-    wrong: { companyId: '', userId: '4 2' },
+    wrong: { companyId: '', userId: '4, 2' },
     words: ['Connection: property value missing', 'Missing: Company', 'User: digits only'],
   },
 };
@@ -79,8 +80,13 @@ describeEditor('the dialogs, in a browser,', {}, (stage) => {
       for (const event of ticked) await page.check(`#chatapp-events-list input[name="${event}"]`);
       await page.fill(field('name'), 'A name');
       await page.check(field('separate'));
-      await page.selectOption(field('direction'), 'in');
-      await page.check(field('ignoreOwn'));
+      const hasDirection = type === 'chatapp-messenger' || type === 'chatapp-employee';
+      assert.equal(await page.isVisible(field('direction')), hasDirection);
+      assert.equal(await page.isVisible(field('ignoreOwn')), hasDirection);
+      if (hasDirection) {
+        await page.selectOption(field('direction'), 'in');
+        await page.check(field('ignoreOwn'));
+      }
       for (const name of ['connection', ...Object.keys(picked)]) assert.ok(!(await isMarked(field(name))), name);
       await stage().screenshot(`${type}-filled`);
       await stage().done();
@@ -92,10 +98,10 @@ describeEditor('the dialogs, in a browser,', {}, (stage) => {
         ...{
           events: ticked,
           separate: true,
-          direction: 'in',
-          ignoreOwn: true,
+          ...(hasDirection && { direction: 'in', ignoreOwn: true }),
           ...AT_ONCE,
           outputs: 2,
+          version: 1,
           wires: [[], []],
         },
       });
@@ -105,6 +111,36 @@ describeEditor('the dialogs, in a browser,', {}, (stage) => {
       assert.deepEqual(await stage().exported(type), saved);
     });
   }
+
+  it('a node that was saved before there were versions is filled with what it meant, and gets a version', async () => {
+    const before = { ...{ id: 'plain', type: 'chatapp-messenger', z: 'tab', x: 300, y: 400 }, connection: 'stand-in' };
+    const nodes = [before, { ...before, id: 'incoming', direction: 'in', y: 460 }];
+    await stage().deploy([
+      TAB,
+      connectionTo(stage().simulator, 'stand-in'),
+      ...nodes.map((node) => ({ ...node, wires: [[]] })),
+    ]);
+    await stage().edit('plain');
+    assert.equal(await stage().page.isVisible('#chatapp-direction-tip'), false);
+    await stage().done();
+    const { x: _x, y: _y, z: _z, ...properties } = await stage().exported('plain');
+    assert.deepEqual(properties, {
+      ...{ ...UNSET, id: 'plain', type: 'chatapp-messenger', connection: 'stand-in', licenseId: '', messengerType: '' },
+      ...{ ...AT_ONCE, outputs: 1, version: 1, wires: [[]] },
+    });
+    assert.equal(await stage().ask("RED.nodes.node('plain').changed"), true);
+
+    await stage().edit('incoming');
+    const tip = stage().page.locator('#chatapp-direction-tip');
+    assert.match(await tip.innerText(), /^This changes when you press Done and deploy: .*messageStatus/);
+    await stage().screenshot('chatapp-messenger-direction');
+    await stage().done();
+    await stage().edit('incoming');
+    assert.match(await tip.innerText(), /^With this direction messageStatus does not come/);
+    await stage().page.selectOption(field('direction'), 'any');
+    assert.equal(await tip.isVisible(), false);
+    await stage().cancel();
+  });
 
   it('chatapp-connection marks what is wrong, and says why', async () => {
     const { page } = stage();
@@ -145,7 +181,7 @@ describeEditor('the dialogs, in a browser,', {}, (stage) => {
     const saved = await stage().exported(id);
     assert.deepEqual(saved, {
       ...{ id, type: 'chatapp-connection', name: 'Flowers', auth: 'account', tls: '', recover: true, ...settings },
-      ...{ receive: 'socket', webhookUrl: '', ...ALONE },
+      ...{ receive: 'socket', webhookUrl: '', ...ALONE, version: 1 },
     });
     await stage().editConnection(id);
     assert.equal(await page.inputValue(configField('email')), email);

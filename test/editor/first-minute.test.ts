@@ -43,10 +43,10 @@ describeEditor("a user's first minute", {}, (stage) => {
     await dragIn('chatapp-messenger', 200, 150);
     clicks += 1;
     await page.locator('.red-ui-flow-node-group .red-ui-flow-node').dblclick();
-    await page.locator('#node-dialog-ok').click({ trial: true });
+    await stage().untilDialog();
 
     await click(ADD_CONNECTION);
-    await page.locator('#node-config-dialog-ok').click({ trial: true });
+    await stage().untilConnectionDialog();
     // A click opens the choice, and another one chooses.
     clicks += 2;
     await page.selectOption('#node-config-input-auth', 'account');
@@ -59,13 +59,13 @@ describeEditor("a user's first minute", {}, (stage) => {
     await page.click('#chatapp-advanced > summary');
     await page.fill('#node-config-input-apiUrl', simulator.url);
     await page.fill('#node-config-input-socketUrl', simulator.socketUrl);
-    await click('#node-config-dialog-ok');
-    await page.locator('#node-dialog-ok').click({ trial: true });
+    clicks += 1;
+    await stage().done();
 
     await click('#node-input-licenseId-toggle');
     await click(page.locator('#node-input-licenseId-list .chatapp-picker-row', { hasText: 'Flower shop' }));
-    await click('#node-dialog-ok');
-    await page.locator('.red-ui-tray').waitFor({ state: 'detached' });
+    clicks += 1;
+    await stage().done();
     await stage().screenshot('first-minute-node');
 
     await dragIn('debug', 500, 150);

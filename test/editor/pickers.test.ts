@@ -193,7 +193,7 @@ describeEditor('the pickers, in a browser,', {}, (stage) => {
     const { email, password, appId } = simulator.account;
     await page.selectOption('#node-input-connection', '_ADD_');
     await page.click('#node-input-btn-connection-add');
-    await page.locator('#node-config-dialog-ok').click({ trial: true });
+    await stage().untilConnectionDialog();
     const typed = { name: 'Brand new', email, password, appId };
     await page.selectOption('#node-config-input-auth', 'account');
     for (const [name, value] of Object.entries(typed)) await page.fill(`#node-config-input-${name}`, value);
@@ -201,7 +201,6 @@ describeEditor('the pickers, in a browser,', {}, (stage) => {
     const addresses = { apiUrl: simulator.url, socketUrl: simulator.socketUrl };
     for (const [name, value] of Object.entries(addresses)) await page.fill(`#node-config-input-${name}`, value);
     await stage().done();
-    await page.locator('#node-dialog-ok').click({ trial: true });
     const connection = await stage().connectionCalled('Brand new');
     assert.equal(await page.inputValue('#node-input-connection'), connection);
     await stage().pick(LINE, '50101');

@@ -168,10 +168,15 @@ describe('hostile data', () => {
     });
   }
 
-  it('a deep item comes through whole', () => {
-    const { envelopes, problems } = readEnvelopes(NESTED['a deep item']);
-    assert.deepEqual(problems, []);
-    assert.equal(envelopes[0]?.items.length, 1);
+  it('a deep item or meta is left out, and named as such', () => {
+    for (const [what, items] of [
+      ['a deep item', 0],
+      ['a deep meta', 1],
+    ] as const) {
+      const { envelopes, problems } = readEnvelopes(NESTED[what]);
+      assert.deepEqual(problems, ['it is nested too deeply']);
+      assert.equal(envelopes[0]?.items.length, items);
+    }
   });
 
   it('a list of half a million envelopes and items is read to its end', () => {

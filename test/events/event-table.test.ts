@@ -3,14 +3,23 @@ import { format } from 'prettier';
 import { eventTable } from '../../scripts/event-table';
 import { CATALOGUE } from '../../src/events';
 
+const DIRECTIONS: ReadonlyMap<string, string> = new Map([
+  ['message', 'in or out'],
+  ['messageSystem', 'in or out'],
+  ['messageStatus', 'out'],
+]);
+
 describe('the table of events for the docs', () => {
-  it('has a row for every event, in catalogue order, with its channels and its meaning', () => {
+  it('has a row for every event, in catalogue order, with its channels, its direction and its meaning', () => {
     const [header, rule, ...rows] = eventTable().trimEnd().split('\n').map(cells);
-    assert.deepEqual(header, ['Event', 'Channels', 'Meaning']);
+    assert.deepEqual(header, ['Event', 'Channels', 'Direction', 'Meaning']);
     assert.match(rule?.join('') ?? '', /^-+$/);
     assert.deepEqual(
       rows,
-      CATALOGUE.map(({ name, channels, meaning }) => [`\`${name}\``, channels.join(', '), meaning]),
+      CATALOGUE.map(({ name, channels, meaning }) => {
+        const direction = DIRECTIONS.get(name) ?? 'neither';
+        return [`\`${name}\``, channels.join(', '), direction, meaning];
+      }),
     );
   });
 

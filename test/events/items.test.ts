@@ -1,14 +1,15 @@
 import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
 import { relative, resolve, sep } from 'node:path';
 import ts from 'typescript';
 import { CATALOGUE } from '../../src/events/catalogue';
+import { Compiler } from '../support/compiler';
 
 const EVENTS = resolve(__dirname, '../../src/events');
 const ENTRY = resolve(EVENTS, 'index.ts');
 
 describe('the type of every item', function () {
   // A compiler is started, which takes its seconds on a busy machine.
-  this.timeout(120_000);
 
   it('is named by its event, in catalogue order', () => {
     assert.deepEqual(
@@ -45,7 +46,7 @@ describe('the type of every item', function () {
 });
 
 function membersOfItemOf(): string[] {
-  const file = source(resolve(EVENTS, 'items/index.ts'));
+  const file = compiler.compile().getSourceFile(resolve(EVENTS, 'items/index.ts'));
   assert.ok(file !== undefined);
   const declaration = file.statements.filter(ts.isInterfaceDeclaration).find(({ name }) => name.text === 'ItemOf');
   assert.ok(declaration !== undefined);
@@ -64,26 +65,12 @@ const OPTIONS: ts.CompilerOptions = {
   skipLibCheck: true,
 };
 
+const compiler = new Compiler([ENTRY], OPTIONS);
+
 /** The files of src/events, relative to it, about which the compiler complains after `change` was made to one. */
 function complaints(changedFile: string, change: (text: string) => string): string[] {
-  const changedPath = resolve(EVENTS, changedFile);
-  const host = ts.createCompilerHost(OPTIONS);
-  host.getSourceFile = (path) => (resolve(path) === changedPath ? source(path, change) : unchanged(path));
-  const program = ts.createProgram([ENTRY], OPTIONS, host);
+  const changed = resolve(EVENTS, changedFile);
+  const program = compiler.compile({ [changed]: change(readFileSync(changed, 'utf8')) });
   const files = ts.getPreEmitDiagnostics(program).map(({ file }) => relative(EVENTS, file?.fileName ?? ''));
   return [...new Set(files)].map((file) => file.split(sep).join('/')).sort();
-}
-
-const parsed = new Map<string, ts.SourceFile | undefined>();
-
-/** A file as it stands. Kept, so that the library's declarations are parsed once. */
-function unchanged(path: string): ts.SourceFile | undefined {
-  if (!parsed.has(path)) parsed.set(path, source(path));
-  return parsed.get(path);
-}
-
-function source(path: string, change = (text: string): string => text): ts.SourceFile | undefined {
-  const text = ts.sys.readFile(path);
-  if (text === undefined) return undefined;
-  return ts.createSourceFile(path, change(text), { languageVersion: ts.ScriptTarget.ES2022 }, true);
 }

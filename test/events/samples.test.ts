@@ -142,7 +142,7 @@ describe('a sample envelope', () => {
     const { data } = sampleEnvelope('message');
     assert.ok(data[0] !== undefined);
     data[0].message.text = 'changed';
-    data[0].chat.tags.length = 0;
+    data[0].chat.tags?.splice(0);
     assert.equal(JSON.stringify(SAMPLES), before);
   });
 });

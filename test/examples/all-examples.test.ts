@@ -24,9 +24,7 @@ const TELLS_OUTPUTS = /^(switch|function|chatapp-(?!connection|send|done).*)$/;
 /** A whole property, code, and JSONata, as they stand in JSON. */
 const USES = /"\$\{(\w+)\}"|\benv\.get\('(\w+)'\)|\$env\(\\"(\w+)\\"\)/g;
 
-describe('every example flow', function () {
-  this.timeout(60_000);
-
+describe('every example flow', () => {
   for (const example of all) {
     const { name, nodes } = example;
     const drawn = nodes.filter(({ type }) => !UNDRAWN.includes(type));

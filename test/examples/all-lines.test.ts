@@ -5,8 +5,7 @@ const SUPPORT = { licenseId: '50101', messengerType: 'telegram' } as const;
 const SALES = { licenseId: '50102', messengerType: 'instagram' } as const;
 const OUTPUTS = ['support', 'sales', 'another line: WhatsApp', 'another line: other messengers'] as const;
 
-describe('the example all-lines-one-flow', function () {
-  this.timeout(60_000);
+describe('the example all-lines-one-flow', () => {
   let stage: ExampleStage;
 
   before(async () => {

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { randomUUID } from 'node:crypto';
 import type { Faults } from '../../simulator';
 import type { ExampleSettings } from '../support/example-stage';
-import { describeAnswering, KEPT, LINE, REFUSAL, type AnsweringRun } from './answering';
+import { describeAnswering, firstIdIn, KEPT, LINE, REFUSAL, type AnsweringRun } from './answering';
 
 const BUTTON = 'send the text';
 const FARE = 'how does it fare?';
@@ -12,17 +12,18 @@ const MINUTE = 60_000;
 
 describeAnswering('answer/delivery-report', (here) => {
   let chat: string;
+  let first: string;
   const run = (more: ExampleSettings['variables'] = {}): Promise<AnsweringRun> =>
     here().run({ CHAT: chat, TEXT: 'It is on its way.', ...more });
   const faults = (): Faults => here().stage.simulator.faults;
-  /** The first message of a chat has the id 1. */
-  const tell = (type: string, id = '1', more: object = {}): void => {
+  const tell = (type: string, id = first, more: object = {}): void => {
     const item = { id, type, time: Math.floor(Date.now() / 1000), chat: { id: chat }, fromApp: null, ...more };
     here().stage.announce('messageStatus', { type: 'messenger', ...LINE }, item);
   };
 
   beforeEach(() => {
     chat = randomUUID();
+    first = firstIdIn(here().stage.simulator);
   });
 
   it('tells that a text was delivered, and then that it was viewed, each once', async () => {
@@ -74,7 +75,7 @@ describeAnswering('answer/delivery-report', (here) => {
     const flow = await run();
     await flow.press(BUTTON);
     await followed(flow, 1);
-    tell('delivered', '1', { side: 'out' });
+    tell('delivered', first, { side: 'out' });
     await heard(flow);
     assert.deepEqual(told(flow), [1, 0, 0, 0]);
   });
@@ -114,7 +115,7 @@ describeAnswering('answer/delivery-report', (here) => {
     const flow = await run();
     await flow.press(BUTTON);
     await followed(flow, 1);
-    const item = { id: '1', type: 'viewed', time: 1, chat: { id: 'another' }, fromApp: null };
+    const item = { id: first, type: 'viewed', time: 1, chat: { id: 'another' }, fromApp: null };
     here().stage.announce('messageStatus', { type: 'messenger', ...LINE }, item);
     tell('viewed', '2');
     await heard(flow);

@@ -39,6 +39,8 @@ describeAnswering('answer/menu-bot', (here) => {
     flow.write('a', '', { type: 'voice' });
     flow.write('a', '1', { edited: true });
     flow.write('group', '1', { chat: { type: 'group' } });
+    // Answers to several chats are sent at once, and arrive in any order.
+    await flow.untilAnswered('a', 1);
     await done(flow);
     assert.deepEqual([flow.answers('a'), flow.answers('group')], [[WHOLE], []]);
   });

@@ -37,6 +37,8 @@ describeAnswering('answer/out-of-hours', (here) => {
     flow.write('a', 'anyone?', { heardAt: FRIDAY_NIGHT });
     flow.write('a', 'still there', { heardAt: FRIDAY_NIGHT + 7.9 * HOUR });
     flow.write('b', 'hello', { heardAt: FRIDAY_NIGHT + 7.9 * HOUR });
+    // Answers to several chats are sent at once, and arrive in any order.
+    await flow.untilAnswered('a', 1);
     await flow.untilAnswered('b', 1);
     assert.equal(flow.answers('a').length, 1);
     flow.write('a', 'good morning', { heardAt: FRIDAY_NIGHT + 8 * HOUR });

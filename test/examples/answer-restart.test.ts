@@ -7,11 +7,11 @@ import { startNodeRed, type NodeRedProcess } from '../../scripts/demo/node-red';
 import { entriesOf, examples, linkExamples, type FlowNode } from '../../scripts/example-flows';
 import { startSimulator, type Simulator } from '../../simulator';
 import { channelName, sampleEnvelope } from '../../src/events';
-import { isRecord } from '../../src/events/json';
+import { isRecord, type JsonRecord } from '../../src/events/json';
 import { Changes } from '../support/changes';
 import { HttpFarEnd } from '../support/http-far-end';
 import { connectionTo, watchEditor } from '../support/node-red-child';
-import { sentBy } from './answering';
+import { firstIdIn, sentBy } from './answering';
 
 /** Each example has a messenger of its own, and a chat there by its name, so that none answers the customers of another one. */
 const PLACES = {
@@ -29,14 +29,15 @@ const QUESTIONS = JSON.stringify([
 /** A day of the week that is neither today nor next to it. */
 const ANOTHER_DAY = ['Sun', 'Mon', 'Tue', 'Wed', 'Thu', 'Fri', 'Sat'][(new Date().getUTCDay() + 3) % 7] ?? '';
 
-describe('the examples that answer, with their context on disk', function () {
-  this.timeout(120_000);
+describe('the examples that answer, with their context on disk', () => {
   let folder: string;
   let simulator: Simulator;
   let ear: HttpFarEnd;
   let nodeRed: NodeRedProcess;
   let editor: WebSocket;
   const shown: string[] = [];
+  /** Each node's status, by its id. */
+  const statuses = new Map<string, JsonRecord>();
   const news = new Changes();
 
   before(async () => {
@@ -68,6 +69,7 @@ describe('the examples that answer, with their context on disk', function () {
     write('answer/out-of-hours', 'hello');
     await press('send the text');
     await ear.until(() => NAMES.every((name) => sentTo(name).length === 1));
+    await answered();
 
     editor.terminate();
     await nodeRed.stop();
@@ -88,10 +90,11 @@ describe('the examples that answer, with their context on disk', function () {
 
   async function start(): Promise<void> {
     const settings = { contextStorage: { default: { module: 'localfilesystem' } } };
+    statuses.clear();
     nodeRed = await startNodeRed({ folder, port: 0, settings });
     editor = await watchEditor(nodeRed.url, (topic, data) => {
-      if (topic !== 'debug') return;
-      shown.push(String(data.msg));
+      if (topic === 'debug') shown.push(String(data.msg));
+      if (topic.startsWith('status/')) statuses.set(topic.slice('status/'.length), data);
       news.happened();
     });
   }
@@ -121,9 +124,26 @@ describe('the examples that answer, with their context on disk', function () {
     assert.ok(answer.ok);
   }
 
-  function listening(): Promise<void> {
+  /** The server has subscribed all listeners, and they know it: a status that comes before has no history. */
+  async function listening(): Promise<void> {
     const channels = NAMES.map((name) => channelName({ type: 'messenger', ...PLACES[name] }));
-    return simulator.until(() => channels.every((channel) => simulator.subscriptions(channel) > 0), 30_000);
+    await simulator.until(() => channels.every((channel) => simulator.subscriptions(channel) > 0));
+    const listeners = NAMES.flatMap(nodesOf).filter(({ type }) => type === 'chatapp-messenger');
+    await news.until(
+      () => listeners.every(({ id }) => statuses.get(id)?.fill === 'green'),
+      () => [...statuses],
+    );
+  }
+
+  /** The flows have got the answers to what they sent, which the customers may have read before. */
+  async function answered(): Promise<void> {
+    const fare = NAMES.flatMap(nodesOf).find(({ name }) => name === 'how does it fare?') ?? assert.fail();
+    const others = NAMES.filter((name) => name !== 'answer/delivery-report');
+    const isShown = (name: Name): boolean => shown.some((text) => text.includes(`"chatId":"${name}"`));
+    await news.until(
+      () => statuses.get(fare.id)?.text === '1 followed' && others.every(isShown),
+      () => [...statuses, ...shown],
+    );
   }
 
   function write(name: Name, text: string): void {
@@ -137,7 +157,7 @@ describe('the examples that answer, with their context on disk', function () {
   function tellViewed(): void {
     const address = { type: 'messenger', ...PLACES['answer/delivery-report'] } as const;
     const item = {
-      id: '1',
+      id: firstIdIn(simulator),
       type: 'viewed',
       time: Math.floor(Date.now() / 1000),
       chat: { id: 'answer/delivery-report' },

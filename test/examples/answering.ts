@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import assert from 'node:assert/strict';
 import { existsSync, readFileSync } from 'node:fs';
 import { rm } from 'node:fs/promises';
@@ -63,8 +64,7 @@ interface AnsweringStage {
 
 /** Tests of an example that answers customers, such as `answer/menu-bot`. */
 export function describeAnswering(name: string, body: (at: () => AnsweringStage) => void): void {
-  describe(`the example ${name}`, function () {
-    this.timeout(60_000);
+  describe(`the example ${name}`, () => {
     let stage: ExampleStage;
     let ear: HttpFarEnd;
     let test = 0;
@@ -221,4 +221,9 @@ export function sentBy({ account }: Simulator, ear: HttpFarEnd, chatId: string):
     ({ chat, fromApp }) => isRecord(chat) && chat.id === chatId && isRecord(fromApp) && fromApp.id === account.appId,
   );
   return sent.map(({ message }) => (isRecord(message) ? String(message.text) : ''));
+}
+
+/** The id that the first message of every chat has, in messengers that count: found by a chat of its own. */
+export function firstIdIn(simulator: Simulator): string {
+  return simulator.message({ ...LINE, chat: randomUUID() }).id;
 }

@@ -2,8 +2,9 @@ import assert from 'node:assert/strict';
 import type { Browser, Page } from 'playwright-core';
 import { asNodes } from '../../scripts/example-flows';
 import { parseJson } from '../../src/events/json';
-import { describeInBrowser, startBrowser } from '../support/browser';
+import { describeInBrowser, sharedBrowser } from '../support/browser';
 import { ExampleStage, type RunningExample } from '../support/example-stage';
+import { PATIENCE } from '../support/patience';
 
 const EXAMPLE = 'dashboard/live-inbox';
 const LINE = { licenseId: '50101', messengerType: 'telegram' } as const;
@@ -26,21 +27,18 @@ const CLIMB = `() => {
   return rows.length > 0 ? 1 + rows.at(-1) - rows[0] : 0;
 }`;
 
-describeInBrowser('the example of a live inbox', function () {
-  this.timeout(60_000);
+describeInBrowser('the example of a live inbox', () => {
   let stage: ExampleStage;
   let browser: Browser;
   let page: Page;
   let flow: RunningExample;
 
   before(async () => {
-    [stage, browser] = await Promise.all([ExampleStage.start(), startBrowser()]);
+    stage = await ExampleStage.start();
+    browser = await sharedBrowser();
   });
 
-  after(async () => {
-    await browser.close();
-    await stage.close();
-  });
+  after(() => stage.close());
 
   beforeEach(async () => {
     await open();
@@ -136,7 +134,7 @@ describeInBrowser('the example of a live inbox', function () {
   async function open(): Promise<void> {
     flow = await stage.run(EXAMPLE);
     page = await browser.newPage({ locale: 'en-GB' });
-    page.setDefaultTimeout(10_000);
+    page.setDefaultTimeout(PATIENCE);
     await page.goto(`${stage.nodeRed.url}/dashboard/chatapp-inbox`);
     await page.locator('.inbox').waitFor();
   }

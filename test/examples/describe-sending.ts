@@ -11,8 +11,7 @@ export function describeSending<Made extends { readonly answer: FarAnswers }>(
   Api: new () => Made,
   body: (stage: () => ExampleStage, farEnd: () => HttpFarEnd, api: () => Made) => void,
 ): void {
-  describe(title, function () {
-    this.timeout(60_000);
+  describe(title, () => {
     let stage: ExampleStage;
     let farEnd: HttpFarEnd;
     let made: Made;

@@ -9,8 +9,7 @@ const EXAMPLE = 'email/digest';
 const NOT_ACCEPTED = 'not accepted, still waiting';
 const SEND = 'send now, and go on';
 
-describe('the example digest', function () {
-  this.timeout(60_000);
+describe('the example digest', () => {
   let stage: ExampleStage;
   let smtp: SmtpFarEnd;
 

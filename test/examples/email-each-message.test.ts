@@ -13,8 +13,7 @@ const EXAMPLE = 'email/each-message';
 const NOT_TAKEN = 'not taken, tried again';
 const KEPT = 'not sent, kept in the file';
 
-describe('the example each-message', function () {
-  this.timeout(60_000);
+describe('the example each-message', () => {
   let stage: ExampleStage;
   let smtp: SmtpFarEnd;
 

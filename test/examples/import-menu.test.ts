@@ -5,8 +5,7 @@ import { ExampleStage } from '../support/example-stage';
 
 const all = examples();
 
-describe('every example flow, in a Node-RED', function () {
-  this.timeout(60_000);
+describe('every example flow, in a Node-RED', () => {
   let stage: ExampleStage;
 
   before(async () => {

@@ -6,8 +6,7 @@ import { doneBy, ERRORS, lastStatus, pressUntil, SharedWork, statusesOf } from '
 const LINE = { licenseId: '50101', messengerType: 'telegram' } as const;
 const OTHER_LINE = { licenseId: '50102', messengerType: 'instagram' } as const;
 
-describe('the examples of shared work by MQTT', function () {
-  this.timeout(60_000);
+describe('the examples of shared work by MQTT', () => {
   let shared: SharedWork;
 
   before(async () => {

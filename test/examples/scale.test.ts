@@ -13,8 +13,7 @@ const LINE = { licenseId: '50101', messengerType: 'telegram' } as const;
 const PUT_ASIDE = 'put aside: connect e-mail or Slack here';
 const DEAD_LETTERS = join(__dirname, '../../docs/scaling/dead-letters.mjs');
 
-describe('the example scale/share-the-work', function () {
-  this.timeout(90_000);
+describe('the example scale/share-the-work', () => {
   let nats: Nats;
   let stage: ExampleStage;
   let other: NodeRedChild;
@@ -96,7 +95,7 @@ describe('the example scale/share-the-work', function () {
     assert.deepEqual(textsOf('7'), [...Array.from({ length: 5 }, () => 'poison'), 'next']);
     await until('the error', () => told().length > 0);
     const [error] = told();
-    assert.match(JSON.stringify(error), /in 5 tries.*DELIVERY_FAILED/);
+    assert.match(JSON.stringify(error), /in 5 attempts.*DELIVERY_FAILED/);
     assert.equal(told().length, 1);
 
     api.answerWith(() => ({}));

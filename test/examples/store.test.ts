@@ -11,8 +11,7 @@ const ERRORS = 'read the text and act';
 /** A letter that breaks out of a carelessly written query, and some that are hard to store. */
 const TEXT = `Robert'); DROP TABLE chatapp_events;-- "§" 🌷 \\u0041`;
 
-describe('the example of a store in PostgreSQL', function () {
-  this.timeout(60_000);
+describe('the example of a store in PostgreSQL', () => {
   let database: Database;
   let store: Store;
   const ends: (() => Promise<unknown>)[] = [];
@@ -40,15 +39,16 @@ describe('the example of a store in PostgreSQL', function () {
     const { id, time } = store.stage.simulator.message({ ...LINE, text: TEXT, chat: '7' });
     store.stage.announce('chatTag', ON_LINE, { type: 'add', tag: { id: 6, name: 'urgent' }, chat: { id: '7' } });
     await store.written(flow, 2);
-    const [message, tag] = await store.rows();
-    assert.equal(message?.event, 'message');
+    const rows = await store.rows();
+    const message = rows.find(({ event }) => event === 'message') ?? assert.fail('there is no row of the message');
+    const tag = rows.find(({ event }) => event === 'chatTag');
     assert.deepEqual([message.line, message.messenger, message.chat, message.message], ['50101', 'telegram', '7', id]);
     assert.equal(Number(message.happened_at), time * 1000);
     assert.ok(Math.abs(Number(message.received_at) - Date.now()) < 10_000);
     assert.deepEqual([message.recovered, message.sample], [false, false]);
     assert.equal(message.text, TEXT);
     assert.equal(message.meta_line, '50101');
-    assert.deepEqual([tag?.event, tag?.chat, tag?.message, tag?.happened_at], ['chatTag', '7', null, null]);
+    assert.deepEqual([tag?.chat, tag?.message, tag?.happened_at], ['7', null, null]);
   });
 
   it('keeps a message as one row with its newest text, and each of its statuses and reactions as a row of its own', async () => {
@@ -92,10 +92,7 @@ describe('the example of a store in PostgreSQL', function () {
     await store.proxy.up();
     await flow.press('every 5 seconds');
     await store.written(flow, 3);
-    assert.deepEqual(
-      (await store.rows()).map(({ text }) => text),
-      texts,
-    );
+    assert.deepEqual((await store.rows()).map(({ text }) => text).sort(), [...texts].sort());
     assert.equal(flow.shown(ERRORS).length, 1);
     // The next outage is told as well.
     await store.proxy.down();
@@ -114,10 +111,7 @@ describe('the example of a store in PostgreSQL', function () {
     store.proxy.swallowAnswers(false);
     await flow.press('every 5 seconds');
     await store.written(flow, 2);
-    assert.deepEqual(
-      (await store.rows()).map(({ chat }) => chat),
-      ['first', 'second'],
-    );
+    assert.deepEqual((await store.rows()).map(({ chat }) => chat).sort(), ['first', 'second']);
   });
 
   it('keeps what waits over a deploy', async () => {
@@ -125,8 +119,9 @@ describe('the example of a store in PostgreSQL', function () {
     const before = await store.run();
     store.stage.simulator.message({ ...LINE, text: 'kept' });
     await store.stage.nodeRed.until('what waits', () => lastStatus(before).startsWith('1 waiting'));
-    await store.proxy.up();
+    // The database comes back only then: the flow before must not write it.
     const after = await store.run();
+    await store.proxy.up();
     await store.written(after, 1);
     assert.equal((await store.rows())[0]?.text, 'kept');
   });
@@ -171,7 +166,7 @@ describe('the example of a store in PostgreSQL', function () {
     talk('7', 'out', 55);
     talk('7', 'in', 50);
     talk('7', 'out', 40);
-    talk('8', 'in', 30);
+    talk('9', 'in', 30);
     store.stage.simulator.message({ licenseId: '50102', messengerType: 'instagram', side: 'in' });
     await store.written(flow, 8);
     await flow.press('first response times');

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
-import { identityOf, itemFacts, metaFacts, readEnvelopes, CATALOGUE } from '../../src/events';
+import { contentHash, eventKeyOf, itemFacts, metaFacts, readEnvelopes, CATALOGUE } from '../../src/events';
 import { isRecord } from '../../src/events/json';
 import { readFrame } from '../../src/socket/frame';
 import { deep, HOSTILE_JSON } from './hostile';
@@ -41,10 +41,8 @@ describe('any data', () => {
             assert.ok(isRecord(item));
             const { chatId, messageId } = itemFacts(event, item);
             assert.ok([chatId, messageId].every((id) => id === undefined || typeof id === 'string'));
-            const identity = identityOf(event, item, meta);
-            assert.ok(
-              identity === undefined || (Number.isSafeInteger(identity.id) && Number.isSafeInteger(identity.content)),
-            );
+            const { id = 0, edit = 0 } = eventKeyOf(event, item, meta) ?? {};
+            assert.ok([id, edit, contentHash(event, item)].every(Number.isSafeInteger));
           }
         }
       }),
@@ -52,13 +50,12 @@ describe('any data', () => {
     );
   });
 
-  it('that is one and the same item has one and the same identity', () => {
+  it('of the same item gives the same key and the same content hash', () => {
     fc.assert(
       fc.property(events, almostItem, almostItem, (event, item, meta) => {
-        assert.deepEqual(
-          identityOf(event, structuredClone(item), meta),
-          identityOf(event, item, structuredClone(meta)),
-        );
+        const copy = structuredClone(item);
+        assert.deepEqual(eventKeyOf(event, copy, meta), eventKeyOf(event, item, structuredClone(meta)));
+        assert.equal(contentHash(event, copy), contentHash(event, item));
       }),
     );
   });
@@ -72,10 +69,18 @@ describe('any data', () => {
     assert.equal(Reflect.get({}, 'polluted'), undefined);
   });
 
+  it('with more than 64 levels in an item or a meta is a problem, and costs nothing else', () => {
+    const nested = (levels: number): unknown => JSON.parse(deep(levels - 1));
+    const [good, fits, tooDeep] = [{ id: 1 }, { id: nested(64) }, { id: nested(65) }];
+    const { envelopes, problems } = readEnvelopes({ data: [good, tooDeep, fits], meta: tooDeep });
+    assert.deepEqual(envelopes, [{ items: [good, fits], meta: {} }]);
+    assert.deepEqual(problems, ['it is nested too deeply']);
+  });
+
   it('nested 100,000 deep is met without an exception', () => {
     for (const data of [deep(100_000), `{"data":${deep(100_000)}}`, `{"data":[{"id":${deep(100_000)}}]}`]) {
       const { envelopes } = readEnvelopes(data);
-      for (const { items, meta } of envelopes) for (const item of items) identityOf('message', item, meta);
+      for (const { items, meta } of envelopes) for (const item of items) eventKeyOf('message', item, meta);
     }
   });
 });

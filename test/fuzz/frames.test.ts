@@ -4,6 +4,7 @@ import { createConnection, type Connection } from '../../src/connection';
 import type { Item } from '../../src/events';
 import { isRecord } from '../../src/events/json';
 import { readFrame } from '../../src/socket/frame';
+import { PATIENCE } from '../support/patience';
 import { HOSTILE_JSON, hostileFrame } from './hostile';
 import { heapUsed, Seeded, seedOfRun } from './seeded';
 
@@ -15,7 +16,7 @@ const LINE = { licenseId: 50101, messengerType: 'telegram' };
 const CHANNEL = 'private-v1.licenses.50101.messengers.telegram';
 
 describe(`any frames, ${FRAMES} of them`, function () {
-  this.timeout(20_000 + FRAMES);
+  this.timeout(300_000 + FRAMES);
   let simulator: Simulator;
   let connection: Connection;
   let last: Item;
@@ -55,7 +56,7 @@ describe(`any frames, ${FRAMES} of them`, function () {
     const { id } = simulator.message({ ...LINE, text });
     let timer: NodeJS.Timeout | undefined;
     const late = new Promise<never>((_resolve, reject) => {
-      timer = setTimeout(() => reject(new Error(`A good message did not arrive (${context})`)), 10_000);
+      timer = setTimeout(() => reject(new Error(`A good message did not arrive (${context})`)), PATIENCE);
     });
     while (last.id !== id) await Promise.race([late, new Promise<void>((resolve) => (wake = resolve))]);
     clearTimeout(timer);

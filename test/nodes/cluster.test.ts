@@ -117,16 +117,18 @@ describe('the NATS of a connection', () => {
 
   describe('in a draft', () => {
     const saved = { auth: 'token', cluster: 'nats-1', clusterAuth: 'token' };
-    const sources = (RED: NodeAPI): DeployedSources => {
+    const CREDS = { auth: 'token', cluster: 'nats-1', clusterAuth: 'creds', clusterCreds: '/keys/shop.creds' };
+    const sources = (RED: NodeAPI, properties: object): DeployedSources => {
       const node: unknown = RED.nodes.getNode('main');
       assert.ok(isNode(node));
       const deployed = new DeployedSources(RED);
-      deployed.add(node, { ...read(saved), network: {} });
+      deployed.add(node, { ...read(properties), network: { tls: {} } });
       return deployed;
     };
-    const draft = (settings: object, credentials: object = {}): ConnectionSource => {
-      const RED = runtime({ main: { credentials: SECRETS } });
-      const source = readDraft(RED, { id: 'main', settings: { ...saved, ...settings }, credentials }, sources(RED));
+    const draft = (settings: object, credentials: object = {}, properties: object = saved): ConnectionSource => {
+      const RED = runtime({ main: { id: 'main', credentials: SECRETS, ...properties } });
+      const body = { id: 'main', settings: { ...properties, ...settings }, credentials };
+      const source = readDraft(RED, body, sources(RED, properties));
       return source ?? assert.fail('it is no draft');
     };
 
@@ -143,12 +145,47 @@ describe('the NATS of a connection', () => {
       assert.doesNotMatch(JSON.stringify(options), /s3cret/);
       assert.deepEqual(draft({ cluster: 'nats-2' }, { clusterToken: 'new' }).problems, []);
     });
+
+    it('logs in with the file that is deployed, at the servers that are deployed', () => {
+      const { options, problems } = draft({}, {}, CREDS);
+      assert.deepEqual(problems, []);
+      assert.deepEqual(options.cluster?.login, { kind: 'creds', file: '/keys/shop.creds' });
+    });
+
+    it('reads no other file, and answers the same whether it is there', () => {
+      const wanted = [['clusterCreds', PHRASES.deployFirst]];
+      for (const settings of [{ cluster: 'nats-2' }, { clusterCreds: __filename }, { clusterCreds: '/not/there' }]) {
+        const { options, problems } = draft(settings, {}, CREDS);
+        assert.deepEqual(
+          problems.map(({ params }) => [params.field, params.wanted]),
+          wanted,
+        );
+        assert.deepEqual(options.cluster?.login, { kind: 'creds', file: '' });
+      }
+    });
+
+    it('fills variables of the login only at the servers that are deployed', () => {
+      const { options, problems } = draft({ cluster: 'nats-2' }, { clusterToken: '${PATH}' });
+      assert.deepEqual(
+        problems.map(({ params }) => [params.field, params.wanted]),
+        [['clusterToken', PHRASES.deployFirst]],
+      );
+      assert.deepEqual(options.cluster?.login, { kind: 'token', token: '${PATH}' });
+    });
   });
 });
 
 /** Node-RED, as far as it is asked here, with these nodes. */
 function runtime(nodes: Readonly<Record<string, object>>): NodeAPI {
-  const RED: unknown = { nodes: { getNode: (id: string) => nodes[id] ?? null }, settings: {}, util: {} };
+  const RED: unknown = {
+    nodes: {
+      getNode: (id: string) => nodes[id] ?? null,
+      getCredentials: () => ({}),
+      eachNode: (visit: (node: object) => void) => Object.values(nodes).forEach(visit),
+    },
+    settings: {},
+    util: {},
+  };
   assert.ok(isRuntime(RED));
   return RED;
 }

@@ -4,9 +4,10 @@ import helper from 'node-red-node-test-helper';
 import type { NodeListener } from '../../nodes/shared/connection-node';
 import { isSampleSender } from '../../nodes/shared/sample';
 import type { Delivery } from '../../src';
+import { ChatAppError } from '../../src/errors';
 import { at, coreNode, Flow } from '../support/flow';
 
-const TICKET = 'listener.12.1';
+const TOKEN = 'listener.12.1';
 
 describe('a done node in a flow', () => {
   let flow: Flow;
@@ -38,8 +39,8 @@ describe('a done node in a flow', () => {
         listeners.set(node.id, listener);
         return () => undefined;
       };
-      const settle = (ticket: string, outcome: string): boolean => {
-        settled.push(`${ticket} ${outcome}`);
+      const settle = (deliveryToken: string, outcome: string, retryAfter = 0): boolean => {
+        settled.push(`${deliveryToken} ${outcome}${retryAfter > 0 ? ` after ${retryAfter}` : ''}`);
         return isAwaited;
       };
       Object.assign(this, { listen, settle });
@@ -72,13 +73,12 @@ describe('a done node in a flow', () => {
   ];
   const load = (...nodes: readonly object[]): Promise<void> => flow.load([FAKE, ...nodes], {}, {}, core);
 
-  function deliver(ticket: string | undefined, id = 'listener'): void {
-    const delivery: Delivery = {
-      ...{ event: 'message', channel: 'private-v1.licenses.1.messengers.telegram', item: { id: '7' }, meta: {} },
-      ...{ receivedAt: 0, recovered: false, attempt: 1, ...(ticket !== undefined && { ticket }) },
-    };
-    (listeners.get(id) ?? assert.fail(`nobody listens as ${id}`)).onItem(delivery);
-  }
+  const deliveryOf = (deliveryToken: string | undefined): Delivery => ({
+    ...{ event: 'message', channel: 'private-v1.licenses.1.messengers.telegram', item: { id: '7' }, meta: {} },
+    ...{ receivedAt: 0, recovered: false, attempt: 1, ...(deliveryToken !== undefined && { deliveryToken }) },
+  });
+  const deliver = (deliveryToken: string | undefined, id = 'listener'): void =>
+    (listeners.get(id) ?? assert.fail(`nobody listens as ${id}`)).onItem(deliveryOf(deliveryToken));
   const until = async (isSo: () => boolean): Promise<void> => {
     const limit = Date.now() + 15_000;
     while (!isSo()) {
@@ -102,9 +102,9 @@ describe('a done node in a flow', () => {
     const change = { id: 'less', type: 'change', rules: [{ t: 'delete', p: 'payload', pt: 'msg' }], wires: [['new']] };
     const make = { id: 'new', type: 'function', func: 'return { payload: 1 };', outputs: 1, wires: [['done']] };
     await load(listener('less'), change, make, DONE);
-    deliver(TICKET);
+    deliver(TOKEN);
     await until(() => settled.length > 0);
-    assert.deepEqual(settled, [`${TICKET} done`]);
+    assert.deepEqual(settled, [`${TOKEN} done`]);
     await until(() => shown() === 'green dot done');
     assert.deepEqual(warned(), []);
   });
@@ -113,20 +113,20 @@ describe('a done node in a flow', () => {
     const work = { id: 'work', type: 'function', func: "throw new Error('no');", outputs: 1, wires: [[]] };
     const toFailed = { id: 'catcher', type: 'catch', scope: ['work'], wires: [['done']] };
     await load(listener('work'), work, toFailed, { ...DONE, failed: 'true' });
-    deliver(TICKET);
+    deliver(TOKEN);
     await until(() => settled.length > 0);
-    assert.deepEqual(settled, [`${TICKET} failed`]);
+    assert.deepEqual(settled, [`${TOKEN} failed`]);
     await until(() => shown() === 'yellow ring failed');
   });
 
-  it('gives the tries of each output their own ticket, and has the try in msg.chatapp', async () => {
+  it('gives the tries of each output their own delivery token, and has the try in msg.chatapp', async () => {
     const separate = { separate: true, events: ['message', 'chatTag'], wires: [['seen'], []] };
     await load(listener('seen', separate), { id: 'seen', type: 'collect' });
     deliver('listener.5.3');
     const [message] = await flow.messages('seen');
     assert.equal(message?._msgid, 'listener.5.3');
     assert.equal(at(message, 'chatapp', 'attempt'), 1);
-    assert.equal(at(message, 'chatapp', 'ticket'), undefined);
+    assert.equal(at(message, 'chatapp', 'deliveryToken'), undefined);
   });
 
   it('works in a subflow, for a listener in front of it and for one inside', async () => {
@@ -138,10 +138,10 @@ describe('a done node in a flow', () => {
     ];
     await load(...inner, { id: 'one', type: 'subflow:sub', x: 1, y: 1, wires: [] }, listener('one'));
     await until(() => listeners.has('one-inner'));
-    deliver(TICKET);
+    deliver(TOKEN);
     deliver('one-inner.3.1', 'one-inner');
     await until(() => settled.length > 1);
-    assert.deepEqual(settled.sort(), [`${TICKET} done`, 'one-inner.3.1 done']);
+    assert.deepEqual(settled.sort(), [`${TOKEN} done`, 'one-inner.3.1 done']);
   });
 
   it('knows listeners whose ids have dots in them, as those of old flows have', async () => {
@@ -154,18 +154,34 @@ describe('a done node in a flow', () => {
   it('of what nobody waits for any more says that it is too late, in status and log, and to no Catch node', async () => {
     isAwaited = false;
     await load(listener('done'), DONE, ...CATCH);
-    for (let times = 0; times < 3; times += 1) deliver(TICKET);
+    for (let times = 0; times < 3; times += 1) deliver(TOKEN);
     await until(() => settled.length === 3 && shown() === 'yellow ring late');
-    assert.ok(warned().length <= 2, 'once a minute');
-    assert.equal(warned()[0], 'late');
+    assert.deepEqual(warned(), ['late'], 'once a minute');
     assert.deepEqual(flow.received('caught'), []);
   });
 
-  it('of what no listener waits for says that there is nothing to settle, in status and log, and to no Catch node', async () => {
+  it('asks for the wait that the server which failed wants', async () => {
+    const ask = { id: 'ask', type: 'function', func: "msg.headers = { 'retry-after': '7' }; return msg;", outputs: 1 };
+    await load(listener('ask'), { ...ask, wires: [['done']] }, { ...DONE, failed: true });
+    deliver(TOKEN);
+    await until(() => settled.length > 0);
+    assert.deepEqual(settled, [`${TOKEN} failed after 7000`]);
+  });
+
+  it('of a listener that acknowledges by itself, or that does not exist, shows the same, and does not warn', async () => {
+    isAwaited = false;
+    await load(listener('done', { ack: 'sent' }), DONE, ...CATCH, ...COMPLETE);
+    for (const deliveryToken of [TOKEN, 'nobody.1.1']) deliver(deliveryToken);
+    await flow.messages('heard', 2);
+    assert.equal(shown(), 'grey ring unknown');
+    assert.deepEqual([warned(), flow.received('caught')], [[], []]);
+  });
+
+  it('of what no listener waits for shows that no outcome is needed, and tells neither log nor Catch node', async () => {
     await load(listener('done', { ack: 'sent' }), DONE, ...CATCH);
     deliver(undefined);
-    await until(() => warned().length > 0);
-    assert.deepEqual([shown(), warned()], ['grey ring unknown', ['unknown']]);
+    await until(() => shown() === 'grey ring unknown');
+    assert.deepEqual(warned(), []);
     assert.deepEqual([settled, flow.received('caught')], [[], []]);
   });
 
@@ -185,11 +201,20 @@ describe('a done node in a flow', () => {
     assert.deepEqual([settled, warned()], [[], []]);
   });
 
+  it('leaves an event that was given up to Catch nodes, which get the whole message', async () => {
+    await load(listener('done'), DONE, ...CATCH);
+    const error = ChatAppError.of('DELIVERY_FAILED', 'attempts', { event: 'message', channel: 'x', attempts: 5 });
+    (listeners.get('listener') ?? assert.fail('nobody listens')).onError(error, deliveryOf(TOKEN));
+    const [message] = await flow.messages('caught');
+    assert.equal(at(message, 'error', 'code'), 'DELIVERY_FAILED');
+    assert.deepEqual([message?.topic, message?.payload, message?._msgid], ['message', { id: '7' }, TOKEN]);
+  });
+
   it('lets Complete nodes hear of it', async () => {
     await load(listener('done'), DONE, ...COMPLETE);
-    deliver(TICKET);
+    deliver(TOKEN);
     await flow.messages('heard');
-    assert.deepEqual(settled, [`${TICKET} done`]);
+    assert.deepEqual(settled, [`${TOKEN} done`]);
   });
 
   it('settles nothing while nobody knows which way, and says so', async () => {
@@ -198,7 +223,7 @@ describe('a done node in a flow', () => {
     assert.match(String(at(error, 'error', 'message')), /^failed is not usable: true or false/);
     assert.equal(shown(), 'red ring configInvalid');
     const complete = flow.messages('heard');
-    deliver(TICKET);
+    deliver(TOKEN);
     await complete;
     assert.deepEqual(settled, []);
   });
@@ -207,12 +232,12 @@ describe('a done node in a flow', () => {
     const rest = [{ id: 'held', type: 'hold', wires: [['done']] }, DONE].map((node) => ({ z: 'tab', ...node }));
     const before = listener('held', { z: 'tab' });
     await load(before, ...rest);
-    deliver(TICKET);
+    deliver(TOKEN);
     await until(() => isHeld);
     const tab = { id: 'tab', type: 'tab' };
     await helper.setFlows([tab, FAKE, { ...before, name: 'anew' }, ...rest], 'nodes');
     await until(() => settled.length > 0);
-    assert.deepEqual(settled, [`${TICKET} done`]);
+    assert.deepEqual(settled, [`${TOKEN} done`]);
     assert.deepEqual(warned(), []);
   });
 });

@@ -23,6 +23,7 @@ describe('the status of a send node', () => {
       [ChatAppError.of('SEND_REFUSED', 'empty'), 'notSent'],
       [ChatAppError.of('API_FAILED', 'timeout'), 'notSent'],
       [ChatAppError.of('TOKEN_INVALID', 'pasted'), 'notSent'],
+      [ChatAppError.of('SEND_REFUSED', 'loop'), 'loop'],
       [ChatAppError.of('SEND_UNCERTAIN', 'closed'), 'uncertain'],
       [ChatAppError.of('CONFIG_INVALID', 'missing'), 'configInvalid'],
       [new TypeError('a bug'), 'notSent'],

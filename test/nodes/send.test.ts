@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import helper from 'node-red-node-test-helper';
-import type { NodeMessage } from 'node-red';
+import type { NodeAPI, NodeMessage } from 'node-red';
+import { fileOfNodeRed } from '../../scripts/demo/which-node-red';
 import { channelName } from '../../src/events';
 import { at, coreNode, Flow } from '../support/flow';
 
@@ -206,6 +207,91 @@ describe('a send node in a flow', () => {
     assert.equal(flow.simulator.connections, 0);
   });
 
+  it('reports nothing as failed that was sent, also if the msg cannot be changed', async () => {
+    await load(send());
+    const message = { _msgid: 'a', topic: 'kept' };
+    Object.defineProperty(message, 'payload', { get: () => 'from a getter', enumerable: true, configurable: true });
+    helper.getNode('send')?.receive(message);
+    const fixed = { _msgid: 'b', topic: 'kept' };
+    Object.defineProperty(fixed, 'payload', { get: () => 'from a fixed getter', enumerable: true });
+    helper.getNode('send')?.receive(fixed);
+    helper.getNode('send')?.receive(Object.freeze({ _msgid: 'c', topic: 'kept', payload: 'frozen' }));
+    const messages = await flow.messages('out', 3);
+    for (const sent of messages) {
+      assert.equal(sent.topic, 'kept');
+      assert.equal(at(sent, 'payload', 'id'), at(sent, 'chatapp', 'messageId'));
+      assert.ok(at(sent, 'payload', 'id'));
+    }
+    assert.equal(sentTexts().length, 3);
+    assert.equal(flow.received('caught').length, 0);
+    assert.equal((await flow.messages('completed', 3)).length, 3);
+  });
+
+  for (const failing of ['send', 'status'] as const) {
+    it(`completes a msg that was sent once, and catches nothing, if Node-RED’s ${failing}() throws`, async () => {
+      await load(send());
+      const node = helper.getNode('send');
+      assert.ok(node);
+      let isFailing = true;
+      const original: unknown = Reflect.get(node, failing);
+      assert.ok(typeof original === 'function');
+      Reflect.set(node, failing, (...args: unknown[]) => {
+        if (isFailing && sentTexts().length > 0) throw new Error('by the test');
+        Reflect.apply(original, node, args);
+      });
+      const errors: unknown[][] = [];
+      node.error = (...args: unknown[]) => void errors.push(args);
+      give({ payload: 'one' });
+      await flow.messages('completed');
+      isFailing = false;
+      give({ payload: 'two' });
+      await flow.messages('completed', 2);
+      assert.deepEqual([sentTexts().length, flow.received('completed').length], [2, 2]);
+      assert.deepEqual(flow.received('caught'), []);
+      assert.equal(flow.received('out').length, failing === 'send' ? 1 : 2);
+      assert.equal(errors.length, 1);
+      assert.match(String(errors[0]?.[0]), /should not have happened: Error/);
+      assert.equal(errors[0]?.length, 1, 'with the msg, it would reach Catch nodes');
+    });
+  }
+
+  for (const hook of ['onSend', 'onComplete'] as const) {
+    it(`catches nothing that was sent if a hook ${hook} throws`, async () => {
+      const { hooks } = await hooksOfNodeRed();
+      await load(send());
+      let calls = 0;
+      hooks.add(`${hook}.test`, (event: unknown) => {
+        const first = Array.isArray(event) ? at(event, '0') : event;
+        if (at(first, hook === 'onComplete' ? 'node' : 'source', 'id') !== 'send') return;
+        calls += 1;
+        throw new Error('by the test');
+      });
+      try {
+        give({ payload: 'one' });
+        await flow.messages('completed');
+      } finally {
+        hooks.remove('*.test');
+      }
+      give({ payload: 'two' });
+      await flow.messages('completed', 2);
+      assert.deepEqual([sentTexts().length, flow.received('completed').length], [2, 2]);
+      assert.notEqual(calls, 0);
+      assert.deepEqual(flow.received('caught'), []);
+    });
+  }
+
+  it('reports a msg that cannot be read, though Node-RED cannot copy it either', async () => {
+    await load(send());
+    const unreadable = (): never => {
+      throw new Error('nobody can read this');
+    };
+    const message = { _msgid: 'a', payload: 'hello' };
+    helper.getNode('send')?.receive(Object.defineProperty(message, 'other', { get: unreadable, enumerable: true }));
+    const [error] = await caught();
+    assert.equal(at(error, 'message'), 'That should not have happened: Error');
+    assert.deepEqual(sentTexts(), []);
+  });
+
   it('of a bot that listens to incoming messages only and leaves out its own, does not answer itself', async () => {
     const listener = { id: 'bot', type: 'chatapp-messenger', connection: 'connection', ...LINE, events: ['message'] };
     const answer = {
@@ -241,3 +327,15 @@ describe('a send node in a flow', () => {
     assert.equal(sentTexts().length, 2);
   });
 });
+
+/** The test helper does not hand it to node files. */
+async function hooksOfNodeRed(): Promise<Pick<NodeAPI, 'hooks'>> {
+  const util: unknown = await import(fileOfNodeRed('@node-red/util'));
+  const api = at(util, 'default');
+  assert.ok(hasHooks(api));
+  return api;
+}
+
+function hasHooks(api: unknown): api is Pick<NodeAPI, 'hooks'> {
+  return typeof at(api, 'hooks', 'add') === 'function';
+}

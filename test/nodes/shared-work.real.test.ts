@@ -19,8 +19,7 @@ interface Try {
   readonly attempt: number;
 }
 
-describe('two real Node-REDs that share their work, while customers write,', function () {
-  this.timeout(90_000);
+describe('two real Node-REDs that share their work, while customers write,', () => {
   let nats: Nats | undefined;
   let simulator: Simulator;
   let api: HttpFarEnd;

@@ -7,7 +7,7 @@ import { join } from 'node:path';
 const ROOT = join(__dirname, '../..');
 
 describe('the build', function () {
-  this.timeout(60_000);
+  // Each build starts the compiler.
 
   let copy: string;
   before(() => {

@@ -12,12 +12,13 @@ const LISTENER = {
   connection: '',
   events: [],
   separate: false,
-  direction: 'any',
-  ignoreOwn: false,
   ack: 'sent',
   ackSeconds: 60,
+  inFlight: 100,
   outputs: 1,
+  version: 1,
 };
+const CHAT_LISTENER = { ...LISTENER, events: ['message'], direction: 'in', ignoreOwn: false };
 
 /** The saved properties of each type with their defaults. A change here needs a migration of people's flows. */
 const DEFAULTS: Readonly<Record<string, object>> = {
@@ -38,11 +39,12 @@ const DEFAULTS: Readonly<Record<string, object>> = {
     clusterTls: '',
     replicas: 1,
     keepHours: 24,
+    version: 1,
   },
-  'chatapp-messenger': { ...LISTENER, licenseId: '', messengerType: '' },
+  'chatapp-messenger': { ...CHAT_LISTENER, licenseId: '', messengerType: '' },
   'chatapp-company': { ...LISTENER, companyId: '' },
   'chatapp-user': { ...LISTENER, userId: '' },
-  'chatapp-employee': { ...LISTENER, companyId: '', userId: '' },
+  'chatapp-employee': { ...CHAT_LISTENER, companyId: '', userId: '' },
   'chatapp-send': {
     name: '',
     connection: '',
@@ -53,8 +55,10 @@ const DEFAULTS: Readonly<Record<string, object>> = {
     markdown: false,
     sender: '',
     tracking: '',
+    perMinute: 10,
+    version: 1,
   },
-  'chatapp-done': { name: '', failed: false },
+  'chatapp-done': { name: '', failed: false, version: 1 },
 };
 
 const CREDENTIALS = {
@@ -113,7 +117,7 @@ describe('the built package', () => {
       it('has a field for each property, and a label for each field that one can see', () => {
         const form = formOf(html(), type);
         const names = [...Object.keys(defaults), ...(isConfig ? Object.keys(CREDENTIALS) : [])];
-        for (const name of names.filter((property) => property !== 'events')) {
+        for (const name of names.filter((property) => property !== 'events' && property !== 'version')) {
           assert.ok(form.includes(`id="${prefix}-${name}"`), name);
           if (name !== 'outputs') assert.ok(form.includes(`for="${prefix}-${name}"`), `label of ${name}`);
         }

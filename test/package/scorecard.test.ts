@@ -18,9 +18,7 @@ const MANIFEST = {
 const PAGE = `<script type="text/javascript">RED.nodes.registerType('wave', { category: 'input', defaults: {} });</script>`;
 const EXAMPLE = [{ id: '1', type: 'wave' }];
 
-describe("the Flow Library's scorecard", function () {
-  // The tool is installed first where it is missing.
-  this.timeout(120_000);
+describe("the Flow Library's scorecard", () => {
   let folder: string;
   beforeEach(async () => {
     folder = await mkdtemp(join(tmpdir(), 'chatapp-scorecard-test-'));

@@ -12,8 +12,7 @@ const CHANNEL = 'private-v1.licenses.50101.messengers.telegram';
 const EMAIL = 'olga@example.com';
 const APP_ID = 'app_7001_1';
 
-describe('no secret leaves Node-RED, at log level trace', function () {
-  this.timeout(90_000);
+describe('no secret leaves Node-RED, at log level trace', () => {
   let simulator: Simulator;
   let folder: string;
   let nodeRed: NodeRedProcess;
@@ -133,6 +132,9 @@ describe('no secret leaves Node-RED, at log level trace', function () {
     const entries = await readdir(folder, { recursive: true, withFileTypes: true });
     const files = entries.filter((entry) => entry.isFile());
     assert.ok(files.some(({ name }) => name === 'flows_cred.json'));
+    assert.ok(
+      files.some(({ name, parentPath }) => name.endsWith('.log') && parentPath.endsWith(join('chatapp', 'log'))),
+    );
     for (const { name, parentPath } of files) {
       assertClean(name);
       assertClean(await readFile(join(parentPath, name), 'utf8'));

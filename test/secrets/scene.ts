@@ -46,6 +46,7 @@ export class Scene {
 
   async end(): Promise<void> {
     await this.connection?.close();
+    await this.witness.store.close();
     await this.simulator.close();
     await rm(this.witness.folder, { recursive: true });
   }

@@ -46,7 +46,10 @@ describe('no secret leaves by what is told of a message that was not sent', () =
       [404, 'SEND_REFUSED.unknownChat'],
       [500, 'SEND_UNCERTAIN.server'],
     ] as const) {
-      const body = { success: false, error: { code: accessToken, message: `about ${accessToken} ${password}` } };
+      const body = {
+        success: false,
+        error: { code: accessToken, message: `about ${accessToken}, twice: ${accessToken}` },
+      };
       scene.simulator.faults.answerWith('send', { status, body });
       await fail(reason);
     }

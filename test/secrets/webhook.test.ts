@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { createServer, type Server } from 'node:http';
 import { pass } from '../../nodes/chatapp-connection/callback-door';
 import { secretOf } from '../../src/session/credentials';
-import { Strongbox } from '../../src/session/strongbox';
+import { SecretBox } from '../../src/secret-box';
 import { fileStore } from '../../src/store';
 import { Scene, PASTED } from './scene';
 import { assertClean, MARK } from './witness';
@@ -31,7 +31,7 @@ describe('the secret of the callbacks comes out nowhere, when', () => {
     await once(server, 'listening');
     const address = server.address();
     base = `http://127.0.0.1:${typeof address === 'object' && address ? address.port : 0}`;
-    const locked = await new Strongbox(secretOf(PASTED)).lock(SECRET);
+    const locked = await new SecretBox(secretOf(PASTED)).lock(SECRET);
     await fileStore(scene.witness.folder).write('callback-secret-connection.json', locked);
   });
   afterEach(async () => {

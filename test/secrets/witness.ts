@@ -2,10 +2,11 @@ import assert from 'node:assert/strict';
 import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { inspect } from 'node:util';
-import type { Clock } from '../../src/clock';
 import { createConnection, type Connection, type ConnectionOptions } from '../../src/connection';
-import type { Listener } from '../../src/feed/listener';
-import { fileStore } from '../../src/store';
+import type { Listener } from '../../src/inbox/listener';
+import { openStore, type OpenStore } from '../../src/storage/stored-texts';
+import { hastyClock } from '../support/hasty-clock';
+import { PATIENCE } from '../support/patience';
 
 /** Part of every secret of these tests, so that one look finds them all. */
 export const MARK = 'S3CR3TMARK';
@@ -33,16 +34,20 @@ export class Witness {
   readonly #codes = new Set<string>();
   #items = 0;
 
-  constructor(readonly folder: string) {}
+  readonly store: OpenStore;
+
+  constructor(readonly folder: string) {
+    this.store = openStore(folder);
+  }
 
   /** A connection with a store in this witness's folder, a log at every level, and time that runs fast. */
   connect(options: Omit<ConnectionOptions, 'onError' | 'log' | 'clock' | 'store'>): Connection {
     const write = (line: string): void => this.#hear(line);
     const settings = {
       ...options,
-      store: fileStore(this.folder),
+      store: this.store,
       log: { debug: write, info: write, warn: write },
-      clock: fastClock(),
+      clock: hastyClock(TIMES),
       onError: (error: Error) => this.#error(error),
     };
     return createConnection(settings);
@@ -71,13 +76,13 @@ export class Witness {
     return this.#codes;
   }
 
-  /** Resolves once `holds`, asked whenever something comes out; rejects after 8 s. */
+  /** Resolves once `holds`, asked whenever something comes out; rejects after `PATIENCE`. */
   until(holds: (witness: this) => boolean): Promise<void> {
     return new Promise((resolve, reject) => {
       const timer = setTimeout(() => {
         this.#waiting.delete(ask);
         reject(new Error(`It did not come to that; so far:\n${this.#heard.join('\n')}`));
-      }, 8_000);
+      }, PATIENCE);
       const ask = (): void => {
         if (!holds(this)) return;
         clearTimeout(timer);
@@ -97,6 +102,13 @@ export class Witness {
       assertClean(file);
       assertClean(await readFile(join(this.folder, file), 'utf8').catch(() => ''));
     }
+  }
+
+  /** What is in the log of the store. */
+  async storedTexts(): Promise<string> {
+    const folder = join(this.folder, 'log');
+    const names = (await readdir(folder)).filter((name) => name.endsWith('.log'));
+    return (await Promise.all(names.map((name) => readFile(join(folder, name), 'latin1')))).join('');
   }
 
   #error(error: Error): void {
@@ -137,15 +149,4 @@ function innerBase64(before: string): string {
   return Buffer.from(before + MARK)
     .toString('base64')
     .slice(before === '' ? 0 : 4, -4);
-}
-
-function fastClock(): Clock {
-  const begun = Date.now();
-  return {
-    now: () => begun + (Date.now() - begun) * TIMES,
-    after: (delay, run) => {
-      const timer = setTimeout(run, delay / TIMES);
-      return { cancel: () => clearTimeout(timer) };
-    },
-  };
 }

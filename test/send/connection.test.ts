@@ -85,8 +85,10 @@ describe('sending through a connection', () => {
   it('is tried again where the API is down, until it is up: once only, and in order', async () => {
     stage = await ConnectionStage.start();
     await stage.simulator.faults.down('both');
-    const first = stage.connection.send(text('first'), (nextTry) => {
-      if (nextTry !== undefined) void stage.simulator.faults.up();
+    const first = stage.connection.send(text('first'), {
+      onWait: (nextTry) => {
+        if (nextTry !== undefined) void stage.simulator.faults.up();
+      },
     });
     const second = stage.connection.send(text('second'));
     await Promise.all([first, second]);

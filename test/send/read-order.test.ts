@@ -35,6 +35,19 @@ describe('an order to send a text', () => {
     assert.deepEqual(order({ payload: text }), { chat: TO, action: 'text', text, markdown: false });
   });
 
+  it('holds no half of a surrogate pair, as cutting a text leaves it', () => {
+    const text = '👍'.repeat(3_000).slice(0, 4_095);
+    assert.deepEqual(order({ payload: text }), {
+      ...{ chat: TO, action: 'text', markdown: false },
+      text: `${text.slice(0, -1)}\ufffd`,
+    });
+    const template = { id: 'a\ud83d', params: ['b\udc4d'] };
+    assert.deepEqual(order({ action: 'template', payload: { template } }), {
+      ...{ chat: TO, action: 'template' },
+      ...{ id: 'a\ufffd', params: ['b\ufffd'] },
+    });
+  });
+
   it('carries markdown, sender and tracking; the node’s tracking before the message’s', () => {
     const options = { markdown: true, sender: 'employee', tracking: 'node' } as const;
     const payload = { text: 'a', tracking: 'message' };
@@ -43,7 +56,8 @@ describe('an order to send a text', () => {
   });
 
   it('is refused where the text is empty or only blanks', () => {
-    for (const payload of ['', ' \n\t', { text: '' }]) assert.equal(refusal({ payload }), 'SEND_REFUSED.empty');
+    for (const payload of ['', ' \n\t', '\u200b\ufeff ', { text: '' }])
+      assert.equal(refusal({ payload }), 'SEND_REFUSED.empty');
   });
 
   it('is refused where the text is too long, to the character', () => {
@@ -76,6 +90,22 @@ describe('an order to send a file', () => {
     });
   });
 
+  it('has an address that can be sent, whatever it is made of, and a name that people can read', () => {
+    for (const address of ['https://x.example/a b/цена 1.pdf', '\u200bhttps://x.example/a b/цена 1.pdf \n']) {
+      const url = 'https://x.example/a%20b/%D1%86%D0%B5%D0%BD%D0%B0%201.pdf';
+      const file = { url, fileName: 'цена 1.pdf' };
+      assert.deepEqual(file1({ payload: { file: address } }), { chat: TO, action: 'file', file });
+      const payload = { template: { id: 'a' }, file: address };
+      assert.deepEqual(order({ action: 'template', payload }), {
+        chat: TO,
+        action: 'template',
+        id: 'a',
+        params: [],
+        file,
+      });
+    }
+  });
+
   it('is made of bytes, with the bare name', () => {
     const bytes = Buffer.from('bytes');
     for (const fileName of ['b.pdf', 'C:\\offers\\b.pdf', '/srv/offers/b.pdf', ' b\r\n.pdf ']) {
@@ -93,6 +123,17 @@ describe('an order to send a file', () => {
     assert.doesNotThrow(() => file1({ payload: { file: new Uint8Array([1]), fileName: 'a' } }));
   });
 
+  it('cuts a long name at its beginning, and no character in half', () => {
+    const made = file1({ payload: { file, fileName: `${'👍'.repeat(200)}.pdf` } });
+    const expected = `${'👍'.repeat(125)}.pdf`;
+    assert.deepEqual(made, { chat: TO, action: 'file', file: { url: file, fileName: expected } });
+  });
+
+  it('has no caption if nothing of it can be seen', () => {
+    const made = { chat: TO, action: 'file', file: { url: file, fileName: 'offer (1).pdf' } };
+    assert.deepEqual(file1({ payload: { file, caption: '\u200b\u00a0' } }), made);
+  });
+
   it('is refused where there is no file that could be sent', () => {
     const files = [undefined, null, '', 7, {}, 'offer.pdf', '/srv/offer.pdf', 'file:///srv/offer.pdf', 'ftp://a/b'];
     for (const one of [...files, Buffer.alloc(0)]) {
@@ -105,6 +146,7 @@ describe('an order to send a file', () => {
     for (const payload of [
       { file: Buffer.from('x') },
       { file: Buffer.from('x'), fileName: ' ' },
+      { file: Buffer.from('x'), fileName: '\u200b' },
       { file: Buffer.from('x'), fileName: '..' },
       { file: 'https://files.example.com/' },
       { file: 'https://files.example.com/a/' },
@@ -128,6 +170,8 @@ describe('an order to send a template', () => {
     const made = { chat: TO, action: 'template', id: 'hello', params: ['Anna', '7'] };
     assert.deepEqual(template1({ template: { id: 'hello', params: ['Anna', 7] } }), made);
     assert.deepEqual(template1({ template: { id: 17 } }), { ...made, id: '17', params: [] });
+    const pasted = { template: { id: '\u200bhello\u00a0' }, companyId: '\ufeff3306' };
+    assert.deepEqual(template1(pasted), { ...made, params: [], companyId: '3306' });
   });
 
   it('takes a file by its address, tracking and company along', () => {
@@ -155,7 +199,7 @@ describe('an order to send a template', () => {
     for (const payload of ['hello', {}, { template: 'hello' }, null]) {
       assert.equal(refusal({ action: 'template', payload }), 'SEND_REFUSED.badPayload');
     }
-    for (const template of [{}, { id: ' ' }, { id: 'a', params: 'b' }, { id: 'a', params: [{}] }]) {
+    for (const template of [{}, { id: ' ' }, { id: '\u200b' }, { id: 'a', params: 'b' }, { id: 'a', params: [{}] }]) {
       assert.equal(refusal({ action: 'template', payload: { template } }), 'SEND_REFUSED.badTemplate');
     }
     const payload = { template: { id: 'a' }, file: Buffer.from('x'), fileName: 'x.png' };
@@ -190,6 +234,40 @@ describe('where an order goes', () => {
     }
   });
 
+  it('may be a phone with any kind of blank and dash, and with invisible characters around it', () => {
+    for (const phone of [
+      '\u202a+77001112233\u202c',
+      '+7\u00a0700\u202f111\u200922\u300033',
+      '+7\u2011700\u2013111\u201422\u221233',
+      '\ufeff7\u200b7001112233\n',
+      '＋７ （７００） １１１－２２－３３',
+    ]) {
+      assert.deepEqual(chatOf(phone), { ...TO, chatId: '77001112233' }, JSON.stringify(phone));
+    }
+  });
+
+  it('has no invisible characters and no blanks around it', () => {
+    assert.deepEqual(chatOf(' \u200e77001112233@c.us\u2069\n'), { ...TO, chatId: '77001112233@c.us' });
+    assert.deepEqual(order(to({ licenseId: '\u202a50\u00a0101\u202c', messengerType: '\u200btelegram' })), order({}));
+  });
+
+  it('is one chat: a list is refused as such', () => {
+    const lists = [
+      [],
+      ['77001112233'],
+      ['a', 'b'],
+      '77001112233, 77001112244',
+      '77001112233;77001112244',
+      '77001112233\n77001112244',
+    ];
+    for (const chatId of lists) assert.equal(refusal(to({ chatId })), 'SEND_REFUSED.chatList', inspect(chatId));
+  });
+
+  it('is refused once where everything is missing', () => {
+    assert.equal(refusal({ to: { licenseId: '', messengerType: null, chatId: undefined } }), 'SEND_REFUSED.noAddress');
+    assert.equal(refusal(to({ licenseId: '', chatId: '' })), 'SEND_REFUSED.noAddress');
+  });
+
   it('leaves every other id as it is', () => {
     for (const chatId of [
       '79001234567@c.us',
@@ -204,10 +282,13 @@ describe('where an order goes', () => {
   });
 
   it('is refused where it is missing, or can be none', () => {
-    for (const chatId of [undefined, null, '', '  ', {}, true, NaN, 2 ** 60]) {
+    for (const chatId of [undefined, null, '', '  ', '\u200b']) {
       assert.equal(refusal(to({ chatId })), 'SEND_REFUSED.noChat', inspect(chatId));
     }
-    for (const chatId of ['.', '..', 'a b', 'a\u0000b', 'a\nb', 'x'.repeat(257)]) {
+    for (const chatId of [{ id: '77001112233' }, true, NaN, 1.5, 2 ** 60, 77001112233n, new Set(['77001112233'])]) {
+      assert.equal(refusal(to({ chatId })), 'SEND_REFUSED.badChat', inspect(chatId));
+    }
+    for (const chatId of ['.', '..', 'a b', 'a\u0000b', 'a\nb', 'a\ud800', 'x'.repeat(257)]) {
       assert.equal(refusal(to({ chatId })), 'SEND_REFUSED.badChat', chatId);
     }
     assert.equal(refusal(to({ licenseId: '' })), 'SEND_REFUSED.noLine');

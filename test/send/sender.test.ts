@@ -97,6 +97,17 @@ describe('what is tried again', () => {
     );
   });
 
+  it('as often if the wall clock is set meanwhile', async () => {
+    for (const days of [1, -1]) {
+      const { sender, clock, sent } = stage(() => UNSENT);
+      const failing = codeOf(sender.send(text('hello')));
+      await clock.pass(500);
+      clock.setTo(clock.now() + days * 86_400_000);
+      await clock.pass(59_500);
+      assert.deepEqual([await failing, sent.length], ['API_FAILED.unreachable', 5]);
+    }
+  });
+
   it('as late as ChatApp asks, but not for ever', async () => {
     const after = (seconds: string): Outcome => refusal(429, 'ApiTooManyRequestsError', { 'Retry-After': seconds });
     const one = stage((_request, count) => (count === 1 ? after('40') : SENT));
@@ -144,7 +155,7 @@ describe('what is tried again', () => {
     const { sender, clock } = stage((_request, count) => (count === 1 ? UNSENT : SENT));
     const heard: (number | undefined)[] = [];
     const begin = clock.now();
-    const sending = sender.send(text('hello'), (nextTry) => heard.push(nextTry && nextTry - begin));
+    const sending = sender.send(text('hello'), { onWait: (nextTry) => heard.push(nextTry && nextTry - begin) });
     await clock.pass(1_000);
     await sending;
     assert.deepEqual(heard, [1_000, undefined]);
@@ -256,13 +267,40 @@ describe('what ChatApp refuses', () => {
     ]);
   });
 
-  it('is told without the words of the server, and without the chat', async () => {
-    const secret = 'words of a server about 79001112233';
-    for (const status of [400, 402, 404, 422, 500]) {
-      const { sender } = stage(() => says(status, 'ApiError', secret));
-      const error = await errorOf(sender.send(text('a', '79001112233@c.us')));
-      assert.doesNotMatch(`${error.message} ${JSON.stringify(error)} ${String(error.stack)}`, /79001112233|words of/);
+  it('is told with ChatApp’s own words, marked as such, whatever the code', async () => {
+    const words = 'The messenger is not authorised: scan the QR code with your phone';
+    for (const [status, code] of [
+      [400, 'REFUSED'],
+      [401, 'REFUSED'],
+      [403, 'REFUSED'],
+      [404, 'REFUSED'],
+      [422, 'REFUSED'],
+      [500, 'UNCERTAIN'],
+    ] as const) {
+      const { sender } = stage(() => says(status, 'ApiMessengerNotAuthorizedError', words), [LINE]);
+      const error = await errorOf(sender.send(text('a')));
+      assert.equal(error.code, `SEND_${code}`);
+      assert.ok(error.message.endsWith(` ChatApp says: “${words}”`), error.message);
     }
+  });
+
+  it('is told with words on one line, cut, and without the token', async () => {
+    const { sender } = stage(() => says(422, 'ApiError', `a\u200b\n\tb token ${'x'.repeat(400)}`), [LINE]);
+    const { params } = await errorOf(sender.send(text('a')));
+    assert.equal(params.words, `a b … ${'x'.repeat(293)}…`);
+  });
+
+  it('is told without words where ChatApp gives none', async () => {
+    for (const body of ['{}', '{"error":"no"}', '{"error":{"message":7}}', '<html>']) {
+      const { sender } = stage(() => ({ status: 422, text: body }), [LINE]);
+      assert.doesNotMatch((await errorOf(sender.send(text('a')))).message, /says/);
+    }
+  });
+
+  it('is told without the chat', async () => {
+    const { sender } = stage(() => says(404, 'ApiNotFoundError', 'no'), [LINE]);
+    const { message, params } = await errorOf(sender.send(text('a', '79001112233@c.us')));
+    assert.doesNotMatch(message + JSON.stringify(params), /79001112233/);
   });
 });
 

@@ -19,6 +19,13 @@ describe('the session of an account', () => {
     assert.deepEqual(desk.network.paths, [LOGIN]);
   });
 
+  it('uses a token that was issued just now, also if its end is said to be in the past', async () => {
+    const desk = new TokenDesk(ACCOUNT);
+    desk.login = ok({ accessToken: 'access', accessTokenEndTime: 1 });
+    for (let requests = 0; requests < 3; requests += 1) await desk.session.authorised(desk.ask);
+    assert.deepEqual(desk.network.paths, [LOGIN]);
+  });
+
   it('refreshes a dead token once, however many find it dead, and repeats each request once', async () => {
     const desk = new TokenDesk(ACCOUNT);
     await desk.session.authorised(desk.ask);
@@ -80,7 +87,7 @@ describe('the session of an account', () => {
 
   it('leaves every other failure as it is, and asks for no token because of it', async () => {
     const desk = new TokenDesk(ACCOUNT);
-    const failures = [ApiError.refused('/v1/x', 403, {}, null), ApiError.timeout('host', 10_000), new Error('other')];
+    const failures = [ApiError.refused('/v1/x', 422, {}, null), ApiError.timeout('host', 10_000), new Error('other')];
     for (const failure of failures) {
       await assert.rejects(
         desk.session.authorised(() => Promise.reject(failure)),
@@ -95,7 +102,7 @@ describe('the session of an account', () => {
     const failure = ApiError.refused('/v1/x', 500, {}, null);
     const asking = desk.session.authorised((token) => Promise.reject(token === 'access-1' ? invalidToken() : failure));
     assert.equal(await errorOf(asking), failure);
-    assert.equal(desk.session.nextTry, undefined);
+    assert.equal(await desk.session.authorised(desk.ask), 'answer to access-2');
   });
 
   it('takes a token that has ended for dead, by ChatApp’s clock, however wrong this machine’s is', async () => {

@@ -8,7 +8,6 @@ const ROOT = join(__dirname, '..', '..');
 
 describe('the command that starts the stand-in', function () {
   // Each of these starts a process of its own, which compiles what it loads.
-  this.timeout(30_000);
   let child: ChildProcess;
   let said = '';
 

@@ -7,11 +7,11 @@ describe('an outage', () => {
   it('is news once, until there is a socket again', () => {
     const outage = new Outage();
     assert.deepEqual([outage.down(1_000), outage.down(2_000), outage.down(9_000)], [true, false, false]);
-    assert.equal(outage.since, 1_000);
+    assert.equal(outage.downFor(1_500), 500);
     outage.up(10_000);
-    assert.equal(outage.since, undefined);
+    assert.equal(outage.downFor(10_500), 0);
     assert.equal(outage.down(11_000), true);
-    assert.equal(outage.since, 11_000);
+    assert.equal(outage.downFor(11_200), 200);
   });
 
   it('lasts as long as its spells without a socket, taken together, less those with one', () => {

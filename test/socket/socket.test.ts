@@ -126,6 +126,7 @@ for (const style of ['laravel', 'soketi'] as const) {
       clearInterval(traffic);
       assert.deepEqual(one.ends, []);
       assert.ok(one.events.length > 4);
+      assert.ok(one.alive.length >= 3);
     });
 
     it('ends when the server falls silent', async () => {

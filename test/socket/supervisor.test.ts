@@ -38,6 +38,13 @@ describe('the supervisor of the socket', () => {
     assert.ok(state.kind === 'open' && state.socket === stage.sockets[0]);
   });
 
+  it('passes on which pings were answered', () => {
+    const stage = new SupervisorStage();
+    stage.supervisor.start();
+    stage.last.onAlive(15_000);
+    assert.deepEqual(stage.alive, [15_000]);
+  });
+
   it('opens another after a loss, and says when it will', async () => {
     const stage = new SupervisorStage();
     stage.supervisor.start();
@@ -103,6 +110,117 @@ describe('the supervisor of the socket', () => {
     );
     assert.deepEqual(stage.errors.map(nameOf), ['CONNECTION_REFUSED.appKey']);
   });
+
+  it('a refusal after 5 s of work is tried again after a second, without an error, and then works', async () => {
+    const stage = new SupervisorStage();
+    stage.supervisor.start();
+    stage.last.onEstablished();
+    await stage.clock.pass(5_000);
+    stage.last.onEnd(WRONG_KEY);
+    assert.deepEqual(stage.supervisor.state, { kind: 'waiting', nextTry: stage.clock.now() + 1_000 });
+    await stage.clock.pass(1_000);
+    stage.last.onEstablished();
+    await stage.clock.pass(MINUTE);
+    assert.deepEqual([stage.opened, stage.errors], [[0, 6_000], []]);
+    stage.last.onEnd(WRONG_KEY);
+    assert.equal(stage.supervisor.state.kind, 'waiting', 'a minute later it may be tried so again');
+  });
+
+  it('a refusal after less than 5 s is no sign of work: it is tried again after 5 min', async () => {
+    const stage = new SupervisorStage();
+    stage.supervisor.start();
+    stage.last.onEstablished();
+    await stage.clock.pass(4_999);
+    stage.last.onEnd(WRONG_KEY);
+    assert.deepEqual(stage.supervisor.state, { kind: 'refused', nextTry: stage.clock.now() + 5 * MINUTE });
+    assert.deepEqual(stage.errors.map(nameOf), ['CONNECTION_REFUSED.appKey']);
+  });
+
+  it('a refusal that lasts is reported by the quick retry, and tried again every 5 min from then on', async () => {
+    const stage = new SupervisorStage();
+    stage.supervisor.start();
+    stage.last.onEstablished();
+    await stage.clock.pass(MINUTE);
+    for (let minute = 0; minute < 15; minute += 1) {
+      if (stage.supervisor.state.kind === 'open' || stage.supervisor.state.kind === 'connecting')
+        stage.last.onEnd(WRONG_KEY);
+      await stage.clock.pass(1_000);
+      if (stage.supervisor.state.kind === 'connecting') stage.last.onEnd(WRONG_KEY);
+      await stage.clock.pass(MINUTE - 1_000);
+    }
+    assert.deepEqual(stage.opened.slice(0, 3), [0, MINUTE + 1_000, 6 * MINUTE + 1_000]);
+    assert.equal(stage.opened.length, 4);
+    assert.deepEqual(stage.errors.map(nameOf), ['CONNECTION_REFUSED.appKey']);
+  });
+
+  it('a server that refuses each socket after some seconds gets at most 2 sockets in 5 min', async () => {
+    const stage = new SupervisorStage();
+    stage.supervisor.start();
+    for (let second = 0; second < 60 * 60; second += 1) {
+      if (stage.supervisor.state.kind === 'connecting') stage.last.onEstablished();
+      else if (stage.supervisor.state.kind === 'open' && second % 6 === 0) stage.last.onEnd(WRONG_KEY);
+      await stage.clock.pass(1_000);
+    }
+    assert.ok(stage.opened.length >= 12 && stage.opened.length <= 26, `${stage.opened.length} sockets in an hour`);
+    assert.deepEqual(stage.errors.map(nameOf)[0], 'CONNECTION_REFUSED.appKey');
+  });
+
+  it('connects at once if it waits and somebody asks for it, otherwise not', async () => {
+    const stage = new SupervisorStage();
+    stage.supervisor.retryNow();
+    assert.equal(stage.sockets.length, 0, 'nobody wants a socket');
+    stage.supervisor.start();
+    stage.supervisor.retryNow();
+    assert.equal(stage.sockets.length, 1, 'it connects already');
+    stage.last.onEnd(WRONG_KEY);
+    await stage.clock.pass(10_000);
+    stage.supervisor.retryNow();
+    stage.supervisor.retryNow();
+    assert.deepEqual([stage.sockets.length, stage.supervisor.state.kind], [2, 'connecting']);
+    stage.last.onEstablished();
+    stage.supervisor.retryNow();
+    await stage.clock.pass(10 * MINUTE);
+    assert.deepEqual([stage.sockets.length, stage.clock.pending], [2, 0], 'the earlier retry is cancelled');
+    stage.last.onEnd(lost('close 1006'));
+    stage.supervisor.retryNow();
+    assert.equal(stage.sockets.length, 2, 'the next try is due anyway');
+  });
+
+  for (const hours of [24, -24]) {
+    it(`retries, and reports an outage, at the same times if the wall clock is set by ${hours} h`, async () => {
+      const stage = new SupervisorStage(
+        () => 0.5,
+        (handlers) => handlers.onEnd(lost('ECONNREFUSED')),
+      );
+      stage.supervisor.start();
+      await stage.clock.pass(10_000);
+      stage.clock.setTo(stage.clock.now() + hours * 60 * MINUTE);
+      await stage.clock.pass(4_999);
+      assert.equal(stage.errors.length, 0);
+      await stage.clock.pass(1);
+      const since = new Date(stage.clock.now() - 15_000).toISOString();
+      assert.deepEqual(
+        stage.errors.map((error) => [nameOf(error), error.params.since]),
+        [['CONNECTION_LOST.outage', since]],
+      );
+      await stage.clock.pass(4_500);
+      assert.equal(stage.sockets.length, 18);
+    });
+
+    it(`brings a retry forward by the time that is left, if the wall clock is set by ${hours} h`, async () => {
+      const stage = new SupervisorStage();
+      stage.supervisor.start();
+      stage.last.onEnd(WRONG_KEY);
+      stage.clock.setTo(stage.clock.now() + hours * 60 * MINUTE);
+      await stage.clock.pass(5 * MINUTE - 2_000);
+      stage.supervisor.retryNow();
+      assert.equal(stage.sockets.length, 1, 'it is due soon anyway');
+      await stage.clock.pass(2_000);
+      stage.last.onEnd(WRONG_KEY);
+      stage.supervisor.retryNow();
+      assert.equal(stage.sockets.length, 3);
+    });
+  }
 
   it('a refusal that may pass shows as refused, is told once, and is tried like a loss', async () => {
     const stage = new SupervisorStage(

@@ -1,9 +1,9 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { onFreePorts } from '../support/far-port';
 import { installSoketi } from './install';
 
 const READY = 'Server is up and running';
@@ -28,7 +28,13 @@ export interface Soketi {
  */
 export async function startSoketi(): Promise<Soketi> {
   const command = await installSoketi();
-  const [port, metricsPort, clusterPort] = await freePorts(3);
+  return onFreePorts(3, (ports) => startSoketiAt(command, ports));
+}
+
+async function startSoketiAt(
+  command: string,
+  [port, metricsPort, clusterPort]: readonly (number | undefined)[],
+): Promise<Soketi> {
   const folder = mkdtempSync(join(tmpdir(), 'soketi-'));
   const config = join(folder, 'config.json');
   writeFileSync(config, JSON.stringify(settings(port, metricsPort, clusterPort)));
@@ -76,17 +82,6 @@ function settings(port: number | undefined, metricsPort: number | undefined, clu
     'cluster.port': clusterPort,
     'appManager.array.apps': [{ ...APP, maxConnections: -1, enableClientMessages: false, enabled: true }],
   };
-}
-
-async function freePorts(count: number): Promise<number[]> {
-  const servers = Array.from({ length: count }, () => createServer().listen(0, '127.0.0.1'));
-  await Promise.all(servers.map((server) => once(server, 'listening')));
-  const ports = servers.map((server) => {
-    const address = server.address();
-    return typeof address === 'object' && address !== null ? address.port : 0;
-  });
-  await Promise.all(servers.map((server) => once(server.close(), 'close')));
-  return ports;
 }
 
 function ready(child: ChildProcess): Promise<void> {

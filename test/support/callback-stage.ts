@@ -4,6 +4,7 @@ import { pass } from '../../nodes/chatapp-connection/callback-door';
 import type { Simulator, SimulatorOptions } from '../../simulator';
 import type { ConnectionOptions } from '../../src/connection';
 import { ConnectionStage } from './connection-stage';
+import { PATIENCE } from './patience';
 
 export const LINE = { licenseId: '50718', messengerType: 'telegram' } as const;
 export const CHANNEL = 'private-v1.licenses.50718.messengers.telegram';
@@ -58,16 +59,20 @@ export class CallbackStage {
 
   /** Resolves once the line's callback stands so. */
   async untilState(wanted: string): Promise<void> {
-    const limit = AbortSignal.timeout(20_000);
+    const limit = AbortSignal.timeout(PATIENCE);
     while (this.state !== wanted) {
       if (limit.aborted) throw new Error(`The callback is ${String(this.state)}, not ${wanted}`);
       await new Promise((resolve) => setImmediate(resolve));
     }
   }
 
-  /** Resolves once every callback is over. */
+  /** Resolves once every callback is over, and everything that was sent on a socket has been read. */
   async untilQuiet(): Promise<void> {
-    await this.simulator.until(({ callbacks }) => callbacks.waiting === 0);
+    const pongs = (): number => this.simulator.frames.filter(({ event }) => event === 'pusher:pong').length;
+    const before = pongs();
+    // A client reads a socket in order: what came before the ping has been handled before the pong is sent.
+    const pings = this.simulator.sendRaw('{"event":"pusher:ping","data":{}}');
+    await this.simulator.until(({ callbacks }) => callbacks.waiting === 0 && pongs() >= before + pings);
   }
 
   async close(): Promise<void> {

@@ -1,3 +1,5 @@
+import { PATIENCE } from './patience';
+
 /** Lets a test wait for a condition instead of a time. */
 export class Changes {
   readonly #asking = new Set<() => void>();
@@ -7,7 +9,7 @@ export class Changes {
     for (const ask of [...this.#asking]) ask();
   }
 
-  /** Resolves once `holds`, asked now and at every change. Rejects after 20 s, with what `state` tells. */
+  /** Resolves once `holds`, asked now and at every change. Rejects after `PATIENCE`, with what `state` tells. */
   until(holds: () => boolean, state: () => unknown): Promise<void> {
     return new Promise((resolve, reject) => {
       const end = (): void => {
@@ -21,8 +23,8 @@ export class Changes {
       };
       const timer = setTimeout(() => {
         end();
-        reject(new Error(`It did not come to that within 20 s; so far: ${JSON.stringify(state())}`));
-      }, 20_000);
+        reject(new Error(`It did not come to that within ${PATIENCE} ms; so far: ${JSON.stringify(state())}`));
+      }, PATIENCE);
       this.#asking.add(ask);
       ask();
     });

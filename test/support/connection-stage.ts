@@ -3,6 +3,7 @@ import { createConnection, type Connection, type ConnectionOptions } from '../..
 import type { ChatAppError } from '../../src/errors';
 import type { Heard } from './heard';
 import { nameOf } from './errors';
+import { hastyClock } from './hasty-clock';
 
 /** An account that may read every channel that the samples of the catalogue come on. */
 export const ACCOUNT = {
@@ -38,6 +39,7 @@ export class ConnectionStage {
       socketUrl: simulator.socketUrl,
       // Missed messages are another test's matter.
       recoverHours: 0,
+      clock: hastyClock(),
       log: { debug: write, info: write, warn: write },
       onError: (error) => {
         this.errors.push(error);

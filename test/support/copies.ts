@@ -1,6 +1,6 @@
 import type { Item } from '../../src/events';
-import type { Delivery } from '../../src/feed/delivery';
-import { Positions } from '../../src/feed/positions';
+import type { Delivery } from '../../src/inbox/delivery';
+import { Positions } from '../../src/cluster/feed/positions';
 import { silentLog } from '../../src/log';
 import type { Store } from '../../src/store';
 import type { FeedStage } from './feed-stage';

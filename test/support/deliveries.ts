@@ -1,4 +1,4 @@
-import type { Delivery } from '../../src/feed/delivery';
+import type { Delivery } from '../../src/inbox/delivery';
 
 export const CHANNEL = 'private-v1.licenses.50101.messengers.telegram';
 

@@ -6,18 +6,18 @@ import { join } from 'node:path';
 import type { Browser, Page } from 'playwright-core';
 import { linkPackage, startNodeRed, type NodeRedProcess } from '../../scripts/demo/node-red';
 import { fileOfNodeRed } from '../../scripts/demo/which-node-red';
+import { untilDialogIsBack, untilDialogIsReady } from '../../scripts/editor-dialog';
 import { startSimulator, type Simulator, type SimulatorOptions } from '../../simulator';
 import { isRecord, parseJson, type JsonRecord } from '../../src/events/json';
-import { describeInBrowser, startBrowser } from './browser';
-import type { FlowNode } from './node-red-child';
+import { describeInBrowser, sharedBrowser } from './browser';
+import { sharedNodeRed, type FlowNode } from './node-red-child';
 import { startPathProxy, type PathProxy } from './path-proxy';
+import { PATIENCE } from './patience';
 
 /** The major version of the Node-RED that is tested. */
 export const MAJOR = /"version": "(\d+)/.exec(readFileSync(fileOfNodeRed('node-red/package.json'), 'utf8'))?.[1] ?? '';
 const SCREENS = join(__dirname, '../../.cache/screens');
 const SIZE = { width: 1280, height: 900 };
-/** In ms. What the editor does is quick; a machine that does something else as well is not. */
-const PATIENCE = 30_000;
 
 export interface StageOptions {
   /** Of Node-RED. */
@@ -36,8 +36,7 @@ export interface StageOptions {
 
 /** Tests that look at the editor, all in the same one. What it looks like when one of them fails is kept as a picture. */
 export function describeEditor(title: string, options: StageOptions, tests: (stage: () => EditorStage) => void): void {
-  describeInBrowser(title, function () {
-    this.timeout(120_000);
+  describeInBrowser(title, () => {
     let stage: EditorStage | undefined;
     before(async () => {
       stage = await EditorStage.start(options);
@@ -59,7 +58,7 @@ export function describeEditor(title: string, options: StageOptions, tests: (sta
 export class EditorStage {
   private constructor(
     readonly simulator: Simulator,
-    readonly nodeRed: NodeRedProcess,
+    readonly nodeRed: Pick<NodeRedProcess, 'url' | 'lines'>,
     readonly proxy: PathProxy | undefined,
     readonly page: Page,
     /** Of the editor, with a slash at its end. */
@@ -72,21 +71,17 @@ export class EditorStage {
     try {
       const simulator = await startSimulator({ requestsPerSecond: 10_000, ...options.simulator });
       ends.unshift(() => simulator.close());
-      const folder = await mkdtemp(join(tmpdir(), 'chatapp-editor-'));
-      ends.unshift(() => rm(folder, { recursive: true, force: true }));
-      await linkPackage(folder);
-      await writeFlow(folder, options.flow?.(simulator) ?? []);
-      const { root = '' } = options;
-      const settings = { ...options.settings, ...(root !== '' && { httpAdminRoot: root }) };
-      const environment = options.environment ?? {};
-      const nodeRed = await startNodeRed({ folder, port: 0, settings, environment });
-      ends.unshift(() => nodeRed.stop());
+      const nodes = options.flow?.(simulator) ?? [];
+      const { settings, environment = {}, root = '' } = options;
+      const isOrdinary = settings === undefined && options.environment === undefined && root === '';
+      const nodeRed = isOrdinary
+        ? await useShared(nodes, ends)
+        : await startOwn(nodes, { ...settings, ...(root !== '' && { httpAdminRoot: root }) }, environment, ends);
       const { behind } = options;
       const proxy = behind === undefined ? undefined : await startPathProxy(behind, new URL(nodeRed.url));
       if (proxy) ends.unshift(() => proxy.close());
-      const browser = await startBrowser();
-      ends.unshift(() => browser.close());
-      const page = await newPage(browser, options.remembered ?? {});
+      const page = await newPage(await sharedBrowser(), options.remembered ?? {});
+      ends.unshift(() => page.close());
       return new EditorStage(simulator, nodeRed, proxy, page, `${proxy?.url ?? nodeRed.url}${root}/`, ends);
     } catch (error) {
       for (const end of ends) await end();
@@ -118,13 +113,23 @@ export class EditorStage {
   /** Opens the dialog of a node. */
   async edit(id: string): Promise<void> {
     await this.page.evaluate(`RED.editor.edit(RED.nodes.node(${JSON.stringify(id)}))`);
-    await untilStill(this.page, '#node-dialog-ok');
+    await this.untilDialog();
   }
 
   /** Opens the dialog of a connection, or of one that does not exist yet. */
   async editConnection(id = '_ADD_'): Promise<void> {
     await this.page.evaluate(`RED.editor.editConfig('', 'chatapp-connection', ${JSON.stringify(id)})`);
-    await untilStill(this.page, '#node-config-dialog-ok');
+    await this.untilConnectionDialog();
+  }
+
+  /** Resolves once the dialog of a node, which the page was told to open, can be used. */
+  untilDialog(): Promise<void> {
+    return untilDialogIsReady(this.page, '#node-dialog-ok');
+  }
+
+  /** The same for the dialog of a connection. */
+  untilConnectionDialog(): Promise<void> {
+    return untilDialogIsReady(this.page, '#node-config-dialog-ok');
   }
 
   /** Presses Done, Add or Update in the dialog on top. */
@@ -185,7 +190,33 @@ export class EditorStage {
     const button = (await config.count()) > 0 ? config : this.page.locator(`#node-dialog-${which}`);
     await button.click();
     await button.waitFor({ state: 'detached' });
+    await untilDialogIsBack(this.page);
   }
+}
+
+type Ends = (() => Promise<unknown>)[];
+
+/** The Node-RED of this worker, with these nodes alone. */
+async function useShared(nodes: readonly FlowNode[], ends: Ends): Promise<Pick<NodeRedProcess, 'url' | 'lines'>> {
+  const nodeRed = await sharedNodeRed();
+  ends.unshift(() => nodeRed.deploy([]));
+  await nodeRed.deploy(nodes);
+  return nodeRed;
+}
+
+async function startOwn(
+  nodes: readonly FlowNode[],
+  settings: Readonly<Record<string, unknown>>,
+  environment: Readonly<Record<string, string>>,
+  ends: Ends,
+): Promise<NodeRedProcess> {
+  const folder = await mkdtemp(join(tmpdir(), 'chatapp-editor-'));
+  ends.unshift(() => rm(folder, { recursive: true, force: true }));
+  await linkPackage(folder);
+  await writeFlow(folder, nodes);
+  const nodeRed = await startNodeRed({ folder, port: 0, settings, environment });
+  ends.unshift(() => nodeRed.stop());
+  return nodeRed;
 }
 
 async function newPage(browser: Browser, remembered: Readonly<Record<string, string>>): Promise<Page> {
@@ -198,11 +229,6 @@ async function newPage(browser: Browser, remembered: Readonly<Record<string, str
   page.setDefaultTimeout(PATIENCE);
   await page.addInitScript(`Object.assign(localStorage, ${JSON.stringify(remembered)})`);
   return page;
-}
-
-/** A dialog slides in: waits until its button could be pressed. */
-async function untilStill(page: Page, button: string): Promise<void> {
-  await page.locator(button).click({ trial: true });
 }
 
 /** The flow as Node-RED would have kept it. */

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { mkdtemp, writeFile } from 'node:fs/promises';
+import { mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { asNodes, entriesOf, linkExamples, PACKAGE } from '../../scripts/example-flows';
@@ -8,6 +8,7 @@ import { channelName, sampleEnvelope, type ChannelAddress, type EventName } from
 import { isRecord, type JsonRecord } from '../../src/events/json';
 import { makeCertificate, type Certificate } from './certificate';
 import { connectionTo, startNodeRedChild, type FlowNode, type NodeRedChild } from './node-red-child';
+import { oncePerWorker } from './once-per-worker';
 
 /** What someone who imports an example fills in. */
 export interface ExampleSettings {
@@ -44,24 +45,18 @@ export class ExampleStage {
   ) {}
 
   static async start(): Promise<ExampleStage> {
-    const folder = await mkdtemp(join(tmpdir(), 'chatapp-examples-'));
-    await linkExamples(folder);
-    const certificate = makeCertificate();
-    const authority = join(folder, 'authority.pem');
-    await writeFile(authority, certificate.ca);
-    const simulator = await startSimulator();
-    try {
-      const nodeRed = await startNodeRedChild(folder, { NODE_EXTRA_CA_CERTS: authority });
-      return new ExampleStage(simulator, nodeRed, folder, certificate);
-    } catch (error) {
-      await simulator.close();
-      throw error;
-    }
+    const { nodeRed, folder, certificate } = await sharedExamples();
+    nodeRed.forget();
+    return new ExampleStage(await startSimulator(), nodeRed, folder, certificate);
   }
 
   async close(): Promise<void> {
-    await this.nodeRed.stop();
+    await this.nodeRed.deploy([]);
     await this.simulator.close();
+    // What flows wrote would be there for the next test file.
+    for (const name of await readdir(this.folder)) {
+      if (name.endsWith('.jsonl')) await rm(join(this.folder, name));
+    }
   }
 
   /** Imports an example such as `start/watch-a-line`, fills in the settings, deploys it and waits for its listeners. */
@@ -123,6 +118,19 @@ export class ExampleStage {
     this.simulator.announce(channelName(address), event, { data: item ? [item] : data, meta: { ...meta } });
   }
 }
+
+/** Used by all files of this worker, one after the other. */
+const sharedExamples = oncePerWorker(
+  async () => {
+    const folder = await mkdtemp(join(tmpdir(), 'shared-examples-'));
+    await linkExamples(folder);
+    const certificate = makeCertificate();
+    const authority = join(folder, 'authority.pem');
+    await writeFile(authority, certificate.ca);
+    return { nodeRed: await startNodeRedChild(folder, { NODE_EXTRA_CA_CERTS: authority }), folder, certificate };
+  },
+  ({ nodeRed }) => nodeRed.stop(),
+);
 
 function listenersOf(nodes: readonly FlowNode[]): string[] {
   return nodes.filter(({ type }) => /^chatapp-(messenger|company|user|employee)$/.test(type)).map(({ id }) => id);

@@ -9,6 +9,11 @@ export class FakeClock implements Clock {
     return this.#timers.Date.now();
   }
 
+  monotonic(): number {
+    const [seconds = 0, nanoseconds = 0] = this.#timers.hrtime();
+    return seconds * 1_000 + nanoseconds / 1_000_000;
+  }
+
   after(delay: number, run: () => void): Timer {
     const id = this.#timers.setTimeout(run, delay);
     return { cancel: () => this.#timers.clearTimeout(id) };
@@ -29,7 +34,10 @@ export class FakeClock implements Clock {
     await this.pass(0);
   }
 
-  /** Sets the time of day, as a time server does; what is due stays due in as many ms. */
+  /**
+   * Sets the wall clock alone, as a time server does, or a machine that was suspended: the monotonic clock and the timers
+   * do not notice.
+   */
   setTo(time: number): void {
     this.#timers.setSystemTime(time);
   }

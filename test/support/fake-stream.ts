@@ -1,6 +1,6 @@
 import { decode } from '../../src/cluster/wire';
 import type { EventStream, Post } from '../../src/cluster/stream';
-import type { Delivery } from '../../src/feed/delivery';
+import type { Delivery } from '../../src/inbox/delivery';
 
 /** What happens to a try to publish: `lostAnswer` keeps the message all the same. */
 type Fate = 'ok' | 'failed' | 'lostAnswer' | 'tooLarge' | 'never';

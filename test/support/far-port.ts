@@ -1,5 +1,5 @@
 import { once } from 'node:events';
-import type { Server, Socket } from 'node:net';
+import { createServer, type Server, type Socket } from 'node:net';
 
 /** A server on loopback that can go away and come back on the same port. */
 export class FarPort {
@@ -34,4 +34,25 @@ export class FarPort {
     for (const socket of this.#sockets) socket.destroy();
     await closed;
   }
+}
+
+/**
+ * Starts a program that cannot choose its ports itself, on `count` ports that are free. Another process may take one of
+ * them before the program does: if `start` rejects, it is called again with other ports, three times in all.
+ */
+export async function onFreePorts<T>(count: number, start: (ports: readonly number[]) => Promise<T>): Promise<T> {
+  for (let attempt = 1; ; attempt++) {
+    try {
+      return await start(await freePorts(count));
+    } catch (error) {
+      if (attempt === 3) throw error;
+    }
+  }
+}
+
+async function freePorts(count: number): Promise<number[]> {
+  const servers = Array.from({ length: count }, () => new FarPort(createServer));
+  for (const server of servers) await server.open();
+  await Promise.all(servers.map((server) => server.close()));
+  return servers.map((server) => server.number);
 }

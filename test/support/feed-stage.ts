@@ -1,7 +1,7 @@
-import type { Line } from '../../src/api/lines';
+import type { AccountLine } from '../../src/api/lines';
 import type { ChatAppError } from '../../src/errors';
-import { Feed, type FeedOptions } from '../../src/feed/feed';
-import { Positions } from '../../src/feed/positions';
+import { Feed, type FeedOptions } from '../../src/cluster/feed/feed';
+import { Positions } from '../../src/cluster/feed/positions';
 import { memoryStore } from '../../src/store';
 import { nameOf } from './errors';
 import { FakeClock } from './fake-clock';
@@ -13,7 +13,7 @@ export class FeedStage {
   /** What was told as the connection's trouble. */
   readonly errors: ChatAppError[] = [];
   /** The account's lines, or why they cannot be read. */
-  lines: readonly Line[] | Error | Promise<readonly Line[]> = [];
+  lines: readonly AccountLine[] | Error | Promise<readonly AccountLine[]> = [];
   /** How often the lines were read. */
   reads = 0;
   /** The channels that were to be authorised, in order. */
@@ -78,7 +78,7 @@ export class FeedStage {
     this.feed.onSocket({ kind: 'waiting', nextTry: this.clock.now() + 500 });
   }
 
-  async #readLines(): Promise<Line[]> {
+  async #readLines(): Promise<AccountLine[]> {
     this.reads += 1;
     // A feed that reads without a pause would never let the test go on.
     if (this.reads > 1_000) return new Promise<never>(() => undefined);
@@ -86,9 +86,4 @@ export class FeedStage {
     if (lines instanceof Error) throw lines;
     return [...lines];
   }
-}
-
-/** The channel of a line. */
-export function lineChannel({ licenseId, messengerType }: Line): string {
-  return `private-v1.licenses.${licenseId}.messengers.${messengerType}`;
 }

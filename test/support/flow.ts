@@ -7,6 +7,7 @@ import helper from 'node-red-node-test-helper';
 import type { Node, NodeDef, NodeInitializer, NodeMessage } from 'node-red';
 import { fileOfNodeRed } from '../../scripts/demo/which-node-red';
 import { startSimulator, type Simulator } from '../../simulator';
+import { PATIENCE } from './patience';
 
 const TYPES = ['connection', 'messenger', 'company', 'user', 'employee', 'send', 'done'] as const;
 
@@ -97,7 +98,7 @@ export class Flow {
 
   /** The messages at a helper node, as soon as there are `count`. */
   async messages(id: string, count = 1): Promise<readonly NodeMessage[]> {
-    const limit = AbortSignal.timeout(20_000);
+    const limit = AbortSignal.timeout(PATIENCE);
     while (this.received(id).length < count) await once(this.#arrivals, id, { signal: limit });
     return this.received(id);
   }
@@ -119,7 +120,7 @@ export class Flow {
   async stop(): Promise<void> {
     await helper.stopServer();
     await this.simulator.close();
-    rmSync(this.userDir, { recursive: true, force: true });
+    rmSync(this.userDir, { recursive: true, force: true, maxRetries: 5 });
   }
 }
 

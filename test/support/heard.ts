@@ -1,16 +1,18 @@
 import type { ChatAppError } from '../../src/errors';
-import type { Delivery } from '../../src/feed/delivery';
-import type { ChannelChoice, ItemFilter, Listener } from '../../src/feed/listener';
+import type { Delivery } from '../../src/inbox/delivery';
+import type { ChannelChoice, ItemFilter, Listener } from '../../src/inbox/listener';
 import type { Status } from '../../src/status';
 import { Changes } from './changes';
 import { nameOf } from './errors';
 
-/** A listener that writes down what it hears. */
+/** A listener that records what it gets. */
 export class Heard implements Listener {
   readonly events: readonly string[];
   readonly direction: ItemFilter['direction'];
+  readonly keepStatuses?: boolean;
   readonly ignoreApp?: string;
   readonly id?: string;
+  readonly ack?: 'sent' | 'done';
   readonly deliveries: Delivery[] = [];
   readonly statuses: Status[] = [];
   readonly errors: ChatAppError[] = [];
@@ -18,11 +20,20 @@ export class Heard implements Listener {
 
   constructor(
     readonly channel: ChannelChoice,
-    { events = [], direction = 'any', ignoreApp, id }: Partial<ItemFilter> & { readonly id?: string } = {},
+    {
+      events = [],
+      direction = 'any',
+      keepStatuses,
+      ignoreApp,
+      id,
+      ack,
+    }: Partial<ItemFilter> & Pick<Listener, 'id' | 'ack'> = {},
   ) {
     if (id !== undefined) this.id = id;
+    if (ack !== undefined) this.ack = ack;
     this.events = events;
     this.direction = direction;
+    if (keepStatuses !== undefined) this.keepStatuses = keepStatuses;
     if (ignoreApp !== undefined) this.ignoreApp = ignoreApp;
   }
 

@@ -1,7 +1,7 @@
 import type { History, HistoryQuery } from '../../src/api/history';
 import type { Item } from '../../src/events';
-import type { FeedOptions } from '../../src/feed/feed';
-import { Positions } from '../../src/feed/positions';
+import type { FeedOptions } from '../../src/cluster/feed/feed';
+import { Positions } from '../../src/cluster/feed/positions';
 import { silentLog } from '../../src/log';
 import { memoryStore, type Store } from '../../src/store';
 import { FakeClock } from './fake-clock';
@@ -21,6 +21,8 @@ export class HistoryLine {
   trouble: Error | undefined;
   /** How many chats the history cuts. */
   cutChats = 0;
+  /** What is wrong with what the history brings. */
+  problems: Pick<History, 'isIncomplete' | 'refused'> = {};
   /** What the history waits for before it answers. */
   gate: Promise<void> = Promise.resolve();
   stage: FeedStage;
@@ -65,7 +67,7 @@ export class HistoryLine {
     await this.gate;
     if (this.trouble) throw this.trouble;
     const items = this.written.filter(({ time }) => Number(time) > query.since);
-    return { items: structuredClone(items), cutChats: this.cutChats };
+    return { items: structuredClone(items), cutChats: this.cutChats, ...this.problems };
   }
 }
 
@@ -74,11 +76,3 @@ export const listener = (filter: object = {}): Heard => new Heard(LINE, { id: 'n
 /** The ids that it was given, in order. */
 export const ids = ({ deliveries }: Heard): string[] =>
   deliveries.map(({ item, recovered }) => `${String(item.id)}${recovered ? ' recovered' : ''}`);
-
-/** A line on which `heard` has been listening for a while. */
-export async function listening(heard: Heard, line = new HistoryLine()): Promise<HistoryLine> {
-  line.stage.feed.add(heard);
-  await line.stage.open();
-  await line.clock.pass(60_000);
-  return line;
-}

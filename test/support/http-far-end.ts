@@ -12,6 +12,8 @@ export interface FarRequest {
   readonly body: string;
   /** The body, where it is JSON. */
   readonly json: unknown;
+  /** When it was received, in ms since the epoch. */
+  readonly time: number;
 }
 
 /** What a far end answers. Default: status 200, no headers, an empty body. */
@@ -73,7 +75,7 @@ export class HttpFarEnd {
     for await (const chunk of incoming) if (Buffer.isBuffer(chunk)) chunks.push(chunk);
     const { method = '', url: path = '', headers } = incoming;
     const body = Buffer.concat(chunks).toString();
-    const request = { method, path, headers, body, json: parseJson(body) };
+    const request = { method, path, headers, body, json: parseJson(body), time: Date.now() };
     this.requests.push(request);
     this.#changes.happened();
     const answer = await this.answers(request);

@@ -5,7 +5,7 @@ import { connect, createServer, type Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
-import { FarPort } from './far-port';
+import { FarPort, onFreePorts } from './far-port';
 
 /** An MQTT broker, and what it can. */
 export interface Broker {
@@ -39,9 +39,12 @@ export async function findBroker(): Promise<Broker> {
   return program === undefined ? startAedes() : startMosquitto(program);
 }
 
-async function startMosquitto(program: string): Promise<Broker> {
+function startMosquitto(program: string): Promise<Broker> {
+  return onFreePorts(1, ([port = 0]) => startMosquittoAt(program, port));
+}
+
+async function startMosquittoAt(program: string, port: number): Promise<Broker> {
   const folder = await mkdtemp(join(tmpdir(), 'chatapp-mosquitto-'));
-  const port = await freePort();
   const settings = join(folder, 'mosquitto.conf');
   await writeFile(settings, `listener ${port} 127.0.0.1\nallow_anonymous true\npersistence false\nlog_dest none\n`);
   const child = spawn(program, ['-c', settings], { stdio: 'ignore' });
@@ -49,9 +52,12 @@ async function startMosquitto(program: string): Promise<Broker> {
     await stop(child);
     await rm(folder, { recursive: true, force: true });
   };
-  for (let tries = 0; tries < TRIES; tries++) {
-    if (await answers('127.0.0.1', port)) return { host: '127.0.0.1', port, protocolVersion: '5', shares: true, end };
+  const hasEnded = (): boolean => child.exitCode !== null || child.signalCode !== null;
+  // What answers on the port may be another program, which has taken it before this one: then this one ends.
+  for (let tries = 0; tries < TRIES && !hasEnded(); tries++) {
+    const isThere = await answers('127.0.0.1', port);
     await pause(PAUSE);
+    if (isThere && !hasEnded()) return { host: '127.0.0.1', port, protocolVersion: '5', shares: true, end };
   }
   await end();
   throw new Error('Mosquitto did not start');
@@ -68,13 +74,6 @@ async function startAedes(): Promise<Broker> {
     await new Promise<void>((closed) => aedes.close(closed));
   };
   return { host: '127.0.0.1', port: door.number, protocolVersion: '4', shares: false, end };
-}
-
-async function freePort(): Promise<number> {
-  const door = new FarPort(createServer);
-  await door.open();
-  await door.close();
-  return door.number;
 }
 
 async function stop(child: ChildProcess): Promise<void> {

@@ -1,7 +1,7 @@
 import { connect, nanos, type JetStreamClient, type JetStreamManager, type NatsConnection, type StoredMsg } from 'nats';
 import { decode } from '../../src/cluster/wire';
 import { ClusterNames } from '../../src/cluster/names';
-import type { Delivery } from '../../src/feed/delivery';
+import type { Delivery } from '../../src/inbox/delivery';
 import { startNats, type Nats } from './nats';
 
 /** Two minutes, as a connection sets it. */

@@ -1,12 +1,8 @@
-import { spawn, type ChildProcess } from 'node:child_process';
-import { once } from 'node:events';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
-import { connect as connectSocket, createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { setTimeout as pause } from 'node:timers/promises';
-import { natsProgram } from '../../scripts/demo/nats-server';
-import { FarPort } from './far-port';
+import { natsProgram, runNatsServer, type NatsServer } from '../../scripts/demo/nats-server';
+import { onFreePorts } from './far-port';
 
 /** A NATS with JetStream of the test's own: one server, or several that form a cluster. */
 export interface Nats {
@@ -26,10 +22,6 @@ interface NatsOptions {
   readonly settings?: string;
 }
 
-/** How often, and every how many ms, a server that starts is asked whether it is there. */
-const TRIES = 400;
-const PAUSE = 50;
-
 /**
  * Starts a NATS in a folder of its own, on loopback. NATS_SERVER is the program, if it is not where systems have it.
  * Undefined where there is no such program.
@@ -37,73 +29,46 @@ const PAUSE = 50;
 export async function startNats({ servers = 1, settings = '' }: NatsOptions = {}): Promise<Nats | undefined> {
   const program = natsProgram();
   if (program === undefined) return undefined;
+  // A server chooses its port for clients itself. Those for the other servers must be known beforehand.
+  if (servers === 1) return startServers(program, [''], settings);
+  return onFreePorts(servers, (routes) => {
+    const all = routes.map((route) => `"nats://127.0.0.1:${route}"`).join(', ');
+    const clusters = routes.map((route) => `cluster { name: test, listen: "127.0.0.1:${route}", routes: [${all}] }`);
+    return startServers(program, clusters, settings);
+  });
+}
+
+/** One server for each of `clusters`, which is what its configuration says of the others. */
+async function startServers(program: string, clusters: readonly string[], settings: string): Promise<Nats> {
   const folder = await mkdtemp(join(tmpdir(), 'chatapp-nats-'));
-  const ports = await freePorts(servers * 2);
-  const [clients, routes] = [ports.slice(0, servers), ports.slice(servers)];
-  for (const [index, port] of clients.entries()) {
-    const cluster = `cluster { name: test, listen: "127.0.0.1:${routes[index]}", routes: [${routes.map((route) => `"nats://127.0.0.1:${route}"`).join(', ')}] }`;
-    await writeFile(
-      join(folder, `${index}.conf`),
-      [
-        `server_name: n${index}`,
-        `listen: "127.0.0.1:${port}"`,
-        `jetstream { store_dir: "${join(folder, String(index))}" }`,
-        servers > 1 ? cluster : '',
-        settings,
-      ].join('\n'),
-    );
-  }
-  const running = new Map<number, ChildProcess>();
+  const configurations = clusters.map((cluster, index) => {
+    const storage = `jetstream { store_dir: "${join(folder, String(index))}" }`;
+    return { file: join(folder, `${index}.conf`), lines: [`server_name: n${index}`, storage, cluster, settings] };
+  });
+  const running = new Map<number, NatsServer>();
+  const urls: string[] = [];
   const start = async (index = 0): Promise<void> => {
-    running.set(index, spawn(program, ['-c', join(folder, `${index}.conf`)], { stdio: 'ignore' }));
-    await untilAnswers(clients[index] ?? 0);
+    // When it is started again, clients look for it at the port that it had.
+    const port = urls[index]?.split(':').at(-1) ?? '-1';
+    const file = configurations[index]?.file ?? '';
+    const server = await runNatsServer(program, ['-c', file, '--addr', '127.0.0.1', '--port', port]);
+    running.set(index, server);
+    urls[index] = server.url;
   };
   const kill = async (index = 0): Promise<void> => {
-    const child = running.get(index);
+    await running.get(index)?.stop();
     running.delete(index);
-    if (child?.exitCode !== null || child.signalCode !== null) return;
-    const gone = once(child, 'exit');
-    child.kill('SIGKILL');
-    await gone;
   };
-  await Promise.all(clients.map((_, index) => start(index)));
-  return {
-    servers: clients.map((port) => `nats://127.0.0.1:${port}`),
-    kill,
-    start,
-    end: async () => {
-      await Promise.all(clients.map((_, index) => kill(index)));
-      await rm(folder, { recursive: true, force: true });
-    },
+  const end = async (): Promise<void> => {
+    await Promise.all(clusters.map((_, index) => kill(index)));
+    await rm(folder, { recursive: true, force: true });
   };
-}
-
-async function freePorts(count: number): Promise<number[]> {
-  const doors = Array.from({ length: count }, () => new FarPort(createServer));
-  for (const door of doors) await door.open();
-  const numbers = doors.map((door) => door.number);
-  for (const door of doors) await door.close();
-  return numbers;
-}
-
-async function untilAnswers(port: number): Promise<void> {
-  for (let tries = 0; tries < TRIES; tries++) {
-    if (await answers(port)) return;
-    await pause(PAUSE);
+  await Promise.all(configurations.map(({ file, lines }) => writeFile(file, lines.join('\n'))));
+  const starts = await Promise.allSettled(clusters.map((_, index) => start(index)));
+  const failed = starts.find((one) => one.status === 'rejected');
+  if (failed) {
+    await end();
+    throw failed.reason;
   }
-  throw new Error('nats-server did not start');
-}
-
-/** A server that is ready greets whoever connects. */
-function answers(port: number): Promise<boolean> {
-  return new Promise((settle) => {
-    const socket = connectSocket({ host: '127.0.0.1', port, timeout: 1_000 });
-    const end = (isThere: boolean): void => {
-      socket.destroy();
-      settle(isThere);
-    };
-    socket.once('data', (greeting) => end(greeting.toString().startsWith('INFO')));
-    socket.once('error', () => end(false));
-    socket.once('timeout', () => end(false));
-  });
+  return { servers: urls, kill, start, end };
 }

@@ -6,6 +6,8 @@ import WebSocket from 'ws';
 import { linkPackage, startNodeRed } from '../../scripts/demo/node-red';
 import type { Simulator } from '../../simulator';
 import { isRecord, parseJson, type JsonRecord } from '../../src/events/json';
+import { oncePerWorker } from './once-per-worker';
+import { PATIENCE } from './patience';
 
 /** What a debug node showed in the sidebar. */
 export interface DebugMessage {
@@ -36,12 +38,14 @@ export interface NodeRedChild {
   shownBy(id: string): unknown[];
   /** The statuses that the node `id` has had since the last deploy, oldest first. */
   statuses(id: string): JsonRecord[];
-  /** Resolves once `predicate` holds, asked at whatever happens; rejects after 30 s. */
+  /** Resolves once `predicate` holds, asked at whatever happens; rejects after `PATIENCE`. */
   until(what: string, predicate: () => boolean): Promise<void>;
   /** Resolves once the listeners of these ids are green, on all of their lines. */
   untilListening(...ids: readonly string[]): Promise<void>;
   /** Deploys all nodes, as one of the editor's three kinds of deploy. Resolves once the flows before have ended. */
   deploy(nodes: readonly FlowNode[], type?: 'full' | 'flows' | 'nodes'): Promise<void>;
+  /** Forgets lines, messages and statuses so far: those of another test file. */
+  forget(): void;
   /** The JSON answer of the admin API. */
   get(path: string): Promise<unknown>;
   /** Ends it and removes its user directory. */
@@ -71,6 +75,10 @@ export async function startNodeRedChild(
       lines.push(line);
       happened.emit('news');
     },
+  });
+  void process.ended.then((how) => {
+    lines.push(`Node-RED has ended: ${how}`);
+    happened.emit('news');
   });
   const debugged: DebugMessage[] = [];
   const statuses: { readonly id: string; readonly status: JsonRecord }[] = [];
@@ -105,9 +113,15 @@ export async function startNodeRedChild(
       const before = ends;
       const headers = { 'content-type': 'application/json', 'node-red-deployment-type': type };
       const body = JSON.stringify(nodes.map(placed));
-      const answer = await fetch(`${process.url}/flows`, { method: 'POST', headers, body });
+      const answer = await fetch(`${process.url}/flows`, { method: 'POST', headers, body }).catch((error: unknown) => {
+        throw new Error(`Node-RED cannot be reached:\n${lines.slice(-15).join('\n')}`, { cause: error });
+      });
       if (!answer.ok) throw new Error(`the deploy was answered with ${answer.status}: ${await answer.text()}`);
       await child.until('the end of the flows before', () => ends > before);
+    },
+    forget: () => {
+      for (const list of [lines, debugged, statuses]) list.length = 0;
+      debuggedBefore = 0;
     },
     get: async (path) => {
       const answer = await fetch(`${process.url}${path}`, { headers: { accept: 'application/json' } });
@@ -122,6 +136,22 @@ export async function startNodeRedChild(
   };
   return child;
 }
+
+/** A Node-RED with default settings for the files of this worker. A file deploys `[]` when it is done. */
+export async function sharedNodeRed(): Promise<NodeRedChild> {
+  const nodeRed = await shared();
+  nodeRed.forget();
+  return nodeRed;
+}
+
+const shared = oncePerWorker(
+  async () => {
+    const folder = await mkdtemp(join(tmpdir(), 'shared-node-red-'));
+    await linkPackage(folder);
+    return startNodeRedChild(folder);
+  },
+  (nodeRed) => nodeRed.stop(),
+);
 
 /** A connection node that logs in to the stand-in. */
 export function connectionTo({ url, socketUrl, account }: Simulator, id: string): FlowNode {
@@ -156,6 +186,8 @@ function placed(node: FlowNode): FlowNode {
 /** Opens the socket of the Node-RED at `url` through which editors hear of statuses and debug messages. */
 export async function watchEditor(url: string, onNews: (topic: string, data: JsonRecord) => void): Promise<WebSocket> {
   const socket = new WebSocket(`${url.replace('http', 'ws')}/comms`);
+  // It may be shared by several test files, and must not count as left open by one of them.
+  socket.once('upgrade', (response) => response.socket.unref());
   socket.on('message', (data: Buffer) => {
     const batch = parseJson(data.toString());
     for (const entry of Array.isArray(batch) ? batch : []) {
@@ -185,8 +217,10 @@ function until(happened: EventEmitter, predicate: () => boolean, describe: () =>
     };
     const timer = setTimeout(() => {
       end();
-      reject(new Error(`Within 30 s there was no: ${describe()}`));
-    }, 30_000);
+      reject(new Error(`Within ${PATIENCE} ms there was no: ${describe()}`));
+    }, PATIENCE);
+    // Of several that are waited for, the first one may do: then the others do not keep the process.
+    timer.unref();
     happened.on('news', check);
     check();
   });

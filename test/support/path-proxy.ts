@@ -47,7 +47,7 @@ export async function startPathProxy(path: string, target: URL): Promise<PathPro
       [socket, onwards],
       [onwards, socket],
     ] as const)
-      one.on('error', () => other.destroy());
+      one.on('error', () => other.destroy()).on('close', () => other.destroy());
   });
   server.on('connection', (socket) => {
     sockets.add(socket);

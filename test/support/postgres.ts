@@ -6,6 +6,7 @@ import { tmpdir, userInfo } from 'node:os';
 import { join } from 'node:path';
 import { spawnSync } from 'node:child_process';
 import { Client } from 'pg';
+import { onFreePorts } from './far-port';
 
 /** How to reach a PostgreSQL server. A password, where it wants one, is in PGPASSWORD. */
 interface Address {
@@ -36,8 +37,10 @@ const DEBIAN = '/usr/lib/postgresql';
 export async function makeDatabase(): Promise<Database | undefined> {
   const present = await presentServer();
   if (present) return databaseAt(present, () => Promise.resolve());
-  const started = await startServer();
-  return started && databaseAt(started.address, started.end);
+  const programs = programFolder();
+  if (programs === undefined) return undefined;
+  const started = await onFreePorts(1, ([port = 0]) => startServer(programs, port));
+  return databaseAt(started.address, started.end);
 }
 
 async function presentServer(): Promise<Address | undefined> {
@@ -81,11 +84,8 @@ async function withClient<T>(
 }
 
 /** PostgreSQL refuses to run as root: then it runs as the user `postgres`, or `nobody`. */
-async function startServer(): Promise<{ address: Address; end: () => Promise<void> } | undefined> {
-  const programs = programFolder();
-  if (programs === undefined) return undefined;
+async function startServer(programs: string, port: number): Promise<{ address: Address; end: () => Promise<void> }> {
   const folder = await mkdtemp(join(tmpdir(), 'chatapp-postgres-'));
-  const port = 20_000 + (process.pid % 20_000);
   const asUser = process.getuid?.() === 0 ? unprivilegedUser() : undefined;
   const run = (program: string, ...args: string[]): void => {
     const command = [join(programs, program), ...args];
@@ -101,7 +101,12 @@ async function startServer(): Promise<{ address: Address; end: () => Promise<voi
   const data = join(folder, 'data');
   run('initdb', '-D', data, '-U', 'tester', '--auth=trust', '--no-sync', '-E', 'UTF8');
   const options = `-c listen_addresses=127.0.0.1 -p ${port} -c unix_socket_directories= -c fsync=off`;
-  run('pg_ctl', '-D', data, '-l', join(folder, 'log'), '-w', '-o', options, 'start');
+  try {
+    run('pg_ctl', '-D', data, '-l', join(folder, 'log'), '-w', '-o', options, 'start');
+  } catch (error) {
+    await rm(folder, { recursive: true, force: true });
+    throw error;
+  }
   const end = async (): Promise<void> => {
     run('pg_ctl', '-D', data, '-m', 'immediate', '-w', 'stop');
     await rm(folder, { recursive: true, force: true });

@@ -4,7 +4,7 @@ import { Share, type Pace } from '../../src/cluster/share';
 import { encode } from '../../src/cluster/wire';
 import { systemClock, type Clock } from '../../src/clock';
 import type { ChatAppError } from '../../src/errors';
-import type { Delivery } from '../../src/feed/delivery';
+import type { Delivery } from '../../src/inbox/delivery';
 import { silentLog } from '../../src/log';
 import { Changes } from './changes';
 import { nameOf } from './errors';
@@ -118,7 +118,7 @@ export class ShareSeen {
     );
   }
 
-  done({ ticket = '' }: Delivery): boolean {
-    return this.share.settle(ticket, 'done');
+  done({ deliveryToken = '' }: Delivery): boolean {
+    return this.share.settle(deliveryToken, 'done');
   }
 }

@@ -1,8 +1,9 @@
 import type { Network } from '../../src/api/network';
-import { systemClock, type Clock } from '../../src/clock';
+import type { Clock } from '../../src/clock';
 import type { SocketEnd } from '../../src/socket/end';
 import { ChatAppSocket, type SocketHandlers, type SocketSettings } from '../../src/socket/socket';
 import { Changes } from './changes';
+import { hastyClock } from './hasty-clock';
 
 const NO_NETWORK: Pick<Network, 'socketOptions'> = { socketOptions: () => ({}) };
 
@@ -11,6 +12,8 @@ export class SocketEar implements SocketHandlers {
   readonly subscribed: string[] = [];
   readonly refused: string[] = [];
   readonly events: [channel: string, event: string, data: unknown][] = [];
+  /** The times of the answered pings, in ms of the monotonic clock. */
+  readonly alive: number[] = [];
   readonly ends: SocketEnd[] = [];
   readonly log: string[] = [];
   established = 0;
@@ -20,7 +23,7 @@ export class SocketEar implements SocketHandlers {
   constructor(settings: Partial<SocketSettings> & { readonly socketUrl: string; readonly clock?: Clock }) {
     const write = (line: string): void => void this.log.push(line);
     const log = { debug: write, info: write, warn: write };
-    const defaults = { appKey: 'ChatsAppApiProdKey', network: NO_NETWORK, clock: systemClock, log };
+    const defaults = { appKey: 'ChatsAppApiProdKey', network: NO_NETWORK, clock: hastyClock(), log };
     this.socket = new ChatAppSocket({ ...defaults, ...settings }, this);
   }
 
@@ -45,6 +48,11 @@ export class SocketEar implements SocketHandlers {
 
   onEvent(channel: string, event: string, data: unknown): void {
     this.events.push([channel, event, data]);
+    this.#changes.happened();
+  }
+
+  onAlive(pingedAt: number): void {
+    this.alive.push(pingedAt);
     this.#changes.happened();
   }
 

@@ -12,6 +12,8 @@ export class SupervisorStage {
   readonly opened: number[] = [];
   readonly sockets: FakeSocket[] = [];
   readonly handlers: SocketHandlers[] = [];
+  /** The times of the answered pings. */
+  readonly alive: number[] = [];
   readonly states: SupervisorState[] = [];
   readonly errors: ChatAppError[] = [];
   readonly log: string[] = [];
@@ -35,6 +37,7 @@ export class SupervisorStage {
         onRefused: () => undefined,
         isWanted: () => true,
         onEvent: () => undefined,
+        onAlive: (pingedAt) => this.alive.push(pingedAt),
       },
     });
   }

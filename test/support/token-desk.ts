@@ -1,7 +1,7 @@
 import { ApiError } from '../../src/api/api-error';
 import { ApiClient } from '../../src/api/client';
 import type { Credentials } from '../../src/session/credentials';
-import type { KeptTokens } from '../../src/session/kept-tokens';
+import type { TokenStore } from '../../src/session/token-store';
 import { Session } from '../../src/session/session';
 import { FakeClock } from './fake-clock';
 import { FakeNetwork, ok, refusal, type Outcome, type SentRequest } from './fake-network';
@@ -26,11 +26,17 @@ export class TokenDesk {
   /** What a login, or a refresh, brings in place of a pair. */
   login: Outcome | undefined;
   refresh: Outcome | undefined;
+  /** The account's id in each new pair; absent: none. */
+  cabinetUserId: number | string | undefined;
+  /** What a question for the account brings. */
+  me: Outcome = refusal(404, 'ApiNotFoundError');
+  /** What a check brings instead of a yes or no. */
+  check: Outcome | undefined;
   /** ChatApp's own time, in ms since the epoch, where it tells it and until when a token lives: a day. */
   time: number | undefined;
   #issued = 0;
 
-  constructor(credentials: Credentials, kept?: KeptTokens) {
+  constructor(credentials: Credentials, kept?: TokenStore) {
     const write = (line: string): void => void this.log.push(line);
     const log = { debug: write, info: write, warn: write };
     this.session = new Session(credentials, this.api, this.clock, log, kept);
@@ -51,14 +57,21 @@ export class TokenDesk {
 
   #serve({ url, headers }: SentRequest): Outcome {
     if (url.pathname === '/v1/tokens') return this.login ?? this.#pair();
+    if (url.pathname === '/v1/me') return this.#toLiving(headers.Authorization ?? '', this.me);
+    if (url.pathname === '/v1/tokens/check') return this.check ?? this.#toLiving(headers.Authorization ?? '', ok({}));
     const token = headers.Refresh ?? '';
     if (this.dead.has(token)) return refusal(403, 'ApiInvalidTokenError');
     return this.refresh ?? this.#pair();
   }
 
+  #toLiving(accessToken: string, outcome: Outcome): Outcome {
+    return this.dead.has(accessToken) ? refusal(403, 'ApiInvalidTokenError') : outcome;
+  }
+
   #pair(): Outcome {
     this.#issued += 1;
-    const tokens = { accessToken: `access-${this.#issued}`, refreshToken: `refresh-${this.#issued}` };
+    const { cabinetUserId } = this;
+    const tokens = { cabinetUserId, accessToken: `access-${this.#issued}`, refreshToken: `refresh-${this.#issued}` };
     if (this.time === undefined) return ok(tokens);
     const answer = ok({ ...tokens, accessTokenEndTime: this.time / 1_000 + 86_400 });
     return { ...answer, headers: { Date: new Date(this.time).toUTCString() } };

@@ -1,3 +1,4 @@
+import { ApiError } from '../../src/api/api-error';
 import type { CallbackUrl } from '../../src/api/callback-urls';
 import type { Line } from '../../src/api/lines';
 import type { ChatAppError } from '../../src/errors';
@@ -30,6 +31,8 @@ export class WebhookDesk {
   unread: Error | undefined;
   unset: Error | undefined;
   unremoved: Error | undefined;
+  /** The events that ChatApp sends by webhook; undefined: any. */
+  offered: readonly string[] | undefined;
   /** What an answer waits for. */
   gate: Promise<void> = Promise.resolve();
   readonly callbacks: Callbacks;
@@ -41,6 +44,7 @@ export class WebhookDesk {
       ...this.api,
       clock: this.clock,
       random: () => 0.5,
+      receive: 'webhook',
       log: { debug: write, info: write, warn: write },
       onState: (line, state) => this.states.push(`${line.messengerType} ${told(state)}`),
       onFailure: (error) => this.errors.push(error),
@@ -64,6 +68,8 @@ export class WebhookDesk {
         this.asked.push(`PUT ${callback.messengerType}`);
         await this.gate;
         if (this.unset) throw this.unset;
+        const { offered = callback.events } = this;
+        if (callback.events.some((event) => !offered.includes(event))) throw unknownEvent();
         this.urls.set(lineText(callback), callback);
       },
       remove: async (line) => {
@@ -90,6 +96,11 @@ export class WebhookDesk {
     await this.clock.pass(ms);
     return this.asked.slice(before);
   }
+}
+
+function unknownEvent(): ApiError {
+  const error = { code: 'ApiValidationError', message: 'The selected events.0 is invalid.' };
+  return ApiError.refused('/v1/licenses/50101/messengers/telegram/callbackUrl', 422, { error }, null);
 }
 
 function told(state: CallbackState): string {

@@ -198,6 +198,99 @@ describe('the callbacks of a connection', () => {
     });
   }
 
+  describe('with events that ChatApp does not offer by webhook', () => {
+    const HOUR = 60 * 60_000;
+    const eventsOf = (): readonly string[] | undefined => desk.urls.get('50101 telegram')?.events;
+    const errors = (): unknown[] => desk.callbacks.all.flatMap(({ state }) => ('error' in state ? [state.error] : []));
+    const want = async (...events: string[]): Promise<string[]> => {
+      desk.callbacks.want(TELEGRAM, events);
+      return desk.pass(500);
+    };
+    beforeEach(() => {
+      desk.offered = ['message', 'messageStatus'];
+    });
+
+    it('are set with those that it offers, and name the others in one error', async () => {
+      assert.deepEqual(await want('message', 'chatTag', 'messageStatus', 'chatRead'), [
+        'GET',
+        'PUT telegram',
+        'PUT telegram',
+      ]);
+      assert.deepEqual(eventsOf(), ['message', 'messageStatus']);
+      assert.deepEqual(desk.states, ['telegram set WEBHOOK_FAILED.events']);
+      const [error] = errors();
+      assert.ok(error instanceof ChatAppError);
+      assert.deepEqual(error.params, { line: '50101 telegram', events: 'chatTag, chatRead' });
+      assert.match(desk.log.join('\n'), /does not send these events of 50101 telegram by webhook: chatTag, chatRead/);
+    });
+
+    it('ask only for basic events that somebody wants', async () => {
+      await want('chatTag', 'messageStatus');
+      assert.deepEqual(eventsOf(), ['messageStatus']);
+    });
+
+    it('are not asked for again for an hour, and then once', async () => {
+      await want('message', 'chatTag');
+      const [first] = errors();
+      assert.deepEqual(await desk.pass(HOUR - 60_000), Array(5).fill('GET'));
+      assert.deepEqual(await desk.pass(LOOK), ['GET', 'PUT telegram', 'PUT telegram']);
+      assert.equal(errors()[0], first, 'the incident stays the same');
+    });
+
+    it('are set with all events within an hour after ChatApp has begun to offer them', async () => {
+      await want('message', 'chatTag');
+      desk.offered = undefined;
+      await desk.pass(HOUR + LOOK);
+      assert.deepEqual(eventsOf(), ['message', 'chatTag']);
+      assert.deepEqual([errors(), desk.states.at(-1)], [[], 'telegram set']);
+    });
+
+    it('keep what they have while further events are refused', async () => {
+      await want('message', 'chatTag');
+      await want('message', 'chatTag', 'chatRead');
+      assert.deepEqual(eventsOf(), ['message']);
+      const [error] = errors();
+      assert.ok(error instanceof ChatAppError && error.params.events === 'chatTag, chatRead');
+    });
+
+    it('end their error as soon as nobody wants such events', async () => {
+      await want('message', 'chatTag');
+      await want('message');
+      assert.deepEqual([errors(), desk.states.at(-1)], [[], 'telegram set']);
+    });
+
+    it('are no error if the socket brings them', async () => {
+      desk = new WebhookDesk({ receive: 'both' });
+      desk.offered = ['message'];
+      await want('message', 'chatTag');
+      assert.deepEqual([eventsOf(), desk.states], [['message'], ['telegram set']]);
+      assert.match(desk.log.join('\n'), /chatTag/);
+    });
+
+    it('fail as before if ChatApp refuses the basic events too', async () => {
+      desk.unset = refused(422);
+      assert.deepEqual(await want('message', 'chatTag'), ['GET', 'PUT telegram', 'PUT telegram']);
+      assert.deepEqual(desk.states, ['telegram failed WEBHOOK_FAILED.probe']);
+      desk.unset = undefined;
+      desk.offered = undefined;
+      await desk.pass(LOOK);
+      assert.deepEqual(eventsOf(), ['message', 'chatTag']);
+    });
+
+    it('fail with the error that came last, if the second request fails for another reason', async () => {
+      desk = new WebhookDesk({
+        set: ({ events }) => Promise.reject(refused(events.length > 1 ? 422 : 503)),
+      });
+      await want('message', 'chatTag');
+      assert.deepEqual(desk.states, ['telegram failed API_FAILED.refused']);
+    });
+
+    it('fail and say why if nobody wants a basic event', async () => {
+      assert.deepEqual(await want('chatTag', 'chatRead'), ['GET', 'PUT telegram']);
+      assert.deepEqual(desk.states, ['telegram failed WEBHOOK_FAILED.events']);
+    });
+  });
+
   it('name in the error our own host, line and status, never the secret', async () => {
     desk.unset = refused(422);
     desk.callbacks.want(TELEGRAM, ['message']);
@@ -219,6 +312,15 @@ describe('the callbacks of a connection', () => {
     desk.unread = undefined;
     await desk.pass(1);
     assert.equal(desk.states.at(-1), 'grWhatsApp set');
+  });
+
+  it('follow a change within 500 ms if the wall clock was set before it', async () => {
+    await set();
+    for (const days of [1, -2]) {
+      desk.clock.setTo(desk.clock.now() + days * 86_400_000);
+      desk.callbacks.want(TELEGRAM, ['message', `event${days}`]);
+      assert.deepEqual(await desk.pass(500), ['GET', 'PUT telegram']);
+    }
   });
 
   it('wait 5 min for a token', async () => {

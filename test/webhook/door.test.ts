@@ -27,13 +27,13 @@ describe('the door for callbacks', () => {
       isKnown: () => standing,
       onCallback: (_line, data) => {
         taken.push(data);
-        return standing;
+        return Promise.resolve(standing);
       },
       clock,
       log: { debug: write, info: write, warn: write },
     });
   });
-  const request = (body: string | Readable, more: Partial<CallbackRequest> = {}): CallbackRequest => ({
+  const request = (body: string | CallbackRequest['body'], more: Partial<CallbackRequest> = {}): CallbackRequest => ({
     method: 'POST',
     secret: SECRET,
     ...LINE,
@@ -41,15 +41,21 @@ describe('the door for callbacks', () => {
     unanswered: new AbortController().signal,
     ...more,
   });
-  /** Answers with the status, once it is known, in no time but what the door itself waits for. */
-  const ask = async (body: string | Readable, more: Partial<CallbackRequest> = {}): Promise<number | undefined> => {
+  /** The status of the answer; undefined if none comes however long the clock runs. */
+  const statusOf = async (answer: Promise<number>): Promise<number | undefined> => {
     let status: number | undefined;
-    void door.answer(request(body, more)).then((answer) => (status = answer));
+    void answer.then((known) => (status = known));
     for (let turn = 0; turn < 50 && status === undefined; turn += 1) {
       await new Promise((resolve) => setImmediate(resolve));
       await clock.pass(1);
     }
     return status;
+  };
+  const ask = (
+    body: string | CallbackRequest['body'],
+    more: Partial<CallbackRequest> = {},
+  ): Promise<number | undefined> => {
+    return statusOf(door.answer(request(body, more)));
   };
 
   it('hands over what ChatApp sends, and then answers 200', async () => {
@@ -58,14 +64,56 @@ describe('the door for callbacks', () => {
     assert.deepEqual(log, []);
   });
 
+  describe('where a parser has read the body before', () => {
+    const nested = (levels: number): unknown => JSON.parse('['.repeat(levels) + ']'.repeat(levels));
+
+    it('hands the parsed value itself over', async () => {
+      const parsed = { data: [{ id: '1' }], meta: {} };
+      assert.equal(await ask({ parsed }), 200);
+      assert.equal(taken[0], parsed);
+    });
+
+    it('parses texts and bytes, and refuses what is not JSON', async () => {
+      assert.equal(await ask({ parsed: '{"data":[]}' }), 200);
+      assert.equal(await ask({ parsed: Buffer.from('{"data":[]}') }), 200);
+      assert.deepEqual(taken, [{ data: [] }, { data: [] }]);
+      assert.equal(await ask({ parsed: 'data=1' }), 400);
+    });
+
+    it('answers a probe with 200 and hands nothing over', async () => {
+      for (const parsed of [{}, [], null, '', Buffer.alloc(0)]) assert.equal(await ask({ parsed }), 200);
+      assert.deepEqual(taken, []);
+    });
+
+    it('looks at nothing of it without the secret and a line that is listened to', async () => {
+      const untouchable = new Proxy(
+        {},
+        { get: () => assert.fail('it was read'), ownKeys: () => assert.fail('it was read') },
+      );
+      assert.equal(await ask({ parsed: untouchable }, { secret: 'guess' }), 404);
+      standing = 'unknown';
+      assert.equal(await ask({ parsed: untouchable }), 404);
+    });
+
+    it('survives JSON that is nested 20,000 deep, and lets its listeners report it', async () => {
+      assert.equal(await ask({ parsed: nested(20_000) }, { secret: 'guess' }), 404);
+      assert.equal(await ask({ parsed: nested(20_000) }), 200);
+      assert.equal(taken.length, 1);
+    });
+
+    it('takes 1 MB and not a byte more', async () => {
+      assert.equal(await ask({ parsed: { data: 'x'.repeat(MB) } }), 413);
+    });
+  });
+
   it('answers nothing before it can hand over', async () => {
     let open = (): void => undefined;
     ready = new Promise((resolve) => (open = resolve));
-    assert.equal(await ask('{"data":[]}'), undefined);
+    const answer = door.answer(request('{"data":[]}'));
+    assert.equal(await statusOf(answer), undefined);
     assert.deepEqual(taken, []);
     open();
-    await ready;
-    await clock.pass(50);
+    assert.equal(await statusOf(answer), 200);
     assert.equal(taken.length, 1);
   });
 
@@ -167,6 +215,18 @@ describe('the door for callbacks', () => {
     assert.ok(!log.join().includes('guess') && !log.join().includes(SECRET));
   });
 
+  it('counts these 5 min whatever happens to the wall clock', async () => {
+    await ask('{');
+    for (const days of [1, -2]) {
+      clock.setTo(clock.now() + days * 86_400_000);
+      await ask('{');
+    }
+    assert.equal(log.length, 1);
+    await clock.pass(5 * 60_000);
+    await ask('{');
+    assert.equal(log.length, 2);
+  });
+
   describe('where its answer does not arrive', () => {
     const BODY = '{"data":[{"chat":{"id":7}}],"meta":{"type":"chatRead"}}';
     const unheard = async (body = BODY): Promise<void> => {
@@ -183,6 +243,13 @@ describe('the door for callbacks', () => {
       assert.equal(taken.length, 2);
     });
 
+    it('drops the repeat if the wall clock is set meanwhile', async () => {
+      await unheard();
+      clock.setTo(clock.now() + 86_400_000);
+      await ask(BODY);
+      assert.equal(taken.length, 1);
+    });
+
     it('drops the repeat also where ChatApp hung up before it was handed over, and both are at work', async () => {
       let open = (): void => undefined;
       ready = new Promise((resolve) => (open = resolve));
@@ -193,9 +260,7 @@ describe('the door for callbacks', () => {
       const second = door.answer(request(BODY));
       for (let turn = 0; turn < 5; turn += 1) await new Promise((resolve) => setImmediate(resolve));
       open();
-      await ready;
-      await clock.pass(50);
-      assert.deepEqual([await first, await second, taken.length], [200, 200, 1]);
+      assert.deepEqual([await statusOf(first), await statusOf(second), taken.length], [200, 200, 1]);
     });
 
     it('takes equal bodies that were answered for two announcements', async () => {

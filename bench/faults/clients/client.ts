@@ -1,6 +1,7 @@
 import { type ChildProcess, fork } from 'node:child_process';
 import { once } from 'node:events';
-import { listenAsOurs } from './ours';
+import { hastyClock } from '../../../test/support/hasty-clock';
+import { listenAsOurs, type OurClient } from './ours';
 import { type ClientSettings, isReport, type Letters, type Tell } from './settings';
 
 export type ClientName = 'ours' | 'stock';
@@ -58,15 +59,16 @@ export function startProcess(name: ClientName, settings: ClientSettings, tell: T
   };
 }
 
-/** Starts our client in this process: quicker, for the short form. */
+/** Starts our client in this process: quicker, for the short form. Its limits do not pass while the process stands still. */
 export function startHere(settings: ClientSettings, tell: Tell): Client {
-  let client = listenAsOurs(settings, tell);
+  const start = (): OurClient => listenAsOurs(settings, tell, hastyClock());
+  let client = start();
   return {
     crashed: false,
     async restart(_how, after) {
       await client.stop();
       await new Promise((resolve) => setTimeout(resolve, after));
-      client = listenAsOurs(settings, tell);
+      client = start();
     },
     send: (letters) => void client.send(letters),
     stop: () => client.stop(),

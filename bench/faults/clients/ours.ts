@@ -2,7 +2,7 @@ import { createConnection } from '../../../src/connection';
 import { systemClock, type Clock } from '../../../src/clock';
 import { ChatAppError } from '../../../src/errors';
 import type { StatusKind } from '../../../src/status';
-import { fileStore, memoryStore } from '../../../src/store';
+import { openStore } from '../../../src/storage/stored-texts';
 import { numberIn } from '../numbers';
 import { openDoor } from './door';
 import type { ClientSettings, Fate, Letters, Tell } from './settings';
@@ -20,18 +20,22 @@ export interface OurClient {
 }
 
 /** Our own client, on every line of the account. */
-export function listenAsOurs({ tuning, ...settings }: ClientSettings, tell: Tell): OurClient {
+export function listenAsOurs(
+  { tuning, ...settings }: ClientSettings,
+  tell: Tell,
+  clock: Clock = systemClock,
+): OurClient {
   const { url, socketUrl, appKey, email, password, appId } = settings;
   const { pingEvery, pongWithin, folder, hurry = 1, receive, callbackPort = 0 } = tuning;
-  const store = folder === undefined ? memoryStore() : fileStore(folder);
+  const store = folder === undefined ? undefined : openStore(folder);
   const connection = createConnection({
     id: 'bench',
-    store,
+    ...(store && { store }),
     apiUrl: url,
     socketUrl,
     appKey,
     credentials: { kind: 'account', email, password, appId },
-    clock: hurried(hurry),
+    clock: hurried(clock, hurry),
     ...(receive && { receive, callbackUrl: `http://127.0.0.1:${callbackPort}` }),
     ...(pingEvery !== undefined && { pingEvery }),
     ...(pongWithin !== undefined && { pongWithin }),
@@ -60,6 +64,7 @@ export function listenAsOurs({ tuning, ...settings }: ClientSettings, tell: Tell
     async stop() {
       stop();
       await connection.close();
+      await store?.close();
       door?.close();
       door?.closeAllConnections();
     },
@@ -72,6 +77,6 @@ function outcomeOf(sent: PromiseSettledResult<unknown>): Fate['outcome'] {
   return reason instanceof ChatAppError && reason.code === 'SEND_UNCERTAIN' ? 'uncertain' : 'refused';
 }
 
-function hurried(times: number): Clock {
-  return { ...systemClock, after: (delay, run) => systemClock.after(delay < LONG ? delay : delay / times, run) };
+function hurried(clock: Clock, times: number): Clock {
+  return { ...clock, after: (delay, run) => clock.after(delay < LONG ? delay : delay / times, run) };
 }

@@ -18,10 +18,10 @@ export const SHORT_FAULTS: readonly Fault[] = [
   },
   {
     name: 'dead peer',
-    tuning: { pingEvery: 500, pongWithin: 250 },
+    tuning: { pingEvery: 500, pongWithin: 1_000 },
     async happen({ simulator, untilClient }) {
       simulator.freeze();
-      const isNoticed = await untilClient(false, 2_000);
+      const isNoticed = await untilClient(false, 10_000);
       simulator.dropAll();
       simulator.thaw();
       return isNoticed ? 'noticed' : undefined;

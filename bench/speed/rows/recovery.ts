@@ -2,8 +2,8 @@ import { quantile } from '../figures';
 import { startPair } from '../pair';
 import { type Outcome, times } from '../row';
 
-/** Requests a second that fetching what was missed may take; see `connection.ts`. */
-const HISTORY_PER_SECOND = 10;
+/** Requests a second that fetching what was missed may take; see `rate-limiter.ts`. */
+const HISTORY_PER_SECOND = 40;
 /** Live events meanwhile, a second. */
 const PER_SECOND = 100;
 /** So long live events go on when everything should be fetched. */

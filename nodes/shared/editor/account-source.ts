@@ -3,6 +3,7 @@ import { accounts, type Answer, type Reading } from './account';
 import type { Entry } from './entry-search';
 import { element, valueOf } from './fields';
 import type { Content } from './picker-note';
+import { logBug } from './request-problem';
 
 /** A list of the account behind the connection that is chosen in the open dialog of a listener. */
 export interface Source<List extends AccountList> {
@@ -31,13 +32,14 @@ export function source<List extends AccountList>(
     answer = undefined;
     show();
     const question = { connection, list, ...(ofCompany !== undefined && { company: ofCompany }) };
-    void accounts()
+    accounts()
       .read(question, anew)
       .then((news) => {
         if (mine !== turn) return;
         answer = news;
         show();
-      });
+      })
+      .catch(logBug);
   };
   // By the editor's jQuery: what the editor itself changes, no other handler hears.
   $(element(CONNECTION)).on('change', () => read(false));

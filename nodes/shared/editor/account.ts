@@ -1,7 +1,7 @@
 import type { AccountList, AccountLists } from '../account-answers';
 import { READ } from './answers';
 import { draftOf } from './draft';
-import { requestProblem } from './request-problem';
+import { logBug, requestProblem } from './request-problem';
 import { send, type Reply } from './send';
 import { text } from './text';
 
@@ -82,7 +82,7 @@ export class Accounts {
     const name = `${question.list} ${keyOf(question)}`;
     if (node?.type === 'chatapp-connection' && node.changed !== true && !this.glimpsed.has(name)) {
       this.glimpsed.add(name);
-      if (!this.kept[question.list].has(keyOf(question))) void this.glimpse(question, stateOf(node));
+      if (!this.kept[question.list].has(keyOf(question))) this.glimpse(question, stateOf(node)).catch(logBug);
     }
     return this.good[question.list].get(keyOf(question));
   }

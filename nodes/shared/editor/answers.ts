@@ -10,6 +10,7 @@ import {
   type LineEntry,
   type MessengerEntry,
 } from '../account-answers';
+import { WARNINGS, type SafetyWarning } from '../warnings';
 
 /** Reads what Node-RED answers for a list. Entries without the ids that make them are left out. */
 export const READ: { readonly [List in AccountList]: (answer: unknown) => AccountLists[List] } = {
@@ -36,14 +37,21 @@ export function readStep(answer: unknown): CheckStep | undefined {
   if (step === undefined || outcome === undefined) return undefined;
   const trouble = readTrouble(answer.trouble);
   const { hasCluster, lines, messengers } = answer;
+  const warnings = entries(answer.warnings, warning);
   return {
     step,
     outcome,
     ...(trouble && { trouble }),
+    ...(warnings.length > 0 && { warnings }),
     ...(typeof hasCluster === 'boolean' && { hasCluster }),
     ...(typeof lines === 'number' && { lines }),
     ...(typeof messengers === 'number' && { messengers }),
   };
+}
+
+function warning({ key, host }: Readonly<Record<string, unknown>>): SafetyWarning | undefined {
+  const known = WARNINGS.find((name) => name === key);
+  return known && { key: known, ...(isText(host) && { host }) };
 }
 
 const OUTCOMES = ['ok', 'failed', 'skipped'] as const;

@@ -19,6 +19,14 @@ export interface RowActs {
   readonly leave: () => void;
 }
 
+/** A question with the words of its yes, and what its buttons do. */
+interface Question {
+  readonly question: string;
+  readonly yes: string;
+  readonly act: () => void;
+  readonly leave: () => void;
+}
+
 const ICONS: Readonly<Record<CallbackRow['state'], string>> = {
   set: 'fa-check',
   setting: 'fa-circle-o-notch fa-spin',
@@ -34,8 +42,10 @@ export function fillItem(item: HTMLElement, row: CallbackRow, { step, problem }:
   item.replaceChildren(icon, make('b', '', row.name), ' ', make('span', '', row.words));
   if (problem !== undefined) item.append(make('p', 'chatapp-problem', problem));
   if (step === 'replacing') item.append(make('p', '', text('chatapp-connection.callback.replacing')));
-  else if (row.question !== undefined && step === 'asking') item.append(confirmation(row.question, acts));
-  else if (row.question !== undefined) item.append(' ', offer(row.name, acts));
+  else if (row.question !== undefined && step === 'asking') {
+    const yes = text('chatapp-connection.callback.yes');
+    item.append(confirmation({ question: row.question, yes, act: acts.replace, leave: acts.leave }));
+  } else if (row.question !== undefined) item.append(' ', offer(row.name, acts));
 }
 
 function offer(name: string, { ask }: RowActs): HTMLElement {
@@ -46,12 +56,12 @@ function offer(name: string, { ask }: RowActs): HTMLElement {
   return button;
 }
 
-function confirmation(question: string, { replace, leave }: RowActs): HTMLElement {
+export function confirmation({ question, yes: words, act, leave }: Question): HTMLElement {
   const group = make('div', 'chatapp-question');
   group.setAttribute('role', 'group');
   group.setAttribute('aria-label', question);
   const no = textButton(text('chatapp-connection.callback.no'), leave);
-  const yes = textButton(text('chatapp-connection.callback.yes'), replace);
+  const yes = textButton(words, act);
   yes.classList.add('primary');
   // The harmless answer comes first, and gets the focus.
   group.append(make('p', '', question), no, ' ', yes);

@@ -64,7 +64,7 @@ function rowOf(entry: CallbackEntry, lines: readonly LineEntry[]): CallbackRow {
 }
 
 function wordsOf({ state, host, trouble }: CallbackEntry): string {
-  if (state === 'failed' && trouble) return troubleText(trouble);
+  if ((state === 'failed' || state === 'set') && trouble) return troubleText(trouble);
   if (state === 'taken' && host !== undefined) return textWith('chatapp-connection.callback.takenBy', { host });
   return text(`chatapp-connection.callback.${state}`);
 }

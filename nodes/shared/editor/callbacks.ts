@@ -1,11 +1,11 @@
 import type { LineEntry } from '../account-answers';
 import type { CallbackEntry, CallbackLine } from '../callback-answers';
 import { accounts } from './account';
-import type { RowActs, RowExtras } from './callback-item';
+import { confirmation, type RowActs, type RowExtras } from './callback-item';
 import { CallbackItems } from './callback-list';
 import { callbackRows, readCallbacks, summaryOf, type CallbackRow } from './callback-rows';
 import { element } from './fields';
-import { requestProblem } from './request-problem';
+import { logBug, requestProblem } from './request-problem';
 import { send, type Reply } from './send';
 import { text } from './text';
 
@@ -28,6 +28,7 @@ export class Callbacks {
   /** `id`: of the connection's node. */
   constructor(private readonly id: string) {
     element('chatapp-callbacks-refresh').addEventListener('click', () => this.read());
+    element('chatapp-callbacks-renew').addEventListener('click', () => this.askToRenew());
   }
 
   /** Asks how the callbacks stand, and shows it. */
@@ -35,8 +36,8 @@ export class Callbacks {
     this.extras.clear();
     if (!isDeployed(this.id)) return this.end(text(DEPLOY_FIRST));
     this.tell(text('chatapp-connection.callback.reading'));
-    void this.ask();
-    void this.readNames();
+    this.ask().catch(logBug);
+    this.readNames().catch(logBug);
   }
 
   private async ask(): Promise<void> {
@@ -73,9 +74,10 @@ export class Callbacks {
     const mine = this.turn;
     setTimeout(() => {
       if (!this.list.isConnected || mine !== this.turn) return;
-      const isAsking = [...this.extras.values()].some(({ step }) => step !== undefined);
+      const isAsking =
+        this.note.childElementCount > 0 || [...this.extras.values()].some(({ step }) => step !== undefined);
       if (isAsking) this.askLater();
-      else void this.ask();
+      else this.ask().catch(logBug);
     }, ASK_AGAIN[moving]);
   }
 
@@ -94,7 +96,9 @@ export class Callbacks {
         this.set(row, mayReplace ? { step: 'asking' } : { problem: text(FORBIDDEN) });
       },
       leave: () => this.set(row, {}),
-      replace: () => void this.replace(row),
+      replace: () => {
+        this.replace(row).catch(logBug);
+      },
     };
   }
 
@@ -113,6 +117,34 @@ export class Callbacks {
     this.extras.delete(row.key);
     this.take(answer);
     this.items.focus(row.key);
+  }
+
+  private askToRenew(): void {
+    if (!isDeployed(this.id)) return this.end(text(DEPLOY_FIRST));
+    if (!RED.user.hasPermission('chatapp.write')) return this.tell(text(FORBIDDEN), true);
+    const question = confirmation({
+      question: text('chatapp-connection.callback.askToRenew'),
+      yes: text('chatapp-connection.callback.renew'),
+      act: () => {
+        this.renew().catch(logBug);
+      },
+      leave: () => this.tell(summaryOf(this.entries)),
+    });
+    this.tell('');
+    this.note.append(question);
+    question.querySelector('button')?.focus();
+  }
+
+  /** Lets Node-RED make another secret, so that nobody who knows the old addresses can use them. */
+  private async renew(): Promise<void> {
+    element('chatapp-callbacks-renew').focus();
+    this.tell(text('chatapp-connection.callback.renewing'));
+    const reply = await this.latest(send({ url: `${this.url()}/renew`, type: 'POST', body: {}, timeout: PATIENCE }));
+    if (!reply) return;
+    const answer = entriesIn(reply, FORBIDDEN);
+    if (typeof answer === 'string') return this.tell(answer, true);
+    this.take(answer);
+    this.tell(`${text('chatapp-connection.callback.renewed')} ${summaryOf(answer)}`);
   }
 
   private set(row: CallbackRow, extras: RowExtras): void {

@@ -3,6 +3,7 @@ import { checkSteps, type CheckStep, type CheckStepName } from '../account-answe
 import { readStep } from './answers';
 import { troubleText } from './request-problem';
 import { text } from './text';
+import type { SafetyWarning } from '../warnings';
 
 /** One row of the list that a check fills. */
 export interface StepRow {
@@ -38,15 +39,22 @@ export function endedRows(rows: readonly StepRow[], why: string): StepRow[] {
   });
 }
 
-function wordsOf({ outcome, trouble, lines, messengers }: CheckStep): string {
+function wordsOf({ outcome, trouble, warnings = [], lines, messengers }: CheckStep): string {
   // Only what is deployed is tried again.
   if (trouble?.code === 'CONNECTION_LOST') return text('check.outage', trouble.params);
   if (trouble?.code === 'CLUSTER_FAILED' && trouble.reason === 'unreachable') {
     return text('check.noNats', trouble.params);
   }
   if (outcome === 'failed') return trouble ? troubleText(trouble) : text('check.outcome.failed');
-  if (lines === undefined || messengers === undefined) return text(`check.outcome.${outcome}`);
+  if (lines === undefined || messengers === undefined) {
+    return [text(`check.outcome.${outcome}`), ...warnings.map(warningText)].join('. ');
+  }
   return `${counted('line', lines)}, ${counted('messenger', messengers)}`;
+}
+
+/** The words for what is not safe, in the editor's language. */
+export function warningText({ key, host = '' }: SafetyWarning): string {
+  return text(`warning.${key}`, { host });
 }
 
 function counted(what: 'line' | 'messenger', number: number): string {

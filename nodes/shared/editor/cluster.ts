@@ -1,5 +1,6 @@
+import { withoutInvisible } from '../../../src/pasted-text';
 import { CLUSTER_LOGIN, isClustered, isPartOf } from './cluster-login';
-import { element, showChoices, showRow, trimOnChange, valueOf } from './fields';
+import { cleanOnChange, element, showRow, valueOf } from './fields';
 import { keepHours, natsServers } from './validate';
 
 /** What the dialog has to know of several Node-REDs. Hand-made and older flows may hold anything in these. */
@@ -12,12 +13,8 @@ export interface ClusterSettings {
 
 /** Makes the dialog follow the NATS servers: without them there is nothing else to fill in. */
 export function prepareCluster(node: ClusterSettings): void {
-  const { replicas } = node;
-  showChoices('node-config-input', {
-    clusterAuth: { saved: node.clusterAuth, otherwise: 'none' },
-    replicas: { saved: typeof replicas === 'number' ? String(replicas) : replicas, otherwise: '1' },
-  });
-  trimOnChange(['cluster', 'clusterUser', 'clusterToken', 'clusterCreds', 'keepHours'].map(fieldOf));
+  cleanOnChange(['clusterToken', 'keepHours'].map(fieldOf));
+  cleanOnChange(['cluster', 'clusterUser', 'clusterCreds'].map(fieldOf), withoutInvisible);
   for (const event of ['change', 'input']) element(fieldOf('cluster')).addEventListener(event, showFields);
   element(fieldOf('clusterAuth')).addEventListener('change', showFields);
   showFields();

@@ -1,10 +1,13 @@
+import { withoutInvisible } from '../../../src/pasted-text';
+import { migrate, type Migration } from '../migration';
 import { prepareCheck } from './check';
 import { prepareCluster, type ClusterSettings } from './cluster';
 import { CREDENTIALS, isNeeded, isUsed, missingCredentials, type Credential } from './credentials';
-import { element, isTicked, showChoices, showRow, trimOnChange, valueOf } from './fields';
+import { cleanOnChange, element, fillForm, isTicked, showRow, valueOf } from './fields';
 import { claimForm, isObject, ownsForm } from './open-form';
 import { prepareReceive, type ReceiveSettings } from './receive';
 import { text } from './text';
+import { prepareWarnings } from './warnings';
 import { filled, hours, httpUrl, isEnvironment, socketUrl } from './validate';
 
 /** What the dialog of a connection has to know of it. Hand-made flows may hold anything in these. */
@@ -17,13 +20,11 @@ export interface ConnectionSettings extends ReceiveSettings, ClusterSettings {
 }
 
 /** Makes the dialog follow the way to log in: fields that it does not use are hidden, and keep what they hold. */
-export function prepareConnection(node: ConnectionSettings): void {
+export function prepareConnection(node: ConnectionSettings, migration: Migration): void {
   claimForm('node-config-input', node.id);
-  showChoices('node-config-input', {
-    auth: { saved: node.auth, otherwise: 'token' },
-    recover: { saved: node.recover, otherwise: true },
-  });
-  trimOnChange(TRIMMED.map(fieldOf));
+  fillForm('node-config-input', migrate(node, migration));
+  cleanOnChange(PASTED.map(fieldOf));
+  cleanOnChange(['apiUrl', 'socketUrl'].map(fieldOf), withoutInvisible);
   element(fieldOf('auth')).addEventListener('change', showLogin);
   element(fieldOf('recover')).addEventListener('change', showRecovery);
   showLogin();
@@ -31,6 +32,7 @@ export function prepareConnection(node: ConnectionSettings): void {
   prepareCheck(node.id);
   prepareReceive(node);
   prepareCluster(node);
+  prepareWarnings();
   element('chatapp-advanced').toggleAttribute('open', hasOddSettings(node));
 }
 
@@ -51,7 +53,7 @@ export function credential(name: Credential): Validator {
   };
 }
 
-const TRIMMED = ['accessToken', 'refreshToken', 'email', 'appId', 'apiUrl', 'socketUrl', 'appKey', 'recoverHours'];
+const PASTED = ['accessToken', 'refreshToken', 'email', 'appId', 'appKey', 'recoverHours'];
 
 function showLogin(): void {
   const auth = valueOf(fieldOf('auth'));

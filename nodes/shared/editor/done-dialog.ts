@@ -1,4 +1,5 @@
-import { element, isTicked, showChoices, showRow, valueOf } from './fields';
+import { migrate, type Migration } from '../migration';
+import { element, fillForm, isTicked, showRow, valueOf } from './fields';
 import { text } from './text';
 import { isEnvironment } from './validate';
 
@@ -6,11 +7,12 @@ import { isEnvironment } from './validate';
 export interface DoneSettings {
   name: string;
   failed: unknown;
+  version: unknown;
 }
 
 /** Fills the dialog, and makes it say what the node does. */
-export function prepareDone(node: DoneSettings): void {
-  showChoices('node-input', { failed: { saved: node.failed, otherwise: false } });
+export function prepareDone(node: DoneSettings, migration: Migration): void {
+  fillForm('node-input', migrate(node, migration));
   element(FAILED).addEventListener('change', showTip);
   showTip();
 }

@@ -1,3 +1,4 @@
+import { compact } from '../../../src/pasted-text';
 import { isEnvironment } from './validate';
 
 /** The element of the open form with this id. Throws where there is none: form and code belong together. */
@@ -31,35 +32,40 @@ export function showRow(id: string, shown: boolean): void {
   if (row instanceof HTMLElement) row.hidden = !shown;
 }
 
-/** Takes off the blanks and line ends that come along when an id, a token or an address is pasted. */
-export function trimOnChange(ids: readonly string[]): void {
+/**
+ * Cleans what is pasted into fields: ids and tokens lose all blanks and invisible characters, other texts
+ * (`clean` = `withoutInvisible`) keep the blanks inside.
+ */
+export function cleanOnChange(ids: readonly string[], clean: (text: string) => string = compact): void {
   for (const id of ids) {
     const field = element(id);
     if (!(field instanceof HTMLInputElement)) continue;
     // While capturing, so that the editor's own handler looks at what is left.
-    field.addEventListener('change', () => (field.value = field.value.trim()), { capture: true });
+    field.addEventListener('change', () => (field.value = clean(field.value)), { capture: true });
   }
-}
-
-/** What a node says for a select or a check box, and what counts where it says nothing. */
-export interface Choice {
-  readonly saved: unknown;
-  readonly otherwise: string | boolean;
 }
 
 /**
- * Shows saved values in selects and check boxes, by the name of the property. The editor does so by itself, but takes
- * `"false"` for a tick. `${NAME}` gets a text field in place of the other: that could not show it, and would write
- * something else in its place.
+ * Fills the open form with a node's properties, by their names. The editor has filled in what was saved; this adds the
+ * defaults of what was not, which pressing Done would otherwise make empty. It also corrects what the editor gets
+ * wrong: it takes `"false"` for a tick, and cannot show `${NAME}` in a select or a check box, so that gets a text field.
  */
-export function showChoices(prefix: string, choices: Readonly<Record<string, Choice>>): void {
-  for (const [name, { saved, otherwise }] of Object.entries(choices)) {
-    const field = element(`${prefix}-${name}`);
-    const value = saved === undefined || saved === null || saved === '' ? otherwise : saved;
-    if (isEnvironment(value)) field.replaceWith(textField(field.id, value));
-    else if (field instanceof HTMLInputElement) field.checked = value === true || value === 'true';
-    else if (field instanceof HTMLSelectElement && typeof value === 'string') field.value = value;
+export function fillForm(prefix: string, properties: Readonly<Record<string, unknown>>): void {
+  for (const [name, property] of Object.entries(properties)) {
+    const field = document.getElementById(`${prefix}-${name}`);
+    const value = typeof property === 'number' ? String(property) : property;
+    if (field === null || value === '') continue;
+    if (field instanceof HTMLInputElement && field.type === 'text') {
+      if (field.value === '' && typeof value === 'string') field.value = value;
+    } else if (isEnvironment(value) && !isHidden(field)) field.replaceWith(textField(field.id, value));
+    else if (field instanceof HTMLInputElement && field.type === 'checkbox') {
+      field.checked = value === true || value === 'true';
+    } else if (field instanceof HTMLSelectElement && typeof value === 'string') field.value = value;
   }
+}
+
+function isHidden(field: HTMLElement): boolean {
+  return field instanceof HTMLInputElement && field.type === 'hidden';
 }
 
 function textField(id: string, value: string): HTMLInputElement {

@@ -1,7 +1,9 @@
 import type { ChannelType } from '../../../src/events/channels';
 import { prepareAcknowledgement, type AcknowledgementSettings } from './acknowledgement';
+import { directionTip } from './direction';
 import { showEventList, tickedEvents } from './event-list';
-import { element, isTicked, setValue, showChoices, trimOnChange, valueOf } from './fields';
+import { isUnversioned, migrate, type Migration } from '../migration';
+import { cleanOnChange, element, fillForm, isTicked, setValue, showRow, valueOf } from './fields';
 import { claimForm } from './open-form';
 import { chosenEvents, outputCount, outputsField } from './outputs';
 import { prepareSampleMessage } from './sample-message';
@@ -14,34 +16,46 @@ export interface ListenerSettings extends AcknowledgementSettings {
   connection: string;
   events: unknown;
   separate: unknown;
+  outputs: number;
+  version: unknown;
+}
+
+/** Those of listeners to chats: company and user channels have no direction. */
+export interface ChatListenerSettings extends ListenerSettings {
   direction: unknown;
   ignoreOwn: unknown;
-  outputs: number;
 }
 
 /** Fills the rows that listeners share. `ids` names the properties that hold ids, of a line or a company for instance. */
 export function prepareListener(
-  node: ListenerSettings & { readonly id: string },
+  node: (ListenerSettings | ChatListenerSettings) & { readonly id: string },
   channelType: ChannelType,
   ids: readonly string[],
+  migration: Migration,
 ): void {
   claimForm('node-input', node.id);
-  showChoices('node-input', {
-    separate: { saved: node.separate, otherwise: false },
-    direction: { saved: node.direction, otherwise: 'any' },
-    ignoreOwn: { saved: node.ignoreOwn, otherwise: false },
-  });
-  trimOnChange(ids.map((name) => `node-input-${name}`));
-  const refresh = (): void => showOutputs(channelType);
-  showEventList(channelType, node.events, refresh);
+  const properties = migrate(node, migration);
+  fillForm('node-input', properties);
+  cleanOnChange(ids.map((name) => `node-input-${name}`));
+  const saved = isUnversioned(node) && 'direction' in node ? node.direction : undefined;
+  const refresh = (): void => {
+    showOutputs(channelType);
+    if ('direction' in properties) showDirection(saved, tickedEvents(channelType));
+  };
+  showEventList(channelType, properties.events, refresh);
   element('node-input-separate').addEventListener('change', refresh);
+  document.getElementById('node-input-direction')?.addEventListener('change', refresh);
   refresh();
-  prepareAcknowledgement(node);
+  prepareAcknowledgement();
   prepareSampleMessage(channelType, ids);
 }
 
-/** Writes what the editor does not read from the form by itself: the events, and where each output's wires go. */
-export function saveListener(node: ListenerSettings, channelType: ChannelType): void {
+/**
+ * Writes what the editor does not read from the form by itself: the version, the events, and where each output's wires
+ * go.
+ */
+export function saveListener(node: ListenerSettings, channelType: ChannelType, migration: Migration): void {
+  Object.assign(node, migrate(node, migration));
   const after = settings(channelType);
   // A variable decides only when the flow starts: until then the outputs stay as they are.
   const unknown = isEnvironment(valueOf('node-input-separate'));
@@ -49,6 +63,13 @@ export function saveListener(node: ListenerSettings, channelType: ChannelType): 
   // A list in another order, or a variable, says the same: it is left as it was written.
   const isSame = chosenEvents(node.events, channelType).join() === after.events.join();
   if (!isSame) node.events = after.events;
+}
+
+/** Says below the direction what it leaves out. */
+function showDirection(before: unknown, events: readonly string[]): void {
+  const tip = directionTip(valueOf('node-input-direction'), before, events);
+  element('chatapp-direction-tip').textContent = tip ? text(`listener.direction.${tip}`) : '';
+  showRow('chatapp-direction-tip', tip !== undefined);
 }
 
 /** Says beside the check box how many outputs there will be. */

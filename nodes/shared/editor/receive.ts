@@ -1,6 +1,7 @@
+import { withoutInvisible } from '../../../src/pasted-text';
 import { Callbacks } from './callbacks';
 import { isClustered } from './cluster-login';
-import { element, showChoices, showRow, trimOnChange, valueOf } from './fields';
+import { cleanOnChange, element, showRow, valueOf } from './fields';
 import { settingOf } from './open-form';
 import { text, textWith } from './text';
 import { isEnvironment, publicUrl } from './validate';
@@ -13,9 +14,8 @@ export interface ReceiveSettings {
 }
 
 /** Makes the dialog follow how events are received: what only webhooks need is shown only with them. */
-export function prepareReceive({ id, receive }: ReceiveSettings): void {
-  showChoices('node-config-input', { receive: { saved: receive, otherwise: 'socket' } });
-  trimOnChange([URL_FIELD]);
+export function prepareReceive({ id }: Pick<ReceiveSettings, 'id'>): void {
+  cleanOnChange([URL_FIELD], withoutInvisible);
   const callbacks = new Callbacks(id);
   const choice = element(RECEIVE);
   let wasShown = false;

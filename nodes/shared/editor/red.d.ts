@@ -17,7 +17,11 @@ declare const RED: {
     redraw(): void;
   };
   /** What Node-RED tells the editor of its settings. `httpNodeRoot`: where flows serve HTTP, such as `/` or `/red/`. */
-  readonly settings: { readonly httpNodeRoot?: unknown };
+  readonly settings: {
+    readonly httpNodeRoot?: unknown;
+    /** Present if somebody has logged in. */
+    readonly user?: unknown;
+  };
   readonly user: {
     /** Whether the user of the editor may do so, as far as the editor knows. */
     hasPermission(permission: string): boolean;

@@ -17,6 +17,11 @@ export function requestProblem(status: number, body: unknown, forbidden = 'accou
   return status === 0 || status >= 500 ? text('account.noAnswer') : text('account.oddAnswer', { status });
 }
 
+/** For promises that nobody waits for: what fails there is a bug. */
+export function logBug(error: unknown): void {
+  console.error('node-red-chatapp', error);
+}
+
 /** The words of an error. One that the catalogue does not have is told by its code. */
 export function troubleText(trouble: AccountTrouble): string {
   return errorText((key, options) => RED._(key, options), trouble) ?? `${trouble.code}: ${trouble.reason}`;

@@ -3,7 +3,7 @@ import type { ChannelType } from '../../../src/events/channels';
 import { tickedEvents } from './event-list';
 import { element, valueOf } from './fields';
 import { make } from './make';
-import { requestProblem } from './request-problem';
+import { logBug, requestProblem } from './request-problem';
 import { send } from './send';
 import { text } from './text';
 
@@ -30,17 +30,20 @@ export function prepareSampleMessage(channelType: ChannelType, ids: readonly str
     if (mine === turn)
       fill(status === 200 ? JSON.stringify(body, undefined, 2) : undefined, requestProblem(status, body));
   };
+  const refresh = (): void => {
+    show().catch(logBug);
+  };
   const offer = (): void => {
     const chosen = valueOf(choice.id);
     const names = offeredEvents(channelType);
     choice.replaceChildren(...names.map((name) => option(name, name === chosen)));
-    void show();
+    refresh();
   };
   details.addEventListener('toggle', offer);
   element('chatapp-events-list').addEventListener('change', offer);
   element('chatapp-events-none').addEventListener('click', offer);
-  choice.addEventListener('change', () => void show());
-  for (const name of ids) element(`node-input-${name}`).addEventListener('change', () => void show());
+  choice.addEventListener('change', refresh);
+  for (const name of ids) element(`node-input-${name}`).addEventListener('change', refresh);
   const button = element('chatapp-sample-copy');
   button.addEventListener('click', () => {
     RED.clipboard.copyText(element('chatapp-sample-msg').textContent, $(button), text('sample.copied'));

@@ -1,5 +1,6 @@
 import { isId, isMessengerType } from '../../../src/events/channels';
-import { MOST_ACK_SECONDS, MOST_HOURS, MOST_KEEP_HOURS } from '../limits';
+import { isChatId, phoneIn } from '../../../src/pasted-text';
+import { MAX_IN_FLIGHT, MAX_PER_MINUTE, MOST_ACK_SECONDS, MOST_HOURS, MOST_KEEP_HOURS } from '../limits';
 import { readServers } from '../nats-servers';
 
 /** What may be wrong with a value: the keys under which the messages stand. */
@@ -17,6 +18,8 @@ export const PROBLEMS = [
   'natsLogin',
   'keepHours',
   'ackSeconds',
+  'inFlight',
+  'perMinute',
 ] as const;
 
 export type Problem = (typeof PROBLEMS)[number];
@@ -34,7 +37,8 @@ export const idOrAll: Check = (value) => orNothing(value, 'id', isId);
 export const messengerTypeOrAll: Check = (value) => orNothing(value, 'messengerType', isMessengerType);
 
 /** A chat's id, or a phone however it is written; or nothing: that of the `msg`. */
-export const chatIdOrNone: Check = (value) => orNothing(value, 'chatId', (text) => isPhone(text) || isChatId(text));
+export const chatIdOrNone: Check = (value) =>
+  orNothing(value, 'chatId', (text) => phoneIn(text) !== undefined || isChatId(text));
 
 /** Anything but nothing and blanks. */
 export const filled: Check = (value) => check(value, 'missing', (text) => text.trim() !== '');
@@ -67,6 +71,13 @@ export const keepHours: Check = (value) => orNothing(value, 'keepHours', (text) 
 /** A number of seconds from 1 to `MOST_ACK_SECONDS`, or nothing: the default. */
 export const ackSeconds: Check = (value) =>
   orNothing(value, 'ackSeconds', (text) => isWithin(text, 1, MOST_ACK_SECONDS));
+
+/** A whole number of events from 1 to `MAX_IN_FLIGHT`, or nothing: the default. */
+export const inFlight: Check = (value) =>
+  orNothing(value, 'inFlight', (text) => /^\d+$/.test(text) && isWithin(text, 1, MAX_IN_FLIGHT));
+
+/** A number of messages from 0 (no limit) to `MAX_PER_MINUTE`, or nothing: the default. */
+export const perMinute: Check = (value) => orNothing(value, 'perMinute', (text) => isWithin(text, 0, MAX_PER_MINUTE));
 
 /** Whether `value` is `${NAME}` as a whole: Node-RED puts the variable's value in its place when the flow starts. */
 export function isEnvironment(value: unknown): value is string {
@@ -106,15 +117,4 @@ function hasProtocol(text: string, protocols: readonly string[]): boolean {
   } catch {
     return false;
   }
-}
-
-/** As people write it: a plus may lead, and blanks, dots, dashes and brackets may stand between the digits. */
-function isPhone(text: string): boolean {
-  const digits = /^\+?\(?\d[\d\s().-]*$/.test(text) ? text.replace(/\D/g, '').length : 0;
-  return digits >= 7 && digits <= 15;
-}
-
-/** Messengers have ids of all kinds, but none with blanks. The dots alone would be no chat but a way out of it. */
-function isChatId(text: string): boolean {
-  return text.length <= 256 && /^[^\s\p{Cc}]+$/u.test(text) && text !== '.' && text !== '..';
 }

@@ -28,7 +28,7 @@ export interface ChatLevelItem extends SignedChatChange {
   level: Level | null;
 }
 
-/** The messenger's window for free replies opened. */
+/** A 24-hour conversation window opened (WhatsApp only). */
 export interface ChatConversationItem extends ChatChange {
   conversation: Conversation;
 }

@@ -2,13 +2,16 @@ import type { Chat, ChatContact, ChatRef } from './shapes/chat';
 import type { MessageBody, MessageType, QuotedMessage } from './shapes/message';
 import type { FromApp, FromUser, Id, Open, Translations, UnixSeconds, UserRef } from './shapes/values';
 
-/** A message, incoming or outgoing. An edited one comes again, with the same `id` and `edited: true`. */
+/**
+ * A message, incoming or outgoing. An edited one comes again, with the same `id` and `edited: true`. Live data leaves out or
+ * gives as null what is optional here, more often than ChatApp's documentation shows.
+ */
 export interface MessageItem {
   /** The messenger's id of the message. Some messengers count anew in each chat. */
   id: Id;
   /** ChatApp's own id of the message. */
   internalId: Id;
-  groupId: Id | null;
+  groupId?: Id | null;
   /** Whether it was sent through the API. */
   fromApi: boolean;
   /** Whether the line itself sent it. */
@@ -26,11 +29,12 @@ export interface MessageItem {
   chat: Chat;
   fromApp?: FromApp | null;
   /** Its shape is not documented. */
-  utm: unknown;
+  utm?: unknown;
   /** The ChatApp user who wrote it. */
   created?: UserRef | null;
-  forwarded: boolean;
-  edited: boolean;
+  forwarded?: boolean | null;
+  /** True if it was edited; mostly absent or false. */
+  edited?: boolean | null;
   /** Truthy where the message was deleted. Only on messages fetched from history. */
   destroyed?: unknown;
 }

@@ -44,6 +44,14 @@ describe('the rows of callbacks', () => {
     assert.equal(wordsOf({ ...LINE, state: 'failed' }), 'not set; it is tried again');
   });
 
+  it('one that is set says which events ChatApp does not send there', () => {
+    const params = { line: '1229 telegram', events: 'chatTag' };
+    const trouble = { code: 'WEBHOOK_FAILED', reason: 'events', params };
+    const [row] = callbackRows([{ ...LINE, state: 'set', trouble }], []);
+    assert.match(row?.words ?? '', /does not send these events .*: chatTag/);
+    assert.equal(callbackRows([{ ...LINE, state: 'set' }], [])[0]?.words, 'set');
+  });
+
   it('are read out of any answer without harm, and only what is one counts', () => {
     const good = { ...LINE, state: 'taken', host: 'crm.example', secret: 'x' };
     assert.deepEqual(

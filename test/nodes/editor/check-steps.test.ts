@@ -98,7 +98,7 @@ describe('the words of the check and of what goes wrong', () => {
       reason: 'missing',
       params: { field: 'email', wanted: 'the e-mail address to log in with' },
     };
-    assert.equal(requestProblem(422, missing), 'email is missing: the e-mail address to log in with.');
+    assert.equal(requestProblem(422, missing), 'E-mail is missing: the e-mail address to log in with.');
   });
 
   it('one that this editor does not know is told by its code, and values are never taken for places', () => {

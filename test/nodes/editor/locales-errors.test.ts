@@ -34,10 +34,30 @@ describe('the errors in the language of Node-RED', () => {
 
   it('what a field should hold is said in the same language', () => {
     const missing = ChatAppError.of('CONFIG_INVALID', 'missing', { field: 'userId', wanted: PHRASES.requiredId });
-    assert.equal(caught(missing, 'ru').message, 'Поле userId не заполнено: нужен ID из цифр.');
+    assert.equal(caught(missing, 'ru').message, 'Поле Пользователь не заполнено: нужен ID из цифр.');
     const wanted = 'a number from 0 to 168';
     const malformed = ChatAppError.of('CONFIG_INVALID', 'malformed', { field: 'recoverHours', wanted });
     assert.match(caught(malformed, 'pt-BR').message, /um número de 0 a 168/);
+  });
+
+  it('fields are called what the dialogs call them', () => {
+    const fields = 'email, appId, licenseId, direction, separate, ignoreOwn, perMinute, failed, unknown';
+    const { message } = caught(ChatAppError.of('CONFIG_INVALID', 'missingFields', { fields }), 'en-US');
+    const labels = [
+      ...['E-mail', 'App id', 'Line', 'Direction', 'One output for each chosen event'],
+      ...['Ignore messages sent through this connection', 'Limit per minute', 'The flow has failed', 'unknown'],
+    ];
+    assert.equal(message, `These fields are missing: ${labels.join(', ')}. Fill them in, then deploy.`);
+    const line = ChatAppError.of('SEND_REFUSED', 'badLine', { field: 'messengerType' });
+    assert.match(caught(line, 'ru').message, /Мессенджер/);
+  });
+
+  it('words of ChatApp follow a text, marked as such', () => {
+    const params = { status: 422, apiCode: '', words: 'Scan __status__ {status}' };
+    const error = ChatAppError.of('SEND_REFUSED', 'refused', params);
+    assert.ok(error.message.endsWith(' ChatApp says: “Scan __status__ {status}”'), error.message);
+    assert.equal(caught(error, 'en-US').message, error.message);
+    assert.ok(caught(error, 'ru').message.endsWith(' ChatApp сообщает: «Scan __status__ {status}»'));
   });
 
   it('words of ChatApp are never taken for ours', () => {
@@ -103,11 +123,10 @@ function valuesFor(text: string): ErrorParams {
 }
 
 function caught(error: ChatAppError, language: string): { code: unknown; message: string } {
-  const texts = catalogue('chatapp-connection', language);
   return told(error, (key, options) => {
-    assert.ok(key.startsWith(NAMESPACE), key);
+    const [, type = '', name = ''] = /^@chatapp-community\/node-red-chatapp\/([\w-]+):(.+)$/.exec(key) ?? [];
     assert.ok(options?.skipInterpolation, 'Node-RED leaves the places to us');
-    return texts.get(key.slice(NAMESPACE.length)) ?? key;
+    return catalogue(type, language).get(name) ?? key;
   });
 }
 

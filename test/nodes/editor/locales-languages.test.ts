@@ -68,7 +68,9 @@ describe('the languages of the texts', () => {
         assert.ok(statuses.length > 10);
         for (const [key, text] of statuses) {
           const filled = filledLong(text);
-          assert.ok(filled.length < 20 && !filled.includes('__'), `${key}: ${filled}`);
+          // The done node says why it does nothing, which takes more words than there is room for below other nodes.
+          const most = key.startsWith('chatapp-done') ? 48 : 20;
+          assert.ok(filled.length < most && !filled.includes('__'), `${key}: ${filled}`);
         }
       });
 

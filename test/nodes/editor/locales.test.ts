@@ -7,7 +7,13 @@ import { CALLBACK_STATES } from '../../../nodes/shared/callback-answers';
 import { CLUSTER_LOGIN } from '../../../nodes/shared/editor/cluster-login';
 import { CREDENTIALS } from '../../../nodes/shared/editor/credentials';
 import { PROBLEMS } from '../../../nodes/shared/editor/validate';
-import { MOST_ACK_SECONDS, MOST_HOURS, MOST_KEEP_HOURS } from '../../../nodes/shared/limits';
+import {
+  MAX_IN_FLIGHT,
+  MAX_PER_MINUTE,
+  MOST_ACK_SECONDS,
+  MOST_HOURS,
+  MOST_KEEP_HOURS,
+} from '../../../nodes/shared/limits';
 import { SEND_STATUS_KINDS } from '../../../nodes/shared/send-status';
 import { SEND_ACTIONS } from '../../../src';
 import { ERRORS } from '../../../src/errors';
@@ -86,7 +92,14 @@ describe('the texts of the editor', () => {
 
   it('every status has a text that fits below a node', () => {
     const variants = [
-      ...['listeningSince', 'listeningSome', 'socketOnlyTaken', 'webhookTakenBy', 'clusterLostSince'],
+      ...[
+        'listeningSince',
+        'listeningSome',
+        'listeningUnstored',
+        'socketOnlyTaken',
+        'webhookTakenBy',
+        'clusterLostSince',
+      ],
       ...['leadingSince', 'leadingBacklog', 'standingBySince', 'standingByBacklog'],
     ];
     const keys = [...texts.keys()].filter((key) => key.startsWith(STATUS)).map((key) => key.slice(STATUS.length));
@@ -118,7 +131,7 @@ describe('the texts of the editor', () => {
     );
     for (const key of keys) {
       const filled = filledLong(texts.get(key) ?? '');
-      assert.ok(filled.length > 0 && filled.length < 20 && !filled.includes('__'), `${key}: ${filled}`);
+      assert.ok(filled.length > 0 && filled.length < 48 && !filled.includes('__'), `${key}: ${filled}`);
     }
     const warnings = [...texts.keys()].filter((key) => key.startsWith(DONE_WARNING));
     assert.deepEqual(warnings, [`${DONE_WARNING}late`, `${DONE_WARNING}unknown`]);
@@ -127,6 +140,8 @@ describe('the texts of the editor', () => {
   it('names the same limits as the checks do', () => {
     assert.ok(texts.get('invalid.hours')?.includes(String(MOST_HOURS)));
     assert.ok(texts.get('invalid.keepHours')?.includes(String(MOST_KEEP_HOURS)));
+    assert.ok(texts.get('invalid.perMinute')?.includes(String(MAX_PER_MINUTE)));
+    assert.ok(texts.get('invalid.inFlight')?.includes(String(MAX_IN_FLIGHT)));
     assert.ok(texts.get('invalid.ackSeconds')?.includes(String(MOST_ACK_SECONDS)));
     assert.ok(texts.get('chatapp-connection.tip.recoverHours')?.includes(String(MOST_HOURS)));
   });
@@ -181,7 +196,7 @@ function codeKeys(): string[] {
 /** What the keys look like that the code puts together, such as `invalid.${problem}`. */
 function codePatterns(): RegExp[] {
   const keys =
-    /`((?:chatapp-connection|chatapp-send|chatapp-done|listener|label|invalid|event|check)\.[\w.]*)\$\{[\w.]+\}`/g;
+    /`((?:chatapp-connection|chatapp-send|chatapp-done|listener|label|invalid|event|check|warning)\.[\w.]*)\$\{[\w.]+\}`/g;
   const prefixes = sources('.ts').flatMap(({ text }) => [...text.matchAll(keys)].map(([, prefix = '']) => prefix));
   return prefixes.map((prefix) => new RegExp(`^${prefix.replaceAll('.', '\\.')}\\w+$`));
 }

@@ -6,6 +6,7 @@ import { sendAction, sender } from '../../../nodes/shared/editor/send-actions';
 import {
   PROBLEMS,
   ackSeconds,
+  inFlight,
   chatIdOrNone,
   filled,
   hours,
@@ -39,6 +40,7 @@ const CHECKS: Readonly<Record<string, Check>> = {
   replicas,
   keepHours,
   ackSeconds,
+  inFlight,
 };
 
 describe('what may be typed into the dialogs', () => {
@@ -205,6 +207,8 @@ describe('what may be typed into the dialogs', () => {
   it('a flow may take a second to a day', () => {
     for (const value of [1, '60', 86_400, '']) assert.equal(ackSeconds(value), undefined, inspect(value));
     for (const value of [0, '86401', -1, 'x', {}]) assert.equal(ackSeconds(value), 'ackSeconds', inspect(value));
+    for (const value of [1, '100', 1_000, '']) assert.equal(inFlight(value), undefined, inspect(value));
+    for (const value of [0, '1001', '1.5', -1, 'x', {}]) assert.equal(inFlight(value), 'inFlight', inspect(value));
   });
 
   it('blanks are nothing where something is wanted', () => {

@@ -4,14 +4,19 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { linkPackage, startNodeRed, type NodeRedProcess } from '../../../scripts/demo/node-red';
 import { startSimulator, type Simulator } from '../../../simulator';
+import { PHRASES } from '../../../nodes/shared/phrases';
 import { isRecord, parseJson } from '../../../src/events/json';
 import { at } from '../../support/flow';
 import { startNats } from '../../support/nats';
 import { connectionTo, type FlowNode } from '../../support/node-red-child';
+import { PATIENCE } from '../../support/patience';
 
 const ROOT = '/admin';
 const MARKUP = '<img src=x onerror="alert(1)"> & "Söhne" ${HOME} __proto__';
 const TLS = { id: 'tls', type: 'tls-config', cert: '', key: '', ca: '' };
+/** The Node-RED of these tests has no adminAuth. */
+const WARNED = { warnings: [{ key: 'noAdminAuth' }] };
+const LAX_TLS = { ...TLS, id: 'lax', verifyservercert: false };
 const PASSWORD_VARIABLE = '${STAND_IN_PASSWORD}';
 
 interface Told {
@@ -21,8 +26,7 @@ interface Told {
   readonly headers: Headers;
 }
 
-describe('a ChatApp account, as editors ask a real Node-RED for it,', function () {
-  this.timeout(60_000);
+describe('a ChatApp account, as editors ask a real Node-RED for it,', () => {
   let simulator: Simulator;
   let folder: string;
   let nodeRed: NodeRedProcess;
@@ -50,7 +54,7 @@ describe('a ChatApp account, as editors ask a real Node-RED for it,', function (
   });
 
   const ask = async (path: string, init: RequestInit = {}): Promise<Told> => {
-    const answer = await fetch(`${nodeRed.url}${ROOT}${path}`, { signal: AbortSignal.timeout(20_000), ...init });
+    const answer = await fetch(`${nodeRed.url}${ROOT}${path}`, { signal: AbortSignal.timeout(PATIENCE), ...init });
     const text = await answer.text();
     return { status: answer.status, json: parseJson(text), text, headers: answer.headers };
   };
@@ -65,7 +69,7 @@ describe('a ChatApp account, as editors ask a real Node-RED for it,', function (
   };
   /** A deploy is answered before its nodes are there. */
   const untilDeployed = async (id: string): Promise<void> => {
-    const limit = AbortSignal.timeout(20_000);
+    const limit = AbortSignal.timeout(PATIENCE);
     while ((await get(`${id}/lines`)).status === 404) limit.throwIfAborted();
   };
   const draft = (settings: object = {}, credentials?: object, id = 'not-deployed'): object => {
@@ -109,6 +113,14 @@ describe('a ChatApp account, as editors ask a real Node-RED for it,', function (
     assert.equal(asked('/v1/tokens'), 1);
   });
 
+  it('is answered with 400 and no stack for a draft that is nested deeply', async () => {
+    const nested = `{"id":"stand-in","settings":${'['.repeat(20_000)}${']'.repeat(20_000)},"credentials":{}}`;
+    for (const path of ['/chatapp/check', '/chatapp/account/lines', '/chatapp/callbacks/stand-in/replace']) {
+      const { status, json } = await post(path, nested);
+      assert.deepEqual([status, json], [400, { problem: 'The body is nested too deeply.' }]);
+    }
+  });
+
   it('comes in one answer, be it 2,000 lines', async () => {
     const { account } = simulator;
     const own = account.licenses.splice(0);
@@ -143,7 +155,7 @@ describe('a ChatApp account, as editors ask a real Node-RED for it,', function (
       const { credentials = {}, ...settings } = later;
       const body = { id: 'later', settings, credentials };
       const steps = await check(body);
-      assert.deepEqual(at(steps, '0'), { step: 'settings', outcome: 'ok' });
+      assert.deepEqual(at(steps, '0'), { step: 'settings', outcome: 'ok', ...WARNED });
       assert.ok(
         steps.every((step) => at(step, 'outcome') === 'ok'),
         JSON.stringify(steps),
@@ -173,7 +185,7 @@ describe('a ChatApp account, as editors ask a real Node-RED for it,', function (
       steps.find((step) => at(step, 'step') === 'login'),
       failed,
     );
-    assert.deepEqual(steps.at(0), { step: 'settings', outcome: 'ok' });
+    assert.deepEqual(steps.at(0), { step: 'settings', outcome: 'ok', ...WARNED });
     assert.ok(steps.some((step) => at(step, 'step') === 'lines' && at(step, 'outcome') === 'skipped'));
     assert.equal(steps.length, 4);
   });
@@ -196,12 +208,14 @@ describe('a ChatApp account, as editors ask a real Node-RED for it,', function (
 
   it('is not asked for with settings that cannot work: the first thing to mend is told', async () => {
     const url = { field: 'apiUrl', wanted: 'a URL that starts with https:// or http://' };
-    const told = await get('unusable/lines');
+    const missing = { code: 'CONFIG_INVALID', reason: 'missingFields', params: { fields: 'email, password, appId' } };
+    const deployed = await get('unusable/lines');
+    assert.deepEqual([deployed.status, deployed.json], [422, missing]);
+    const told = await post('/chatapp/account/lines', draft({ apiUrl: 'not a URL' }));
     assert.deepEqual([told.status, told.json], [422, { code: 'CONFIG_INVALID', reason: 'malformed', params: url }]);
-    assert.deepEqual((await post('/chatapp/account/lines', draft({ apiUrl: 'not a URL' }))).json, told.json);
     const before = simulator.requests.length;
     assert.deepEqual(await check(draft({ apiUrl: 'not a URL' })), [
-      { step: 'settings', outcome: 'failed', trouble: told.json },
+      { step: 'settings', outcome: 'failed', trouble: told.json, ...WARNED },
       { step: 'login', outcome: 'skipped' },
       { step: 'lines', outcome: 'skipped' },
       { step: 'socket', outcome: 'skipped' },
@@ -209,23 +223,91 @@ describe('a ChatApp account, as editors ask a real Node-RED for it,', function (
     assert.equal(simulator.requests.length, before);
   });
 
-  it('fills variables as Node-RED does, and names the one that is not set or hidden from flows', async () => {
+  it('names all missing fields in one problem, in a check and in a list', async () => {
+    const missing = draft({ receive: 'webhook', webhookUrl: '' }, { appId: simulator.account.appId });
+    const [settings] = await check(missing);
+    const trouble = {
+      code: 'CONFIG_INVALID',
+      reason: 'missingFields',
+      params: { fields: 'webhookUrl, email, password' },
+    };
+    assert.deepEqual(settings, { step: 'settings', outcome: 'failed', trouble, ...WARNED });
+    const told = await post('/chatapp/account/lines', missing);
+    assert.deepEqual([told.status, told.json], [422, trouble]);
+  });
+
+  it('fills variables where they are deployed so, and tells of no other whether it is set', async () => {
     const { email, appId } = simulator.account;
-    const withVariable = (password: string, id?: string): Promise<Told> =>
-      post('/chatapp/account/lines', draft({}, { email, password, appId }, id));
-    for (const id of ['not-deployed', 'stand-in']) {
-      assert.equal((await withVariable(PASSWORD_VARIABLE, id)).status, 200);
-      assert.equal((await withVariable('$(STAND_IN_PASSWORD)', id)).status, 200);
-      for (const name of ['NOBODY_SET_THIS', 'HIDDEN_PASSWORD']) {
-        const told = await withVariable(`\${${name}}`, id);
-        assert.deepEqual(trouble(told), [422, 'CONFIG_INVALID', 'malformed']);
-        const wanted = `the environment variable ${name} is not set`;
-        assert.deepEqual(at(told.json, 'params'), { field: 'password', wanted });
-      }
-      for (const name of ['__proto__', 'constructor']) {
-        assert.deepEqual(trouble(await withVariable(`\${${name}}`, id)), [422, 'CONFIG_INVALID', 'malformed'], name);
-      }
+    const withPassword = (id: string, password: string): FlowNode => ({
+      ...connectionTo(simulator, id),
+      credentials: { email, appId, password },
+    });
+    await deploy([
+      ...[withPassword('braced', PASSWORD_VARIABLE), withPassword('bracketed', '$(STAND_IN_PASSWORD)')],
+      ...[withPassword('hidden', '${HIDDEN_PASSWORD}'), withPassword('unset', '${NOBODY_SET_THIS}')],
+      ...[connectionTo(simulator, 'stand-in'), TLS, LAX_TLS, unusable()],
+    ]);
+    for (const id of ['braced', 'bracketed', 'hidden', 'unset', 'stand-in']) await untilDeployed(id);
+    const told = async (id: string, password: string, settings: object = {}): Promise<Told> =>
+      post('/chatapp/account/lines', draft(settings, { email, appId, password }, id));
+    assert.equal((await told('braced', PASSWORD_VARIABLE)).status, 200);
+    assert.equal((await told('bracketed', '$(STAND_IN_PASSWORD)')).status, 200);
+    for (const [id, name] of [
+      ['hidden', 'HIDDEN_PASSWORD'],
+      ['unset', 'NOBODY_SET_THIS'],
+    ] as const) {
+      const { json } = await told(id, `\${${name}}`);
+      assert.deepEqual(at(json, 'params'), {
+        field: 'password',
+        wanted: `the environment variable ${name} is not set`,
+      });
     }
+    const elsewhere = [
+      await told('not-deployed', PASSWORD_VARIABLE),
+      await told('stand-in', PASSWORD_VARIABLE),
+      await told('braced', '$(STAND_IN_PASSWORD)'),
+      await told('stand-in', '${HOME}'),
+      await told('stand-in', '${NOBODY_SET_THIS}'),
+      await told('stand-in', '${__proto__}'),
+      await told('braced', PASSWORD_VARIABLE, { tls: 'lax' }),
+    ];
+    const params = { field: 'password', wanted: PHRASES.deployFirst };
+    for (const { json } of elsewhere) {
+      assert.deepEqual(json, { code: 'CONFIG_INVALID', reason: 'malformed', params });
+    }
+  });
+
+  it('sends the value of a variable to no other address, whatever field it stands in', async () => {
+    const { email, password, appId } = simulator.account;
+    const thief = await startSimulator();
+    try {
+      const elsewhere = { apiUrl: thief.url, socketUrl: thief.socketUrl };
+      const typed = { email, password, appId };
+      for (const [settings, credentials, field] of [
+        [{ auth: 'token' }, { accessToken: PASSWORD_VARIABLE }, 'accessToken'],
+        [{ auth: 'token' }, { accessToken: 'typed', refreshToken: PASSWORD_VARIABLE }, 'refreshToken'],
+        [{}, { ...typed, email: PASSWORD_VARIABLE }, 'email'],
+        [{ appKey: PASSWORD_VARIABLE }, typed, 'appKey'],
+        [{ apiUrl: '${HOME}' }, typed, 'apiUrl'],
+      ] as const) {
+        for (const id of ['stand-in', 'braced', 'not-deployed']) {
+          const body = draft({ ...elsewhere, ...settings }, credentials, id);
+          const { json } = await post('/chatapp/account/lines', body);
+          assert.deepEqual(at(json, 'params'), { field, wanted: PHRASES.deployFirst });
+          assert.deepEqual(at(await check(body), '0', 'trouble'), json);
+        }
+      }
+      assert.deepEqual([thief.requests, thief.connections], [[], 0]);
+    } finally {
+      await thief.close();
+    }
+  });
+
+  it('uses a stored secret with the TLS settings of its connection only', async () => {
+    const { email, appId } = simulator.account;
+    const { json } = await post('/chatapp/account/lines', draft({ tls: 'lax' }, { email, appId }, 'stand-in'));
+    const params = { field: 'password', wanted: PHRASES.retype };
+    assert.deepEqual(json, { code: 'CONFIG_INVALID', reason: 'malformed', params });
   });
 
   it('fills the variables of the tab that a connection lies on', async () => {
@@ -236,7 +318,7 @@ describe('a ChatApp account, as editors ask a real Node-RED for it,', function (
     await deploy([
       { id: 'with-variable', type: 'tab', env },
       { ...scoped, z: 'with-variable', credentials },
-      ...[connectionTo(simulator, 'stand-in'), TLS, unusable()],
+      ...[connectionTo(simulator, 'stand-in'), TLS, LAX_TLS, unusable()],
     ]);
     await untilDeployed('scoped');
     assert.equal((await get('scoped/lines')).status, 200);
@@ -266,7 +348,7 @@ describe('a ChatApp account, as editors ask a real Node-RED for it,', function (
     assert.deepEqual(at(emptied.json, 'params'), { field: 'password', wanted: 'the password to log in with' });
     for (const id of ['not-deployed', 'unusable', 'tls', '__proto__']) {
       const told = await post('/chatapp/account/lines', draft({}, {}, id));
-      assert.deepEqual(trouble(told), [422, 'CONFIG_INVALID', 'missing'], id);
+      assert.deepEqual(trouble(told), [422, 'CONFIG_INVALID', 'missingFields'], id);
     }
   });
 
@@ -275,7 +357,7 @@ describe('a ChatApp account, as editors ask a real Node-RED for it,', function (
     const thief = await startSimulator();
     try {
       const elsewhere = { apiUrl: thief.url, socketUrl: thief.socketUrl };
-      const wanted = 'type it again, since the one that is kept is for another API URL';
+      const wanted = PHRASES.retype;
       for (const [credentials, field] of [
         [{ email, appId }, 'password'],
         [{ email, appId, password: '__PWRD__' }, 'password'],
@@ -284,7 +366,7 @@ describe('a ChatApp account, as editors ask a real Node-RED for it,', function (
       ] as const) {
         const body = draft(elsewhere, credentials, 'stand-in');
         const told = await post('/chatapp/account/lines', body);
-        assert.deepEqual(told.json, { code: 'CONFIG_INVALID', reason: 'missing', params: { field, wanted } });
+        assert.deepEqual(told.json, { code: 'CONFIG_INVALID', reason: 'malformed', params: { field, wanted } });
         assert.deepEqual(at(await check(body), '0', 'trouble'), told.json);
       }
       assert.deepEqual([thief.requests, thief.connections], [[], 0]);
@@ -310,12 +392,12 @@ describe('a ChatApp account, as editors ask a real Node-RED for it,', function (
     const listener = { id: 'l', type: 'chatapp-messenger', z: 'tab', connection: 'shared', ...line, wires: [[]] };
     try {
       await deploy([...others, shared, listener]);
-      await fresh.until((it) => it.subscriptions('private-v1.licenses.50101.messengers.telegram') === 1, 20_000);
+      await fresh.until((it) => it.subscriptions('private-v1.licenses.50101.messengers.telegram') === 1);
       assert.equal((await get('shared/lines')).status, 200);
       const outcome = async (typed: object): Promise<unknown> => {
         const steps = await check({ id: 'shared', settings, credentials: typed });
         assert.doesNotMatch(JSON.stringify(steps), new RegExp(secret));
-        assert.deepEqual(steps[0], { step: 'settings', outcome: 'ok', hasCluster: true });
+        assert.deepEqual(steps[0], { step: 'settings', outcome: 'ok', hasCluster: true, ...WARNED });
         const failed = steps.filter((step) => at(step, 'outcome') !== 'ok').map((step) => at(step, 'step'));
         const told = steps.find((step) => at(step, 'step') === 'cluster');
         return [steps.length, ...failed, at(told, 'trouble', 'code'), at(told, 'trouble', 'reason')];
@@ -329,7 +411,7 @@ describe('a ChatApp account, as editors ask a real Node-RED for it,', function (
       assert.ok(!printed.some((line) => line.includes(secret)));
     } finally {
       await deploy(others);
-      const limit = AbortSignal.timeout(20_000);
+      const limit = AbortSignal.timeout(PATIENCE);
       while ((await get('shared/lines')).status !== 404) limit.throwIfAborted();
       // Of the nodes that are deployed again, the TLS configuration may be the last.
       while ((await post('/chatapp/account/lines', draft({ tls: 'tls' }))).status !== 200) limit.throwIfAborted();
@@ -360,7 +442,7 @@ describe('a ChatApp account, as editors ask a real Node-RED for it,', function (
     }
     gone.abort();
     assert.deepEqual(text.trimEnd().split('\n').map(parseJson), [
-      { step: 'settings', outcome: 'ok' },
+      { step: 'settings', outcome: 'ok', ...WARNED },
       { step: 'socket', outcome: 'ok' },
     ]);
     await simulator.until(({ sockets }) => sockets === 0);

@@ -7,9 +7,7 @@ const GOOD = '50101';
 const WRONG = '1';
 
 /** As `docs/environment.md` tells it. */
-describe('environment variables of a real Node-RED', function () {
-  this.timeout(60_000);
-
+describe('environment variables of a real Node-RED', () => {
   let simulator: Simulator;
   let nodeRed: NodeRedChild;
   before(async () => {

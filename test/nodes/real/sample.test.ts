@@ -5,18 +5,17 @@ import { join } from 'node:path';
 import { linkPackage, startNodeRed } from '../../../scripts/demo/node-red';
 import { CHANNEL_TYPES, eventsOf, SAMPLES } from '../../../src/events';
 import { at } from '../../support/flow';
-import { debugNode, startNodeRedChild, type NodeRedChild } from '../../support/node-red-child';
+import { debugNode, sharedNodeRed, type NodeRedChild } from '../../support/node-red-child';
 
 const press = (url: string, id: string): Promise<Response> => fetch(`${url}/chatapp/sample/${id}`, { method: 'POST' });
 
 const look = (url: string, path: string): Promise<Response> => fetch(`${url}/chatapp/sample/${path}`);
 
-describe('samples', function () {
-  this.timeout(40_000);
+describe('samples', () => {
   let nodeRed: NodeRedChild;
 
   before(async () => {
-    nodeRed = await startNodeRedChild();
+    nodeRed = await sharedNodeRed();
     const listener = { z: 'tab', connection: 'chatapp', wires: [['shown']] };
     await nodeRed.deploy([
       { id: 'tab', type: 'tab', label: 'test' },
@@ -42,7 +41,7 @@ describe('samples', function () {
     const ids = ['all', 'user', 'unfinished', 'separate'];
     await nodeRed.until('the listeners', () => ids.every((id) => nodeRed.statuses(id).length > 0));
   });
-  after(() => nodeRed.stop());
+  after(() => nodeRed.deploy([]));
 
   it('go through a flow without an account, as a real item would, and say that they are samples', async () => {
     assert.deepEqual(await (await press(nodeRed.url, 'user')).json(), { event: 'quickResponseList' });

@@ -1,29 +1,22 @@
 import assert from 'node:assert/strict';
 import { startSimulator, type Simulator } from '../../../simulator';
 import { at } from '../../support/flow';
-import {
-  connectionTo,
-  debugNode,
-  startNodeRedChild,
-  type FlowNode,
-  type NodeRedChild,
-} from '../../support/node-red-child';
+import { connectionTo, debugNode, sharedNodeRed, type FlowNode, type NodeRedChild } from '../../support/node-red-child';
 
 const LINE = { licenseId: '50101', messengerType: 'grWhatsApp' } as const;
 
-describe('send nodes in a real Node-RED', function () {
-  this.timeout(60_000);
+describe('send nodes in a real Node-RED', () => {
   let simulator: Simulator;
   let nodeRed: NodeRedChild;
 
   before(async () => {
     simulator = await startSimulator();
-    nodeRed = await startNodeRedChild();
+    nodeRed = await sharedNodeRed();
     await nodeRed.deploy(flow());
     await nodeRed.untilListening('listener');
   });
   after(async () => {
-    await nodeRed.stop();
+    await nodeRed.deploy([]);
     await simulator.close();
   });
   afterEach(() => simulator.faults.answerWith('send', undefined));

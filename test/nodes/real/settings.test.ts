@@ -1,18 +1,25 @@
 import assert from 'node:assert/strict';
 import { startSimulator, type Simulator } from '../../../simulator';
 import { isRecord } from '../../../src/events/json';
-import {
-  connectionTo,
-  debugNode,
-  startNodeRedChild,
-  type FlowNode,
-  type NodeRedChild,
-} from '../../support/node-red-child';
+import { connectionTo, debugNode, sharedNodeRed, type FlowNode, type NodeRedChild } from '../../support/node-red-child';
 
 const TAB = { id: 'tab', type: 'tab', label: 'Flow' };
 const SHOWN = debugNode('shown', 'tab');
 const FAILED = debugNode('failed', 'tab');
 const CATCH = { id: 'catch', type: 'catch', z: 'tab', scope: null, uncaught: false, wires: [['failed']] };
+
+/** How the dialogs call the fields. */
+const LABELS: Readonly<Record<string, string>> = {
+  events: 'Events',
+  licenseId: 'Line',
+  messengerType: 'Messenger',
+  separate: 'One output for each chosen event',
+  direction: 'Direction',
+  ignoreOwn: 'Ignore messages sent through this connection',
+  companyId: 'Company',
+  userId: 'User',
+  connection: 'Connection',
+};
 
 /** What hands make of settings, and the field that shall be named. */
 const BROKEN: readonly (readonly [field: string, node: FlowNode])[] = [
@@ -24,8 +31,8 @@ const BROKEN: readonly (readonly [field: string, node: FlowNode])[] = [
   ['messengerType', { id: 'messenger-path', type: 'chatapp-messenger', messengerType: '../telegram' }],
   ['licenseId', { id: 'line-variable', type: 'chatapp-messenger', licenseId: '${NOBODY_SET_THIS}' }],
   ['separate', { id: 'separate-maybe', type: 'chatapp-user', userId: '7001', separate: 'maybe' }],
-  ['direction', { id: 'direction-up', type: 'chatapp-user', userId: '7001', direction: 'up' }],
-  ['ignoreOwn', { id: 'ignore-array', type: 'chatapp-user', userId: '7001', ignoreOwn: ['yes'] }],
+  ['direction', { id: 'direction-up', type: 'chatapp-messenger', direction: 'up' }],
+  ['ignoreOwn', { id: 'ignore-array', type: 'chatapp-messenger', ignoreOwn: ['yes'] }],
   ['companyId', { id: 'company-missing', type: 'chatapp-company' }],
   ['userId', { id: 'user-missing', type: 'chatapp-employee', companyId: '3001' }],
   ['connection', { id: 'connection-missing', type: 'chatapp-user', userId: '7001', connection: '' }],
@@ -34,8 +41,7 @@ const BROKEN: readonly (readonly [field: string, node: FlowNode])[] = [
   ['connection', { id: 'connection-list', type: 'chatapp-user', userId: '7001', connection: ['stand-in'] }],
 ];
 
-describe('settings that hands or generators have spoilt', function () {
-  this.timeout(40_000);
+describe('settings that hands or generators have spoilt', () => {
   let simulator: Simulator;
   let nodeRed: NodeRedChild;
   const ends: (() => Promise<void>)[] = [];
@@ -43,8 +49,8 @@ describe('settings that hands or generators have spoilt', function () {
   before(async () => {
     simulator = await startSimulator();
     ends.unshift(() => simulator.close());
-    nodeRed = await startNodeRedChild();
-    ends.unshift(() => nodeRed.stop());
+    nodeRed = await sharedNodeRed();
+    ends.unshift(() => nodeRed.deploy([]));
     await nodeRed.deploy([
       TAB,
       connectionTo(simulator, 'stand-in'),
@@ -64,7 +70,7 @@ describe('settings that hands or generators have spoilt', function () {
   });
 
   for (const [field, { id }] of BROKEN) {
-    it(`are told once to Catch nodes, by the name of the field, and shown: ${id}`, () => {
+    it(`are told once to Catch nodes, by the label of the field, and shown: ${id}`, () => {
       const errors = nodeRed.shownBy('failed').flatMap((message) => {
         return isRecord(message) && isRecord(message.error) ? [message.error] : [];
       });
@@ -73,7 +79,7 @@ describe('settings that hands or generators have spoilt', function () {
         own.map(({ code }) => code),
         ['CONFIG_INVALID'],
       );
-      assert.match(String(own[0]?.message), new RegExp(`^${field} `));
+      assert.match(String(own[0]?.message), new RegExp(`^${LABELS[field] ?? ''} is (not usable|missing)`));
       assert.deepEqual(nodeRed.statuses(id), [{ fill: 'red', shape: 'ring', text: 'check settings' }]);
     });
   }

@@ -16,8 +16,7 @@ import { startPathProxy, type PathProxy } from '../../support/path-proxy';
 
 const LINE = { licenseId: '50101', messengerType: 'telegram' } as const;
 
-describe('a real Node-RED that ChatApp calls', function () {
-  this.timeout(120_000);
+describe('a real Node-RED that ChatApp calls', () => {
   let simulator: Simulator;
   let folder: string;
   let child: NodeRedChild;
@@ -169,6 +168,27 @@ describe('a real Node-RED that ChatApp calls', function () {
     assert.equal((await replace({ licenseId: 1 })).status, 400);
   });
 
+  it('gets new addresses on demand, and knows the old ones no more', async () => {
+    await start();
+    await child.deploy(flow({ receive: 'webhook', webhookUrl: child.url }));
+    await child.untilListening('one');
+    const before = ours() ?? '';
+    const renew = (type: string): Promise<Response> =>
+      fetch(`${child.url}/chatapp/callbacks/chatapp/renew`, {
+        method: 'POST',
+        headers: { 'content-type': type },
+        body: '{}',
+      });
+    assert.equal((await renew('text/plain')).status, 415, 'a form of another page could send this');
+    assert.equal(ours(), before);
+    const answer = await renew('application/json');
+    assert.deepEqual([answer.status, await answer.json()], [200, { callbacks: [{ ...LINE, state: 'set' }] }]);
+    assert.notEqual(ours(), before);
+    assert.equal((await fetch(before, { method: 'POST', body: '{}' })).status, 404);
+    simulator.message({ ...LINE, text: 'by the new address' });
+    await child.until('the message', () => shownTexts().includes('by the new address'));
+  });
+
   it('says so where a login keeps ChatApp out, and asks for it in the error', async () => {
     await start({
       httpNodeAuth: { user: 'olga', pass: '$2b$08$zZWtXTja0fB1pzD4sHCMyOCMYz2Z6dNbM6tl8sJogENOMcxWV9DN.' },
@@ -200,7 +220,7 @@ describe('a real Node-RED that ChatApp calls', function () {
       await child.until('the errors', () => child.shownBy('shows-errors').length === errors);
     }
     const messages = child.shownBy('shows-errors').map((shown) => JSON.stringify(shown));
-    for (const [at, words] of [/webhookUrl is missing/, /httpNodeRoot is false/, /httpNodeRoot is false/].entries()) {
+    for (const [at, words] of [/Public URL is missing/, /httpNodeRoot is false/, /httpNodeRoot is false/].entries()) {
       assert.match(messages[at] ?? '', words);
     }
   });

@@ -24,7 +24,7 @@ describe('the message for an item', () => {
 
   it('has everything else in msg.chatapp, and no parts for a single item', () => {
     const { item: _, ...chatapp } = delivery;
-    assert.deepEqual(messageOf(delivery), { topic: 'message', payload: item, chatapp });
+    assert.deepEqual(messageOf(delivery), { topic: 'message', payload: item, chatapp: { ...chatapp, attempt: 1 } });
   });
 
   it('has parts where the envelope held several items, as the join node wants them', () => {
@@ -33,9 +33,9 @@ describe('the message for an item', () => {
     assert.ok(!('part' in Object(message.chatapp)));
   });
 
-  it('has its ticket as id, where the flow says when it is done, and the try in msg.chatapp', () => {
+  it('has its delivery token as id, where the flow says when it is done, and the attempt in msg.chatapp', () => {
     const { item: _, ...chatapp } = delivery;
-    const message = messageOf({ ...delivery, attempt: 2, ticket: 'node.12.2' });
+    const message = messageOf({ ...delivery, attempt: 2, deliveryToken: 'node.12.2' });
     assert.deepEqual(message, {
       _msgid: 'node.12.2',
       topic: 'message',

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
-import { Settings } from '../../../nodes/shared/settings';
+import { inOne, Settings } from '../../../nodes/shared/settings';
 
 describe('the settings of a node', () => {
   const wrong = (saved: unknown, read: (settings: Settings) => unknown): string[] => {
@@ -16,6 +16,68 @@ describe('the settings of a node', () => {
     assert.deepEqual(settings.problems, []);
   });
 
+  it('take ids, tokens and addresses as they are pasted, without invisible characters and blanks', () => {
+    const settings = new Settings({
+      companyId: '\u200b50\u00a0101\u2060\n',
+      token: '\ufeff$2y$10$ab\u200bcd\r\n ef\u00ad\t',
+      apiUrl: '\u202ahttps://api.chatapp.online\u202c',
+      messengerType: '\u200egrWhatsApp\ufe0f ',
+      password: ' p\u200bass word ',
+    });
+    assert.equal(settings.requiredId('companyId'), '50101');
+    assert.equal(settings.requiredToken('token', ''), '$2y$10$abcdef');
+    assert.equal(settings.url('apiUrl', ['https:'], ''), 'https://api.chatapp.online');
+    assert.equal(settings.messengerType('messengerType'), 'grWhatsApp');
+    assert.equal(settings.requiredSecret('password', ''), ' pass word ');
+    assert.deepEqual(settings.problems, []);
+  });
+
+  it('take names, numbers and choices as they are pasted, or nothing would be received and nobody told', () => {
+    const settings = new Settings({
+      events: ['message\u200b', '\u00a0chatTag'],
+      recoverHours: '\u200b24\u00a0',
+      auth: 'account\ufeff',
+      cluster: 'nats://nats\u200b-1:4222',
+    });
+    assert.deepEqual(settings.names('events'), ['message', 'chatTag']);
+    assert.equal(settings.number('recoverHours', 0, 168, 1), 24);
+    assert.equal(settings.choice('auth', ['token', 'account'], 'token'), 'account');
+    assert.equal(settings.text('cluster'), 'nats://nats-1:4222');
+    assert.deepEqual(settings.problems, []);
+  });
+
+  it('say that a password is missing if nothing of it can be seen', () => {
+    assert.deepEqual(
+      wrong({ password: '\u200b\ufeff' }, (settings) => settings.requiredSecret('password', 'the password')),
+      ['CONFIG_INVALID password: the password'],
+    );
+  });
+
+  it('say of a token that cannot be sent that it is not usable', () => {
+    for (const token of ['abc…', 'токен', 'ab\ud800', 'é']) {
+      assert.deepEqual(
+        wrong({ token }, (settings) => settings.requiredToken('token', '')),
+        ['CONFIG_INVALID token: Latin letters, digits and signs only, as ChatApp shows it; copy it again'],
+      );
+    }
+  });
+
+  it('tell of several missing fields in one error', () => {
+    const settings = new Settings({ events: 7 });
+    settings.requiredId('companyId');
+    settings.names('events');
+    assert.equal(inOne(settings.problems), settings.problems);
+    settings.requiredId('userId');
+    settings.requiredText('connection', 'choose a connection to ChatApp');
+    assert.deepEqual(
+      inOne(settings.problems).map(({ reason, params }) => [reason, params.fields ?? params.field]),
+      [
+        ['missingFields', 'companyId, userId, connection'],
+        ['malformed', 'events'],
+      ],
+    );
+  });
+
   it('say which id is missing and what it should be', () => {
     assert.deepEqual(
       wrong({}, (settings) => settings.requiredId('companyId')),
@@ -24,7 +86,7 @@ describe('the settings of a node', () => {
   });
 
   it('say once that an id is malformed, even where it is required', () => {
-    for (const userId of ['12a', '1.5', '-3', '١٢', {}, [], true, '1 2']) {
+    for (const userId of ['12a', '1.5', '-3', '١٢', {}, [], true, '1, 2']) {
       assert.equal(wrong({ userId }, (settings) => settings.requiredId('userId')).length, 1, JSON.stringify(userId));
     }
   });
@@ -64,7 +126,14 @@ describe('the settings of a node', () => {
     const read = (settings: Settings): string => settings.url('apiUrl', ['https:', 'http:'], 'https://api.example');
     assert.equal(read(new Settings({ apiUrl: '' })), 'https://api.example');
     assert.equal(read(new Settings({ apiUrl: 'http://127.0.0.1:1/x' })), 'http://127.0.0.1:1/x');
-    for (const apiUrl of ['not a url', 'ftp://example.org', 'example.org', 7]) {
+    for (const apiUrl of [
+      'not a url',
+      'ftp://example.org',
+      'example.org',
+      7,
+      'https://api.exa\tmple',
+      'ht\ntps://a.b',
+    ]) {
       assert.equal(wrong({ apiUrl }, read).length, 1, String(apiUrl));
     }
   });

@@ -45,6 +45,12 @@ describe('the status of a node', () => {
     assert.doesNotMatch(shown({ kind: 'listening', channels: { listening: 5, total: 5 } }).text ?? '', /5/);
   });
 
+  it('says so in yellow while nothing can be stored', () => {
+    const status = { kind: 'listening', lastEvent: NOW, isUnstored: true } as const;
+    assert.deepEqual(shown(status), { fill: 'yellow', shape: 'ring', text: 'nothing is stored' });
+    assert.equal(shown({ ...status, kind: 'recovering', recovered: 3 }).fill, 'blue');
+  });
+
   it('of several Node-REDs shows which one receives, the last event, and rather how many wait', () => {
     const lastEvent = new Date(2027, 0, 15, 9, 5).getTime();
     for (const [kind, text] of [

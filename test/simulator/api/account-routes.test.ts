@@ -16,6 +16,10 @@ describe('the account of the stand-in', () => {
   });
   after(() => simulator.close());
 
+  it('tells its own id', async () => {
+    assert.deepEqual((await ask(simulator, 'GET /v1/me')).body, { success: true, data: { cabinetUserId: 7 } });
+  });
+
   it('lists lines as a bare array, with their messengers', async () => {
     const { body } = await ask(simulator, 'GET /v1/licenses');
     assert.deepEqual(body, {

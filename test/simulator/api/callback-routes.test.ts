@@ -64,6 +64,18 @@ describe('the webhook addresses of the stand-in', () => {
     assert.deepEqual((await ask(simulator, 'GET /v1/callbackUrls')).data, []);
   });
 
+  it('are refused with the name of an event that is not offered', async () => {
+    const particular = await startSimulator({ callbacks: { events: ['message', 'messageStatus'] } });
+    const put = (...events: string[]): ReturnType<typeof ask> =>
+      ask(particular, `PUT ${TELEGRAM}`, { body: { events, url: `${url}/200` } });
+    const refused = await put('message', 'chatTag');
+    assert.deepEqual([refused.status, refused.code], [422, 'ApiValidationError']);
+    assert.match(JSON.stringify(refused.body), /events\.1 is invalid/);
+    assert.deepEqual(particular.callbacks.list, []);
+    assert.equal((await put('message', 'messageStatus')).status, 200);
+    await particular.close();
+  });
+
   it('are refused outside this machine, so that nothing leaves it', async () => {
     for (const address of ['https://example.com/', 'http://127.0.0.1.example.com/', 'file:///etc/hosts']) {
       const { status, body } = await ask(simulator, `PUT ${TELEGRAM}`, { body: { events: ['message'], url: address } });

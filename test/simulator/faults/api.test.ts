@@ -49,6 +49,33 @@ describe('the API misbehaves on command', () => {
     });
   }
 
+  it('answers requests with a dead token as it is told, but always checks tokens truly', async () => {
+    const auth = {
+      method: 'POST',
+      body: new URLSearchParams({ socket_id: '1.1', channel_name: 'private-v1.users.1' }),
+    };
+    const headers = { authorization: simulator.account.accessToken };
+    simulator.expireAccessToken();
+    simulator.faults.answerDeadTokensWith({ status: 401, body: '<html>Who are you?</html>' });
+    for (const answer of [await ask('/broadcasting/auth', { ...auth, headers }), await ask('/v1/licenses')]) {
+      assert.deepEqual([answer.status, await answer.text()], [401, '<html>Who are you?</html>']);
+    }
+    const isInvalidToken = async (answer: Response): Promise<boolean> =>
+      answer.status === 403 && (await answer.text()).includes('ApiInvalidTokenError');
+    assert.ok(await isInvalidToken(await ask('/v1/tokens/check')));
+    simulator.faults.answerDeadTokensWith(undefined);
+    assert.ok(await isInvalidToken(await ask('/v1/licenses')));
+  });
+
+  it('changes what a part answers, knowing what was asked for, until that is ended', async () => {
+    simulator.faults.changeAnswers('chats', (_body, query) => ({ asked: query.get('limit') }));
+    assert.deepEqual(await (await ask(`${CHATS}?limit=7`)).json(), { asked: '7' });
+    assert.equal((await ask(`${CHATS}?limit=0`)).status, 422);
+    assert.notDeepEqual(await (await ask('/v1/licenses')).json(), { asked: null });
+    simulator.faults.changeAnswers('chats', undefined);
+    assert.notDeepEqual(await (await ask(`${CHATS}?limit=7`)).json(), { asked: '7' });
+  });
+
   it('fails at logins and refreshes', async () => {
     simulator.faults.answerWith('login', { status: 503, body: '' });
     simulator.faults.answerWith('refresh', { status: 500, body: null });

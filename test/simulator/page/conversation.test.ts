@@ -2,14 +2,13 @@ import assert from 'node:assert/strict';
 import type { Browser, Locator, Page } from 'playwright-core';
 import { type Simulator, startSimulator } from '../../../simulator';
 import { chatIdOf, CUSTOMERS } from '../../../simulator/history/customers';
-import { describeInBrowser, startBrowser } from '../../support/browser';
+import { describeInBrowser, sharedBrowser } from '../../support/browser';
+import { PATIENCE } from '../../support/patience';
 import { ask } from '../api-client';
 
 const CHAT = '/v1/licenses/50101/messengers/grWhatsApp/chats/77000000001/messages';
-const PATIENCE = 20_000;
 
-describeInBrowser('a conversation on the page of the stand-in', function () {
-  this.timeout(60_000);
+describeInBrowser('a conversation on the page of the stand-in', () => {
   let browser: Browser;
   let simulator: Simulator;
   let page: Page;
@@ -25,9 +24,8 @@ describeInBrowser('a conversation on the page of the stand-in', function () {
   };
 
   before(async () => {
-    browser = await startBrowser();
+    browser = await sharedBrowser();
   });
-  after(() => browser.close());
 
   beforeEach(async () => {
     complaints.length = 0;

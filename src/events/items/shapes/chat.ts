@@ -8,14 +8,17 @@ export interface ChatRef {
 
 /** A chat with what the messenger tells about the other side. */
 export interface ChatContact extends ChatRef {
-  hash: string | null;
+  hash?: string | null;
   type: Open<'private' | 'group'>;
   phone?: string | null;
   username: string | null;
   email: string | null;
 }
 
-/** A chat with all that ChatApp knows about it. */
+/**
+ * A chat with all that ChatApp knows about it. With a message that was fetched later it is the chat's entry in ChatApp's list
+ * of chats.
+ */
 export interface Chat extends ChatContact {
   /** ChatApp's own id of the chat. */
   internalId: Id;
@@ -24,26 +27,26 @@ export interface Chat extends ChatContact {
   /** The address of the chat's picture. */
   image: string | null;
   /** When the chat last changed. */
-  lastTime: UnixSeconds;
+  lastTime: UnixSeconds | null;
   /** When the customer last wrote. */
   timeLastInMessage: UnixSeconds | null;
   lastRead: UnixSeconds | null;
-  unreadMessages: number;
-  lastMessage: LastMessage;
+  unreadMessages: number | null;
+  lastMessage: LastMessage | null;
   link: string | null;
   secondLink: string | null;
   inviteLink: string | null;
-  tags: Tag[];
+  tags?: Tag[] | null;
   /** The employee who answers for the chat. */
   responsible?: UserRef | null;
   /** Whether the responsible employee is pinned to the chat. */
   responsiblePin: boolean;
-  producer: UserRef | null;
+  producer?: UserRef | null;
   accomplices: UserRef[] | null;
   auditors: UserRef[] | null;
-  status: Open<'open' | 'close'>;
+  status: Open<'open' | 'close'> | null;
   level: Level | null;
-  funnelStage: FunnelStage | null;
+  funnelStage?: FunnelStage | null;
   /** `inWork` while someone works on the chat. */
   process: Open<'inWork'> | null;
   /** The advertisement that brought the customer. Its shape is not documented. */
@@ -53,10 +56,10 @@ export interface Chat extends ChatContact {
   comment: string | null;
   consentSendMessage: Open<'accepted'> | null;
   /** Whether the chat lies in the archive. */
-  archive: boolean;
+  archive?: boolean | null;
   /** True where this message began the chat. */
   created?: boolean | null;
-  customFields: CustomField[] | null;
+  customFields?: CustomField[] | null;
 }
 
 /** The newest message of a chat, as chat lists show it. */

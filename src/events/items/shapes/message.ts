@@ -23,22 +23,23 @@ export interface MessageBody {
   /** The text; that of a picture, video or file stands in `caption`. */
   text: string | null;
   /** The text in several languages, where ChatApp itself wrote it. */
-  textLang: Translations | null;
+  textLang?: Translations | null;
   caption: string | null;
   file: MessageFile | null;
   /** Its shape is not documented. */
-  location: unknown;
+  location?: unknown;
   /** Its shape is not documented. */
-  template: unknown;
-  html: string | null;
+  template?: unknown;
+  html?: string | null;
 }
 
 export interface MessageFile {
   /** Where the file can be fetched. */
   link: string;
   name: string;
-  /** The media type, such as `image/jpeg`. */
-  contentType?: string;
+  /** The media type, such as `image/jpeg`; in `contentType` or in `mimeType`. */
+  contentType?: string | null;
+  mimeType?: string | null;
 }
 
 /** The message to which another one answers. */

@@ -1,0 +1,249 @@
+import type { Clock } from '../clock';
+import type { Delivery } from '../inbox/delivery';
+import type { PendingEvent, PendingStore } from '../inbox/pending-event';
+import { runInBackground, type Log } from '../log';
+import { DroppedEvents, type DropReason, type OnDropped } from './dropped-events';
+import { PendingChats, type Entry } from './pending-chats';
+import { deliverTo, type Recipient } from './recipient';
+import { MAX_ATTEMPTS, redeliveryDelay } from './redelivery-delay';
+import { SentEvents } from './sent-events';
+import { StoreWriter } from './store-writer';
+
+/** How much of a backlog is delivered in one turn of the event loop: flows get their turn in between. */
+const MAX_PER_TURN = 100;
+/** How soon a body is read again if the disk has failed, in ms. */
+const READ_AGAIN = 5_000;
+
+export interface DeliveryQueueOptions {
+  readonly subscriber: string;
+  /** How the node acknowledged when it was last there: what is added before it is attached is sorted accordingly. */
+  readonly ack: Recipient['ack'];
+  readonly clock: Clock;
+  /** From 0 up to, not including, 1. */
+  readonly random: () => number;
+  readonly log: Log;
+  readonly store: PendingStore;
+  /** The event failed in every attempt and is a dead letter now. */
+  readonly onGivenUp: (delivery: Delivery, attempts: number) => void;
+  /** So many pending events were dropped within a second. */
+  readonly onDropped: OnDropped;
+  /** The number of pending events or the time of the next attempt may have changed. */
+  readonly onState: () => void;
+}
+
+/** Delivers the events of one subscriber in order, across deploys of its node, and again until they are acknowledged. */
+export class DeliveryQueue {
+  readonly #chats: PendingChats;
+  readonly #sent: SentEvents;
+  readonly #writer: StoreWriter;
+  readonly #dropped: DroppedEvents;
+  #recipient: Recipient | undefined;
+  #isPumpDue = false;
+  #isClosed = false;
+  #isCleared = false;
+
+  constructor(private readonly options: DeliveryQueueOptions) {
+    const chats = new PendingChats(options.ack === 'done', options.random);
+    this.#chats = chats;
+    this.#dropped = new DroppedEvents(options.clock, options.onDropped);
+    this.#writer = new StoreWriter({
+      ...options,
+      chats,
+      onOverflow: (entries) => {
+        this.#drop('overflow', entries);
+        this.#pump();
+      },
+    });
+    this.#sent = new SentEvents({
+      onDelivered: (entry) => this.#writer.release(entry),
+      onUndelivered: (entries) => {
+        chats.addFirst(entries);
+        this.#writer.addFirst(entries);
+        this.#pump();
+      },
+    });
+  }
+
+  /** How many events wait or are in flight. */
+  get pending(): number {
+    return this.#chats.size;
+  }
+
+  /** When the next further attempt is due, in ms (monotonic); absent if none is. */
+  get nextAttempt(): number | undefined {
+    return this.#chats.nextAttempt;
+  }
+
+  /** The node takes events from now on: what is pending first. */
+  attach(recipient: Recipient): void {
+    this.#chats.setOrdered(recipient.ack === 'done');
+    this.#recipient = recipient;
+    this.#sent.hold();
+    this.#pump();
+  }
+
+  /** The node takes none for now: they stay pending. */
+  detach(): void {
+    this.#recipient = undefined;
+  }
+
+  /** Adds an event behind the pending ones of its order. With `ack: 'done'`, store it before. */
+  add(event: PendingEvent): void {
+    const entry = this.#chats.entryOf(event);
+    // It was being stored when the others were dropped.
+    if (this.#isCleared && this.#isClosed) return this.#writer.release(entry);
+    const isFirst = this.#chats.size === 0 && !this.#sent.isBlocked;
+    if (isFirst && this.#recipient?.ack === 'sent' && event.delivery) {
+      return this.#send(entry, event.delivery, this.#recipient);
+    }
+    this.#chats.add(entry);
+    this.#writer.add(entry);
+    this.#pump();
+  }
+
+  /**
+   * Ends an attempt. False if nothing waits for that: the event was acknowledged already, or a later attempt has begun and
+   * this one `failed`.
+   * @param retryAfter how long the next attempt has to wait at least, in ms
+   */
+  settle(id: number, attempt: number, outcome: 'done' | 'failed', retryAfter = 0): boolean {
+    const entry = this.#chats.attempted(id);
+    if (!entry) return false;
+    const isCurrent = entry.state === 'inFlight' && entry.event.attempt === attempt;
+    if (outcome === 'done') this.#finish(entry);
+    else if (isCurrent && !this.#isClosed) this.#fail(entry, retryAfter);
+    else return false;
+    this.#pump();
+    return true;
+  }
+
+  /** Stores what is in memory only. Resolves when that is on disk, or has failed. */
+  async store(): Promise<void> {
+    // What was just sent is not stored unless a deploy drops it: the next start would deliver it again.
+    await this.#sent.settled();
+    await this.#writer.store();
+  }
+
+  /** Drops everything, after `close` also what is added later, and returns how many were pending: nobody wants them any more. */
+  clear(): number {
+    this.#isCleared = true;
+    const entries = this.#chats.clear();
+    for (const entry of [...this.#sent.clear(), ...entries]) this.#writer.release(entry);
+    return entries.length;
+  }
+
+  /** Delivers nothing any more; what is in the store stays there. */
+  close(): void {
+    this.#isClosed = true;
+    this.#recipient = undefined;
+    this.#writer.close();
+    this.#dropped.report();
+    this.#chats.cancelTimers();
+  }
+
+  #pump(): void {
+    if (this.#isPumpDue || this.#isClosed || this.#sent.isBlocked) return;
+    for (let count = 0; this.#recipient; count += 1) {
+      const recipient = this.#recipient;
+      if (recipient.ack === 'done' && this.#chats.inFlight >= recipient.inFlight) break;
+      if (count === MAX_PER_TURN) {
+        this.#isPumpDue = true;
+        setImmediate(() => {
+          this.#isPumpDue = false;
+          this.#pump();
+        });
+        break;
+      }
+      const entry = this.#chats.next();
+      if (!entry) break;
+      if (entry.event.delivery) this.#deliver(entry, entry.event.delivery, recipient);
+      else runInBackground(this.#load(entry), this.options.log, 'Reading a pending event');
+    }
+    this.options.onState();
+  }
+
+  async #load(entry: Entry): Promise<void> {
+    const { sequence } = entry.event;
+    this.#chats.startLoading(entry);
+    const read = sequence === undefined ? Promise.resolve(undefined) : this.options.store.read(sequence);
+    const body = await read.catch(() => 'failed' as const);
+    const recipient = this.#recipient;
+    // Meanwhile the node may have got another `ack`, for instance.
+    if (entry.state !== 'loading' || this.#isClosed) return;
+    if (body === 'failed') this.#delay(entry, READ_AGAIN);
+    // It cannot be read, which was reported. The events behind it must not wait for ever.
+    else if (!body) this.#finish(entry);
+    else if (recipient) this.#deliver(entry, body, recipient);
+    else this.#chats.requeue(entry);
+    this.#pump();
+  }
+
+  #deliver(entry: Entry, delivery: Delivery, recipient: Recipient): void {
+    const { event } = entry;
+    const { attempt, sequence } = event;
+    if (!recipient.isWanted(delivery)) return this.#drop('unwanted', [entry]);
+    if (recipient.ack === 'sent') {
+      this.#chats.remove(entry);
+      this.#writer.delete(entry);
+      return this.#send(entry, delivery, recipient);
+    }
+    if (attempt > MAX_ATTEMPTS) {
+      this.#chats.remove(entry);
+      this.#writer.keepDeadLetter(entry);
+      return this.options.onGivenUp(delivery, MAX_ATTEMPTS);
+    }
+    if (sequence !== undefined && attempt > 1) this.options.store.noteAttempt(sequence, attempt);
+    const deadline = this.options.clock.after(recipient.ackSeconds * 1_000, () => {
+      this.#fail(entry, 0);
+      this.#pump();
+    });
+    this.#chats.begin(entry, deadline);
+    // The flow may change what it gets. Without a record in the store, a further attempt needs it as it was.
+    const given = event.delivery ? structuredClone(delivery) : delivery;
+    const isDelivered = deliverTo(recipient, given, entry, this.options.log);
+    if (isDelivered) setImmediate(() => this.#confirmAttempt(entry, attempt, isDelivered));
+  }
+
+  /** With `ack: 'sent'`, an event is delivered once the next nodes have got it. */
+  #send(entry: Entry, delivery: Delivery, recipient: Recipient): void {
+    const isDelivered = deliverTo(recipient, delivery, entry, this.options.log);
+    if (isDelivered) this.#sent.add(entry, isDelivered);
+    else this.#writer.release(entry);
+  }
+
+  /** A deploy may have closed the next nodes before they got it: then this was no attempt. */
+  #confirmAttempt(entry: Entry, attempt: number, isDelivered: () => boolean): void {
+    if (entry.state !== 'inFlight' || entry.event.attempt !== attempt || isDelivered()) return;
+    this.#chats.requeue(entry);
+    this.#pump();
+  }
+
+  #fail(entry: Entry, retryAfter: number): void {
+    const { event } = entry;
+    const wait = redeliveryDelay(event.attempt, retryAfter, this.options.random);
+    event.attempt += 1;
+    // After the last attempt it is given up as soon as its body is there.
+    if (wait === undefined) this.#chats.requeue(entry);
+    else this.#delay(entry, wait);
+  }
+
+  #delay(entry: Entry, wait: number): void {
+    const { clock } = this.options;
+    const timer = clock.after(wait, () => {
+      this.#chats.requeue(entry);
+      this.#pump();
+    });
+    this.#chats.delay(entry, timer, clock.monotonic() + wait);
+  }
+
+  /** The event is not pending any more. */
+  #finish(entry: Entry): void {
+    this.#chats.remove(entry);
+    this.#writer.release(entry);
+  }
+
+  #drop(reason: DropReason, entries: readonly Entry[]): void {
+    for (const entry of entries) this.#finish(entry);
+    this.#dropped.add(reason, entries.length);
+  }
+}

@@ -1,0 +1,34 @@
+import type { Clock, Timer } from '../clock';
+
+/** How long drops are counted before they are reported together, in ms. */
+const REPORT_AFTER = 1_000;
+
+/** Why a pending event is not delivered: the node's filter has changed, or the store takes no more. */
+export type DropReason = 'unwanted' | 'overflow';
+
+export type OnDropped = (reason: DropReason, count: number) => void;
+
+/** Counts dropped events, so that a thousand of them are one report. */
+export class DroppedEvents {
+  readonly #counts = new Map<DropReason, number>();
+  #timer: Timer | undefined;
+
+  constructor(
+    private readonly clock: Clock,
+    private readonly onDropped: OnDropped,
+  ) {}
+
+  add(reason: DropReason, count: number): void {
+    this.#counts.set(reason, (this.#counts.get(reason) ?? 0) + count);
+    this.#timer ??= this.clock.after(REPORT_AFTER, () => this.report());
+  }
+
+  /** Reports now what was counted. */
+  report(): void {
+    this.#timer?.cancel();
+    this.#timer = undefined;
+    const counts = [...this.#counts];
+    this.#counts.clear();
+    for (const [reason, count] of counts) this.onDropped(reason, count);
+  }
+}

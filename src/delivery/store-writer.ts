@@ -1,0 +1,126 @@
+import type { Clock, Timer } from '../clock';
+import type { PendingStore } from '../inbox/pending-event';
+import { runInBackground, type Log } from '../log';
+import type { Entry, PendingChats } from './pending-chats';
+
+/** What has waited so long is stored, in ms: most deploys are over by then. */
+const STORE_AFTER = 1_000;
+/** How many are stored together: turning them into text must not block the event loop. */
+const BATCH = 250;
+/** How many events wait in memory if the store does not take them. */
+export const MAX_UNSTORED = 10_000;
+
+export interface StoreWriterOptions {
+  readonly subscriber: string;
+  readonly store: PendingStore;
+  readonly chats: PendingChats;
+  readonly clock: Clock;
+  readonly log: Log;
+  /** The store takes none, and these are the oldest of too many. */
+  readonly onOverflow: (oldest: readonly Entry[]) => void;
+}
+
+/** Stores the events that wait in memory for more than a second, and removes from the store what waits no more. */
+export class StoreWriter {
+  /** What is in memory only, in order. */
+  #unstored = new Set<Entry>();
+  #timer: Timer | undefined;
+  #storing: Promise<void> = Promise.resolve();
+  #isRefused = false;
+  #isClosed = false;
+
+  constructor(private readonly options: StoreWriterOptions) {}
+
+  /** This entry waits, behind all others. */
+  add(entry: Entry): void {
+    if (entry.event.sequence !== undefined) return;
+    this.#unstored.add(entry);
+    this.#storeLater();
+    if (this.#isRefused) this.#dropOverflow();
+  }
+
+  /** These entries wait, before all others. */
+  addFirst(entries: readonly Entry[]): void {
+    const others = this.#unstored;
+    this.#unstored = new Set();
+    for (const entry of [...entries, ...others]) this.add(entry);
+  }
+
+  /** This entry does not wait now. */
+  delete(entry: Entry): void {
+    this.#unstored.delete(entry);
+  }
+
+  /** This entry was delivered, acknowledged or dropped. */
+  release(entry: Entry): void {
+    const { sequence } = entry.event;
+    entry.isOver = true;
+    this.#unstored.delete(entry);
+    if (sequence !== undefined) this.options.store.remove(sequence);
+    secure(entry);
+  }
+
+  /** This entry was given up. */
+  keepDeadLetter(entry: Entry): void {
+    const { event } = entry;
+    if (event.sequence !== undefined) this.options.store.keepDeadLetter(event.sequence);
+    delete event.sequence;
+    this.release(entry);
+  }
+
+  /** Stores all that waits in memory. Resolves when it is on disk, or the store has refused it. */
+  store(): Promise<void> {
+    this.#timer?.cancel();
+    this.#timer = undefined;
+    this.#storing = this.#storing.then(() => this.#store([...this.#unstored]));
+    return this.#storing;
+  }
+
+  /** Stores nothing by itself any more. */
+  close(): void {
+    this.#isClosed = true;
+    this.#timer?.cancel();
+  }
+
+  async #store(entries: readonly Entry[]): Promise<void> {
+    this.#isRefused = false;
+    for (let start = 0; start < entries.length && !this.#isRefused; start += BATCH) {
+      const batch = entries.slice(start, start + BATCH).map((entry) => this.#append(entry));
+      const results = await Promise.allSettled(batch);
+      // The store reports why. What it cannot take stays in memory.
+      this.#isRefused = results.every(({ status }) => status === 'rejected');
+    }
+    if (this.#isRefused) this.#dropOverflow();
+    if (this.#unstored.size > 0) this.#storeLater();
+  }
+
+  async #append(entry: Entry): Promise<void> {
+    const { store, subscriber, chats } = this.options;
+    const { event, isOver } = entry;
+    if (!event.delivery || event.sequence !== undefined || isOver) return;
+    const sequence = await store.append(subscriber, event.order, event.delivery);
+    // It may have been delivered meanwhile.
+    if (entry.isOver) return store.remove(sequence);
+    this.#unstored.delete(entry);
+    chats.stored(entry, sequence);
+    if (event.attempt > 1) store.noteAttempt(sequence, event.attempt);
+    secure(entry);
+  }
+
+  #storeLater(): void {
+    if (this.#isClosed) return;
+    this.#timer ??= this.options.clock.after(STORE_AFTER, () => {
+      runInBackground(this.store(), this.options.log, 'Storing pending events');
+    });
+  }
+
+  #dropOverflow(): void {
+    const count = Math.max(0, this.#unstored.size - MAX_UNSTORED);
+    if (count > 0) this.options.onOverflow([...this.#unstored].slice(0, count));
+  }
+}
+
+function secure(entry: Entry): void {
+  if (!entry.isSecured) entry.event.onSecured?.();
+  entry.isSecured = true;
+}

@@ -1,0 +1,205 @@
+import { lineName, lineNamed, type Line } from '../api/lines';
+import type { Clock, Timer } from '../clock';
+import { entriesOf, isRecord } from '../events/json';
+import { runInBackground, type Log } from '../log';
+import type { InboxStore } from './inbox-store';
+
+/** How far a gap begins before the channel was certainly received, in s: some messages are announced late. */
+export const OVERLAP = 10 * 60;
+/** How often it is written until when the connection received, and how far a backfill got, in ms. */
+const WRITE_EVERY = 5_000;
+
+/** The period in which a channel was not received, up to now. */
+export interface Gap {
+  /** In unix seconds, by ChatApp's clock. */
+  readonly from: number;
+  /** Until when the messages of each chat were fetched, in unix seconds, by `<line>/<messenger>/<chat>`. */
+  readonly chats: Map<string, number>;
+  /** When it began, in ms (monotonic), or when this run began if that was later. */
+  readonly beganAt: number;
+}
+
+export interface GapsOptions {
+  readonly store: Pick<InboxStore, 'saved' | 'savedValue' | 'put'>;
+  /** ChatApp's time, in unix seconds. */
+  readonly serverTime: () => number;
+  readonly clock: Clock;
+  readonly log: Log;
+}
+
+/**
+ * Which channels were not received, and since when. A gap is closed by a completed backfill and by nothing else. What is
+ * not written yet makes a gap longer after a crash, never shorter.
+ */
+export class Gaps {
+  /** Until when the connection has received, in unix seconds. */
+  #receivedUntil: number | undefined;
+  /** The channels that were received before, with the lines whose messages they bring. */
+  readonly #channels = new Map<string, Set<string>>();
+  readonly #gaps = new Map<string, Gap>();
+  readonly #changed = new Set<string>();
+  /** When this run began, in ms (monotonic). */
+  readonly #startedAt: number;
+  #timer: Timer | undefined;
+
+  constructor(private readonly options: GapsOptions) {
+    this.#startedAt = options.clock.monotonic();
+  }
+
+  get(channel: string): Gap | undefined {
+    return this.#gaps.get(channel);
+  }
+
+  /** Until when the connection has received, in unix seconds; absent if it never has. */
+  get receivedUntil(): number | undefined {
+    return this.#receivedUntil;
+  }
+
+  /** When the oldest open gap began, in ms (monotonic). What was received since then may be fetched again. */
+  get beganAt(): number | undefined {
+    const [oldest] = [...this.#gaps.values()].map(({ beganAt }) => beganAt).sort((one, other) => one - other);
+    return oldest;
+  }
+
+  /** The lines whose messages a channel has brought. */
+  linesOf(channel: string): Line[] {
+    return [...(this.#channels.get(channel) ?? [])].flatMap((name) => lineNamed(name) ?? []);
+  }
+
+  /** The channel is received from now on; a gap that it has stays open. */
+  begin(channel: string, lines: readonly Line[]): void {
+    if (this.#receivedUntil === undefined) {
+      this.#receivedUntil = Math.floor(this.options.serverTime());
+      this.#changed.add('received');
+    }
+    if (!this.#channels.has(channel)) this.#setSoon('channels', () => this.#channels.set(channel, new Set()));
+    for (const line of lines) this.addLine(channel, line);
+  }
+
+  /** The channel brings messages of this line. */
+  addLine(channel: string, line: Line): void {
+    const lines = this.#channels.get(channel);
+    const name = lineName(line);
+    if (lines && !lines.has(name)) this.#setSoon('channels', () => lines.add(name));
+  }
+
+  /** An earlier version has received this channel until `time`, in unix seconds. */
+  adopt(channel: string, lines: readonly Line[], time: number): void {
+    this.#receivedUntil = Math.max(time, this.#receivedUntil ?? time);
+    this.#channels.set(channel, new Set(lines.map(lineName)));
+    this.#changed.add('channels').add('received');
+    this.reopen(channel, time);
+  }
+
+  /** Forgets all: nothing is received, and nothing was. */
+  clear(): void {
+    this.#receivedUntil = undefined;
+    this.#channels.clear();
+    this.#gaps.clear();
+    this.#changed.clear();
+  }
+
+  /** The channel is not received any more. */
+  open(channel: string): void {
+    if (this.#receivedUntil === undefined || !this.#channels.has(channel) || this.#gaps.has(channel)) return;
+    this.#begin(channel, this.#receivedUntil - OVERLAP);
+  }
+
+  /** The messages of this chat were fetched until `time`, in unix seconds. */
+  note(channel: string, chat: string, time: number): void {
+    const gap = this.#gaps.get(channel);
+    if (gap) this.#set(`gap/${channel}`, () => gap.chats.set(chat, time));
+  }
+
+  /** All was fetched that was missed until `time`, in unix seconds, but the channel is still not received without gaps. */
+  reopen(channel: string, time: number): void {
+    if (this.#channels.has(channel)) this.#begin(channel, time - OVERLAP);
+  }
+
+  #begin(channel: string, from: number): void {
+    const { clock, serverTime } = this.options;
+    const beganAt = Math.max(this.#startedAt, clock.monotonic() - (serverTime() - from) * 1_000);
+    this.#gaps.set(channel, { from, chats: new Map(), beganAt });
+    this.#write(`gap/${channel}`);
+  }
+
+  close(channel: string): void {
+    if (this.#gaps.delete(channel)) this.#write(`gap/${channel}`);
+  }
+
+  /** Nobody listens to the channel any more: a later listener gets nothing from before. */
+  forget(channel: string): void {
+    this.close(channel);
+    if (this.#channels.has(channel)) this.#set('channels', () => this.#channels.delete(channel));
+  }
+
+  /** All that arrived until `time`, in unix seconds, was delivered or is stored. It never goes back. */
+  received(time: number): void {
+    if (this.#receivedUntil === undefined || time <= this.#receivedUntil) return;
+    const until = Math.floor(time);
+    this.#set('received', () => (this.#receivedUntil = until));
+  }
+
+  /** Writes what is not written yet. */
+  async flush(): Promise<void> {
+    this.#timer?.cancel();
+    this.#timer = undefined;
+    // In alphabetical order the time until which the connection received is the last: were it written before a new
+    // channel, a crash in between would lose the channel's gap.
+    const names = [...this.#changed].sort();
+    this.#changed.clear();
+    await Promise.all(names.map((name) => this.options.store.put(name, this.#valueOf(name))));
+  }
+
+  #set(name: string, change: () => void): void {
+    change();
+    this.#changed.add(name);
+    this.#timer ??= this.#flushAfter(WRITE_EVERY);
+  }
+
+  /** For what no crash may forget: it would shorten a gap. Many changes in a row are written once. */
+  #setSoon(name: string, change: () => void): void {
+    this.#timer?.cancel();
+    this.#timer = this.#flushAfter(0);
+    this.#set(name, change);
+  }
+
+  #flushAfter(delay: number): Timer {
+    const { clock, log } = this.options;
+    return clock.after(delay, () => runInBackground(this.flush(), log, 'Storing what was received'));
+  }
+
+  #write(name: string): void {
+    this.#changed.delete(name);
+    // Channels first: without them a gap means nothing.
+    if (this.#changed.delete('channels')) this.#write('channels');
+    runInBackground(this.options.store.put(name, this.#valueOf(name)), this.options.log, 'Storing a gap');
+  }
+
+  #valueOf(name: string): unknown {
+    if (name === 'received') return this.#receivedUntil;
+    if (name === 'channels') return Object.fromEntries([...this.#channels].map(([key, lines]) => [key, [...lines]]));
+    const gap = this.#gaps.get(name.slice('gap/'.length));
+    return gap && { from: gap.from, chats: Object.fromEntries(gap.chats) };
+  }
+
+  /** Takes over what an earlier run has left. */
+  restore(): void {
+    const { store } = this.options;
+    const received = store.savedValue('received');
+    if (typeof received === 'number') this.#receivedUntil = received;
+    for (const [channel, lines] of entriesOf(store.savedValue('channels'))) {
+      const names: readonly unknown[] = Array.isArray(lines) ? lines : [];
+      this.#channels.set(channel, new Set(names.filter((name) => typeof name === 'string')));
+    }
+    for (const [channel, gap] of store.saved('gap/')) {
+      if (!isRecord(gap) || typeof gap.from !== 'number') continue;
+      const chats = entriesOf(gap.chats).flatMap(([chat, time]): [string, number][] =>
+        typeof time === 'number' ? [[chat, time]] : [],
+      );
+      this.#gaps.set(channel, { from: gap.from, chats: new Map(chats), beganAt: this.#startedAt });
+    }
+    // Nothing was received since the earlier run.
+    for (const channel of this.#channels.keys()) this.open(channel);
+  }
+}

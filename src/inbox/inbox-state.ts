@@ -1,0 +1,172 @@
+import { giveWay, type Clock } from '../clock';
+import { within } from '../deadline';
+import type { Log } from '../log';
+import type { Accepted } from './channel-inbox';
+import { Deduplicator } from './deduplicator';
+import { readEarlierPositions } from './earlier-positions';
+import { Gaps } from './gaps';
+import { InboxStore, type RecordLog } from './inbox-store';
+import { KeyJournal } from './key-journal';
+import { ReceivedUntil } from './received-until';
+import { SeenChats } from './seen-chats';
+import type { Subscriber } from './subscriber';
+
+/** How long opening waits until it is known whose account this is, in ms. */
+const ACCOUNT_WITHIN = 5_000;
+
+export interface InboxStateOptions {
+  /** Absent if nothing outlives the process. */
+  readonly records?: RecordLog;
+  /** Tells the records of this connection from those of others. */
+  readonly scope: string;
+  /** The positions that a version before the inbox has left. */
+  readonly earlierPositions?: () => Promise<string | undefined>;
+  /** The account's id at ChatApp; `undefined` if that cannot be found out now. */
+  readonly findAccount?: () => Promise<string | undefined>;
+  /** How far back messages are fetched, in hours. */
+  readonly hours: number;
+  readonly hasWebhooks: boolean;
+  /** ChatApp's time, in unix seconds. */
+  readonly serverTime: () => number;
+  readonly clock: Clock;
+  readonly log: Log;
+}
+
+/** What an inbox knows of what it has received and delivered, and what of that outlives the process. */
+export class InboxState {
+  readonly store: InboxStore;
+  readonly gaps: Gaps;
+  readonly seenChats: SeenChats;
+  readonly deduplicator: Deduplicator;
+  readonly #journal: KeyJournal;
+  readonly #receivedUntil: ReceivedUntil;
+  /** The account's id at ChatApp, once it is known. */
+  #account: string | undefined;
+
+  constructor(private readonly options: InboxStateOptions) {
+    const { records, scope, hours, hasWebhooks, serverTime, clock, log } = options;
+    this.store = new InboxStore(records, scope, log);
+    this.gaps = new Gaps({ store: this.store, serverTime, clock, log });
+    this.seenChats = new SeenChats({ store: this.store, clock, log });
+    this.deduplicator = new Deduplicator({
+      clock,
+      hasWebhooks,
+      recoverHours: hours,
+      gapSince: () => this.gaps.beganAt,
+      onLimit: (limit) => log.warn(`More than ${limit} recent events: late repeats of the oldest are not recognised`),
+    });
+    this.#journal = new KeyJournal(this.store, clock, log, () => this.deduplicator.keepFor);
+    this.#receivedUntil = new ReceivedUntil(this.gaps, clock, serverTime);
+  }
+
+  /** Reads what an earlier run has left for this account. */
+  async open(): Promise<void> {
+    // What cannot be read is reported by the storage. Events are received all the same.
+    await this.store.load(giveWay(this.options.clock)).catch(() => undefined);
+    if (await this.isOtherAccount()) await this.clear();
+    this.gaps.restore();
+    this.seenChats.restore();
+    this.#journal.restore(this.deduplicator);
+    if (this.store.savedValue('received') === undefined) await this.#adoptEarlierPositions();
+  }
+
+  /** True if it is known now that what is stored belongs to another account. */
+  async isOtherAccount(): Promise<boolean> {
+    const { findAccount, clock } = this.options;
+    if (this.#account !== undefined || !findAccount) return false;
+    const account = await within(clock, ACCOUNT_WITHIN, findAccount()).catch(() => undefined);
+    if (account === undefined) return false;
+    this.#account = account;
+    const stored = this.store.savedValue('account');
+    if (typeof stored === 'string') return stored !== account;
+    await this.store.put('account', account);
+    return false;
+  }
+
+  /** Forgets all but whose account this is. */
+  async clear(): Promise<void> {
+    this.options.log.warn('The connection belongs to another account now: what was pending for the former is dropped');
+    this.gaps.clear();
+    await this.store.clear();
+    await this.store.put('account', this.#account);
+  }
+
+  /** What an earlier run has left of a subscriber. */
+  restore(subscriber: Subscriber): void {
+    subscriber.restore(this.store.savedValue(`subscriber/${subscriber.id}`));
+  }
+
+  /** Resolves when it is stored, or cannot be. A subscriber without a name of its own is another one next time. */
+  async save(subscriber: Subscriber): Promise<void> {
+    if (subscriber.listener.id !== undefined) await this.store.put(`subscriber/${subscriber.id}`, subscriber.toJSON());
+  }
+
+  async forget(subscriber: string): Promise<void> {
+    await this.store.put(`subscriber/${subscriber}`, undefined);
+  }
+
+  /**
+   * Drops what earlier runs have left for subscribers that are gone, if they were gone in an earlier run already: until
+   * then somebody may undo the change. Resolves with how many events waited for them.
+   */
+  async forgetMissing(isThere: (subscriber: string) => boolean): Promise<number> {
+    const { store } = this;
+    let count = 0;
+    for (const id of store.subscribers) {
+      const mark = `missing/${id}`;
+      const isMarked = store.savedValue(mark) !== undefined;
+      if (isThere(id)) {
+        if (isMarked) await store.put(mark, undefined);
+      } else if (isMarked) {
+        const events = store.takePending(id);
+        for (const { sequence } of events) store.remove(sequence);
+        count += events.length;
+        await this.forget(id);
+        await store.put(mark, undefined);
+      } else await store.put(mark, true);
+    }
+    return count;
+  }
+
+  /** Events were accepted. The result is called when no crash can lose them any more: only then their keys are stored. */
+  accept({ channel, event, source, keys }: Accepted): () => void {
+    const release = this.#receivedUntil.hold();
+    const { records } = this.options;
+    return () => {
+      release();
+      // If nothing outlives the process, keys are needed in memory only.
+      if (records) for (const key of keys) this.#journal.add(channel, event, key, source);
+    };
+  }
+
+  /** All that ChatApp had sent until `time`, in ms (monotonic), has arrived. */
+  receivedUntil(time: number): void {
+    this.#receivedUntil.update(time);
+  }
+
+  /** Resolves when all is on disk, or cannot be stored. */
+  async flush(): Promise<void> {
+    // The keys of these events are written after them.
+    await this.store.settled();
+    await Promise.all([this.seenChats.flush(), this.#journal.flush(), this.gaps.flush()]);
+    await this.store.flush();
+  }
+
+  async close(): Promise<void> {
+    this.#journal.stop();
+    await this.flush();
+  }
+
+  async #adoptEarlierPositions(): Promise<void> {
+    const text = await this.options.earlierPositions?.().catch(() => undefined);
+    if (text === undefined) return;
+    const listeners = new Map<string, Record<string, number>>();
+    for (const { channel, lines, receivedUntil, keys, listeners: ids } of readEarlierPositions(text)) {
+      this.gaps.adopt(channel, lines, receivedUntil);
+      for (const key of keys) this.deduplicator.add(channel, 'message', key, 'history');
+      for (const [id, since] of ids) listeners.set(id, { ...listeners.get(id), [channel]: since });
+    }
+    for (const [id, since] of listeners) this.store.adopt(`subscriber/${id}`, { since });
+    await this.gaps.flush();
+  }
+}

@@ -1,0 +1,256 @@
+import { randomUUID } from 'node:crypto';
+import { open as openFile } from 'node:fs/promises';
+import { dirname } from 'node:path';
+import { setImmediate as turn } from 'node:timers/promises';
+import { giveWay, pause, type Clock, type Timer } from '../clock';
+import { within } from '../deadline';
+import { makeFolder } from '../store';
+import { CommitQueue, type Task } from './commit-queue';
+import { readOwner, writeOwner } from './log-owner';
+import type { OpenFile, Segment } from './segment';
+import { SegmentList } from './segment-list';
+import { StorageError } from './storage-error';
+
+/** What is appended within these ms after a commit shares the next one. */
+const COMMIT_PAUSE = 20;
+/** How long removals wait for an append to share a commit with, in ms. */
+const REMOVAL_DELAY = 1_000;
+/** What compaction moves in one commit: other records share it. */
+const [MOVED_RECORDS, MOVED_BYTES] = [100, 512 * 1024];
+
+export interface LogOptions {
+  readonly clock: Clock;
+  /** Called for what no promise rejects with: damaged records, which are dropped, and removals that are not written. */
+  readonly onError: (error: StorageError) => void;
+  /** @default `open` of node:fs/promises */
+  readonly open?: OpenFile;
+}
+
+/**
+ * Records on disk by their sequence: a number that rises and is never used again. All is written in the order of the
+ * calls. A removal is a record too, of sequence 0, and needed as long as a file holds what it removes: so segments are
+ * deleted from the oldest on, and compaction moves the live records out of the oldest.
+ */
+export class AppendLog {
+  readonly #segments: SegmentList;
+  readonly #queue = new CommitQueue();
+  readonly #id = randomUUID();
+  readonly #closing = new AbortController();
+  #sequence = 0;
+  #isDue = false;
+  #committing: Promise<void> | undefined;
+  #removalTimer: Timer | undefined;
+  #closed: Promise<void> | undefined;
+  /** Why nothing more is written. */
+  #ended: StorageError | undefined;
+
+  private constructor(
+    private readonly folder: string,
+    private readonly options: Required<LogOptions>,
+  ) {
+    this.#segments = new SegmentList(folder, options.open);
+  }
+
+  /**
+   * Opens the log in a folder; creates it and its parent if needed. A process that has it open loses it: its appends
+   * reject as `taken`. Damaged records are left out and reported.
+   * @throws StorageError if the folder cannot be read and written
+   */
+  static async open(folder: string, options: LogOptions): Promise<AppendLog> {
+    const log = new AppendLog(folder, { open: openFile, ...options });
+    try {
+      for (const path of [dirname(folder), folder]) await makeFolder(path);
+      await writeOwner(folder, log.#id, log.options.open);
+      await log.#recover();
+      return log;
+    } catch (error) {
+      await log.close(1_000);
+      throw StorageError.from(error);
+    }
+  }
+
+  /** The live records by sequence. */
+  async *entries(): AsyncGenerator<{ sequence: number; record: unknown; raw: Buffer }> {
+    for (const sequence of await this.#segments.sequences(giveWay(this.options.clock))) {
+      const entry = await this.read(sequence);
+      if (entry) yield { sequence, ...entry };
+    }
+  }
+
+  /**
+   * Resolves with the sequence once `record`, as JSON, and `raw`, as it is, are on disk. Otherwise it rejects with a
+   * StorageError; if the disk has failed, the record may still be there at the next start.
+   */
+  async append(record: object, raw?: Buffer): Promise<number> {
+    if (this.#ended) throw this.#ended;
+    const json = Buffer.from(`${JSON.stringify(record)}\n`);
+    const body = raw ? Buffer.concat([json, raw]) : json;
+    return new Promise((resolve, reject) => {
+      this.#queue.add({ body, resolve, reject });
+      this.#commitSoon();
+    });
+  }
+
+  /** Removes a record: on disk with the next append, or after 1 s. A crash before that brings it back. */
+  remove(sequence: number): void {
+    if (!this.#segments.holding(sequence)?.forget(sequence) || this.#ended) return;
+    this.#queue.addRemoval(sequence);
+    this.#commitLater();
+  }
+
+  /** Resolves when what was removed before is removed on disk too, or cannot be. */
+  async flush(): Promise<void> {
+    if (this.#ended || (this.#queue.isEmpty && !this.#committing)) return;
+    const written = new Promise<unknown>((resolve, reject) => this.#queue.add({ removed: [], resolve, reject }));
+    this.#commitSoon();
+    await written.catch(() => undefined);
+  }
+
+  /**
+   * Resolves with `undefined` if there is no such record or it is damaged; `raw` is empty if there was none.
+   * @throws StorageError `unavailable` if the disk fails
+   */
+  async read(sequence: number): Promise<{ record: unknown; raw: Buffer } | undefined> {
+    const body = await this.#readBody(sequence, this.#segments.holding(sequence));
+    if (!body) return undefined;
+    const end = body.indexOf('\n');
+    return { record: JSON.parse(body.toString('utf8', 0, end)), raw: Buffer.from(body.subarray(end + 1)) };
+  }
+
+  /** Writes what waits, within `limit` ms. What is not written by then rejects. */
+  close(limit: number): Promise<void> {
+    const ended = (this.#ended ??= new StorageError('unavailable', `The log in ${this.folder} is closed.`));
+    this.#closed ??= within(this.options.clock, limit, this.#finish()).catch(() =>
+      this.#fail(this.#queue.takeAll(), ended),
+    );
+    return this.#closed;
+  }
+
+  async #finish(): Promise<void> {
+    this.#closing.abort();
+    this.#removalTimer?.cancel();
+    this.#commitSoon();
+    await this.#committing;
+    await this.#segments.close();
+  }
+
+  async #recover(): Promise<void> {
+    const breathe = giveWay(this.options.clock);
+    let damaged = 0;
+    for await (const { segment, first, isLast } of this.#segments.open()) {
+      this.#sequence = Math.max(this.#sequence, first);
+      damaged += await segment.recover(isLast, breathe, (sequence, body, location) => {
+        this.#sequence = Math.max(this.#sequence, sequence);
+        const gone = sequence > 0 ? [sequence] : body.toString().split(',').map(Number);
+        for (const each of gone) this.#segments.holding(each)?.forget(each);
+        if (sequence > 0) segment.keep(sequence, location);
+      });
+    }
+    if (damaged > 0) this.#reportDamage(damaged);
+  }
+
+  async #readBody(sequence: number, segment: Segment | undefined): Promise<Buffer | undefined> {
+    const body = await segment?.read(sequence).catch((error: unknown) => Promise.reject(StorageError.from(error)));
+    // It may have been removed or moved meanwhile.
+    if (!body && segment?.forget(sequence)) this.#reportDamage(1);
+    return body;
+  }
+
+  #reportDamage(count: number): void {
+    this.options.onError(
+      new StorageError('corrupt', `${count} records of the log in ${this.folder} are damaged.`, count),
+    );
+  }
+
+  #commitLater(): void {
+    this.#removalTimer ??= this.options.clock.after(REMOVAL_DELAY, () => {
+      this.#removalTimer = undefined;
+      this.#commitSoon();
+    });
+  }
+
+  #commitSoon(): void {
+    this.#isDue = true;
+    this.#committing ??= this.#commitAll();
+  }
+
+  async #commitAll(): Promise<void> {
+    while (this.#isDue) {
+      // What is appended in the same turn shares the commit.
+      await turn();
+      const hasMore = await this.#commit();
+      if (!hasMore) await pause(this.options.clock, COMMIT_PAUSE, this.#closing.signal).catch(() => undefined);
+    }
+    this.#committing = undefined;
+  }
+
+  async #commit(): Promise<boolean> {
+    const group = this.#queue.take();
+    this.#isDue = !this.#queue.isEmpty;
+    // A removal that is not in this commit must not take effect by the deletion of a file.
+    const dead = this.#isDue ? [] : this.#segments.dead();
+    const failure = await this.#write(group).then(
+      () => undefined,
+      (error: unknown) => StorageError.from(error),
+    );
+    if (failure) this.#fail(group, failure);
+    if (this.#ended) return this.#isDue;
+    try {
+      await this.#segments.delete(dead);
+      if (!failure) await this.#compact(dead);
+    } catch (error) {
+      this.options.onError(StorageError.from(error));
+    }
+    return this.#isDue;
+  }
+
+  async #write(group: readonly Task[]): Promise<void> {
+    await this.#checkOwner();
+    if (group.length === 0) return;
+    // The name keeps sequences rising after all records are gone.
+    const segment = this.#segments.writable ?? (await this.#segments.create(++this.#sequence));
+    const written = await segment.write(
+      group.map(({ removed, body = Buffer.from((removed ?? []).join()), ...task }) => {
+        return { ...task, body, sequence: removed ? 0 : (task.sequence ?? ++this.#sequence) };
+      }),
+    );
+    // If this process was suspended since the first check, a new owner may not have read these records.
+    await this.#checkOwner();
+    for (const { sequence, source, offset, bytes, resolve } of written) {
+      // What was removed while it was moved stays removed.
+      if (sequence > 0 && (source?.forget(sequence) ?? true)) segment.keep(sequence, { offset, bytes });
+      resolve?.(sequence);
+    }
+  }
+
+  async #checkOwner(): Promise<void> {
+    if ((await readOwner(this.folder)).startsWith(this.#id)) return;
+    this.#ended = new StorageError('taken', `Another process has opened the log in ${this.folder}.`);
+    throw this.#ended;
+  }
+
+  #fail(group: readonly Task[], error: StorageError): void {
+    for (const { reject } of group) reject?.(error);
+    if (group.some(({ reject }) => !reject)) this.options.onError(error);
+    // Removals have been made in memory: they are tried again with whatever is written next.
+    const removals = group.filter(({ removed = [] }) => removed.length > 0);
+    if (removals.length > 0 && !this.#ended) this.#queue.addFirst(removals);
+  }
+
+  /** Keeps dead bytes below live ones: moves the next records out of the oldest segment, which is deleted then. */
+  async #compact(deleted: readonly Segment[]): Promise<void> {
+    const oldest = this.#segments.toCompact();
+    if (!oldest || deleted.includes(oldest)) return;
+    const moved: Task[] = [];
+    let bytes = 0;
+    for (const sequence of oldest.live.keys()) {
+      if (moved.length === MOVED_RECORDS || bytes > MOVED_BYTES) break;
+      const body = await this.#readBody(sequence, oldest);
+      if (body) moved.push({ sequence, body, source: oldest });
+      bytes += body?.length ?? 0;
+    }
+    // What was removed meanwhile must not follow its removal. All is in the next commit, or it would be moved twice.
+    this.#queue.addFirst(moved.filter(({ sequence = 0 }) => oldest.live.has(sequence)));
+    this.#isDue = true;
+  }
+}

@@ -1,0 +1,58 @@
+import assert from 'node:assert/strict';
+import { ACCOUNT, ConnectionStage } from './support/connection-stage';
+import { FakeClock } from './support/fake-clock';
+import { Heard } from './support/heard';
+
+const MINUTE = 60_000;
+const LICENSES = '/v1/licenses';
+const TELEGRAM = { licenseId: 50718, messengerType: 'telegram' } as const;
+const CHANNEL = 'private-v1.licenses.50718.messengers.telegram';
+
+describe('a connection with a listener to all lines', () => {
+  const clock = new FakeClock();
+  let stage: ConnectionStage;
+  let heard: Heard;
+  beforeEach(async () => {
+    // Time passes in leaps, which no pong could follow.
+    stage = await ConnectionStage.start({}, () => ({ clock, pingEvery: 24 * 60 * MINUTE }));
+    heard = new Heard({ type: 'messenger' });
+    await stage.listen(heard);
+    await heard.until(({ status }) => status?.channels?.listening === 5);
+  });
+  afterEach(() => stage.close());
+
+  /** Lets so much time go by that the lines are read, and waits until the connection has the answer. */
+  const readAfter = async (ms: number): Promise<void> => {
+    const before = stage.log.filter((line) => line.includes(LICENSES)).length;
+    await clock.pass(ms);
+    await stage.simulator.until((it) => it.requestsTo(LICENSES).filter(({ status }) => status > 0).length > before);
+    while (stage.log.filter((line) => line.includes(LICENSES)).length === before) await clock.settle();
+    await clock.settle();
+  };
+  const message = (): void => void stage.simulator.message({ ...TELEGRAM, text: 'hello' });
+
+  it('receives each message of a messenger that is missing in one answer of ChatApp', async () => {
+    const { simulator } = stage;
+    const incomplete = ACCOUNT.licenses.map(({ licenseId }) => ({ licenseId, messenger: [{ type: 'grWhatsApp' }] }));
+    simulator.faults.answerWith('lines', { status: 200, body: { success: true, data: incomplete } }, 1);
+    message();
+    await readAfter(10 * MINUTE);
+    message();
+    await readAfter(MINUTE);
+    message();
+    await heard.until(({ items }) => items.length === 3);
+    assert.equal(simulator.subscriptions(CHANNEL), 1);
+    const { frames } = simulator;
+    assert.equal(frames.filter(({ event }) => event === 'pusher:unsubscribe').length, 0);
+  });
+
+  it('leaves a line that is missing in two answers', async () => {
+    const { simulator } = stage;
+    simulator.account.removeLine(50718);
+    await readAfter(10 * MINUTE);
+    assert.equal(simulator.subscriptions(CHANNEL), 1);
+    await readAfter(MINUTE);
+    await simulator.until((it) => it.subscriptions(CHANNEL) === 0);
+    assert.deepEqual(heard.codes, ['CHANNEL_REFUSED.noLine']);
+  });
+});

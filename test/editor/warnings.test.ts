@@ -1,0 +1,108 @@
+import assert from 'node:assert/strict';
+import { describeEditor } from '../support/editor-stage';
+import { connectionTo } from '../support/node-red-child';
+
+const TAB = { id: 'tab', type: 'tab', label: 'Flow' };
+const FIELD = '#node-config-input-';
+const API = 'Not encrypted: logins and tokens go to api.example in plain text. Use https:';
+const SOCKET = 'Not encrypted: events come from socket.example:6001 in plain text. Use wss:';
+const NATS = 'NATS without a login: whoever reaches it can read events and forge them';
+const ADMIN = 'Node-RED has no adminAuth: whoever reaches the editor can use this account';
+
+describeEditor('the warnings in the dialog of a connection', {}, (stage) => {
+  before(() => stage().deploy([TAB, connectionTo(stage().simulator, 'stand-in')]));
+  beforeEach(() => open());
+  afterEach(() => stage().closeDialogs());
+
+  const warnings = (): Promise<string[]> => stage().page.locator('#chatapp-warnings > div').allInnerTexts();
+
+  async function open(): Promise<void> {
+    await stage().editConnection('stand-in');
+    await stage().ask("document.querySelectorAll('.chatapp-form details').forEach((one) => { one.open = true; })");
+  }
+
+  it('name an editor without a login, and nothing else if all addresses are on this machine', async () => {
+    assert.deepEqual(await warnings(), [ADMIN]);
+  });
+
+  it('appear while an address without encryption is typed, and go with it', async () => {
+    const { page } = stage();
+    await page.fill(`${FIELD}apiUrl`, 'http://api.example');
+    assert.deepEqual(await warnings(), [API, ADMIN]);
+    await page.fill(`${FIELD}socketUrl`, 'ws://socket.example:6001');
+    assert.deepEqual(await warnings(), [API, SOCKET, ADMIN]);
+    await page.fill(`${FIELD}apiUrl`, 'https://api.example');
+    assert.deepEqual(await warnings(), [SOCKET, ADMIN]);
+    await page.fill(`${FIELD}socketUrl`, 'ws://localhost:6001');
+    assert.deepEqual(await warnings(), [ADMIN]);
+  });
+
+  it('appear if NATS servers have no login, until one is chosen or the servers are removed', async () => {
+    const { page } = stage();
+    await page.fill(`${FIELD}cluster`, 'nats://nats-1:4222');
+    assert.deepEqual(await warnings(), [NATS, ADMIN]);
+    await page.selectOption(`${FIELD}clusterAuth`, 'token');
+    assert.deepEqual(await warnings(), [ADMIN]);
+    await page.selectOption(`${FIELD}clusterAuth`, 'none');
+    assert.deepEqual(await warnings(), [NATS, ADMIN]);
+    await page.fill(`${FIELD}cluster`, '');
+    assert.deepEqual(await warnings(), [ADMIN]);
+  });
+
+  it('do not make the dialog wider', async () => {
+    const { page } = stage();
+    const widthOf = async (): Promise<number | undefined> =>
+      (await page.locator('.red-ui-tray').last().boundingBox())?.width;
+    const width = await widthOf();
+    await stage().closeDialogs();
+    await page.addStyleTag({ content: '#chatapp-warnings { display: none }' });
+    await stage().editConnection('stand-in');
+    assert.equal(await widthOf(), width);
+    await stage().closeDialogs();
+    // Without the style.
+    await stage().open();
+  });
+
+  it('fit into the dialog, also in a narrow one, whatever the host is', async () => {
+    const { page } = stage();
+    const host = `${'long-'.repeat(30)}name.example`;
+    await page.fill(`${FIELD}apiUrl`, `http://${host}`);
+    await page.fill(`${FIELD}socketUrl`, 'ws://socket.example:6001');
+    await page.fill(`${FIELD}cluster`, 'nats://nats-1:4222');
+    await page.locator('#chatapp-warnings').scrollIntoViewIfNeeded();
+    await stage().screenshot('warnings');
+    for (const width of [undefined, 500]) {
+      if (width !== undefined) {
+        await stage().ask(`$('.red-ui-tray').last().width(${width})`);
+        await page.locator('#chatapp-warnings').scrollIntoViewIfNeeded();
+        await stage().screenshot('warnings-narrow');
+      }
+      const [inner, outer] = await Promise.all(
+        ['#chatapp-warnings', '.chatapp-form'].map((selector) => page.locator(selector).boundingBox()),
+      );
+      assert.ok(inner && outer);
+      assert.ok(inner.x + inner.width <= outer.x + outer.width + 1, `${inner.width} in ${outer.width}`);
+      assert.equal(
+        await stage().ask(
+          "(() => { const it = document.getElementById('chatapp-warnings'); return it.scrollWidth <= it.clientWidth; })()",
+        ),
+        true,
+      );
+    }
+  });
+});
+
+const USERS = { adminAuth: { type: 'credentials', users: [], default: { permissions: '*' } } };
+
+describeEditor(
+  'the warnings in the editor of a Node-RED with adminAuth',
+  { settings: USERS, flow: (simulator) => [TAB, connectionTo(simulator, 'stand-in')] },
+  (stage) => {
+    it('do not ask for a login', async () => {
+      await stage().open();
+      await stage().editConnection('stand-in');
+      assert.deepEqual(await stage().page.locator('#chatapp-warnings > div').allInnerTexts(), []);
+      await stage().closeDialogs();
+    });
+  },
+);

@@ -1,0 +1,145 @@
+import { setImmediate as turn } from 'node:timers/promises';
+import { DeliveryQueue } from '../../src/delivery/delivery-queue';
+import type { Recipient } from '../../src/delivery/recipient';
+import type { Delivery } from '../../src/inbox/delivery';
+import type { PendingEvent } from '../../src/inbox/pending-event';
+import { FakeClock } from './fake-clock';
+import { FakePendingStore } from './fake-pending-store';
+
+/** One delivery to the node. */
+interface Given {
+  readonly name: string;
+  readonly id: number;
+  readonly attempt: number;
+  readonly delivery: Delivery;
+  /** Whether the next node was closed before it got it; `undefined` in the turn in which it was sent. */
+  isLost: boolean | undefined;
+}
+
+/** A delivery queue between a fake store and a node that notes what it gets. Events are known by their names. */
+export class DeliveryHarness {
+  readonly clock = new FakeClock();
+  readonly given: Given[] = [];
+  readonly secured: string[] = [];
+  readonly givenUp: string[] = [];
+  readonly dropped: string[] = [];
+  readonly warnings: string[] = [];
+  /** What spreads the waits: 0.5 is in the middle. */
+  random = 0.5;
+  /** The generation of the nodes behind the listener: what was sent to an older one is lost. */
+  generation = 0;
+  queue: DeliveryQueue;
+  #taken = 0;
+
+  constructor(
+    private readonly ack: Recipient['ack'] = 'done',
+    readonly store = new FakePendingStore(),
+  ) {
+    this.queue = this.#makeQueue();
+  }
+
+  #makeQueue(): DeliveryQueue {
+    const log = { debug: () => undefined, info: () => undefined, warn: (line: string) => this.warnings.push(line) };
+    return new DeliveryQueue({
+      subscriber: 'node-1',
+      ack: this.ack,
+      clock: this.clock,
+      random: () => this.random,
+      log,
+      store: this.store,
+      onGivenUp: (delivery, attempts) => this.givenUp.push(`${nameOf(delivery)} after ${attempts}`),
+      onDropped: (reason, count) => this.dropped.push(`${count} ${reason}`),
+      onState: () => undefined,
+    });
+  }
+
+  recipient(settings: Partial<Recipient> = {}): Recipient {
+    return {
+      ack: 'done',
+      ackSeconds: 60,
+      inFlight: 100,
+      isWanted: () => true,
+      deliver: (delivery, id, attempt) => {
+        const given: Given = { name: nameOf(delivery), id, attempt, delivery, isLost: undefined };
+        this.given.push(given);
+        const { generation } = this;
+        return () => {
+          given.isLost = generation !== this.generation;
+          return !given.isLost;
+        };
+      },
+      ...settings,
+    };
+  }
+
+  attach(settings: Partial<Recipient> = {}): void {
+    this.queue.attach(this.recipient(settings));
+  }
+
+  /** A deploy begins: the node and those behind it are closed. */
+  beginDeploy(): void {
+    this.queue.detach();
+    this.generation += 1;
+  }
+
+  /** Adds events that are in memory only; the first letter of a name is its chat. */
+  add(...names: string[]): void {
+    for (const name of names) this.queue.add(this.event(name));
+  }
+
+  /** Adds events that the store has already. */
+  async addStored(...names: string[]): Promise<void> {
+    for (const name of names) {
+      const { delivery, ...event } = this.event(name);
+      const sequence = await this.store.append('node-1', event.order, delivery);
+      this.queue.add({ ...event, delivery, sequence });
+    }
+  }
+
+  event(name: string): PendingEvent & { readonly delivery: Delivery } {
+    const onSecured = (): void => void this.secured.push(name);
+    return { attempt: 1, order: name.charAt(0), delivery: deliveryOf(name), onSecured };
+  }
+
+  /** Node-RED is started again: what is in the store waits for its next attempt. */
+  restart(): void {
+    this.queue.close();
+    this.queue = this.#makeQueue();
+    for (const [sequence, { order, attempt = 1 }] of [...this.store.records].toSorted(([a], [b]) => a - b)) {
+      this.queue.add({ attempt: attempt + 1, order, sequence });
+    }
+  }
+
+  /** Settles the latest attempt of an event. */
+  settle(name: string, outcome: 'done' | 'failed', retryAfter?: number): boolean {
+    const latest = this.given.findLast((given) => given.name === name);
+    return latest !== undefined && this.queue.settle(latest.id, latest.attempt, outcome, retryAfter);
+  }
+
+  /** What the node got since the last call, as `a1` or, from the second attempt on, `a1 #2`. */
+  takeGiven(): string[] {
+    const news = this.given.slice(this.#taken);
+    this.#taken = this.given.length;
+    return news.map(({ name, attempt }) => (attempt > 1 ? `${name} #${attempt}` : name));
+  }
+
+  /** Lets sent events be confirmed and bodies be read. */
+  async turns(count = 3): Promise<void> {
+    for (let passed = 0; passed < count; passed++) await turn();
+  }
+}
+
+export function deliveryOf(name: string): Delivery {
+  return {
+    event: 'message',
+    channel: 'private-v1.users.1',
+    item: { name },
+    meta: {},
+    receivedAt: 0,
+    recovered: false,
+  };
+}
+
+export function nameOf({ item }: Delivery): string {
+  return String(item.name);
+}

@@ -1,0 +1,61 @@
+import type { Storage } from '../../src/storage/storage';
+
+interface MemoryRecord {
+  readonly record: Readonly<Record<string, unknown>>;
+  readonly raw: Buffer;
+}
+
+/**
+ * A storage in memory: what was appended is on disk at once, what was removed with the next append or flush, and a further
+ * run reads it.
+ */
+export class MemoryRecords implements Pick<Storage, 'append' | 'read' | 'remove' | 'flush' | 'entries'> {
+  /** What was written, oldest first: the names of values, `keys` or `event`. */
+  readonly written: unknown[] = [];
+  /** What appending an event waits for. */
+  gate: Promise<void> | undefined;
+  readonly #records = new Map<number, MemoryRecord>();
+  /** What was removed, but not on disk yet. */
+  readonly #removed = new Map<number, MemoryRecord>();
+
+  /** What a crash leaves now: nothing that this run writes later changes it. */
+  copy(): MemoryRecords {
+    const copy = new MemoryRecords();
+    copy.written.push(...this.written);
+    const left = [...this.#records, ...this.#removed].sort(([one], [other]) => one - other);
+    for (const [sequence, record] of left) copy.#records.set(sequence, record);
+    return copy;
+  }
+
+  async append(record: object, raw: Buffer = Buffer.alloc(0)): Promise<number> {
+    // What the caller changes later must not change what was stored.
+    const stored: Readonly<Record<string, unknown>> = { ...structuredClone(record) };
+    const sequence = this.written.push(stored.name ?? ('keys' in stored ? 'keys' : 'event'));
+    if (this.gate && this.written.at(-1) === 'event') await this.gate;
+    this.#records.set(sequence, { record: stored, raw });
+    this.#removed.clear();
+    return sequence;
+  }
+
+  read(sequence: number): ReturnType<Storage['read']> {
+    const found = this.#records.get(sequence);
+    return Promise.resolve(found && { sequence, ...found });
+  }
+
+  remove(sequence: number): void {
+    const record = this.#records.get(sequence);
+    if (record) this.#removed.set(sequence, record);
+    this.#records.delete(sequence);
+  }
+
+  flush(): Promise<void> {
+    this.#removed.clear();
+    return Promise.resolve();
+  }
+
+  async *entries(kind?: string): ReturnType<Storage['entries']> {
+    for (const [sequence, found] of [...this.#records]) {
+      if (kind === undefined || found.record.kind === kind) yield await Promise.resolve({ sequence, ...found });
+    }
+  }
+}
