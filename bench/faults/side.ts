@@ -38,6 +38,8 @@ export interface Outcome extends Figures {
   /** The codes of the errors that a flow would have got. */
   readonly errors: ReadonlySet<string>;
   readonly note: string | undefined;
+  /** How many the client has opened. */
+  readonly sockets: number;
   /** What the fault's own check says. */
   readonly broken: string | undefined;
 }
@@ -99,7 +101,8 @@ export async function runSide(fault: Fault, name: ClientName, pace: Pace): Promi
     const missing = (): number => (fault.missesNothing ? tally.missing : tally.messagesMissing);
     await settled(simulator, { tally, client, pace, missing, isUp: () => isUp || name === 'stock' });
     const figures = tally.figures({ over, repeats: fault.repeats === true });
-    return { ...figures, crashed: client.crashed, errors, note, broken: fault.check?.(simulator) };
+    const sockets = simulator.connections;
+    return { ...figures, crashed: client.crashed, errors, note, sockets, broken: fault.check?.(simulator) };
   } finally {
     traffic.stop();
     await client.stop();

@@ -16,6 +16,9 @@ const HEAD = [
   'remarks',
 ];
 
+/** So many lost events are named. */
+const NAMED = 8;
+
 /** The head of the table, in Markdown. */
 export const TABLE_HEAD = `${row(HEAD)}\n${row(HEAD.map(() => '---'))}`;
 
@@ -30,7 +33,7 @@ export function tableRow(fault: Fault, client: ClientName, outcome: Outcome): st
       client,
       sent,
       received,
-      lost,
+      lost.length,
       missed,
       doubled,
       outOfOrder,
@@ -43,10 +46,10 @@ export function tableRow(fault: Fault, client: ClientName, outcome: Outcome): st
 
 /** What our client did wrong; undefined where it kept its promises. */
 export function failureOf(fault: Fault, outcome: Outcome): string | undefined {
-  const { lost, missed, doubled, outOfOrder, again, allAgain, crashed, broken } = outcome;
+  const { lost, missed, doubled, outOfOrder, again, allAgain, crashed, broken, sockets } = outcome;
   const failures = [
     crashed && 'crashed',
-    lost > 0 && `${lost} lost`,
+    lost.length > 0 && `${lost.length} lost (${lost.slice(0, NAMED).join('; ')}; ${sockets} sockets)`,
     fault.missesNothing && missed > 0 && `${missed} missed`,
     doubled > (fault.mayDouble ?? 0) && `${doubled} doubled`,
     !fault.mayDisorder && outOfOrder > 0 && `${outOfOrder} out of order`,

@@ -13,8 +13,11 @@ export interface Sent {
 export interface Figures {
   readonly sent: number;
   readonly received: number;
-  /** Messages that never came, and other events that never came though there was no outage. */
-  readonly lost: number;
+  /**
+   * Messages that never came, and other events that never came though there was no outage: number, event, channel, and
+   * when it was announced, in ms after the fault was over.
+   */
+  readonly lost: readonly string[];
   /** Events without a history that were announced while there was an outage, and never came. */
   readonly missed: number;
   readonly doubled: number;
@@ -104,14 +107,14 @@ export class Tally {
       return event !== 'message' && isSince && at <= (flows.get(channel) ?? Infinity);
     };
     const missing = this.#missing();
-    const missed = missing.filter(isExcused).length;
+    const lost = missing.filter((event) => !isExcused(event));
     const counted = [...this.#got].filter(([number]) => !repeats || this.#sent.get(number)?.event !== 'chatTag');
     const delays = [...flows.values()].map((at) => (at === undefined ? Infinity : Math.max(0, at - over)));
     return {
       sent: this.#sent.size,
       received: this.#got.size,
-      lost: missing.length - missed,
-      missed,
+      lost: lost.map(({ number, event, channel, at }) => `${number} ${event} on ${channel} at ${at - over} ms`),
+      missed: missing.length - lost.length,
       doubled: counted.reduce((sum, [, { copies }]) => sum + copies - 1, 0),
       outOfOrder: this.#outOfOrder,
       again: finite(Math.min(...delays)),

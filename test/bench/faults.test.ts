@@ -36,7 +36,11 @@ describe('the battery counts right', () => {
     for (const number of [1, 2, 3, 4]) tally.announced(sent(number));
     for (const number of [1, 4, 4]) tally.came(number, 4_100);
     const rest = { sent: 4, received: 2, missed: 0, outOfOrder: 0, again: 1_100, allAgain: 1_100 };
-    assert.deepEqual(figures(tally), { ...rest, lost: 2, doubled: 1 });
+    assert.deepEqual(figures(tally), {
+      ...rest,
+      lost: ['2 message on a at -1000 ms', '3 message on a at 0 ms'],
+      doubled: 1,
+    });
   });
 
   it('counts an event without a history as lost only where there was no outage', () => {
@@ -50,7 +54,8 @@ describe('the battery counts right', () => {
     for (const number of [4, 5, 6]) tally.announced(sent(number, { event }));
     tally.came(5, 5_100);
     const rest = { sent: 6, received: 2, doubled: 0, outOfOrder: 0, again: 2_100, allAgain: 2_100 };
-    assert.deepEqual(figures(tally), { ...rest, lost: 2, missed: 2 });
+    const lost = ['1 messageStatus on a at -2000 ms', '6 messageStatus on a at 3000 ms'];
+    assert.deepEqual(figures(tally), { ...rest, lost, missed: 2 });
   });
 
   it('counts what comes late within its chat, not across chats', () => {
@@ -59,7 +64,7 @@ describe('the battery counts right', () => {
     tally.announced(sent(2));
     tally.announced(sent(3, { chat: 'a 2' }));
     for (const number of [3, 2, 1]) tally.came(number, 3_000);
-    const rest = { sent: 3, received: 3, missed: 0, lost: 0, doubled: 0, again: 0, allAgain: 0 };
+    const rest = { sent: 3, received: 3, missed: 0, lost: [], doubled: 0, again: 0, allAgain: 0 };
     assert.deepEqual(figures(tally), { ...rest, outOfOrder: 1 });
   });
 

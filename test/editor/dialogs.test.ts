@@ -92,7 +92,7 @@ describeEditor('the dialogs, in a browser,', {}, (stage) => {
       await stage().done();
 
       const saved = await stage().exported(type);
-      const { x: _x, y: _y, z: _z, ...properties } = saved;
+      const { z: _z, ...properties } = saved;
       assert.deepEqual(properties, {
         ...{ id: type, type, name: 'A name', connection: 'stand-in', ...picked },
         ...{
@@ -123,7 +123,7 @@ describeEditor('the dialogs, in a browser,', {}, (stage) => {
     await stage().edit('plain');
     assert.equal(await stage().page.isVisible('#chatapp-direction-tip'), false);
     await stage().done();
-    const { x: _x, y: _y, z: _z, ...properties } = await stage().exported('plain');
+    const { z: _z, ...properties } = await stage().exported('plain');
     assert.deepEqual(properties, {
       ...{ ...UNSET, id: 'plain', type: 'chatapp-messenger', connection: 'stand-in', licenseId: '', messengerType: '' },
       ...{ ...AT_ONCE, outputs: 1, version: 1, wires: [[]] },

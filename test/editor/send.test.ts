@@ -103,7 +103,7 @@ describeEditor('the dialog of a send node, in a browser,', {}, (stage) => {
       await stage().done();
 
       const saved = await stage().exported(action);
-      const { x: _x, y: _y, z: _z, ...properties } = saved;
+      const { z: _z, ...properties } = saved;
       assert.deepEqual(properties, {
         ...{ id: action, type: 'chatapp-send', name: 'A name', ...place, action, chatId: '+7 (700) 000-00-01' },
         markdown: options.includes('markdown'),
@@ -169,7 +169,7 @@ describeEditor('the dialog of a send node, in a browser,', {}, (stage) => {
     assert.equal(await stage().page.inputValue(field('sender')), '');
     assert.equal(await tip(), words('chatapp-send.tip.text'));
     await stage().done();
-    const { x: _x, y: _y, z: _z, ...properties } = await stage().exported('old');
+    const { z: _z, ...properties } = await stage().exported('old');
     assert.deepEqual(properties, {
       ...{ ...UNSET, ...FILLED },
       ...{ id: 'old', type: 'chatapp-send', connection: 'stand-in', wires: [[]] },

@@ -150,13 +150,15 @@ export class EditorStage {
     await this.page.locator(`${input}-list`).waitFor({ state: 'hidden' });
   }
 
-  /** The node with this id, as the editor exports it. */
+  /** The node with this id, as the editor exports it, but for its place: drawing a node with another label moves it. */
   async exported(id: string): Promise<JsonRecord> {
     const nodes = parseJson(
       String(await this.ask('JSON.stringify(RED.nodes.createCompleteNodeSet({ credentials: false }))')),
     );
     const node: unknown = (Array.isArray(nodes) ? nodes : []).find((one: unknown) => isRecord(one) && one.id === id);
-    return isRecord(node) ? node : assert.fail(`the editor has no node ${id}`);
+    if (!isRecord(node)) assert.fail(`the editor has no node ${id}`);
+    const { x: _x, y: _y, ...properties } = node;
+    return properties;
   }
 
   /** The id of the connection with this name. */
