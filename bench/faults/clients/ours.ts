@@ -1,7 +1,7 @@
 import { createConnection } from '../../../src/connection';
 import { systemClock, type Clock } from '../../../src/clock';
 import { ChatAppError } from '../../../src/errors';
-import type { StatusKind } from '../../../src/status';
+import type { Status, StatusKind } from '../../../src/status';
 import { openStore } from '../../../src/storage/stored-texts';
 import { numberIn } from '../numbers';
 import { openDoor } from './door';
@@ -51,7 +51,7 @@ export function listenAsOurs(
       const number = numberIn(event, item);
       if (number !== undefined) tell({ kind: 'came', number, at: Date.now() });
     },
-    onStatus: ({ kind }) => tell({ kind: 'state', isUp: UP.includes(kind) }),
+    onStatus: (status) => tell({ kind: 'state', isUp: isUp(status) }),
     onError: ({ code }) => tell({ kind: 'error', code }),
   });
   return {
@@ -69,6 +69,11 @@ export function listenAsOurs(
       door?.closeAllConnections();
     },
   };
+}
+
+/** True if all channels are received: what a channel missed before it was received for the first time is not its own. */
+function isUp({ kind, channels }: Status): boolean {
+  return UP.includes(kind) && channels?.listening === channels?.total;
 }
 
 function outcomeOf(sent: PromiseSettledResult<unknown>): Fate['outcome'] {
