@@ -28,7 +28,7 @@ const NOT_NEEDED = {
 };
 
 /** Files of src that lie above all folders. */
-const TOP = ['connection', 'account', 'check'];
+const TOP = ['connection', 'instance', 'single-instance', 'cluster-instance', 'account', 'check'];
 
 const forbiddenTo = (layer, index) => [
   ...LAYERS.slice(index).flatMap((beside) =>

@@ -1,4 +1,5 @@
 import { figuresText } from '../bench/cluster/results';
+import { faultsText } from '../bench/faults/results';
 import { readResults } from '../bench/speed/results/results';
 import { BENCH_TEXTS } from '../bench/speed/results/texts';
 import { CHANNEL_TYPES, isKnownEvent, type ChannelType } from '../src/events';
@@ -20,6 +21,8 @@ const PARTS: Readonly<Record<string, (words: readonly string[]) => Made | Promis
   bench: async ([what = '']) => BENCH_TEXTS[what]?.(await readResults()),
   /** `cluster figures`: what was measured last with several copies of a flow. */
   cluster: ([what]) => (what === 'figures' ? figuresText() : undefined),
+  /** `faults table`: what was measured last under each fault. */
+  faults: ([what]) => (what === 'table' ? faultsText() : undefined),
   /** `sample company employeeStatus`: the listener and the event. */
   sample: ([listener = '', event = '']) =>
     isChannelType(listener) && isKnownEvent(event) ? sampleMessage(listener, event) : undefined,

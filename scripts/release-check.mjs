@@ -24,6 +24,10 @@ const CHECKS = {
     command: ['npx', 'mocha', '--spec', 'test/fuzz/frames.test.ts'],
     env: { FUZZ_FRAMES: '1000000' },
   },
+  clocks: {
+    command: ['npx', 'mocha', '--spec', 'test/scenarios/*.test.ts'],
+    env: { CLOCK_STEPS: '1' },
+  },
   compat: { command: ['npm', 'run', 'compat', '--', '--all'] },
 };
 

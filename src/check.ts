@@ -80,13 +80,9 @@ async function checkSocket({ openSocket, socketHost, clock, onStep }: CheckOptio
   let settle: (end?: SocketEnd) => void = nothing;
   const settled = new Promise<SocketEnd | undefined>((resolve) => (settle = resolve));
   const socket = openSocket({
+    receiver: { onSubscribed: nothing, onRefused: nothing, isWanted: () => false, onEvent: nothing },
     onEstablished: () => settle(),
     onEnd: (end) => settle(end),
-    onSubscribed: nothing,
-    onRefused: nothing,
-    isWanted: () => false,
-    onEvent: nothing,
-    onAlive: nothing,
   });
   try {
     const end = await deadline.within(settled).catch(() => lost('no handshake'));

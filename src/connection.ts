@@ -3,35 +3,28 @@ import type { ChatOrder, SendAnswer } from './api/chat-order';
 import { carryOut } from './api/sending';
 import { systemClock, type Clock } from './clock';
 import { Cluster } from './cluster/cluster';
-import type { ClusterSettings } from './cluster/settings';
+import { KEEP_HOURS, type ClusterSettings } from './cluster/settings';
+import { clusterInstance, type ClusterInstance } from './cluster-instance';
 import { connectionRequests } from './connection-requests';
-import { within } from './deadline';
-import { ChatAppError } from './errors';
-import { Feed } from './cluster/feed/feed';
-import { Positions } from './cluster/feed/positions';
-import { Deliveries } from './delivery/deliveries';
+import type { ChatAppError } from './errors';
 import type { Receive } from './inbox/channels';
-import { Inbox } from './inbox/inbox';
 import type { Listener, Stop } from './inbox/listener';
+import type { Instance } from './instance';
 import { silentLog, type Log } from './log';
 import { accountOf, type Credentials } from './session/credentials';
-import { tokensName } from './session/token-store';
 import { Sender, type SendOptions } from './send/sender';
 import { Sessions } from './session/sessions';
 import { ChatAppSocket } from './socket/socket';
 import { SocketSupervisor, type SocketState } from './socket/supervisor';
+import { singleInstance } from './single-instance';
 import { memoryStore, type Store } from './store';
 import { StoreStatus } from './store-status';
-import { Door } from './webhook/door';
-import { WebhookSecret } from './webhook/webhook-secret';
-import { webhookOf, type Webhook } from './webhook/webhook';
+import { positionsNameOf } from './stored-names';
+import type { Webhook } from './webhook/webhook';
 
 export const DEFAULT_API_URL = 'https://api.chatapp.online';
 export const DEFAULT_SOCKET_URL = 'wss://socket.chatapp.online:6001';
 export const DEFAULT_APP_KEY = 'ChatsAppApiProdKey';
-
-/** How long positions may take to get to NATS, in ms. */
-const CLUSTER_FLUSH_WITHIN = 3_000;
 
 export interface ConnectionOptions {
   readonly credentials: Credentials;
@@ -59,6 +52,8 @@ export interface ConnectionOptions {
   readonly callbackUrl?: string;
   /** How far back missed messages are fetched, in hours; 0 for never. Default 24. */
   readonly recoverHours?: number;
+  /** How long an event waits for a flow and a dead letter is kept, in hours; with `cluster`, see its own. Default 24. */
+  readonly keepHours?: number;
   /**
    * What concerns the whole connection: `TOKEN_INVALID`, `LOGIN_REFUSED`, `TOKEN_QUOTA`, `CONNECTION_REFUSED`,
    * `CONNECTION_LOST`, `API_FAILED`, `CLUSTER_FAILED`, `STORE_FAILED`, and `RECOVERY_FAILED` for listeners that were
@@ -107,30 +102,13 @@ export interface Connection {
   close(how?: 'now' | 'forGood'): Promise<void>;
 }
 
-/** Under which names a connection has something in its store. */
-export function storedNames(id: string, credentials: Credentials, apiUrl: string): string[] {
-  return [inboxNameOf(id), positionsNameOf(id), secretNameOf(id), tokensName(credentials, apiUrl)];
-}
-
-function inboxNameOf(id: string): string {
-  return `inbox-${encodeURIComponent(id)}`;
-}
-
-function positionsNameOf(id: string): string {
-  return `positions-${encodeURIComponent(id)}.json`;
-}
-
-function secretNameOf(id: string): string {
-  return `callback-secret-${encodeURIComponent(id)}.json`;
-}
-
 /**
  * A connection to ChatApp as one account: one session, at most one socket, any number of listeners.
  * @throws TypeError where a URL is not one, and where one of several copies shall take webhooks
  */
 export function createConnection(options: ConnectionOptions): Connection {
   const { apiUrl = DEFAULT_API_URL, socketUrl = DEFAULT_SOCKET_URL, appKey = DEFAULT_APP_KEY } = options;
-  const { id = 'connection', recoverHours = 24, onError } = options;
+  const { id = 'connection', recoverHours = 24, keepHours = KEEP_HOURS, onError } = options;
   const { clock = systemClock, log = silentLog, random = Math.random } = options;
   const { host } = new URL(socketUrl);
   const { receive = 'socket' } = options;
@@ -139,25 +117,24 @@ export function createConnection(options: ConnectionOptions): Connection {
   const baseUrl = receive === 'socket' ? '' : new URL(options.callbackUrl ?? '').href;
 
   const { credentials, network = {}, sessions = new Sessions() } = options;
-  const positionsName = positionsNameOf(id);
   const cluster: Cluster | undefined =
     options.cluster &&
     new Cluster({
       settings: options.cluster,
       connectionId: id,
-      positions: positionsName,
+      positions: positionsNameOf(id),
       account: JSON.stringify([apiUrl, ...accountOf(credentials)]),
       clock,
       random,
       log,
       onError,
-      feed: () => feed,
+      feed: () => clustered?.feed,
       onWanted: () => supervisor.start(),
       isConnected: () => supervisor.state.kind === 'open',
     });
   const kept = cluster?.store ?? options.store;
   const store = kept ?? memoryStore();
-  const storeStatus = new StoreStatus(store, clock, onError);
+  const storeStatus: StoreStatus = new StoreStatus(store, { clock, onError, onChange: () => instance.showAll() });
   const account = sessions.open({
     credentials,
     apiUrl,
@@ -169,45 +146,20 @@ export function createConnection(options: ConnectionOptions): Connection {
   });
   const { session, api } = account;
   const requests = connectionRequests(account, clock, log);
-  const webhookSecret = new WebhookSecret(credentials, store, secretNameOf(id), log);
-  const secret = (): Promise<string> => webhookSecret.get();
-  const deliveries = new Deliveries({ clock, random, log });
-  const inbox = new Inbox({
-    ...requests.inbox,
-    ...(receive !== 'socket' && { webhook: { ...requests.callbacks, receive, baseUrl, secret } }),
-    ...(store.records && { records: store.records }),
-    scope: inboxNameOf(id),
-    earlierPositions: () => store.read(positionsName),
-    findAccount: () => session.findAccountId(),
-    makeQueue: (subscriber, pending) => deliveries.open(subscriber, pending),
-    serverTime: () => api.time,
-    hours: recoverHours,
-    clock,
-    random,
-    log,
-    onError,
-    onEmpty: () => supervisor.stop(),
-  });
-  const positions: Positions | undefined = cluster && new Positions(store, positionsName, clock, log);
-  const feed: Feed | undefined =
-    cluster &&
-    positions &&
-    new Feed(
-      {
-        ...requests.inbox,
-        readHistory: requests.readHistory,
-        leads: () => cluster.leads,
-        positions,
-        serverTime: () => api.time,
-        hours: recoverHours,
-        clock,
-        random,
-        log,
-        onError,
-      },
-      () => supervisor.stop(),
-    );
-  const receiver: Pick<Inbox, 'onSocket' | 'onSubscribed' | 'onRefused' | 'isWanted' | 'onEvent'> = feed ?? inbox;
+  const onEmpty = (): void => supervisor.stop();
+  const common = { id, account, requests, store, hours: recoverHours, clock, random, log, onError, onEmpty };
+  const clustered: ClusterInstance | undefined = cluster && clusterInstance(cluster, common);
+  const instance: Instance =
+    clustered ??
+    singleInstance({
+      ...common,
+      credentials,
+      receive,
+      baseUrl,
+      keepHours,
+      isUnstored: () => storeStatus.isFailing,
+      onWanted: () => supervisor.start(),
+    });
 
   const socketNetwork = createNetwork(network);
   const supervisor: SocketSupervisor = new SocketSupervisor({
@@ -220,15 +172,9 @@ export function createConnection(options: ConnectionOptions): Connection {
     onError,
     onState: (state) => {
       options.onSocket?.(state.kind);
-      receiver.onSocket(state);
+      instance.receiver.onSocket(state);
     },
-    handlers: {
-      onSubscribed: (channel) => receiver.onSubscribed(channel),
-      onRefused: (channel) => receiver.onRefused(channel),
-      isWanted: (channel, event) => receiver.isWanted(channel, event),
-      onEvent: (channel, event, data) => receiver.onEvent(channel, event, data),
-      onAlive: (pingedAt) => inbox.onAlive(pingedAt),
-    },
+    receiver: instance.receiver,
   });
 
   const sender = new Sender({
@@ -238,53 +184,26 @@ export function createConnection(options: ConnectionOptions): Connection {
     clock,
   });
 
-  const door = new Door({
-    secret,
-    ready: () => inbox.ready(),
-    formerSecret: () => webhookSecret.former,
-    isKnown: (line) => inbox.hasLine(line),
-    onCallback: (line, body) => inbox.receiveCallback(line, body),
-    clock,
-    log,
-  });
-  const wanted = 'only messenger channels have webhooks, the others need the socket';
-  const needsSocket = ChatAppError.of('CONFIG_INVALID', 'malformed', { field: 'receive', wanted });
-
-  // A deploy must not wait for NATS.
-  const flush = (): Promise<void> =>
-    positions ? within(clock, CLUSTER_FLUSH_WITHIN, positions.flush()).catch(() => undefined) : inbox.flush();
-
   return {
     listen(listener) {
-      if (receive === 'webhook' && listener.channel.type !== 'messenger') {
-        listener.onStatus({ kind: 'configInvalid' });
-        listener.onError(needsSocket);
-        return () => undefined;
-      }
       supervisor.retryNow();
-      if (cluster) return cluster.listen(listener);
-      if (receive !== 'webhook') supervisor.start();
-      return storeStatus.show(listener, (shown) => inbox.add(shown));
+      storeStatus.start();
+      return instance.listen(listener);
     },
-    webhook: inbox.callbacks && webhookOf(door, inbox.callbacks, webhookSecret),
+    webhook: instance.webhook,
     send(order, options) {
       storeStatus.start();
       return sender.send(order, options);
     },
-    settle: (deliveryToken, outcome, retryAfter = 0) =>
-      cluster ? cluster.settle(deliveryToken, outcome) : deliveries.settle(deliveryToken, outcome, retryAfter),
-    forgetMissing: (isThere) => (cluster ? Promise.resolve() : inbox.forgetMissing(isThere)),
-    flush,
+    settle: (deliveryToken, outcome, retryAfter = 0) => instance.settle(deliveryToken, outcome, retryAfter),
+    forgetMissing: (isThere) => instance.forgetMissing(isThere),
+    flush: () => instance.flush(),
     async close(how = 'now') {
-      await cluster?.leave();
-      feed?.clear();
-      await inbox.close();
+      await instance.leave(how);
       supervisor.stop();
       storeStatus.close();
-      if (how === 'forGood') await inbox.callbacks?.removeAll();
       await sender.close();
-      if (positions) await flush();
-      await cluster?.close();
+      await instance.close();
       await account.close();
     },
   };

@@ -47,6 +47,10 @@ export const ERRORS = {
     unavailable:
       'Nothing can be stored in {folder} ({problem}). Events, logins and webhook secrets are kept in memory until that works.',
     full: 'Nothing can be stored in {folder}: the disk is full. Events, logins and webhook secrets are kept in memory until that works.',
+    almostFull:
+      'More than 80 % of the {megabytes} MB are used that may wait in this connection. Beyond that, the oldest events are dropped. Check why flows do not take them.',
+    memoryAlmostFull:
+      'Nothing can be stored, and more than 80 % of what may wait in memory is used: {limit} events or {megabytes} MB. Beyond that, the oldest events are dropped. Free the disk.',
     corrupt:
       '{count} records in {folder} are damaged and left out: events may be missing, and a new login may be needed. Check the disk.',
   },
@@ -70,7 +74,13 @@ export const ERRORS = {
   RECOVERY_FAILED: {
     tooOld: 'Messages of {channel} from {from} to {to} are missing: more than {hours} h are not fetched.',
     tooMany: 'More than {limit} messages of {channel} were missed from {from} to {to}: {count} chats are incomplete.',
-    overflow: '{count} events were dropped: more than {limit} wait for this listener and cannot be stored.',
+    overflow:
+      '{count} events that waited for this listener were dropped, the oldest first: nothing can be stored, and more than {limit} events or {megabytes} MB wait in memory.',
+    full: '{count} events that waited for this listener were dropped, the oldest first: more than {megabytes} MB wait in this connection. Check why flows do not take them.',
+    outdated:
+      '{count} events that waited for this listener for more than {hours} h were dropped. Check why the flow does not take them, or raise “Hours kept” in the connection.',
+    deadLetters:
+      '{count} dead letters were removed, the oldest first: a connection keeps {limit} of them, with at most {megabytes} MB, for {hours} h.',
     unwanted: '{count} events that waited for this listener were dropped: its filter does not want them any more.',
     removed: '{count} events that waited for a deleted listener were dropped.',
     refused: 'Messages of {channel} from {from} to {to} are missing: ChatApp refuses its history ({status}).',

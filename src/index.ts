@@ -18,6 +18,7 @@ export { Sessions } from './session/sessions';
 export type { Credentials } from './session/credentials';
 export { fileStore, memoryStore, type RemovableStore, type Store, type StoreObserver } from './store';
 export { openStore, type OpenStore } from './storage/stored-texts';
+export { storedNames } from './stored-names';
 export type { Receive } from './inbox/channels';
 export type { CallbackState } from './webhook/callback-state';
 export type { CallbackRequest } from './webhook/door';

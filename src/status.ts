@@ -3,7 +3,7 @@
  *
  * `connecting`  the socket is being opened
  * `authorising` the socket is open, the channel is being authorised or subscribed
- * `listening`   events come through
+ * `listening`   events come through; `backlog` counts those that wait for the flow
  * `leading`     of several Node-REDs this one receives; `backlog` counts the events that wait for a flow
  * `standingBy`  another Node-RED receives, this one shares the work and takes over; `backlog` as above
  * `clusterLost` the NATS servers cannot be reached since `since`; events wait
@@ -43,8 +43,10 @@ export interface Status {
   readonly nextTry?: number;
   /** When the last event came, in ms since the epoch (`listening`, `leading`, `standingBy`). */
   readonly lastEvent?: number;
-  /** How many events wait for a flow, where that is known and not nothing (`leading`, `standingBy`). */
+  /** How many events wait for a flow; absent if none do (`listening`, `leading`, `standingBy`). */
   readonly backlog?: number;
+  /** When the next of the events that failed is delivered again, in ms since the epoch (`listening`). */
+  readonly nextAttempt?: number;
   /** Since when NATS cannot be reached, in ms since the epoch (`clusterLost`). */
   readonly since?: number;
   /** How many missed messages were fetched so far (`recovering`). */

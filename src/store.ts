@@ -22,7 +22,7 @@ export interface Store {
    */
   readonly key?: (login: string) => Promise<string>;
   /** Records of the inbox, in the order of writing. Absent if nothing outlives the process. */
-  readonly records?: Pick<Storage, 'append' | 'read' | 'remove' | 'flush' | 'entries'>;
+  readonly records?: Pick<Storage, 'append' | 'read' | 'remove' | 'bytesOf' | 'flush' | 'entries'>;
   /** Observes whether it works, until the result is called. Absent if nobody can tell. */
   readonly observe?: (observer: StoreObserver) => () => void;
 }

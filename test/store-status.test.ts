@@ -1,7 +1,5 @@
 import assert from 'node:assert/strict';
 import { ChatAppError } from '../src/errors';
-import type { Listener } from '../src/inbox/listener';
-import type { Status } from '../src/status';
 import { memoryStore, type StoreObserver } from '../src/store';
 import { StoreStatus } from '../src/store-status';
 import { FakeClock } from './support/fake-clock';
@@ -14,55 +12,36 @@ describe('StoreStatus', () => {
   /** Those who observe the store. */
   const observers = new Set<StoreObserver>();
   let errors: ChatAppError[];
-  let statuses: Status[];
+  /** What it says at each change. */
+  let changes: boolean[];
   let storeStatus: StoreStatus;
-  let tell: (status: Status) => void;
 
   beforeEach(() => {
     clock = new FakeClock();
-    [errors, statuses, tell] = [[], [], () => undefined];
+    [errors, changes] = [[], []];
     observers.clear();
     const observe = (one: StoreObserver): (() => void) => {
       observers.add(one);
       return () => observers.delete(one);
     };
-    storeStatus = new StoreStatus({ ...memoryStore(), observe }, clock, (error) => errors.push(error));
+    storeStatus = new StoreStatus(
+      { ...memoryStore(), observe },
+      { clock, onError: (error) => errors.push(error), onChange: () => changes.push(storeStatus.isFailing) },
+    );
   });
 
   const fail = (failure: ChatAppError | undefined): void => observers.forEach(({ onState }) => onState(failure));
-  const listen = (): (() => void) => {
-    const listener: Listener = {
-      channel: { type: 'messenger' },
-      events: [],
-      direction: 'any',
-      onItem: () => undefined,
-      onError: () => undefined,
-      onStatus: (status) => statuses.push(status),
-    };
-    return storeStatus.show(listener, (shown) => {
-      tell = (status) => shown.onStatus(status);
-      return () => undefined;
-    });
-  };
 
-  it('shows in the statuses of listeners that nothing can be stored, while that lasts', () => {
-    const stop = listen();
-    tell({ kind: 'listening' });
+  it('says that nothing can be stored, while that lasts', () => {
+    assert.equal(storeStatus.isFailing, false);
+    storeStatus.start();
     fail(FULL);
-    tell({ kind: 'listening', lastEvent: 1 });
     fail(undefined);
-    stop();
-    fail(FULL);
-    assert.deepEqual(statuses, [
-      { kind: 'listening' },
-      { kind: 'listening', isUnstored: true },
-      { kind: 'listening', lastEvent: 1, isUnstored: true },
-      { kind: 'listening', lastEvent: 1 },
-    ]);
+    assert.deepEqual(changes, [true, false]);
   });
 
   it('reports a failure once if it lasts a second, and what is damaged', async () => {
-    listen();
+    storeStatus.start();
     fail(FULL);
     await clock.pass(999);
     fail(undefined);
@@ -74,9 +53,9 @@ describe('StoreStatus', () => {
     assert.deepEqual(errors, [FULL, DAMAGED]);
   });
 
-  it('observes the store from the first listener on, and until it is closed', async () => {
+  it('observes the store from its start on, and until it is closed', async () => {
     assert.equal(observers.size, 0);
-    listen();
+    storeStatus.start();
     fail(FULL);
     storeStatus.close();
     assert.equal(observers.size, 0);

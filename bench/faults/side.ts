@@ -91,8 +91,7 @@ export async function runSide(fault: Fault, name: ClientName, pace: Pace): Promi
     };
     tally.faultBegins();
     const note = await fault.happen({ simulator, client, traffic, wait, untilClient, send });
-    // What was announced in this ms may have been on its way before the fault.
-    const over = Date.now() + 1;
+    const over = Date.now();
     await wait(pace.after);
     const flowsAgain = (): boolean =>
       traffic.count > EVENTS && [...tally.flowsAgain(over).values()].every((at) => at !== undefined);

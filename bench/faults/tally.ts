@@ -85,11 +85,14 @@ export class Tally {
     return this.#missing().filter(({ event }) => event === 'message').length;
   }
 
-  /** When each channel first brought an event that was announced at `over` or later; undefined where it did not. */
+  /**
+   * When each channel first brought an event that was announced after `over`; undefined where it did not. What was announced
+   * within the same millisecond may have come before a fault that was over as soon as it had happened.
+   */
   flowsAgain(over: number): Map<string, number | undefined> {
     const flows = new Map<string, number | undefined>();
     for (const { channel, number, at } of this.#sent.values()) {
-      const came = at >= over ? this.#got.get(number)?.at : undefined;
+      const came = at > over ? this.#got.get(number)?.at : undefined;
       const first = flows.get(channel);
       flows.set(channel, came === undefined || first === undefined ? (came ?? first) : Math.min(came, first));
     }

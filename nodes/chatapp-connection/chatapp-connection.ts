@@ -12,7 +12,6 @@ import { callbacksOf, serveCallbacks, withCallbackUrl } from './callback-door';
 import { serveCallbackList } from './callback-routes';
 import { withClusterTls } from './cluster';
 import { DeployedSources, fingerprintOf, safetyWarnings, storeOf, type ConnectionSource } from './connection-source';
-import { Ending } from './ending';
 import { ConnectionRegistry, type MakeConnection } from './connection-registry';
 import { networkOf } from './network';
 import { Routes } from './routes';
@@ -26,7 +25,6 @@ export = (RED: NodeAPI): void => {
   const deploys = Deploys.of(RED.events);
   const connections = new ConnectionRegistry(deploys);
   const sources = new DeployedSources(RED);
-  const ending = Ending.of(RED.events);
   let hasWarned = false;
   const kept = storeOf(RED);
   const state = kept && new StoredState(RED, kept);
@@ -62,7 +60,9 @@ export = (RED: NodeAPI): void => {
       const stop = connection.listen({ ...listener, ...ignoreApp, onError: tell });
       return (how) => {
         if (how !== 'restarting') users.remove(node);
-        stop(how);
+        // Without flows nobody needs the socket. The instances of a cluster say goodbye below.
+        const isLast = deploys.isEnding && how === 'restarting' && options.cluster === undefined;
+        stop(isLast ? 'now' : how);
       };
     };
     const sendOrder: ConnectionNode['sendOrder'] = (order, options) => {
@@ -83,8 +83,8 @@ export = (RED: NodeAPI): void => {
     });
     this.on('close', (isRemoved: boolean, done: () => void) => {
       cancel();
-      // Of several copies, the others take over at once from one that says goodbye.
-      const endsNow = ending.isNow && options.cluster !== undefined;
+      // Of several instances, the others take over at once from one that says goodbye.
+      const endsNow = deploys.isEnding && options.cluster !== undefined;
       const how = isRemoved ? 'forGood' : endsNow ? 'now' : 'mayReturn';
       connections.release(this.id, how).then(done, (error: unknown) => {
         this.warn(`The connection did not close in good order: ${kindOf(error)}`);

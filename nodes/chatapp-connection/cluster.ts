@@ -1,11 +1,9 @@
 import type { NodeAPI } from 'node-red';
 import type { ClusterLogin, ClusterSettings } from '../../src';
-import { KEEP_HOURS } from '../../src/cluster/settings';
 import { ChatAppError } from '../../src/errors';
 import { readServers } from '../shared/nats-servers';
 import { PHRASES } from '../shared/phrases';
 import type { Settings } from '../shared/settings';
-import { MOST_KEEP_HOURS } from '../shared/limits';
 import { isTlsDeployed, tlsOf } from './network';
 import type { ConnectionSettings } from './settings';
 
@@ -13,7 +11,7 @@ import type { ConnectionSettings } from './settings';
 const REPLICAS = { 1: 1, 3: 3, 5: 5 } as const;
 
 /** The NATS of a connection, without its TLS; `undefined` where it is alone. */
-export function readCluster(settings: Settings, credentials: Settings): ClusterSettings | undefined {
+export function readCluster(settings: Settings, credentials: Settings, keepHours: number): ClusterSettings | undefined {
   const text = settings.text('cluster');
   if (text === undefined) return undefined;
   const servers = readServers(text);
@@ -23,7 +21,7 @@ export function readCluster(settings: Settings, credentials: Settings): ClusterS
     servers: typeof servers === 'string' ? [] : servers,
     ...(login && { login }),
     replicas: REPLICAS[settings.choice('replicas', ['1', '3', '5'], '1')],
-    keepHours: settings.number('keepHours', 1, MOST_KEEP_HOURS, KEEP_HOURS),
+    keepHours,
   };
 }
 

@@ -112,6 +112,7 @@ function recordsAfter(closed: Promise<void>, records: Records): Records {
       const remove = (): void => records.remove(sequence);
       closed.then(remove, remove);
     },
+    bytesOf: (sequence) => records.bytesOf(sequence),
     flush: () => closed.then(() => records.flush()),
     async *entries(kind) {
       await closed;

@@ -1,8 +1,9 @@
 import type { ConnectionOptions } from '../../src';
 import { DEFAULT_API_URL, DEFAULT_APP_KEY, DEFAULT_SOCKET_URL } from '../../src';
+import { KEEP_HOURS } from '../../src/cluster/settings';
 import type { ChatAppError } from '../../src/errors';
 import type { Credentials } from '../../src/session/credentials';
-import { MOST_HOURS } from '../shared/limits';
+import { MOST_HOURS, MOST_KEEP_HOURS } from '../shared/limits';
 import { migrate } from '../shared/migration';
 import { PHRASES } from '../shared/phrases';
 import { Settings } from '../shared/settings';
@@ -12,7 +13,15 @@ import { MIGRATION } from './migration';
 export interface ConnectionSettings {
   readonly options: Pick<
     ConnectionOptions,
-    'credentials' | 'apiUrl' | 'socketUrl' | 'appKey' | 'cluster' | 'receive' | 'callbackUrl' | 'recoverHours'
+    | 'credentials'
+    | 'apiUrl'
+    | 'socketUrl'
+    | 'appKey'
+    | 'cluster'
+    | 'receive'
+    | 'callbackUrl'
+    | 'recoverHours'
+    | 'keepHours'
   >;
   /** The public address of this Node-RED, where events come by webhook. */
   readonly webhookUrl?: string;
@@ -27,11 +36,13 @@ export function readConnectionSettings(saved: unknown, secrets: unknown): Connec
   const credentials = new Settings(secrets);
   const receive = settings.choice('receive', ['socket', 'both', 'webhook'], 'socket');
   const webhookUrl = receive === 'socket' ? undefined : readWebhookUrl(settings);
-  const cluster = readCluster(settings, credentials);
+  const keepHours = settings.number('keepHours', 1, MOST_KEEP_HOURS, KEEP_HOURS);
+  const cluster = readCluster(settings, credentials, keepHours);
   if (cluster && receive !== 'socket') settings.refuse('receive', PHRASES.clusterSocket);
   const options = {
     receive,
     ...(cluster && { cluster }),
+    keepHours,
     credentials: readCredentials(settings, credentials),
     apiUrl: settings.url('apiUrl', ['https:', 'http:'], DEFAULT_API_URL),
     socketUrl: settings.url('socketUrl', ['wss:', 'ws:'], DEFAULT_SOCKET_URL),

@@ -1,4 +1,5 @@
 import type { NodeAPI } from 'node-red';
+import { isRecord } from '../../src/events/json';
 
 type Events = NodeAPI['events'];
 
@@ -18,10 +19,21 @@ export class Deploys {
   static readonly #known = new WeakMap<Events, Deploys>();
   readonly #members = new Set<DeployMember>();
   #isRunning = false;
+  #isEnding = false;
+  /** The flows that run, or are about to. */
+  #flows: unknown;
 
   private constructor(events: Events) {
-    events.on('flows:stopping', () => {
+    events.on('flows:starting', (told: unknown) => {
+      this.#flows = flowsIn(told);
+      this.#isEnding = false;
+    });
+    events.on('flows:stopping', (told: unknown) => {
       this.#isRunning = false;
+      // For a deploy Node-RED takes the new flows first, and stops the old ones then. If the type of a node is missing, it
+      // starts none of the new ones, but what was not changed still runs.
+      this.#isEnding = flowsIn(told) === this.#flows;
+      this.#flows = flowsIn(told);
       for (const { onAway } of [...this.#members]) onAway();
     });
     events.on('flows:started', () => {
@@ -40,6 +52,11 @@ export class Deploys {
   /** False from the start of a deploy, or of Node-RED, until all nodes run. */
   get isRunning(): boolean {
     return this.#isRunning;
+  }
+
+  /** True while flows stop without others that take their place, and until they start: Node-RED ends, or somebody stops them. */
+  get isEnding(): boolean {
+    return this.#isEnding;
   }
 
   /**
@@ -65,4 +82,9 @@ export class Deploys {
     });
     return leave;
   }
+}
+
+/** What tells flows from those of the next deploy, even if they are the same. */
+function flowsIn(told: unknown): unknown {
+  return isRecord(told) ? told.config : undefined;
 }

@@ -1,7 +1,7 @@
 /** The longest gap of which missed messages are fetched, in hours: a week. */
 export const MOST_HOURS = 168;
 
-/** The longest that events are kept for a flow where several Node-REDs share an account, in hours: a year. */
+/** The longest that events are kept for a flow, in hours: a year. */
 export const MOST_KEEP_HOURS = 8_760;
 
 /** The highest limit of messages to one chat in a minute: ChatApp takes 50 requests a second. */

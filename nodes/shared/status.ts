@@ -50,12 +50,16 @@ function textOf(RED: Pick<NodeAPI, '_'>, status: Status, now: number): string {
 type Text = (key: string, values?: Record<string, string>) => string;
 
 /** All is well: says what there is to say beyond that, and of several things the one that someone might act on. */
-function wellText(kind: StatusKind, { channels, backlog, lastEvent, isUnstored }: Status, text: Text): string {
+function wellText(kind: StatusKind, status: Status, text: Text): string {
+  const { channels, backlog, nextAttempt, lastEvent, isUnstored } = status;
   if (channels && channels.listening < channels.total) {
     return text('listeningSome', { listening: String(channels.listening), total: String(channels.total) });
   }
   if (kind === 'listening' && isUnstored) return text('listeningUnstored');
-  if (kind !== 'listening' && backlog) return text(`${kind}Backlog`, { count: String(backlog) });
+  if (backlog && nextAttempt !== undefined) {
+    return cut(text(`${kind}Retry`, { time: timeOfDay(nextAttempt), count: String(backlog) }));
+  }
+  if (backlog) return text(`${kind}Backlog`, { count: String(backlog) });
   if (lastEvent !== undefined) return text(`${kind}Since`, { time: timeOfDay(lastEvent) });
   return text(kind);
 }

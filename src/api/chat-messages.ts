@@ -40,6 +40,13 @@ export async function* readChatMessages(ask: Ask, query: ChatMessagesQuery): Asy
   }
 }
 
+/** The times of messages, oldest first, in unix seconds; one that has none is as old as its neighbour. */
+export function timesOf(messages: readonly JsonRecord[]): number[] {
+  const known = messages.map(timeOfMessage);
+  let latest = known.find((time) => time !== undefined) ?? Infinity;
+  return known.map((time) => (latest = time ?? latest));
+}
+
 function isWanted(message: JsonRecord, from: number): boolean {
   return !message.destroyed && (timeOfMessage(message) ?? from) >= from;
 }

@@ -12,6 +12,8 @@ const TIME_OUT = 10_000;
 /** Waits before the second and third try of a request that may be repeated, in ms. */
 const RETRY_AFTER = [500, 2_000];
 const LONGEST_WAIT = 10_000;
+/** By how much ChatApp's times may differ, in s. */
+const AGREES_WITHIN = 60;
 
 export interface ApiRequest {
   readonly method: 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
@@ -44,6 +46,12 @@ export interface ApiClientOptions {
   readonly rateLimiter?: RateLimiter;
 }
 
+/** ChatApp's time, in unix seconds, at a moment of the monotonic clock, in ms. */
+interface TimeAt {
+  readonly time: number;
+  readonly at: number;
+}
+
 /** Asks ChatApp's REST API, within its limits. */
 export class ApiClient {
   /** Named in errors. */
@@ -55,7 +63,11 @@ export class ApiClient {
   readonly #log: Log;
   readonly #base: string;
   /** ChatApp's time in the last answer that had one, in unix seconds, and when it arrived, in ms of the monotonic clock. */
-  #answered: { readonly time: number; readonly at: number } | undefined;
+  #answered: TimeAt | undefined;
+  /** The same for an answer whose time does not fit the ones before: the next one has to confirm it. */
+  #doubtful: TimeAt | undefined;
+  /** A good answer had no time, as if a proxy leaves it out: until one has, nothing is better than this machine's clock. */
+  #isTimeless = false;
 
   /** Throws TypeError where `apiUrl` is not a URL. */
   constructor({ apiUrl, network, clock = systemClock, log = silentLog, rateLimiter }: ApiClientOptions) {
@@ -71,7 +83,8 @@ export class ApiClient {
 
   /**
    * ChatApp's own time, in unix seconds, counted on from its last answer by the monotonic clock: this machine's clock may
-   * be wrong. It is at most as late as ChatApp's clock. Before the first answer it is this machine's time: see `hasTime`.
+   * be wrong. A time that jumps counts only if the next answer confirms it. It is at most as late as ChatApp's clock.
+   * Before the first answer it is this machine's time: see `hasTime`.
    */
   get time(): number {
     if (!this.#answered) return this.#clock.now() / 1_000;
@@ -80,7 +93,7 @@ export class ApiClient {
 
   /** False until an answer has told ChatApp's time: until then, `time` is a guess that must not be stored. */
   get hasTime(): boolean {
-    return this.#answered !== undefined;
+    return this.#answered !== undefined || this.#isTimeless;
   }
 
   /**
@@ -163,7 +176,7 @@ export class ApiClient {
         ...asHttp(request, exchange.signal),
         onLeave,
       });
-      this.#noteTime(answer.headers.get('date'));
+      this.#noteTime(answer);
       return { answer, text: await answer.text() };
     } catch (error) {
       exchange.signal.throwIfAborted();
@@ -175,15 +188,27 @@ export class ApiClient {
     }
   }
 
-  #noteTime(date: string | null): void {
-    const time = Date.parse(date ?? '') / 1_000;
-    if (Number.isFinite(time)) this.#answered = { time, at: this.#clock.monotonic() };
+  #noteTime({ status, headers }: HttpAnswer): void {
+    const time = Date.parse(headers.get('date') ?? '') / 1_000;
+    if (!Number.isFinite(time)) {
+      this.#isTimeless ||= status < 300;
+      return;
+    }
+    const answered = { time, at: this.#clock.monotonic() };
+    const isFitting = !this.#answered || [this.#answered, this.#doubtful].some((one) => one && agree(one, answered));
+    this.#doubtful = isFitting ? undefined : answered;
+    // One wrong time would hide a gap of hours.
+    if (isFitting) this.#answered = answered;
   }
 
   #url({ path, query }: ApiRequest): string {
     const search = query ? `?${new URLSearchParams(query).toString()}` : '';
     return `${this.#base}${path}${search}`;
   }
+}
+
+function agree(one: TimeAt, other: TimeAt): boolean {
+  return Math.abs(other.time - one.time - (other.at - one.at) / 1_000) < AGREES_WITHIN;
 }
 
 /** Aborts `controller` with `signal`; returns how to end that. (`AbortSignal.any` leaks in Node.js 20.) */

@@ -1,8 +1,13 @@
 import type { Clock } from '../clock';
+import { retryDelay } from '../retry-delay';
 import { ApiError } from './api-error';
 
 /** How far apart two refusals have to be for the second one to count, in ms: an outage may answer 404 for a while. */
 export const CONFIRM_AFTER = 60_000;
+const FIRST_RETRY = 1_000;
+const MAX_RETRY = 30_000;
+/** The same for what is refused or leads nowhere, in ms: that does not pass soon. */
+const MAX_REFUSED_RETRY = 10 * 60_000;
 /** What a server answers if something does not exist, or is not for us. */
 const REFUSALS: readonly (number | undefined)[] = [403, 404, 410];
 
@@ -41,4 +46,19 @@ export function isRefusal(error: unknown): error is ApiError {
 /** True if a list repeats or does not end. */
 export function isNoProgress(error: unknown): boolean {
   return error instanceof ApiError && error.reason === 'noProgress';
+}
+
+/**
+ * How long to wait before what has failed is read again, in ms.
+ * @param attempt how often that was done, from 0
+ * @param isLasting true if a further attempt will hardly change anything
+ */
+export function readAgainAfter(
+  errors: readonly unknown[],
+  attempt: number,
+  isLasting: boolean,
+  random: () => number,
+): number {
+  const requested = errors.map((error) => (error instanceof ApiError ? (error.retryAfter ?? 0) : 0));
+  return Math.max(...requested, retryDelay(attempt, FIRST_RETRY, isLasting ? MAX_REFUSED_RETRY : MAX_RETRY, random));
 }

@@ -16,6 +16,8 @@ export interface ListenerCircumstances {
   readonly recovered?: number;
   /** When its last event came, ms since the epoch. */
   readonly lastEvent?: number;
+  /** True while nothing can be stored. */
+  readonly isUnstored?: boolean;
   /** Present where events come by webhook. */
   readonly receive?: 'both' | 'webhook';
   /** How the webhooks of its channels stand; `undefined` for a channel that has none. */
@@ -24,6 +26,11 @@ export interface ListenerCircumstances {
 
 /** The listener's status: its own subscriptions', not the socket's, as soon as there is a socket. */
 export function statusOf(circumstances: ListenerCircumstances): Status {
+  const status = bySources(circumstances);
+  return circumstances.isUnstored && status.kind === 'listening' ? { ...status, isUnstored: true } : status;
+}
+
+function bySources(circumstances: ListenerCircumstances): Status {
   if (circumstances.receive === 'webhook') return byWebhook(circumstances);
   const status = bySocket(circumstances);
   return circumstances.receive === 'both' ? byBoth(status, circumstances) : status;
@@ -104,13 +111,15 @@ function ofWorst(subscriptions: readonly SubscriptionState[]): Status {
   return { kind: subscriptions.length === 0 ? 'refused' : 'authorising' };
 }
 
-/** True where a user would see no difference. The time of the last event counts to the minute. */
+/** True if a user would see no difference. The times of the last event and of the next attempt count to the minute. */
 export function sameStatus(a: Status | undefined, b: Status): boolean {
   return (
     a?.kind === b.kind &&
     a.nextTry === b.nextTry &&
     a.recovered === b.recovered &&
     a.backlog === b.backlog &&
+    a.isUnstored === b.isUnstored &&
+    minute(a.nextAttempt) === minute(b.nextAttempt) &&
     a.since === b.since &&
     a.host === b.host &&
     minute(a.lastEvent) === minute(b.lastEvent) &&

@@ -1,7 +1,6 @@
 import type { Clock } from '../clock';
-import { EVENT_KEY_VERSION } from '../events';
+import { EVENT_KEY_VERSION, type EventSource } from '../events';
 import { Deduplicator } from '../inbox/deduplicator';
-import type { EventSource } from '../inbox/event-source';
 import type { Mark } from './wire';
 
 /** For how long after a take-over it matters what was published before, in ms. */

@@ -1,22 +1,19 @@
-import type { Clock } from '../clock';
+import { shownTime, type Clock } from '../clock';
 import { ChatAppError } from '../errors';
-import type { SubscriberQueue } from '../inbox/members';
-import { isWanted, type Delivery } from '../inbox/delivery';
-import type { Listener } from '../inbox/listener';
-import type { PendingEvent, PendingStore } from '../inbox/pending-event';
-import type { Subscriber } from '../inbox/subscriber';
+import type { PendingStore } from '../inbox/pending-event';
+import type { Backlog, Subscriber, SubscriberQueue } from '../inbox/subscriber';
 import type { Log } from '../log';
+import { BacklogReporter } from './backlog-reporter';
 import { DeliveryQueue } from './delivery-queue';
-import { deliveryTokenOf, parseDeliveryToken } from './delivery-token';
-import type { DropReason } from './dropped-events';
-import type { Recipient } from './recipient';
-import { MAX_UNSTORED } from './store-writer';
+import { parseDeliveryToken } from './delivery-token';
+import type { PendingLimits } from './pending-limits';
 
 export interface DeliveriesOptions {
   readonly clock: Clock;
   /** From 0 up to, not including, 1. */
   readonly random: () => number;
   readonly log: Log;
+  readonly limits: PendingLimits;
 }
 
 /** The queues of all subscribers of a connection. */
@@ -28,7 +25,9 @@ export class Deliveries {
   /** Makes the queue of a subscriber; what it had before under the same id is not reached by tokens any more. */
   open(subscriber: Subscriber, store: PendingStore): SubscriberQueue {
     const { id } = subscriber;
-    const queue = new DeliveryQueue({
+    const { clock } = this.options;
+    const reporter = new BacklogReporter(clock, () => subscriber.noteBacklog(backlogOf(queue, clock)));
+    const queue: DeliveryQueue = new DeliveryQueue({
       ...this.options,
       subscriber: id,
       ack: subscriber.listener.ack ?? 'sent',
@@ -37,21 +36,15 @@ export class Deliveries {
         const { event, channel } = delivery;
         subscriber.reportError(ChatAppError.of('DELIVERY_FAILED', 'attempts', { event, channel, attempts }), delivery);
       },
-      onDropped: (reason, count) => subscriber.reportError(droppedError(reason, count)),
-      onState: () => undefined,
-    });
-    this.#queues.set(id, queue);
-    return {
-      add: (event: PendingEvent) => queue.add(event),
-      attach: (listener: Listener) => queue.attach(recipientOf(id, listener)),
-      detach: () => queue.detach(),
-      clear: () => queue.clear(),
-      store: () => queue.store(),
-      close: () => {
-        queue.close();
+      onDropped: (reason, count) => subscriber.reportError(this.options.limits.errorOf(reason, count)),
+      onState: () => reporter.onChange(),
+      onClosed: () => {
+        reporter.close();
         if (this.#queues.get(id) === queue) this.#queues.delete(id);
       },
-    };
+    });
+    this.#queues.set(id, queue);
+    return queue;
   }
 
   /**
@@ -65,35 +58,9 @@ export class Deliveries {
   }
 }
 
-function recipientOf(subscriber: string, listener: Listener): Recipient {
-  const { ack = 'sent', ackSeconds = 60, inFlight = 100 } = listener;
+function backlogOf({ pending, nextAttempt }: DeliveryQueue, clock: Clock): Backlog {
   return {
-    ack,
-    ackSeconds,
-    inFlight,
-    isWanted: (delivery) => isWanted(delivery, listener),
-    deliver(delivery, id, attempt) {
-      const isDelivered = listener.trackDelivery?.(delivery);
-      listener.onItem(asAttempt(subscriber, delivery, id, attempt, ack));
-      return isDelivered;
-    },
+    ...(pending > 0 && { backlog: pending }),
+    ...(nextAttempt !== undefined && { nextAttempt: shownTime(clock, nextAttempt - clock.monotonic()) }),
   };
-}
-
-/** Only a delivery that can be acknowledged has a token. */
-function asAttempt(
-  subscriber: string,
-  delivery: Delivery,
-  id: number,
-  attempt: number,
-  ack: Recipient['ack'],
-): Delivery {
-  if (ack === 'done') return { ...delivery, attempt, deliveryToken: deliveryTokenOf(subscriber, id, attempt) };
-  return attempt === 1 ? delivery : { ...delivery, attempt };
-}
-
-function droppedError(reason: DropReason, count: number): ChatAppError {
-  return reason === 'unwanted'
-    ? ChatAppError.of('RECOVERY_FAILED', 'unwanted', { count })
-    : ChatAppError.of('RECOVERY_FAILED', 'overflow', { limit: MAX_UNSTORED, count });
 }

@@ -1,10 +1,13 @@
 import type { Clock } from '../clock';
 import type { Delivery } from '../inbox/delivery';
+import type { Listener } from '../inbox/listener';
 import type { PendingEvent, PendingStore } from '../inbox/pending-event';
+import type { SubscriberQueue } from '../inbox/subscriber';
 import { runInBackground, type Log } from '../log';
 import { DroppedEvents, type DropReason, type OnDropped } from './dropped-events';
 import { PendingChats, type Entry } from './pending-chats';
-import { deliverTo, type Recipient } from './recipient';
+import type { PendingLimits } from './pending-limits';
+import { Recipient } from './recipient';
 import { MAX_ATTEMPTS, redeliveryDelay } from './redelivery-delay';
 import { SentEvents } from './sent-events';
 import { StoreWriter } from './store-writer';
@@ -23,16 +26,18 @@ export interface DeliveryQueueOptions {
   readonly random: () => number;
   readonly log: Log;
   readonly store: PendingStore;
+  readonly limits: PendingLimits;
   /** The event failed in every attempt and is a dead letter now. */
   readonly onGivenUp: (delivery: Delivery, attempts: number) => void;
   /** So many pending events were dropped within a second. */
   readonly onDropped: OnDropped;
   /** The number of pending events or the time of the next attempt may have changed. */
   readonly onState: () => void;
+  readonly onClosed: () => void;
 }
 
 /** Delivers the events of one subscriber in order, across deploys of its node, and again until they are acknowledged. */
-export class DeliveryQueue {
+export class DeliveryQueue implements SubscriberQueue {
   readonly #chats: PendingChats;
   readonly #sent: SentEvents;
   readonly #writer: StoreWriter;
@@ -49,8 +54,8 @@ export class DeliveryQueue {
     this.#writer = new StoreWriter({
       ...options,
       chats,
-      onOverflow: (entries) => {
-        this.#drop('overflow', entries);
+      drop: (reason, entries) => {
+        this.#drop(reason, entries);
         this.#pump();
       },
     });
@@ -74,20 +79,17 @@ export class DeliveryQueue {
     return this.#chats.nextAttempt;
   }
 
-  /** The node takes events from now on: what is pending first. */
-  attach(recipient: Recipient): void {
-    this.#chats.setOrdered(recipient.ack === 'done');
-    this.#recipient = recipient;
+  attach(listener: Listener): void {
+    this.#recipient = new Recipient(this.options.subscriber, listener, this.options.log);
+    this.#chats.setOrdered(this.#recipient.ack === 'done');
     this.#sent.hold();
     this.#pump();
   }
 
-  /** The node takes none for now: they stay pending. */
   detach(): void {
     this.#recipient = undefined;
   }
 
-  /** Adds an event behind the pending ones of its order. With `ack: 'done'`, store it before. */
   add(event: PendingEvent): void {
     const entry = this.#chats.entryOf(event);
     // It was being stored when the others were dropped.
@@ -117,28 +119,27 @@ export class DeliveryQueue {
     return true;
   }
 
-  /** Stores what is in memory only. Resolves when that is on disk, or has failed. */
   async store(): Promise<void> {
     // What was just sent is not stored unless a deploy drops it: the next start would deliver it again.
     await this.#sent.settled();
     await this.#writer.store();
   }
 
-  /** Drops everything, after `close` also what is added later, and returns how many were pending: nobody wants them any more. */
   clear(): number {
     this.#isCleared = true;
     const entries = this.#chats.clear();
     for (const entry of [...this.#sent.clear(), ...entries]) this.#writer.release(entry);
+    this.options.onState();
     return entries.length;
   }
 
-  /** Delivers nothing any more; what is in the store stays there. */
   close(): void {
     this.#isClosed = true;
     this.#recipient = undefined;
     this.#writer.close();
     this.#dropped.report();
     this.#chats.cancelTimers();
+    this.options.onClosed();
   }
 
   #pump(): void {
@@ -200,13 +201,13 @@ export class DeliveryQueue {
     this.#chats.begin(entry, deadline);
     // The flow may change what it gets. Without a record in the store, a further attempt needs it as it was.
     const given = event.delivery ? structuredClone(delivery) : delivery;
-    const isDelivered = deliverTo(recipient, given, entry, this.options.log);
+    const isDelivered = recipient.deliver(entry, given);
     if (isDelivered) setImmediate(() => this.#confirmAttempt(entry, attempt, isDelivered));
   }
 
   /** With `ack: 'sent'`, an event is delivered once the next nodes have got it. */
   #send(entry: Entry, delivery: Delivery, recipient: Recipient): void {
-    const isDelivered = deliverTo(recipient, delivery, entry, this.options.log);
+    const isDelivered = recipient.deliver(entry, delivery);
     if (isDelivered) this.#sent.add(entry, isDelivered);
     else this.#writer.release(entry);
   }

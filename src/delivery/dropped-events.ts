@@ -3,8 +3,11 @@ import type { Clock, Timer } from '../clock';
 /** How long drops are counted before they are reported together, in ms. */
 const REPORT_AFTER = 1_000;
 
-/** Why a pending event is not delivered: the node's filter has changed, or the store takes no more. */
-export type DropReason = 'unwanted' | 'overflow';
+/**
+ * Why a pending event is not delivered: the node's filter has changed, it has waited for too long, or too many wait: in
+ * the store, or in memory since nothing can be stored.
+ */
+export type DropReason = 'unwanted' | 'outdated' | 'full' | 'overflow';
 
 export type OnDropped = (reason: DropReason, count: number) => void;
 

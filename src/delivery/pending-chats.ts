@@ -15,6 +15,10 @@ export interface Entry {
   timer?: Timer | undefined;
   /** When the wait ends, in ms (monotonic). */
   due?: number;
+  /** Since when it waits, in ms (monotonic). */
+  since: number;
+  /** Its size, as far as that matters: for limits. */
+  bytes: number;
   isSecured: boolean;
   /** It was delivered, acknowledged or dropped. */
   isOver: boolean;
@@ -65,7 +69,8 @@ export class PendingChats {
   }
 
   entryOf(event: PendingEvent): Entry {
-    return { id: event.sequence ?? this.#nextId--, event, state: 'out', isSecured: false, isOver: false };
+    const id = event.sequence ?? this.#nextId--;
+    return { id, event, state: 'out', since: 0, bytes: 0, isSecured: false, isOver: false };
   }
 
   /** With `isOrdered`, chats do not wait for each other, and each has one event in flight. */
@@ -218,6 +223,7 @@ export class PendingChats {
   }
 }
 
-function isInFlight(state: Entry['state']): boolean {
+/** A flow works on it, or is about to. */
+export function isInFlight(state: Entry['state']): boolean {
   return state === 'loading' || state === 'inFlight';
 }

@@ -1,14 +1,14 @@
 import type { Clock, Timer } from '../clock';
 import type { PendingStore } from '../inbox/pending-event';
 import { runInBackground, type Log } from '../log';
+import type { DropEntries } from './limited-entries';
 import type { Entry, PendingChats } from './pending-chats';
+import type { PendingLimits } from './pending-limits';
 
 /** What has waited so long is stored, in ms: most deploys are over by then. */
 const STORE_AFTER = 1_000;
 /** How many are stored together: turning them into text must not block the event loop. */
 const BATCH = 250;
-/** How many events wait in memory if the store does not take them. */
-export const MAX_UNSTORED = 10_000;
 
 export interface StoreWriterOptions {
   readonly subscriber: string;
@@ -16,8 +16,9 @@ export interface StoreWriterOptions {
   readonly chats: PendingChats;
   readonly clock: Clock;
   readonly log: Log;
-  /** The store takes none, and these are the oldest of too many. */
-  readonly onOverflow: (oldest: readonly Entry[]) => void;
+  readonly limits: PendingLimits;
+  /** For entries that wait too long, or are the oldest of too many. */
+  readonly drop: DropEntries;
 }
 
 /** Stores the events that wait in memory for more than a second, and removes from the store what waits no more. */
@@ -33,10 +34,11 @@ export class StoreWriter {
 
   /** This entry waits, behind all others. */
   add(entry: Entry): void {
-    if (entry.event.sequence !== undefined) return;
+    if (entry.since === 0) entry.since = this.options.clock.monotonic();
+    if (entry.event.sequence !== undefined) return this.#countStored(entry, entry.event.sequence);
     this.#unstored.add(entry);
     this.#storeLater();
-    if (this.#isRefused) this.#dropOverflow();
+    if (this.#isRefused) this.#countUnstored(entry);
   }
 
   /** These entries wait, before all others. */
@@ -49,13 +51,14 @@ export class StoreWriter {
   /** This entry does not wait now. */
   delete(entry: Entry): void {
     this.#unstored.delete(entry);
+    this.#uncount(entry);
   }
 
   /** This entry was delivered, acknowledged or dropped. */
   release(entry: Entry): void {
     const { sequence } = entry.event;
     entry.isOver = true;
-    this.#unstored.delete(entry);
+    this.delete(entry);
     if (sequence !== undefined) this.options.store.remove(sequence);
     secure(entry);
   }
@@ -80,6 +83,7 @@ export class StoreWriter {
   close(): void {
     this.#isClosed = true;
     this.#timer?.cancel();
+    this.options.limits.removeAll(this.options.drop);
   }
 
   async #store(entries: readonly Entry[]): Promise<void> {
@@ -90,7 +94,7 @@ export class StoreWriter {
       // The store reports why. What it cannot take stays in memory.
       this.#isRefused = results.every(({ status }) => status === 'rejected');
     }
-    if (this.#isRefused) this.#dropOverflow();
+    if (this.#isRefused) for (const entry of this.#unstored) this.#countUnstored(entry);
     if (this.#unstored.size > 0) this.#storeLater();
   }
 
@@ -103,6 +107,7 @@ export class StoreWriter {
     if (entry.isOver) return store.remove(sequence);
     this.#unstored.delete(entry);
     chats.stored(entry, sequence);
+    this.#countStored(entry, sequence);
     if (event.attempt > 1) store.noteAttempt(sequence, event.attempt);
     secure(entry);
   }
@@ -114,9 +119,21 @@ export class StoreWriter {
     });
   }
 
-  #dropOverflow(): void {
-    const count = Math.max(0, this.#unstored.size - MAX_UNSTORED);
-    if (count > 0) this.options.onOverflow([...this.#unstored].slice(0, count));
+  #countStored(entry: Entry, sequence: number): void {
+    const { store, limits, drop } = this.options;
+    limits.remove(drop, entry);
+    entry.bytes = store.bytesOf(sequence);
+    if (!this.#isClosed) limits.addStored(drop, entry);
+  }
+
+  #countUnstored(entry: Entry): void {
+    const { limits, drop } = this.options;
+    entry.bytes ||= Buffer.byteLength(JSON.stringify(entry.event.delivery));
+    if (!this.#isClosed) limits.addUnstored(drop, entry);
+  }
+
+  #uncount(entry: Entry): void {
+    this.options.limits.remove(this.options.drop, entry);
   }
 }
 

@@ -10,6 +10,14 @@ import { isRecord } from './json';
  */
 export const EVENT_KEY_VERSION = 1;
 
+/** The ways in which an event arrives. */
+export const EVENT_SOURCES = ['socket', 'webhook', 'history'] as const;
+
+export type EventSource = (typeof EVENT_SOURCES)[number];
+
+/** The sources that bring events as they happen. */
+export type LiveSource = Exclude<EventSource, 'history'>;
+
 /**
  * What tells an item from every other one, on whatever way it comes. Hashes, so that a stored key takes little room and
  * reveals nothing of what was written.

@@ -13,7 +13,7 @@ export type {
 export { readEnvelopes } from './envelope';
 export type { Envelope, EnvelopeProblem, EnvelopeReading, Item, Meta } from './envelope';
 export { contentHash, EVENT_KEY_VERSION, eventKeyOf } from './event-key';
-export type { EventKey, LineIds } from './event-key';
+export type { EventKey, EventSource, LineIds, LiveSource } from './event-key';
 export { itemFacts, metaFacts } from './facts';
 export type { ItemFacts, MetaFacts } from './facts';
 export type * from './items';

@@ -2,14 +2,13 @@ import type { ApiError } from '../api/api-error';
 import type { ChatMessagesQuery } from '../api/chat-messages';
 import type { HistoryPriority } from '../api/history';
 import { Lanes } from '../api/lanes';
-import type { Line } from '../api/lines';
+import { lineName, type Line } from '../api/lines';
 import type { Priority } from '../api/rate-limiter';
-import { isNoProgress, isRefusal, ReadFailures } from '../api/read-failures';
+import { isNoProgress, isRefusal, ReadFailures, readAgainAfter } from '../api/read-failures';
 import { pause, type Clock } from '../clock';
 import { ChatAppError } from '../errors';
 import type { Item } from '../events';
-import { waitAfter, willLast, type Failure } from './backfill-retry';
-import { chatName, ChatsToRead, type ChatChoice, type ChatsToReadOptions, type ChatToRead } from './chats-to-read';
+import { ChatsToRead, type ChatChoice, type ChatsToReadOptions, type ChatToRead } from './chats-to-read';
 import { OVERLAP, type Gap } from './gaps';
 import { Losses } from './losses';
 
@@ -46,11 +45,16 @@ export interface BackfillTarget extends ChatChoice {
   onChatRead(chat: string, until: number): void;
   /** What is missing will not be there soon: live events must not wait for it. */
   onStuck(): void;
-  /** ChatApp does not answer: it is tried again, and live events must not wait for that. */
-  onFailure(error: ChatAppError): void;
-  onSuccess(): void;
+  /** All was read that ChatApp gives, or it did not answer: then it is tried again. */
+  onRead(failure: ChatAppError | undefined): void;
   /** `RECOVERY_FAILED`: some messages are not delivered. */
   onLoss(error: ChatAppError): void;
+}
+
+/** Something of a line could not be read; or, without a line, which lines there are. */
+interface Failure {
+  readonly line: Line | undefined;
+  readonly error: unknown;
 }
 
 /** What happened while the lines were read once. */
@@ -92,15 +96,10 @@ export class Backfill {
   ) {
     const { clock, serverTime, hours } = options;
     this.#failures = new ReadFailures(clock);
-    this.#losses = new Losses({
-      channel: target.channel,
-      from: gap.from,
-      serverTime,
-      onLoss: (error) => target.onLoss(error),
-    });
+    this.#losses = new Losses(target, gap.from, serverTime);
     this.#earliest = Math.floor(serverTime()) - hours * 3_600;
     this.#chats = new ChatsToRead(target, gap, Math.max(gap.from, this.#earliest), options);
-    this.#lines = new Map(lines.map((line) => [chatName(line, ''), line]));
+    this.#lines = new Map(lines.map((line) => [lineName(line), line]));
     this.#readEarlier = [...gap.chats.values()];
   }
 
@@ -142,9 +141,10 @@ export class Backfill {
       if (open.length === 0) return;
       lines = lines.filter((line) => open.some((failure) => failure.line === line));
       areLinesOpen = open.some(({ line }) => line === undefined);
-      const isLasting = willLast(open, this.#refused);
+      const isLasting = open.every(({ line, error }) => this.#refused.has(line) || isNoProgress(error));
       if (isLasting) this.target.onStuck();
-      await pause(clock, waitAfter(open, attempt, isLasting, random), this.signal);
+      const errors = open.map(({ error }) => error);
+      await pause(clock, readAgainAfter(errors, attempt, isLasting, random), this.signal);
     }
   }
 
@@ -153,7 +153,7 @@ export class Backfill {
     const subject = 'list of lines';
     try {
       const lines = (await this.target.readLines?.()) ?? [];
-      const found = new Map(lines.map((line) => [chatName(line, ''), line]));
+      const found = new Map(lines.map((line) => [lineName(line), line]));
       for (const name of this.#lines.keys()) found.delete(name);
       for (const [name, line] of found) this.#lines.set(name, line);
       this.#failures.succeeded(subject);
@@ -184,7 +184,7 @@ export class Backfill {
   }
 
   async #listChats(line: Line, { chats, failures }: Pass): Promise<void> {
-    const subject = `list of ${chatName(line, '')}`;
+    const subject = `list of ${lineName(line)}`;
     const found: ChatToRead[] = [];
     try {
       await this.#chats.list(line, { signal: this.signal, onOddCursor: this.#onOddCursor }, found);
@@ -242,12 +242,12 @@ export class Backfill {
     if (first) this.#losses.report('chatsRefused', { status: first.status ?? '', count: refused.length });
     if (cut > 0) this.#losses.report('tooMany', { limit: MAX_MESSAGES, count: cut });
     const errors = failures.map(({ error }) => error);
-    if (this.#hasOddCursor || errors.some(isNoProgress)) this.#losses.noProgress();
+    if (this.#hasOddCursor || errors.some(isNoProgress)) this.#losses.reportOnce('noProgress');
     // A refusal is reported once it is certain.
     const refusal = failures.find(({ line, error }) => this.#refused.has(line) && isRefusal(error))?.error;
-    if (isRefusal(refusal)) this.#losses.refused(refusal);
-    const failure = errors.find((error) => error instanceof ChatAppError && !isRefusal(error) && !isNoProgress(error));
-    if (failure instanceof ChatAppError) this.target.onFailure(failure);
-    else this.target.onSuccess();
+    if (isRefusal(refusal)) this.#losses.reportOnce('refused', { status: refusal.status ?? '' });
+    const isFailure = (error: unknown): error is ChatAppError =>
+      error instanceof ChatAppError && !isRefusal(error) && !isNoProgress(error);
+    this.target.onRead(errors.find(isFailure));
   }
 }

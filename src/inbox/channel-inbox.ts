@@ -1,3 +1,4 @@
+import { timesOf } from '../api/chat-messages';
 import type { Line } from '../api/lines';
 import { ChatAppError } from '../errors';
 import {
@@ -11,7 +12,9 @@ import {
   type Envelope,
   type EnvelopeProblem,
   type EventKey,
+  type EventSource,
   type Item,
+  type LiveSource,
   type Meta,
   type MetaFacts,
 } from '../events';
@@ -20,17 +23,17 @@ import type { Clock } from '../clock';
 import { chatName } from './chats-to-read';
 import type { CrossSourceDeduplicator } from './cross-source-deduplicator';
 import type { Deduplicator } from './deduplicator';
-import { channelFacts, deliveriesOf, lineOf, orderOf, separate, type Arrival, type Delivery } from './delivery';
-import type { EventSource, LiveSource } from './event-source';
+import { channelFacts, lineOf, orderOf, sharesOf, type Delivery } from './delivery';
 import { HeldEvents } from './held-events';
-import type { PendingStore } from './pending-event';
+import type { PendingEvent, PendingStore } from './pending-event';
+import type { SeenChats } from './seen-chats';
 import type { Subscriber } from './subscriber';
-import { Unsecured } from './unsecured';
+import type { Unsecured } from './unsecured';
 
 /** ChatApp has about 30 events; a server that makes up names without end must not fill the memory. */
 const MAX_EVENT_NAMES = 500;
 
-/** One envelope's events on their way, until each subscriber has them or they are stored for it. */
+/** The events of one envelope that were accepted. */
 export interface Accepted {
   readonly channel: string;
   readonly event: string;
@@ -44,10 +47,11 @@ export interface ChannelInboxOptions {
   readonly deduplicator: Deduplicator;
   readonly crossSource: CrossSourceDeduplicator;
   readonly store: PendingStore;
-  /** An envelope's events were accepted; the result is called when no crash can lose them any more. */
-  readonly onAccepted: (accepted: Accepted) => () => void;
-  /** An employee's channel has brought an event of these chats of a line. */
-  readonly onChats: (channel: string, line: Line, chats: readonly string[]) => void;
+  readonly unsecured: Unsecured;
+  /** No crash can lose these events any more: each subscriber has them, or they are stored for it. */
+  readonly onSecured: (accepted: Accepted) => void;
+  /** The chats that each employee's channel has brought events of. */
+  readonly seenChats: SeenChats;
 }
 
 /** Where and how an event came in. */
@@ -66,12 +70,11 @@ export class ChannelInbox {
   readonly held: HeldEvents;
   /** Who wants which event; found out when it is first seen, so that events that nobody wants cost nothing. */
   readonly #wanting = new Map<string, readonly Subscriber[]>();
-  /** What was accepted and could still be lost by a crash. */
-  readonly #unsecured = new Unsecured();
   readonly #facts: MetaFacts;
   /** The only line of a messenger channel. */
-  readonly #line: Line | undefined;
-  readonly #isEmployee: boolean;
+  readonly line: Line | undefined;
+  /** The user whose role decides which chats the channel brings; absent if it brings all of its line. */
+  readonly employee: string | undefined;
 
   constructor(
     readonly channel: string,
@@ -80,8 +83,8 @@ export class ChannelInbox {
     this.held = new HeldEvents(options.clock);
     this.#facts = channelFacts(channel);
     const address = parseChannelName(channel);
-    this.#line = address?.type === 'messenger' ? address : undefined;
-    this.#isEmployee = address?.type === 'employee';
+    this.line = address?.type === 'messenger' ? address : undefined;
+    this.employee = address?.type === 'employee' ? address.userId : undefined;
   }
 
   /** True if a subscriber wants messages, which can be fetched if they were missed. */
@@ -101,9 +104,9 @@ export class ChannelInbox {
   /** Takes an event that somebody wants. */
   receive(event: string, data: unknown, source: LiveSource, isCopyDue: boolean): void {
     const { envelopes, problems } = readEnvelopes(data);
-    for (const problem of problems) this.#complain(event, problem);
+    for (const problem of problems) this.reject(problem, event);
     const origin = { source, isCopyDue, receivedAt: this.options.clock.now() };
-    for (const envelope of envelopes) this.#acceptInTurn(event, envelope, origin);
+    for (const envelope of envelopes) if (!this.#hold(event, envelope, origin)) this.#accept(event, envelope, origin);
   }
 
   /**
@@ -111,12 +114,15 @@ export class ChannelInbox {
    * and a gap is open that ends after it.
    */
   settled(): Promise<void> {
-    return this.#unsecured.settled();
+    return this.options.unsecured.settled(this.channel);
   }
 
-  /** Something came in of which not even the event is known. */
-  reject(problem: EnvelopeProblem | 'its meta names no event'): void {
-    this.#report(this.subscribers, '?', problem);
+  /** Reports what is malformed to those who want the event; to all if not even the event is known. */
+  reject(problem: EnvelopeProblem | 'its meta names no event', event?: string): void {
+    const params = { event: event ?? '?', channel: this.channel, problem };
+    const concerned = event === undefined ? this.subscribers : this.#wantedBy(event);
+    const error = ChatAppError.of('PAYLOAD_INVALID', 'unreadable', params);
+    for (const subscriber of concerned) subscriber.reportError(error);
   }
 
   /**
@@ -125,35 +131,40 @@ export class ChannelInbox {
    */
   async recover(line: Line, items: readonly Item[]): Promise<number> {
     let missing = 0;
-    for (const item of items) {
+    const times = timesOf(items);
+    for (const [index, item] of items.entries()) {
       const event = item.type === 'system' ? 'messageSystem' : 'message';
       const meta = { type: event, licenseId: Number(line.licenseId), messengerType: line.messengerType };
-      if (isTooDeep(item)) this.#complain(event, 'it is nested too deeply');
-      else if (this.#recoverOne(event, item, meta)) missing += 1;
+      if (isTooDeep(item)) this.reject('it is nested too deeply', event);
+      else if (this.#recoverOne(event, item, meta, times[index] ?? Infinity)) missing += 1;
     }
     await this.settled();
     return missing;
   }
 
-  #recoverOne(event: string, item: Item, meta: Meta): boolean {
-    const { channel } = this;
-    const wanting = this.#wantedBy(event).filter((one) => one.isWanted(channel, event, Number(item.time)));
-    const key = eventKeyOf(event, item, this.#line ?? meta);
-    if (wanting.length === 0) return false;
-    if (key && !this.options.deduplicator.add(channel, event, key, 'history')) return false;
-    const arrival = this.#arrival(event, meta, this.options.clock.now(), true);
-    return this.#deliver(arrival, { items: [item], meta }, wanting, key ? [key] : [], 'history');
+  /** Reports an error to all subscribers. */
+  report(error: ChatAppError): void {
+    for (const subscriber of this.subscribers) subscriber.reportError(error);
   }
 
-  #acceptInTurn(event: string, envelope: Envelope, origin: Origin): void {
-    const isHistory = hasHistory(event);
-    const mayWait = isHistory && this.held.isHolding;
-    if (!mayWait && !this.#isEmployee) return this.#accept(event, envelope, origin);
-    const line = this.#line ?? lineOf(envelope.meta);
+  #recoverOne(event: string, item: Item, meta: Meta, time: number): boolean {
+    const { channel } = this;
+    const wanting = this.#wantedBy(event).filter((one) => one.isWanted(channel, event, time));
+    const key = eventKeyOf(event, item, this.line ?? meta);
+    if (wanting.length === 0) return false;
+    if (key && !this.options.deduplicator.add(channel, event, key, 'history')) return false;
+    const accepted = { channel, event, source: 'history', keys: key ? [key] : [] } as const;
+    return this.#deliver(accepted, { items: [item], meta }, wanting, this.options.clock.now());
+  }
+
+  /** True if the envelope waits for older events: it is accepted after them. */
+  #hold(event: string, envelope: Envelope, origin: Origin): boolean {
+    const mayWait = this.held.isHolding && hasHistory(event);
+    if (!mayWait && this.employee === undefined) return false;
+    const line = this.line ?? lineOf(envelope.meta);
     const chats = envelope.items.map((item) => chatNameOf(line, event, item));
-    if (line && this.#isEmployee) this.options.onChats(this.channel, line, chats);
-    const accept = (): void => this.#accept(event, envelope, origin);
-    if (!mayWait || !this.held.hold(chats, accept)) accept();
+    if (line && this.employee !== undefined) this.options.seenChats.add(this.channel, chats);
+    return mayWait && this.held.hold(chats, () => this.#accept(event, envelope, origin));
   }
 
   #accept(event: string, { items, meta }: Envelope, { source, isCopyDue, receivedAt }: Origin): void {
@@ -163,13 +174,13 @@ export class ChannelInbox {
     const fresh: Item[] = [];
     const keys: EventKey[] = [];
     for (const item of items) {
-      const key = eventKeyOf(event, item, this.#line ?? meta);
+      const key = eventKeyOf(event, item, this.line ?? meta);
       if (!this.#isNew(event, item, key, source, isCopyDue)) continue;
       fresh.push(item);
       if (key) keys.push(key);
     }
     if (fresh.length === 0) return;
-    this.#deliver(this.#arrival(event, meta, receivedAt, false), { items: fresh, meta }, wanting, keys, source);
+    this.#deliver({ channel: this.channel, event, source, keys }, { items: fresh, meta }, wanting, receivedAt);
   }
 
   #isNew(event: string, item: Item, key: EventKey | undefined, source: LiveSource, isCopyDue: boolean): boolean {
@@ -180,49 +191,44 @@ export class ChannelInbox {
   }
 
   /** True if somebody gets one of the items. */
-  #deliver(
-    arrival: Arrival,
-    envelope: Envelope,
-    subscribers: readonly Subscriber[],
-    keys: readonly EventKey[],
-    source: EventSource,
-  ): boolean {
-    const { event, channel } = arrival;
-    const shares: { readonly subscriber: Subscriber; readonly delivery: Delivery }[] = [];
-    for (const subscriber of subscribers) {
-      for (const delivery of deliveriesOf(arrival, envelope, subscriber.listener))
-        shares.push({ subscriber, delivery });
-    }
+  #deliver(accepted: Accepted, envelope: Envelope, subscribers: readonly Subscriber[], receivedAt: number): boolean {
+    const { channel, event, source } = accepted;
+    const facts = metaFacts(envelope.meta, this.#facts);
+    const arrival = { channel, event, facts, receivedAt, recovered: source === 'history' };
+    const shares = sharesOf(arrival, envelope, subscribers);
     if (shares.length === 0) return false;
-    // All copies are made before the first one is delivered: what one flow changes, no other may see.
-    if (shares.length > 1 || Object.isFrozen(envelope.meta)) separate(shares.map(({ delivery }) => delivery));
-    const onAllSecured = this.options.onAccepted({ channel, event, source, keys });
-    const release = this.#unsecured.add();
+    const release = this.options.unsecured.add(channel);
     let open = shares.length;
     const onSecured = (): void => {
       open -= 1;
       if (open > 0) return;
-      onAllSecured();
       release();
+      this.options.onSecured(accepted);
     };
-    for (const { subscriber, delivery } of shares) this.#offer(subscriber, delivery, onSecured);
+    for (const { subscriber, delivery } of shares) {
+      // The first delivery may have ended the second subscriber.
+      if (!this.subscribers.has(subscriber)) {
+        onSecured();
+        continue;
+      }
+      subscriber.noteDelivery(delivery.receivedAt);
+      const unstored = { attempt: 1, order: orderOf(delivery), delivery, onSecured };
+      if (subscriber.listener.ack === 'done') this.#storeFirst(subscriber, delivery, unstored);
+      else subscriber.queue.add(unstored);
+    }
     return true;
   }
 
   /** With `ack: 'done'` an event is stored before it is delivered. */
-  #offer(subscriber: Subscriber, delivery: Delivery, onSecured: () => void): void {
-    const order = orderOf(delivery);
-    // The first delivery may have ended the second subscriber.
-    if (!this.subscribers.has(subscriber)) return onSecured();
-    subscriber.noteDelivery(delivery.receivedAt);
-    if (subscriber.listener.ack !== 'done') return subscriber.queue.add({ attempt: 1, order, delivery, onSecured });
-    this.options.store.append(subscriber.id, order, delivery).then(
+  #storeFirst({ id, queue }: Subscriber, delivery: Delivery, unstored: PendingEvent): void {
+    const { onSecured, ...event } = unstored;
+    this.options.store.append(id, event.order, delivery).then(
       (sequence) => {
-        onSecured();
-        subscriber.queue.add({ attempt: 1, order, delivery, sequence });
+        onSecured?.();
+        queue.add({ ...event, sequence });
       },
       // The storage reports why. Until it works, the event is in memory only.
-      () => subscriber.queue.add({ attempt: 1, order, delivery, onSecured }),
+      () => queue.add(unstored),
     );
   }
 
@@ -233,20 +239,6 @@ export class ChannelInbox {
     if (this.#wanting.size >= MAX_EVENT_NAMES) this.#wanting.clear();
     this.#wanting.set(event, wanting);
     return wanting;
-  }
-
-  #arrival(event: string, meta: Meta, receivedAt: number, recovered: boolean): Arrival {
-    const { channel } = this;
-    return { event, channel, facts: metaFacts(meta, this.#facts), receivedAt, recovered };
-  }
-
-  #complain(event: string, problem: EnvelopeProblem): void {
-    this.#report(this.#wantedBy(event), event, problem);
-  }
-
-  #report(subscribers: Iterable<Subscriber>, event: string, problem: string): void {
-    const error = ChatAppError.of('PAYLOAD_INVALID', 'unreadable', { event, channel: this.channel, problem });
-    for (const subscriber of subscribers) subscriber.reportError(error);
   }
 }
 

@@ -1,8 +1,7 @@
-import type { Line } from '../api/lines';
 import { Subscription, type SubscriptionOptions, type SubscriptionState } from '../channels/subscription';
 import type { Timer } from '../clock';
 import type { ChatAppError, ErrorCode } from '../errors';
-import { eventsOf, parseChannelName, readEnvelopes, type Item } from '../events';
+import { eventsOf, readEnvelopes } from '../events';
 import type { Socket } from '../socket/socket';
 import type { CallbackState } from '../webhook/callback-state';
 import { ChannelInbox, type ChannelInboxOptions } from './channel-inbox';
@@ -12,7 +11,7 @@ import type { Subscriber } from './subscriber';
 /** How often the history of a channel is read that only webhooks bring, in ms: nobody notices a lost callback. */
 const CHECK_EVERY = 5 * 60_000;
 /** Of what a webhook reports, this concerns the listeners of the line; all else concerns the connection. */
-const WEBHOOK_ERRORS: ReadonlySet<ErrorCode> = new Set(['WEBHOOK_TAKEN', 'WEBHOOK_FAILED']);
+const LINE_ERRORS: ReadonlySet<ErrorCode> = new Set(['WEBHOOK_TAKEN', 'WEBHOOK_FAILED']);
 
 /** The same for all channels. */
 export interface ChannelOptions extends ChannelInboxOptions, GapFillerOptions, SubscriptionOptions {
@@ -28,7 +27,6 @@ export class Channel {
   readonly inbox: ChannelInbox;
   readonly #subscription: Subscription;
   readonly #filler: GapFiller;
-  readonly #line: Line | undefined;
   #callback: CallbackState | undefined;
   #callbackError: ChatAppError | undefined;
   #refusal: ChatAppError | undefined;
@@ -46,19 +44,10 @@ export class Channel {
       onFailure: (error) => this.#onFailure(error),
       onSuccess: () => this.#onSubscribed(),
     });
-    const { inbox } = this;
-    const channel = {
-      name,
-      held: inbox.held,
-      wantsHistory: () => inbox.wantsHistory,
+    this.#filler = new GapFiller(this.inbox, options, {
       isSubscribed: () => this.isSubscribed,
-      recover: (line: Line, items: readonly Item[]) => inbox.recover(line, items),
       onState: () => options.onState(this),
-      onLoss: (error: ChatAppError) => this.report(error),
-    };
-    this.#filler = new GapFiller(channel, options);
-    const address = parseChannelName(name);
-    this.#line = address?.type === 'messenger' ? address : undefined;
+    });
   }
 
   get subscription(): SubscriptionState {
@@ -131,11 +120,9 @@ export class Channel {
     return this.inbox.isWanted(event);
   }
 
-  /** Takes an event off the socket. */
-  receive(event: string, data: unknown): void {
-    if (!this.isWanted(event)) return;
-    const isCopyDue = this.options.hasWebhooks && this.#line !== undefined && this.#callback?.kind !== 'taken';
-    this.inbox.receive(event, data, 'socket', isCopyDue);
+  /** True if what the socket brings may come by webhook, too. */
+  get mayComeByWebhook(): boolean {
+    return this.options.hasWebhooks && this.inbox.line !== undefined && this.#callback?.kind !== 'taken';
   }
 
   /** Takes what a callback brought: envelopes whose meta names the event. Resolves when no crash can lose it any more. */
@@ -155,9 +142,12 @@ export class Channel {
   onCallback(state: CallbackState): void {
     const wasSet = this.#callback?.kind === 'set';
     this.#callback = state;
-    const error = 'error' in state && WEBHOOK_ERRORS.has(state.error.code) ? state.error : undefined;
-    if (error && error !== this.#callbackError) this.report(error);
-    this.#callbackError = error;
+    const error = 'error' in state ? state.error : undefined;
+    const lineError = error && LINE_ERRORS.has(error.code) ? error : undefined;
+    if (error && !lineError) this.options.reporter.failed(this.#webhook, error);
+    else this.options.reporter.recovered(this.#webhook);
+    if (lineError && lineError !== this.#callbackError) this.inbox.report(lineError);
+    this.#callbackError = lineError;
     if (state.kind === 'set' && !wasSet && !this.isSubscribed) {
       this.#beginAll();
       this.options.gaps.open(this.name);
@@ -174,12 +164,12 @@ export class Channel {
     this.#callback = undefined;
     this.#filler.stop();
     this.#subscription.stop();
-    this.options.reporter.recovered(this.name);
+    for (const source of [this.name, this.#webhook]) this.options.reporter.recovered(source);
   }
 
-  /** Reports an error to all of its listeners. */
-  report(error: ChatAppError): void {
-    for (const subscriber of this.inbox.subscribers) subscriber.reportError(error);
+  /** The source under which errors of its webhook are reported. */
+  get #webhook(): string {
+    return `webhook of ${this.name}`;
   }
 
   /** From now on the channel is not received by the socket. */
@@ -202,7 +192,7 @@ export class Channel {
     reporter.recovered(this.name);
     if (this.#refusal) return;
     this.#refusal = error;
-    this.report(error);
+    this.inbox.report(error);
   }
 
   #onSubscribed(): void {
@@ -212,14 +202,17 @@ export class Channel {
     this.#filler.start(true);
   }
 
-  /** The channel is received from now on. */
+  /** The channel is received from now on. As long as nobody knows when that is, its gap grows. */
   #beginAll(): void {
-    const type = parseChannelName(this.name)?.type;
-    if (type === 'messenger' || type === 'employee') this.options.gaps.begin(this.name, this.#line ? [this.#line] : []);
+    if (!this.options.hasServerTime()) return;
+    const { line, employee } = this.inbox;
+    // No other channel has a history.
+    if (line || employee !== undefined) this.options.gaps.begin(this.name);
     for (const subscriber of this.inbox.subscribers) this.#begin(subscriber);
   }
 
   #begin(subscriber: Subscriber): void {
+    if (!this.options.hasServerTime()) return;
     const now = Math.floor(this.options.serverTime());
     if (subscriber.begin(this.name, now)) this.options.onSubscriber(subscriber);
   }

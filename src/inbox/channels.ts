@@ -1,8 +1,7 @@
 import type { Line } from '../api/lines';
 import type { ErrorReporter } from '../channels/error-reporter';
-import { channelName, parseChannelName } from '../events';
+import { channelName } from '../events';
 import type { SupervisorState } from '../socket/supervisor';
-import type { CallbackState } from '../webhook/callback-state';
 import { Callbacks, type CallbacksOptions } from '../webhook/callbacks';
 import { Channel, type ChannelOptions } from './channel';
 import type { Subscriber } from './subscriber';
@@ -37,7 +36,7 @@ export class Channels {
       new Callbacks({
         ...options,
         ...webhook,
-        onState: (line, state) => this.#onCallback(line, state),
+        onState: (line, state) => this.ofLine(line)?.onCallback(state),
         onFailure: (error) => reporter.failed('webhooks', error),
         onSuccess: () => reporter.recovered('webhooks'),
       });
@@ -53,8 +52,7 @@ export class Channels {
 
   /** The lines that somebody listens to. */
   get lines(): Line[] {
-    const addresses = [...this.#channels.keys()].map((name) => parseChannelName(name));
-    return addresses.flatMap((address) => (address?.type === 'messenger' ? [address] : []));
+    return [...this.#channels.values()].flatMap(({ inbox }) => inbox.line ?? []);
   }
 
   /** The channel of a line, if somebody listens to it. */
@@ -99,9 +97,8 @@ export class Channels {
       this.options.gaps.forget(name);
       this.options.seenChats.forget(name);
     }
-    this.options.reporter.recovered(webhookSource(channel));
-    const address = parseChannelName(name);
-    if (address?.type === 'messenger') this.callbacks?.leave(address, isForgotten);
+    const { line } = channel.inbox;
+    if (line) this.callbacks?.leave(line, isForgotten);
   }
 
   #begin(name: string): Channel {
@@ -113,22 +110,7 @@ export class Channels {
 
   /** Lets ChatApp send what the channel's subscribers want now. */
   #want(channel: Channel): void {
-    const address = parseChannelName(channel.name);
-    if (address?.type === 'messenger') this.callbacks?.want(address, channel.webhookEvents);
+    const { line } = channel.inbox;
+    if (line) this.callbacks?.want(line, channel.webhookEvents);
   }
-
-  #onCallback(line: Line, state: CallbackState): void {
-    const channel = this.ofLine(line);
-    if (!channel) return;
-    const source = webhookSource(channel);
-    const { reporter } = this.options;
-    if (state.kind === 'failed' && state.error.code !== 'WEBHOOK_FAILED') reporter.failed(source, state.error);
-    else reporter.recovered(source);
-    channel.onCallback(state);
-  }
-}
-
-/** The source under which errors of its webhook are reported. */
-function webhookSource({ name }: Channel): string {
-  return `webhook of ${name}`;
 }

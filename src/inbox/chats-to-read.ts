@@ -59,7 +59,7 @@ export class ChatsToRead {
    * @throws ApiError
    */
   async list(line: Line, query: Pick<ChangedChatsQuery, 'signal' | 'onOddCursor'>, found: ChatToRead[]): Promise<void> {
-    const name = chatName(line, '');
+    const name = lineName(line);
     const isFirst = this.#confirmFrom === undefined || !this.#listed.has(name);
     const since = isFirst ? this.since : (this.#confirmFrom ?? this.since);
     // Live events wait for the list, which says for which chats they have to.

@@ -1,6 +1,6 @@
 import type { Clock } from '../clock';
+import type { LiveSource } from '../events';
 import { hashText } from '../events/hash';
-import type { LiveSource } from './event-source';
 
 /** How long after the first copy the other one may come, in ms. */
 const WITHIN = 2 * 60_000;
@@ -39,28 +39,17 @@ export class CrossSourceDeduplicator {
   add(channel: string, hash: number, source: LiveSource, isCopyDue: boolean): boolean {
     const now = this.clock.monotonic();
     const id = hashText(channel, hash);
-    const waiting = (this.#waiting.get(id) ?? []).filter(({ at }) => now - at < WITHIN);
+    const known = this.#waiting.get(id) ?? [];
+    const waiting = known.filter(({ at }) => now - at < WITHIN);
     // The newest one: another whose copy was lost then waits until its time is over, and cancels nothing later.
     const first = waiting.map((other) => other.source !== source).lastIndexOf(true);
     if (first >= 0) waiting.splice(first, 1);
     else if (isCopyDue) waiting.push({ source, at: now });
-    this.#set(id, waiting);
-    this.#prune(now);
-    return first < 0;
-  }
-
-  /** The event was not accepted after all. */
-  forget(channel: string, hash: number, source: LiveSource): void {
-    const id = hashText(channel, hash);
-    const waiting = this.#waiting.get(id) ?? [];
-    const added = waiting.map((other) => other.source === source).lastIndexOf(true);
-    if (added >= 0) this.#set(id, waiting.toSpliced(added, 1));
-  }
-
-  #set(id: number, waiting: Waiting[]): void {
-    this.#count += waiting.length - (this.#waiting.get(id)?.length ?? 0);
+    this.#count += waiting.length - known.length;
     this.#waiting.delete(id);
     if (waiting.length > 0) this.#waiting.set(id, waiting);
+    this.#prune(now);
+    return first < 0;
   }
 
   #prune(now: number): void {

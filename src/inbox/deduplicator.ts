@@ -1,9 +1,7 @@
 import type { Clock } from '../clock';
-import { EVENT_KEY_VERSION, hasHistory, type EventKey } from '../events';
+import { EVENT_KEY_VERSION, hasHistory, type EventKey, type EventSource } from '../events';
 import { hashText } from '../events/hash';
 import { EditHistory } from './edit-history';
-import type { EventSource } from './event-source';
-import { restoreKeys, saveKeys, type SavedKeys } from './saved-keys';
 import { SeenKeys } from './seen-keys';
 
 const MINUTE = 60_000;
@@ -102,22 +100,6 @@ export class Deduplicator {
     history?.remove(key.edit);
     if (history?.isEmpty) segment?.edits.delete(id);
     if (history ? history.isEmpty : key.edit === 0) segment?.remove(id);
-  }
-
-  /** The keys that were added since then, by the monotonic clock, and some earlier ones that are stored with them. */
-  export(since = -Infinity): SavedKeys[] {
-    const now = this.options.clock.monotonic();
-    return [this.#messages, this.#others].flatMap((keys) => {
-      const recent = keys.segments.filter(({ lastAddedAt }) => lastAddedAt >= since);
-      return recent.map((segment) => saveKeys(segment, keys === this.#messages, now));
-    });
-  }
-
-  /** Adds the keys of an earlier run. */
-  import(saved: readonly SavedKeys[]): void {
-    const now = this.options.clock.monotonic();
-    for (const keys of saved) (keys.hasHistory ? this.#messages : this.#others).import(restoreKeys(keys, now));
-    while (this.size > this.#maxKeys) this.#limit();
   }
 
   /** For how long the oldest open gap matters, in ms. */

@@ -115,6 +115,20 @@ function passes(event: string, { side, fromAppId }: ItemFacts, filter: ItemFilte
   return isOut || ignoreApp === undefined || fromAppId !== ignoreApp;
 }
 
+/** What each subscriber gets of an envelope. The objects of one are not those of another: a flow may change them. */
+export function sharesOf<S extends { readonly listener: ItemFilter }>(
+  arrival: Arrival,
+  envelope: Envelope,
+  subscribers: readonly S[],
+): { readonly subscriber: S; readonly delivery: Delivery }[] {
+  const shares: { readonly subscriber: S; readonly delivery: Writable<Delivery> }[] = [];
+  for (const subscriber of subscribers) {
+    for (const delivery of deliveriesOf(arrival, envelope, subscriber.listener)) shares.push({ subscriber, delivery });
+  }
+  if (shares.length > 1 || Object.isFrozen(envelope.meta)) separate(shares.map(({ delivery }) => delivery));
+  return shares;
+}
+
 /** Gives each delivery an item and a meta of its own: the first to have one keeps the original, the others get copies. */
 export function separate(deliveries: readonly Writable<Delivery>[]): void {
   const owned = new Set<object>();

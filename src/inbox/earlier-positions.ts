@@ -1,11 +1,10 @@
-import { lineNamed, type Line } from '../api/lines';
+import { lineNamed } from '../api/lines';
 import type { EventKey } from '../events';
 import { entriesOf, isRecord, parseJson } from '../events/json';
 
 /** What a version before the inbox has remembered of a channel. */
 export interface EarlierPosition {
   readonly channel: string;
-  readonly lines: readonly Line[];
   /** Until when nothing was missing, in unix seconds. */
   readonly receivedUntil: number;
   /** The keys of the messages that were delivered last. */
@@ -26,9 +25,8 @@ export function readEarlierPositions(text: string): EarlierPosition[] {
 
 function positionOf(channel: string, saved: Readonly<Record<string, unknown>>): EarlierPosition[] {
   const lines = entriesOf(saved.lines).flatMap(([name, value]) => {
-    const line = lineNamed(name);
-    if (!line || !isRecord(value) || typeof value.time !== 'number') return [];
-    return [{ line, time: value.time, since: value.since, recent: value.recent }];
+    if (!lineNamed(name) || !isRecord(value) || typeof value.time !== 'number') return [];
+    return [{ time: value.time, since: value.since, recent: value.recent }];
   });
   if (lines.length === 0) return [];
   const heard = typeof saved.heard === 'number' ? saved.heard : 0;
@@ -40,7 +38,6 @@ function positionOf(channel: string, saved: Readonly<Record<string, unknown>>): 
   return [
     {
       channel,
-      lines: lines.map(({ line }) => line),
       receivedUntil: Math.min(...ends),
       keys: lines.flatMap(({ recent }) => keysIn(recent)),
       listeners,

@@ -1,4 +1,4 @@
-import { EVENT_SOURCES, type EventSource } from './event-source';
+import { EVENT_SOURCES, type EventSource } from '../events/event-key';
 
 /** How many edits of one message are kept; of more, the oldest are forgotten. */
 const MAX_EDITS = 100;
@@ -14,11 +14,10 @@ const MAX_EDITS = 100;
 export class EditHistory {
   readonly #edits: number[];
   /** The index that each of `EVENT_SOURCES` has reached; -1 before the first. */
-  readonly #reached: number[];
+  readonly #reached = EVENT_SOURCES.map(() => -1);
 
-  constructor(edits: readonly number[], reached: readonly number[] = []) {
+  constructor(edits: readonly number[]) {
     this.#edits = [...edits];
-    this.#reached = EVENT_SOURCES.map((_, index) => reached[index] ?? -1);
   }
 
   get isEmpty(): boolean {
@@ -50,16 +49,6 @@ export class EditHistory {
   remove(edit: number): void {
     const index = this.#edits.lastIndexOf(edit);
     if (index >= 0) this.#removeAt(index);
-  }
-
-  /** As numbers for `fromNumbers`. */
-  toNumbers(): number[] {
-    return [...this.#reached, ...this.#edits];
-  }
-
-  static fromNumbers(numbers: readonly number[]): EditHistory {
-    const { length } = EVENT_SOURCES;
-    return new EditHistory(numbers.slice(length), numbers.slice(0, length));
   }
 
   #removeAt(removed: number): void {

@@ -2,11 +2,10 @@ import { responsibleFor } from '../api/changed-chats';
 import type { Line } from '../api/lines';
 import type { ErrorReporter } from '../channels/error-reporter';
 import type { ChatAppError } from '../errors';
-import { parseChannelName, type Item } from '../events';
 import { runInBackground, type Log } from '../log';
 import { Backfill, type BackfillOptions, type BackfillTarget } from './backfill';
+import type { ChannelInbox } from './channel-inbox';
 import type { Gaps } from './gaps';
-import type { HeldEvents } from './held-events';
 import type { SeenChats } from './seen-chats';
 
 /** The same for all channels. */
@@ -17,23 +16,16 @@ export interface GapFillerOptions extends BackfillOptions {
   /** Reads which lines the account has. */
   readonly accountLines: () => Promise<readonly Line[]>;
   readonly reporter: ErrorReporter;
+  /** False while ChatApp's time is a guess, which must not be stored. */
+  readonly hasServerTime: () => boolean;
   readonly log: Log;
 }
 
-/** The channel whose gap is filled. */
-export interface GappedChannel {
-  readonly name: string;
-  /** Live events that wait meanwhile. */
-  readonly held: HeldEvents;
-  /** True if somebody wants messages. */
-  readonly wantsHistory: () => boolean;
+export interface GapFillerCallbacks {
   /** True while nothing more can be missed. */
   readonly isSubscribed: () => boolean;
-  /** Resolves with how many of the messages were missing. */
-  readonly recover: (line: Line, items: readonly Item[]) => Promise<number>;
   /** `recovered` has changed. */
   readonly onState: () => void;
-  readonly onLoss: (error: ChatAppError) => void;
 }
 
 /** Fetches what one channel missed. Only a completed backfill closes its gap. */
@@ -41,16 +33,12 @@ export class GapFiller {
   #running: AbortController | undefined;
   #recovered: number | undefined;
   #isRoleReported = false;
-  /** The user whose role decides which chats the channel brings; absent if it brings all of its line. */
-  readonly #employee: string | undefined;
 
   constructor(
-    private readonly channel: GappedChannel,
+    private readonly inbox: ChannelInbox,
     private readonly options: GapFillerOptions,
-  ) {
-    const address = parseChannelName(channel.name);
-    this.#employee = address?.type === 'employee' ? address.userId : undefined;
-  }
+    private readonly callbacks: GapFillerCallbacks,
+  ) {}
 
   get isRunning(): boolean {
     return this.#running !== undefined;
@@ -63,45 +51,52 @@ export class GapFiller {
 
   /** Begins, or begins again; with `isFirst`, live events wait for it and it is shown. */
   start(isFirst: boolean): void {
+    // Until when the gap would be filled is not known: it stays, and grows.
+    if (!this.options.hasServerTime()) return this.#endWaiting();
     this.#running?.abort();
     const running = new AbortController();
     this.#running = running;
     const { log } = this.options;
-    runInBackground(this.#run(running, isFirst), log, `Fetching what was missed on ${this.channel.name}`);
+    runInBackground(this.#run(running, isFirst), log, `Fetching what was missed on ${this.inbox.channel}`);
   }
 
   /** From now on live events wait for what is missing, if something is. */
   holdLiveEvents(): void {
-    if (this.#isNeeded) this.channel.held.begin();
+    if (this.#isNeeded) this.inbox.held.begin();
   }
 
   stop(): void {
     this.#running?.abort();
     this.#running = undefined;
-    this.channel.held.end();
+    this.inbox.held.end();
     this.options.reporter.recovered(this.#source);
   }
 
   get #isNeeded(): boolean {
     const { gaps, hours } = this.options;
-    const { name, wantsHistory } = this.channel;
-    const hasLines = this.#employee !== undefined || gaps.linesOf(name).length > 0;
-    return hours > 0 && wantsHistory() && gaps.get(name) !== undefined && hasLines;
+    const { channel, wantsHistory } = this.inbox;
+    return hours > 0 && wantsHistory && gaps.get(channel) !== undefined;
+  }
+
+  /** The lines whose messages the channel has brought. */
+  get #lines(): Line[] {
+    const { channel, line } = this.inbox;
+    return line ? [line] : this.options.seenChats.linesOf(channel);
   }
 
   get #source(): string {
-    return `history of ${this.channel.name}`;
+    return `history of ${this.inbox.channel}`;
   }
 
   async #run(running: AbortController, isFirst: boolean): Promise<void> {
     const { gaps, serverTime } = this.options;
-    const { name } = this.channel;
+    const { channel } = this.inbox;
     const since = Math.floor(serverTime());
     try {
       await this.#fill(running.signal, since, isFirst);
       running.signal.throwIfAborted();
-      if (this.channel.isSubscribed()) gaps.close(name);
-      else gaps.reopen(name, since);
+      if (this.callbacks.isSubscribed()) gaps.close(channel);
+      else gaps.reopen(channel, since);
     } catch (error) {
       if (!running.signal.aborted) throw error;
     } finally {
@@ -110,13 +105,12 @@ export class GapFiller {
   }
 
   async #fill(signal: AbortSignal, since: number, isFirst: boolean): Promise<void> {
-    const { gaps } = this.options;
-    const { name, held } = this.channel;
-    const gap = gaps.get(name);
+    const { channel, held } = this.inbox;
+    const gap = this.options.gaps.get(channel);
     if (!gap || !this.#isNeeded) return this.#endWaiting();
     if (isFirst) held.begin();
     this.#setRecovered(isFirst ? 0 : undefined);
-    const backfill = new Backfill(this.#target(signal), gap, gaps.linesOf(name), this.options, signal);
+    const backfill = new Backfill(this.#target(signal), gap, this.#lines, this.options, signal);
     await backfill.fill().finally(() => {
       if (!signal.aborted) this.#endWaiting();
     });
@@ -124,21 +118,20 @@ export class GapFiller {
   }
 
   #endWaiting(): void {
-    this.channel.held.end();
+    this.inbox.held.end();
     this.#setRecovered(undefined);
   }
 
   #target(signal: AbortSignal): BackfillTarget {
     const { gaps, reporter, seenChats, accountLines } = this.options;
-    const { name, held, recover } = this.channel;
-    const employee = this.#employee;
+    const { channel, held, employee } = this.inbox;
     return {
-      channel: name,
+      channel,
       readLines: employee === undefined ? undefined : accountLines,
       isChatWanted: (chat, { entry }) =>
-        employee === undefined || seenChats.has(name, chat) || responsibleFor(entry) === employee,
+        employee === undefined || seenChats.has(channel, chat) || responsibleFor(entry) === employee,
       deliver: async (line, items) => {
-        const missing = await recover(line, items);
+        const missing = await this.inbox.recover(line, items);
         // What is fetched after live events have stopped waiting is not shown any more.
         if (!signal.aborted && this.#recovered !== undefined) this.#setRecovered(this.#recovered + missing);
         return missing;
@@ -146,14 +139,13 @@ export class GapFiller {
       waitingChats: () => held.chats,
       onListed: (chats) => held.holdOnly(chats),
       onChatRead: (chat, until) => {
-        gaps.note(name, chat, until);
+        gaps.note(channel, chat, until);
         held.releaseChat(chat);
       },
       onStuck: () => {
         if (!signal.aborted) this.#endWaiting();
       },
-      onFailure: (error) => reporter.failed(this.#source, error),
-      onSuccess: () => reporter.recovered(this.#source),
+      onRead: (failure) => (failure ? reporter.failed(this.#source, failure) : reporter.recovered(this.#source)),
       onLoss: (error) => this.#onLoss(error),
     };
   }
@@ -164,12 +156,12 @@ export class GapFiller {
       if (this.#isRoleReported) return this.options.log.warn(error.message);
       this.#isRoleReported = true;
     }
-    this.channel.onLoss(error);
+    this.inbox.report(error);
   }
 
   #setRecovered(count: number | undefined): void {
     if (this.#recovered === count) return;
     this.#recovered = count;
-    this.channel.onState();
+    this.callbacks.onState();
   }
 }

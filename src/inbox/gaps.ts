@@ -1,4 +1,3 @@
-import { lineName, lineNamed, type Line } from '../api/lines';
 import type { Clock, Timer } from '../clock';
 import { entriesOf, isRecord } from '../events/json';
 import { runInBackground, type Log } from '../log';
@@ -34,8 +33,8 @@ export interface GapsOptions {
 export class Gaps {
   /** Until when the connection has received, in unix seconds. */
   #receivedUntil: number | undefined;
-  /** The channels that were received before, with the lines whose messages they bring. */
-  readonly #channels = new Map<string, Set<string>>();
+  /** The channels that were received before. */
+  readonly #channels = new Set<string>();
   readonly #gaps = new Map<string, Gap>();
   readonly #changed = new Set<string>();
   /** When this run began, in ms (monotonic). */
@@ -61,32 +60,21 @@ export class Gaps {
     return oldest;
   }
 
-  /** The lines whose messages a channel has brought. */
-  linesOf(channel: string): Line[] {
-    return [...(this.#channels.get(channel) ?? [])].flatMap((name) => lineNamed(name) ?? []);
-  }
-
   /** The channel is received from now on; a gap that it has stays open. */
-  begin(channel: string, lines: readonly Line[]): void {
+  begin(channel: string): void {
     if (this.#receivedUntil === undefined) {
       this.#receivedUntil = Math.floor(this.options.serverTime());
       this.#changed.add('received');
     }
-    if (!this.#channels.has(channel)) this.#setSoon('channels', () => this.#channels.set(channel, new Set()));
-    for (const line of lines) this.addLine(channel, line);
-  }
-
-  /** The channel brings messages of this line. */
-  addLine(channel: string, line: Line): void {
-    const lines = this.#channels.get(channel);
-    const name = lineName(line);
-    if (lines && !lines.has(name)) this.#setSoon('channels', () => lines.add(name));
+    if (this.#channels.has(channel)) return;
+    this.#channels.add(channel);
+    this.#writeWithin(0, 'channels');
   }
 
   /** An earlier version has received this channel until `time`, in unix seconds. */
-  adopt(channel: string, lines: readonly Line[], time: number): void {
+  adopt(channel: string, time: number): void {
     this.#receivedUntil = Math.max(time, this.#receivedUntil ?? time);
-    this.#channels.set(channel, new Set(lines.map(lineName)));
+    this.#channels.add(channel);
     this.#changed.add('channels').add('received');
     this.reopen(channel, time);
   }
@@ -108,7 +96,9 @@ export class Gaps {
   /** The messages of this chat were fetched until `time`, in unix seconds. */
   note(channel: string, chat: string, time: number): void {
     const gap = this.#gaps.get(channel);
-    if (gap) this.#set(`gap/${channel}`, () => gap.chats.set(chat, time));
+    if (!gap) return;
+    gap.chats.set(chat, time);
+    this.#writeWithin(WRITE_EVERY, `gap/${channel}`);
   }
 
   /** All was fetched that was missed until `time`, in unix seconds, but the channel is still not received without gaps. */
@@ -118,67 +108,51 @@ export class Gaps {
 
   #begin(channel: string, from: number): void {
     const { clock, serverTime } = this.options;
-    const beganAt = Math.max(this.#startedAt, clock.monotonic() - (serverTime() - from) * 1_000);
+    const beganAt = Math.max(this.#startedAt, clock.monotonic() - Math.max(0, serverTime() - from) * 1_000);
     this.#gaps.set(channel, { from, chats: new Map(), beganAt });
-    this.#write(`gap/${channel}`);
+    this.#writeWithin(0, `gap/${channel}`);
   }
 
   close(channel: string): void {
-    if (this.#gaps.delete(channel)) this.#write(`gap/${channel}`);
+    if (this.#gaps.delete(channel)) this.#writeWithin(0, `gap/${channel}`);
   }
 
   /** Nobody listens to the channel any more: a later listener gets nothing from before. */
   forget(channel: string): void {
     this.close(channel);
-    if (this.#channels.has(channel)) this.#set('channels', () => this.#channels.delete(channel));
+    if (this.#channels.delete(channel)) this.#writeWithin(WRITE_EVERY, 'channels');
   }
 
   /** All that arrived until `time`, in unix seconds, was delivered or is stored. It never goes back. */
   received(time: number): void {
     if (this.#receivedUntil === undefined || time <= this.#receivedUntil) return;
-    const until = Math.floor(time);
-    this.#set('received', () => (this.#receivedUntil = until));
+    this.#receivedUntil = Math.floor(time);
+    this.#writeWithin(WRITE_EVERY, 'received');
   }
 
   /** Writes what is not written yet. */
   async flush(): Promise<void> {
     this.#timer?.cancel();
     this.#timer = undefined;
-    // In alphabetical order the time until which the connection received is the last: were it written before a new
-    // channel, a crash in between would lose the channel's gap.
+    // In alphabetical order the channels are the first, without which a gap means nothing, and the time until which the
+    // connection received is the last: were it written before a new channel or gap, a crash in between would lose the gap.
     const names = [...this.#changed].sort();
     this.#changed.clear();
     await Promise.all(names.map((name) => this.options.store.put(name, this.#valueOf(name))));
   }
 
-  #set(name: string, change: () => void): void {
-    change();
-    this.#changed.add(name);
-    this.#timer ??= this.#flushAfter(WRITE_EVERY);
-  }
-
-  /** For what no crash may forget: it would shorten a gap. Many changes in a row are written once. */
-  #setSoon(name: string, change: () => void): void {
-    this.#timer?.cancel();
-    this.#timer = this.#flushAfter(0);
-    this.#set(name, change);
-  }
-
-  #flushAfter(delay: number): Timer {
+  /** Writes a value within `delay` ms. With 0, many changes in a row are written once. */
+  #writeWithin(delay: number, name: string): void {
     const { clock, log } = this.options;
-    return clock.after(delay, () => runInBackground(this.flush(), log, 'Storing what was received'));
-  }
-
-  #write(name: string): void {
-    this.#changed.delete(name);
-    // Channels first: without them a gap means nothing.
-    if (this.#changed.delete('channels')) this.#write('channels');
-    runInBackground(this.options.store.put(name, this.#valueOf(name)), this.options.log, 'Storing a gap');
+    this.#changed.add(name);
+    if (delay === 0) this.#timer?.cancel();
+    else if (this.#timer) return;
+    this.#timer = clock.after(delay, () => runInBackground(this.flush(), log, 'Storing what was received'));
   }
 
   #valueOf(name: string): unknown {
     if (name === 'received') return this.#receivedUntil;
-    if (name === 'channels') return Object.fromEntries([...this.#channels].map(([key, lines]) => [key, [...lines]]));
+    if (name === 'channels') return [...this.#channels];
     const gap = this.#gaps.get(name.slice('gap/'.length));
     return gap && { from: gap.from, chats: Object.fromEntries(gap.chats) };
   }
@@ -188,10 +162,9 @@ export class Gaps {
     const { store } = this.options;
     const received = store.savedValue('received');
     if (typeof received === 'number') this.#receivedUntil = received;
-    for (const [channel, lines] of entriesOf(store.savedValue('channels'))) {
-      const names: readonly unknown[] = Array.isArray(lines) ? lines : [];
-      this.#channels.set(channel, new Set(names.filter((name) => typeof name === 'string')));
-    }
+    const channels = store.savedValue('channels');
+    const names: readonly unknown[] = Array.isArray(channels) ? channels : [];
+    for (const name of names) if (typeof name === 'string') this.#channels.add(name);
     for (const [channel, gap] of store.saved('gap/')) {
       if (!isRecord(gap) || typeof gap.from !== 'number') continue;
       const chats = entriesOf(gap.chats).flatMap(([chat, time]): [string, number][] =>
@@ -200,6 +173,6 @@ export class Gaps {
       this.#gaps.set(channel, { from: gap.from, chats: new Map(chats), beganAt: this.#startedAt });
     }
     // Nothing was received since the earlier run.
-    for (const channel of this.#channels.keys()) this.open(channel);
+    for (const channel of this.#channels) this.open(channel);
   }
 }

@@ -1,15 +1,20 @@
 import { giveWay, type Clock } from '../clock';
 import { within } from '../deadline';
+import { ChatAppError } from '../errors';
 import type { Log } from '../log';
+import { MEGABYTE } from './budget';
 import type { Accepted } from './channel-inbox';
 import { Deduplicator } from './deduplicator';
 import { readEarlierPositions } from './earlier-positions';
+import { DEAD_LETTERS } from './dead-letters';
 import { Gaps } from './gaps';
-import { InboxStore, type RecordLog } from './inbox-store';
+import { InboxStore } from './inbox-store';
 import { KeyJournal } from './key-journal';
-import { ReceivedUntil } from './received-until';
+import type { Retention } from './retention';
 import { SeenChats } from './seen-chats';
+import type { RecordLog } from './stored-values';
 import type { Subscriber } from './subscriber';
+import { Unsecured } from './unsecured';
 
 /** How long opening waits until it is known whose account this is, in ms. */
 const ACCOUNT_WITHIN = 5_000;
@@ -26,6 +31,9 @@ export interface InboxStateOptions {
   /** How far back messages are fetched, in hours. */
   readonly hours: number;
   readonly hasWebhooks: boolean;
+  readonly retention: Retention;
+  /** `RECOVERY_FAILED`: dead letters were removed. */
+  readonly onError: (error: ChatAppError) => void;
   /** ChatApp's time, in unix seconds. */
   readonly serverTime: () => number;
   readonly clock: Clock;
@@ -38,14 +46,15 @@ export class InboxState {
   readonly gaps: Gaps;
   readonly seenChats: SeenChats;
   readonly deduplicator: Deduplicator;
+  readonly unsecured: Unsecured;
   readonly #journal: KeyJournal;
-  readonly #receivedUntil: ReceivedUntil;
   /** The account's id at ChatApp, once it is known. */
   #account: string | undefined;
 
   constructor(private readonly options: InboxStateOptions) {
-    const { records, scope, hours, hasWebhooks, serverTime, clock, log } = options;
-    this.store = new InboxStore(records, scope, log);
+    const { records, scope, hours, hasWebhooks, retention, serverTime, clock, log } = options;
+    const onRemoved = (count: number): void => options.onError(removedError(count, retention.hours));
+    this.store = new InboxStore(records, scope, log, { retention, clock, onRemoved });
     this.gaps = new Gaps({ store: this.store, serverTime, clock, log });
     this.seenChats = new SeenChats({ store: this.store, clock, log });
     this.deduplicator = new Deduplicator({
@@ -56,7 +65,7 @@ export class InboxState {
       onLimit: (limit) => log.warn(`More than ${limit} recent events: late repeats of the oldest are not recognised`),
     });
     this.#journal = new KeyJournal(this.store, clock, log, () => this.deduplicator.keepFor);
-    this.#receivedUntil = new ReceivedUntil(this.gaps, clock, serverTime);
+    this.unsecured = new Unsecured(clock);
   }
 
   /** Reads what an earlier run has left for this account. */
@@ -128,20 +137,18 @@ export class InboxState {
     return count;
   }
 
-  /** Events were accepted. The result is called when no crash can lose them any more: only then their keys are stored. */
-  accept({ channel, event, source, keys }: Accepted): () => void {
-    const release = this.#receivedUntil.hold();
-    const { records } = this.options;
-    return () => {
-      release();
-      // If nothing outlives the process, keys are needed in memory only.
-      if (records) for (const key of keys) this.#journal.add(channel, event, key, source);
-    };
+  /** Stores the keys of events that no crash can lose any more. */
+  storeKeys({ channel, event, source, keys }: Accepted): void {
+    // If nothing outlives the process, keys are needed in memory only.
+    if (this.options.records) for (const key of keys) this.#journal.add(channel, event, key, source);
   }
 
   /** All that ChatApp had sent until `time`, in ms (monotonic), has arrived. */
   receivedUntil(time: number): void {
-    this.#receivedUntil.update(time);
+    const { clock, serverTime } = this.options;
+    // From the oldest event on that a crash could lose, messages are missing after it.
+    const until = Math.min(time, this.unsecured.oldest ?? time);
+    this.gaps.received(serverTime() - (clock.monotonic() - until) / 1_000);
   }
 
   /** Resolves when all is on disk, or cannot be stored. */
@@ -154,6 +161,7 @@ export class InboxState {
 
   async close(): Promise<void> {
     this.#journal.stop();
+    this.store.stop();
     await this.flush();
   }
 
@@ -161,12 +169,22 @@ export class InboxState {
     const text = await this.options.earlierPositions?.().catch(() => undefined);
     if (text === undefined) return;
     const listeners = new Map<string, Record<string, number>>();
-    for (const { channel, lines, receivedUntil, keys, listeners: ids } of readEarlierPositions(text)) {
-      this.gaps.adopt(channel, lines, receivedUntil);
+    for (const { channel, receivedUntil, keys, listeners: ids } of readEarlierPositions(text)) {
+      this.gaps.adopt(channel, receivedUntil);
       for (const key of keys) this.deduplicator.add(channel, 'message', key, 'history');
       for (const [id, since] of ids) listeners.set(id, { ...listeners.get(id), [channel]: since });
     }
     for (const [id, since] of listeners) this.store.adopt(`subscriber/${id}`, { since });
     await this.gaps.flush();
   }
+}
+
+function removedError(count: number, hours: number): ChatAppError {
+  const { events, bytes } = DEAD_LETTERS;
+  return ChatAppError.of('RECOVERY_FAILED', 'deadLetters', {
+    count,
+    hours,
+    limit: events,
+    megabytes: bytes / MEGABYTE,
+  });
 }

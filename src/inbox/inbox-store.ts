@@ -1,51 +1,30 @@
 import { setImmediate as turn } from 'node:timers/promises';
 import { parseJson } from '../events/json';
-import { runInBackground, type Log } from '../log';
-import { INBOX_RECORD, removeInbox, type Storage } from '../storage/storage';
-import { StorageError } from '../storage/storage-error';
+import type { Log } from '../log';
+import { INBOX_RECORD, removeInbox } from '../storage/storage';
+import { DEAD_LETTERS, DeadLetters, type DeadLettersOptions } from './dead-letters';
 import type { Delivery } from './delivery';
 import type { PendingStore } from './pending-event';
 import { asStoredDelivery } from './stored-delivery';
-
-/** What the store needs of a storage. */
-export type RecordLog = Pick<Storage, 'append' | 'read' | 'remove' | 'flush' | 'entries'>;
-
-const NOTHING = new StorageError('unavailable', 'nothing is stored');
-/** Stands for a storage if nothing outlives the process. */
-const NOTHING_STORED: RecordLog = {
-  append: () => Promise.reject(NOTHING),
-  read: () => Promise.resolve(undefined),
-  remove: () => undefined,
-  flush: () => Promise.resolve(),
-  async *entries() {
-    yield* await Promise.resolve([]);
-  },
-};
+import { StoredValues, type RecordLog } from './stored-values';
 
 /** An event that an earlier run has left. */
 export interface StoredEvent {
   readonly sequence: number;
   readonly order: string;
   /** The number of the attempt that may have been made, from 1. */
-  readonly attempt: number;
-}
-
-/** A value by name. */
-interface Value {
-  /** Of the latest record that is on disk. */
-  sequence?: number;
-  isRemoved?: true;
+  attempt: number;
+  /** When it was stored, in unix seconds by ChatApp's clock; absent if that is not known. */
+  readonly storedTime?: number;
 }
 
 /**
  * What an inbox remembers across restarts: values by name, and pending events. All is written in the order of the calls.
  * Several inboxes share a log; each has a `scope` of its own.
  */
-export class InboxStore implements PendingStore {
-  readonly #values = new Map<string, Value>();
-  readonly #saved = new Map<string, unknown>();
+export class InboxStore extends StoredValues implements PendingStore {
   readonly #pending = new Map<string, StoredEvent[]>();
-  readonly #deadLetters: number[] = [];
+  readonly #deadLetters: DeadLetters;
   /** The attempts that are not written yet, by the sequence of their event. */
   readonly #attempts = new Map<number, number>();
   #noting: Promise<void> | undefined;
@@ -54,10 +33,18 @@ export class InboxStore implements PendingStore {
 
   /** @param records absent if nothing outlives the process: then nothing is stored */
   constructor(
-    private readonly records: RecordLog = NOTHING_STORED,
-    private readonly scope: string,
-    private readonly log: Log,
-  ) {}
+    records: RecordLog | undefined,
+    scope: string,
+    log: Log,
+    private readonly keeping: Pick<DeadLettersOptions, 'retention' | 'clock'> & {
+      /** So many dead letters were removed. */
+      readonly onRemoved: (count: number) => void;
+    },
+  ) {
+    super(records, scope, log);
+    const remove = (sequence: number): void => this.#removeDeadLetter(sequence);
+    this.#deadLetters = new DeadLetters({ ...keeping, limit: DEAD_LETTERS, remove });
+  }
 
   /**
    * Reads what an earlier run has left. To be called once, before anything is written.
@@ -65,51 +52,61 @@ export class InboxStore implements PendingStore {
    * @throws StorageError if it cannot be read
    */
   async load(breathe: () => Promise<void> = () => Promise.resolve()): Promise<void> {
-    const events: { readonly sequence: number; readonly subscriber: string; readonly order: string }[] = [];
+    // Each record has a copy of its own.
+    const orders = new Map<string, string>();
     for await (const { sequence, record } of this.records.entries(INBOX_RECORD)) {
       if (record.scope !== this.scope) continue;
-      const { name, value, subscriber, order, keys } = record;
-      if (typeof name === 'string') this.#restore(name, sequence, value);
+      const { name, value, subscriber, order, time, keys } = record;
+      if (typeof name === 'string') this.restore(name, sequence, value);
       else if (keys !== undefined) this.#keys.push({ sequence, keys });
-      else if (typeof subscriber === 'string' && typeof order === 'string')
-        events.push({ sequence, subscriber, order });
-    }
-    for (const { sequence, subscriber, order } of events) {
-      await breathe();
-      if (this.#saved.has(deadName(sequence))) {
-        this.#deadLetters.push(sequence);
-        continue;
+      else if (typeof subscriber === 'string' && typeof order === 'string') {
+        const same = orders.get(order) ?? order;
+        orders.set(same, same);
+        const event = { sequence, order: same, attempt: 1, ...(typeof time === 'number' && { storedTime: time }) };
+        const events = this.#pending.get(subscriber);
+        if (events) events.push(event);
+        else this.#pending.set(subscriber, [event]);
       }
-      const noted = this.#saved.get(attemptName(sequence));
-      const attempt = typeof noted === 'number' ? noted : 1;
-      const list = this.#pending.get(subscriber) ?? [];
-      this.#pending.set(subscriber, list);
-      list.push({ sequence, order, attempt });
     }
-    this.#dropOrphans(new Set(events.map(({ sequence }) => sequence)));
+    // After a crash there may be notes about events that are gone.
+    this.dropEach((name) => {
+      const [, sequence] = /^(?:attempt|dead)\/(\d+)$/.exec(name) ?? [];
+      return sequence !== undefined && this.bytesOf(Number(sequence)) === 0;
+    });
+    await this.#restoreNotes(breathe);
+  }
+
+  /** Events before their notes: what the notes say is known only when all was read. */
+  async #restoreNotes(breathe: () => Promise<void>): Promise<void> {
+    for (const [subscriber, events] of this.#pending) {
+      const waiting: StoredEvent[] = [];
+      for (const event of events) {
+        const attempt = this.savedValue(attemptName(event.sequence));
+        if (typeof attempt === 'number') event.attempt = attempt;
+        if (!this.#restoreDeadLetter(event.sequence)) waiting.push(event);
+        await breathe();
+      }
+      if (waiting.length > 0) this.#pending.set(subscriber, waiting);
+      else this.#pending.delete(subscriber);
+    }
+  }
+
+  #restoreDeadLetter(sequence: number): boolean {
+    const time = this.savedValue(deadName(sequence));
+    if (time !== undefined) {
+      this.#deadLetters.add(sequence, this.bytesOf(sequence), typeof time === 'number' ? time : undefined);
+    }
+    return time !== undefined;
   }
 
   /** Removes all that was stored, by this run or an earlier one. */
   async clear(): Promise<void> {
-    for (const value of this.#values.values()) value.isRemoved = true;
-    this.#values.clear();
-    this.#saved.clear();
+    this.forgetValues();
     this.#pending.clear();
-    this.#deadLetters.length = 0;
+    this.#deadLetters.clear();
     this.#attempts.clear();
     this.#keys = [];
     await removeInbox(this.records, this.scope);
-  }
-
-  /** The values of an earlier run that were not removed, whose names begin with `prefix`, by the rest of the name. */
-  saved(prefix: string): Map<string, unknown> {
-    const values = [...this.#saved].filter(([name]) => name.startsWith(prefix));
-    return new Map(values.map(([name, value]) => [name.slice(prefix.length), value]));
-  }
-
-  /** The value of an earlier run that has this name; `undefined` if there is none, or it was removed. */
-  savedValue(name: string): unknown {
-    return this.#saved.get(name);
   }
 
   /** The subscribers of which an earlier run has left something. */
@@ -129,11 +126,6 @@ export class InboxStore implements PendingStore {
     return this.#keys.splice(0);
   }
 
-  /** Takes over a value that an earlier version has stored elsewhere. */
-  adopt(name: string, value: unknown): void {
-    this.#saved.set(name, value);
-  }
-
   /** Resolves with the sequence once the keys are on disk. */
   appendKeys(keys: object): Promise<number> {
     return this.records.append({ kind: INBOX_RECORD, scope: this.scope, keys });
@@ -143,25 +135,10 @@ export class InboxStore implements PendingStore {
     this.records.remove(sequence);
   }
 
-  /** Replaces the value, or removes it if it is `undefined`. Resolves when that is on disk, or has failed. */
-  async put(name: string, value: unknown): Promise<void> {
-    const known = this.#values.get(name) ?? {};
-    if (value === undefined) return this.#drop(name, known);
-    this.#values.set(name, known);
-    try {
-      const sequence = await this.records.append({ kind: INBOX_RECORD, scope: this.scope, name, value });
-      // It may have been removed meanwhile.
-      if (known.isRemoved) return this.records.remove(sequence);
-      if (known.sequence !== undefined) this.records.remove(known.sequence);
-      known.sequence = sequence;
-    } catch {
-      // The log reports why.
-    }
-  }
-
   append(subscriber: string, order: string, delivery: Delivery): Promise<number> {
+    const { time } = this.keeping.retention;
     const appended = this.records.append(
-      { kind: INBOX_RECORD, scope: this.scope, subscriber, order },
+      { kind: INBOX_RECORD, scope: this.scope, subscriber, order, ...(time !== undefined && { time }) },
       Buffer.from(JSON.stringify(delivery)),
     );
     this.#appending.add(appended);
@@ -185,7 +162,11 @@ export class InboxStore implements PendingStore {
   remove(sequence: number): void {
     this.records.remove(sequence);
     this.#attempts.delete(sequence);
-    this.#putSoon(attemptName(sequence), undefined);
+    this.putSoon(attemptName(sequence), undefined);
+  }
+
+  bytesOf(sequence: number): number {
+    return this.records.bytesOf(sequence);
   }
 
   noteAttempt(sequence: number, attempt: number): void {
@@ -204,13 +185,13 @@ export class InboxStore implements PendingStore {
   }
 
   keepDeadLetter(sequence: number): void {
-    this.#putSoon(deadName(sequence), true);
-    this.#deadLetters.push(sequence);
-    if (this.#deadLetters.length <= MAX_DEAD_LETTERS) return;
-    const oldest = this.#deadLetters.shift();
-    if (oldest === undefined) return;
-    this.remove(oldest);
-    this.#putSoon(deadName(oldest), undefined);
+    this.putSoon(deadName(sequence), this.keeping.retention.time ?? true);
+    this.#deadLetters.add(sequence, this.bytesOf(sequence));
+  }
+
+  #removeDeadLetter(sequence: number): void {
+    this.remove(sequence);
+    this.putSoon(deadName(sequence), undefined);
   }
 
   /** Resolves when all that was removed is removed on disk: otherwise the next start would deliver it again. */
@@ -218,35 +199,11 @@ export class InboxStore implements PendingStore {
     return this.records.flush();
   }
 
-  #putSoon(name: string, value: unknown): void {
-    if (value === undefined && !this.#values.has(name)) return;
-    runInBackground(this.put(name, value), this.log, 'Storing a value');
-  }
-
-  #drop(name: string, known: Value): void {
-    this.#values.delete(name);
-    this.#saved.delete(name);
-    known.isRemoved = true;
-    if (known.sequence !== undefined) this.records.remove(known.sequence);
-  }
-
-  /** After a crash there may be notes about events that are gone. */
-  #dropOrphans(events: ReadonlySet<number>): void {
-    for (const [name, value] of this.#values) {
-      const [, sequence] = /^(?:attempt|dead)\/(\d+)$/.exec(name) ?? [];
-      if (sequence !== undefined && !events.has(Number(sequence))) this.#drop(name, value);
-    }
-  }
-
-  #restore(name: string, sequence: number, value: unknown): void {
-    const earlier = this.#values.get(name)?.sequence;
-    if (earlier !== undefined) this.records.remove(earlier);
-    this.#values.set(name, { sequence });
-    this.#saved.set(name, value);
+  /** Removes no dead letters any more. */
+  stop(): void {
+    this.#deadLetters.stop();
   }
 }
-
-const MAX_DEAD_LETTERS = 1_000;
 
 const attemptName = (sequence: number): string => `attempt/${sequence}`;
 const deadName = (sequence: number): string => `dead/${sequence}`;

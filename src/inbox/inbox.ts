@@ -2,7 +2,7 @@ import type { AccountLine, Line } from '../api/lines';
 import { ErrorReporter } from '../channels/error-reporter';
 import { ChatAppError } from '../errors';
 import { runInBackground } from '../log';
-import type { SocketHandlers } from '../socket/socket';
+import type { SocketReceiver } from '../socket/socket';
 import type { SupervisorState } from '../socket/supervisor';
 import type { Callbacks } from '../webhook/callbacks';
 import type { Reception as CallbackOutcome } from '../webhook/door';
@@ -11,16 +11,18 @@ import { ChosenChannels } from './chosen-channels';
 import { CrossSourceDeduplicator } from './cross-source-deduplicator';
 import { InboxState, type InboxStateOptions } from './inbox-state';
 import type { Listener, Stop } from './listener';
-import { Members, type Member, type MembersOptions } from './members';
 import { MissingEvents } from './missing-events';
 import type { Subscriber } from './subscriber';
+import { Subscribers, type SubscribersOptions } from './subscribers';
 
 export interface InboxOptions
   extends
     Omit<ChannelsOptions, OwnOptions>,
-    Pick<InboxStateOptions, 'records' | 'scope' | 'earlierPositions' | 'findAccount'> {
+    Pick<InboxStateOptions, 'records' | 'scope' | 'earlierPositions' | 'findAccount' | 'retention'> {
   readonly readLines: () => Promise<AccountLine[]>;
-  readonly makeQueue: MembersOptions['makeQueue'];
+  readonly makeQueue: SubscribersOptions['makeQueue'];
+  /** True while nothing can be stored: the statuses show it. */
+  readonly isUnstored: () => boolean;
   /** What concerns the whole connection; once for each incident. */
   readonly onError: (error: ChatAppError) => void;
   /** The last subscriber is gone. */
@@ -36,15 +38,15 @@ type OwnOptions =
   | 'deduplicator'
   | 'crossSource'
   | 'store'
-  | 'onAccepted'
-  | 'onChats'
+  | 'unsecured'
+  | 'onSecured'
   | 'onSubscriber'
   | 'onState';
 
 /** Brings each event of each source to all subscribers that want it, once, across deploys and restarts. */
-export class Inbox implements Omit<SocketHandlers, 'onEstablished' | 'onEnd'> {
+export class Inbox implements SocketReceiver {
   readonly #state: InboxState;
-  readonly #members: Members;
+  readonly #subscribers: Subscribers;
   readonly #missingEvents: MissingEvents;
   readonly #channels: Channels;
   readonly #chosen: ChosenChannels;
@@ -57,8 +59,7 @@ export class Inbox implements Omit<SocketHandlers, 'onEstablished' | 'onEnd'> {
     const { clock, webhook, onError } = options;
     const reporter = new ErrorReporter(clock, onError);
     this.#state = new InboxState({ ...options, hasWebhooks: webhook !== undefined });
-    this.#members = new Members({ ...options, state: this.#state });
-    const { store, gaps, seenChats, deduplicator } = this.#state;
+    const { store, gaps, seenChats, deduplicator, unsecured } = this.#state;
     this.#missingEvents = new MissingEvents({
       ...options,
       store,
@@ -73,21 +74,27 @@ export class Inbox implements Omit<SocketHandlers, 'onEstablished' | 'onEnd'> {
       deduplicator,
       crossSource: new CrossSourceDeduplicator(clock),
       store,
-      onAccepted: (accepted) => this.#state.accept(accepted),
-      onChats: (channel, line, chats) => {
-        gaps.addLine(channel, line);
-        seenChats.add(channel, chats);
-      },
-      onSubscriber: (subscriber) => this.#members.save(subscriber),
-      onState: ({ inbox }) => this.#showAll(inbox.subscribers),
+      unsecured,
+      onSecured: (accepted) => this.#state.storeKeys(accepted),
+      onSubscriber: (subscriber) => this.#subscribers.save(subscriber),
+      onState: ({ inbox }) => inbox.subscribers.forEach((subscriber) => this.#show(subscriber)),
     });
     this.#chosen = new ChosenChannels({
       ...options,
       channels: this.#channels,
-      subscribers: () => this.#members.subscribers,
+      subscribers: () => this.#subscribers.present,
       onChange: (subscriber) => this.#show(subscriber),
       onFailure: (error) => reporter.failed('lines', error),
       onSuccess: () => reporter.recovered('lines'),
+    });
+    this.#subscribers = new Subscribers({
+      ...options,
+      state: this.#state,
+      channels: this.#channels,
+      chosen: this.#chosen,
+      onAttached: (subscriber) => this.#show(subscriber),
+      onChange: () => this.#watchLines(),
+      onDropped: (count) => this.#reportDropped(count),
     });
   }
 
@@ -107,23 +114,15 @@ export class Inbox implements Omit<SocketHandlers, 'onEstablished' | 'onEnd'> {
    * @throws RangeError if an id is malformed
    */
   add(listener: Listener): Stop {
-    const member = this.#memberOf(listener);
-    const { subscriber, queue } = member;
-    runInBackground(this.ready(), this.options.log, 'Opening the inbox');
-    queue.attach(listener);
-    this.#show(subscriber);
-    return (how = 'now') => {
-      // A later listener with this id has taken its place.
-      if (this.#members.find(subscriber.id) !== member || subscriber.listener !== listener) return;
-      if (how === 'restarting') {
-        queue.detach();
-        subscriber.leaveForDeploy();
-      } else {
-        this.#reportRemoved(this.#remove(member, how === 'forGood'));
-        if (how === 'disabled') this.#forget(subscriber);
-        if (this.#members.isEmpty) this.options.onEmpty();
-      }
-    };
+    try {
+      const stop = this.#subscribers.add(listener);
+      runInBackground(this.ready(), this.options.log, 'Opening the inbox');
+      return stop;
+    } catch (error) {
+      // Its ids are malformed: perhaps nobody listens.
+      if (this.#subscribers.isEmpty) this.options.onEmpty();
+      throw error;
+    }
   }
 
   /** The socket has changed its state: subscriptions follow it. */
@@ -134,12 +133,17 @@ export class Inbox implements Omit<SocketHandlers, 'onEstablished' | 'onEnd'> {
       this.#followSocket();
       if (state.kind === 'open') runInBackground(this.#checkAccount(), this.options.log, 'Checking the account');
     }
-    this.#showAll(this.#members.subscribers);
+    this.showAll();
+  }
+
+  /** What all statuses follow from has changed. */
+  showAll(): void {
+    for (const subscriber of this.#subscribers.present) this.#show(subscriber);
   }
 
   onSubscribed(channel: string): void {
     this.#channels.get(channel)?.confirm();
-    if (this.options.hours > 0) this.#missingEvents.onSubscribed(this.#members.subscribers);
+    if (this.options.hours > 0) this.#missingEvents.onSubscribed(this.#subscribers.present);
   }
 
   onRefused(channel: string): void {
@@ -151,20 +155,21 @@ export class Inbox implements Omit<SocketHandlers, 'onEstablished' | 'onEnd'> {
     return this.#channels.get(channel)?.isWanted(event) ?? false;
   }
 
-  onEvent(channel: string, event: string, data: unknown): void {
-    this.#channels.get(channel)?.receive(event, data);
+  onEvent(name: string, event: string, data: unknown): void {
+    const channel = this.#channels.get(name);
+    channel?.inbox.receive(event, data, 'socket', channel.mayComeByWebhook);
   }
 
-  /** The socket was alive when this ping was sent, in ms (monotonic): all that was sent before has arrived. */
+  /** All that was sent before this ping, in ms (monotonic), has arrived. The API may not have answered yet. */
   onAlive(pingedAt: number): void {
-    this.#state.receivedUntil(pingedAt);
+    if (this.options.hasServerTime()) this.#state.receivedUntil(pingedAt);
     this.#missingEvents.onAlive(pingedAt);
   }
 
   /** What happens to a callback for this line. */
   hasLine(line: Line): CallbackOutcome {
     if (this.#channels.ofLine(line)) return 'taken';
-    return this.#chosen.areUnknown || this.#members.isEmpty ? 'notYet' : 'unknown';
+    return this.#chosen.areUnknown || this.#subscribers.isEmpty ? 'notYet' : 'unknown';
   }
 
   /** Takes what a callback brought. Resolves when no crash can lose it any more. */
@@ -177,48 +182,38 @@ export class Inbox implements Omit<SocketHandlers, 'onEstablished' | 'onEnd'> {
   /** Drops what waits for listeners that were removed while nobody was there to notice; it is reported by count. */
   async forgetMissing(isThere: (listener: string) => boolean): Promise<void> {
     await this.ready();
-    const count = await this.#state.forgetMissing((id) => this.#members.find(id) !== undefined || isThere(id));
-    this.#reportRemoved(count);
+    this.#reportDropped(await this.#state.forgetMissing((id) => this.#subscribers.has(id) || isThere(id)));
   }
 
   /** Writes what must be remembered. Resolves when it is safe to end the process. */
   async flush(): Promise<void> {
-    await this.#members.store();
+    await this.#subscribers.store();
     await this.#state.flush();
   }
 
   /** Ends listening. What is pending is stored, and the callbacks stay as they are. */
   async close(): Promise<void> {
     this.callbacks?.stop();
-    for (const subscriber of this.#members.subscribers) this.#leaveAll(subscriber, false);
-    const closed = this.#members.close();
-    this.#watchLines();
-    await closed;
+    await this.#subscribers.close();
     await this.#state.close();
-    await this.#missingEvents.stop();
+    if (this.options.hasServerTime()) await this.#missingEvents.stop();
     this.options.onEmpty();
   }
 
   async #open(): Promise<void> {
     await this.#state.open();
     this.#missingEvents.begin(this.#state.gaps.receivedUntil);
-    await this.#members.open();
+    await this.#subscribers.open();
     this.#isOpen = true;
     this.#followSocket();
-    this.#showAll(this.#members.subscribers);
+    this.showAll();
   }
 
   /** Starts over if it turns out only now that what was stored belongs to another account. */
   async #checkAccount(): Promise<void> {
     if (!(await this.#state.isOtherAccount())) return;
     await this.#state.clear();
-    for (const { subscriber, queue } of this.#members.present) {
-      const { channels } = subscriber;
-      this.#chosen.join(subscriber, new Set());
-      queue.clear();
-      subscriber.forget();
-      this.#chosen.join(subscriber, channels);
-    }
+    this.#subscribers.clear();
   }
 
   #followSocket(): void {
@@ -226,88 +221,27 @@ export class Inbox implements Omit<SocketHandlers, 'onEstablished' | 'onEnd'> {
     this.#watchLines();
   }
 
-  #memberOf(listener: Listener): Member {
-    try {
-      return this.#resumeOrBegin(listener);
-    } catch (error) {
-      // Its ids are malformed: perhaps nobody listens.
-      if (this.#members.isEmpty) this.options.onEmpty();
-      throw error;
-    }
-  }
-
-  #resumeOrBegin(listener: Listener): Member {
-    const known = this.#members.find(listener.id);
-    if (known && isSameChannel(known.subscriber.listener, listener)) {
-      this.#resume(known, listener);
-      return known;
-    }
-    const names = ChosenChannels.namedBy(listener.channel);
-    if (known) this.#remove(known, true);
-    const member = this.#members.add(listener);
-    this.#chosen.add(member.subscriber, names);
-    this.#watchLines();
-    return member;
-  }
-
-  #resume(member: Member, listener: Listener): void {
-    const { subscriber } = member;
-    subscriber.replace(listener, Math.floor(this.options.serverTime()));
-    for (const name of subscriber.channels) this.#channels.update(name);
-    if (this.#members.return(member)) this.#chosen.add(subscriber, ChosenChannels.namedBy(listener.channel));
-    this.#watchLines();
-    this.#members.save(subscriber);
-  }
-
-  /** Returns how many events were pending and are dropped. */
-  #remove(member: Member, isForgotten: boolean): number {
-    this.#leaveAll(member.subscriber, isForgotten);
-    const count = isForgotten ? this.#members.forget(member) : 0;
-    if (!isForgotten) this.#members.leave(member);
-    this.#watchLines();
-    return count;
-  }
-
-  /** It gets nothing of the time until it is back. */
-  #forget(subscriber: Subscriber): void {
-    subscriber.forget();
-    this.#members.save(subscriber);
-  }
-
-  #reportRemoved(count: number): void {
+  #reportDropped(count: number): void {
     if (count > 0) this.options.onError(ChatAppError.of('RECOVERY_FAILED', 'removed', { count }));
-  }
-
-  #leaveAll(subscriber: Subscriber, isForgotten: boolean): void {
-    for (const name of subscriber.channels) this.#channels.leave(subscriber, name, isForgotten);
-    subscriber.channels = new Set();
   }
 
   #watchLines(): void {
     this.#chosen.watch(this.#channels.socket.kind === 'open' || (this.callbacks !== undefined && this.#isOpen));
   }
 
-  #showAll(subscribers: Iterable<Subscriber>): void {
-    for (const subscriber of subscribers) this.#show(subscriber);
-  }
-
   #show(subscriber: Subscriber): void {
     // A subscriber that has left gets no status, not even while its channels are being closed.
-    if (!this.#members.isPresent(subscriber)) return;
+    if (!this.#subscribers.isPresent(subscriber)) return;
     const channels = [...subscriber.channels].flatMap((name) => this.#channels.get(name) ?? []);
     const recovered = channels.flatMap((channel) => channel.recovered ?? []);
-    const { webhook } = this.options;
+    const { webhook, isUnstored } = this.options;
     subscriber.show({
       socket: this.#socket,
+      isUnstored: isUnstored(),
       subscriptions: channels.map(({ subscription }) => subscription),
       ...(webhook && { receive: webhook.receive, callbacks: channels.map(({ callback }) => callback) }),
       ...(recovered.length > 0 && { recovered: recovered.reduce((sum, count) => sum + count, 0) }),
       ...(subscriber.choice && { lines: this.#chosen.lines }),
     });
   }
-}
-
-function isSameChannel({ channel }: Listener, other: Listener): boolean {
-  const parts = (choice: Listener['channel']): string => JSON.stringify(Object.entries(choice).sort());
-  return parts(channel) === parts(other.channel);
 }

@@ -1,9 +1,8 @@
 import type { Clock, Timer } from '../clock';
 import { entriesOf } from '../events/json';
 import { runInBackground, type Log } from '../log';
-import type { EventKey } from '../events';
+import { EVENT_SOURCES, type EventKey, type EventSource } from '../events/event-key';
 import type { Deduplicator } from './deduplicator';
-import { EVENT_SOURCES, type EventSource } from './event-source';
 import type { InboxStore } from './inbox-store';
 
 /** How often small records are merged into one, and old ones are removed, in ms. */
@@ -41,7 +40,6 @@ export class KeyJournal {
     private readonly log: Log,
     /** How long keys are needed, in ms. */
     private readonly keepFor: () => number,
-    private readonly maxRecent = MAX_RECENT,
   ) {}
 
   /** Gives the deduplicator the keys of an earlier run. */
@@ -94,7 +92,7 @@ export class KeyJournal {
 
   #remember(keys: Keys): void {
     this.#recentCount += mergeInto(this.#recent, keys);
-    if (this.#recentCount <= this.maxRecent) return;
+    if (this.#recentCount <= MAX_RECENT) return;
     // What could not be written is forgotten: after a restart it may be delivered again.
     this.#recent = {};
     this.#recentCount = 0;

@@ -1,4 +1,3 @@
-import type { ApiError } from '../api/api-error';
 import { ChatAppError, type ErrorParams, type ErrorReason } from '../errors';
 
 interface Period {
@@ -7,41 +6,31 @@ interface Period {
   readonly to: number;
 }
 
-export interface LossesOptions {
-  readonly channel: string;
-  /** When the gap began, in unix seconds. */
-  readonly from: number;
-  /** ChatApp's time, in unix seconds. */
-  readonly serverTime: () => number;
-  /** `RECOVERY_FAILED`: some messages are not delivered. */
-  readonly onLoss: (error: ChatAppError) => void;
-}
-
-/** Reports which messages of a gap are not delivered. What stays as it is, is reported once. */
+/** Reports which messages of a gap are not delivered. */
 export class Losses {
-  #isRefusalReported = false;
-  #isNoProgressReported = false;
+  readonly #reported = new Set<ErrorReason<'RECOVERY_FAILED'>>();
 
-  constructor(private readonly options: LossesOptions) {}
+  constructor(
+    /** Whose gap it is, and who gets the errors: `RECOVERY_FAILED`. */
+    private readonly target: { readonly channel: string; onLoss(error: ChatAppError): void },
+    /** When the gap began, in unix seconds. */
+    private readonly from: number,
+    /** ChatApp's time, in unix seconds. */
+    private readonly serverTime: () => number,
+  ) {}
 
-  /** ChatApp does not give the list of a line, or of the lines. */
-  refused({ status }: ApiError): void {
-    if (!this.#isRefusalReported) this.report('refused', { status: status ?? '' });
-    this.#isRefusalReported = true;
-  }
-
-  /** A list repeats, or leads nowhere. */
-  noProgress(): void {
-    if (!this.#isNoProgressReported) this.report('noProgress');
-    this.#isNoProgressReported = true;
+  /** Reports what stays as it is. */
+  reportOnce(reason: ErrorReason<'RECOVERY_FAILED'>, params: ErrorParams = {}): void {
+    if (!this.#reported.has(reason)) this.report(reason, params);
+    this.#reported.add(reason);
   }
 
   /** @param period default: from the beginning of the gap until now */
-  report(reason: ErrorReason<'RECOVERY_FAILED'>, params: ErrorParams = {}, period: Partial<Period> = {}): void {
-    const { channel, onLoss, serverTime } = this.options;
-    const { from = this.options.from, to = Math.floor(serverTime()) } = period;
+  report(reason: ErrorReason<'RECOVERY_FAILED'>, params: ErrorParams, period: Partial<Period> = {}): void {
+    const { channel } = this.target;
+    const { from = this.from, to = Math.floor(this.serverTime()) } = period;
     const times = { from: asTime(from), to: asTime(to) };
-    onLoss(ChatAppError.of('RECOVERY_FAILED', reason, { channel, ...times, ...params }));
+    this.target.onLoss(ChatAppError.of('RECOVERY_FAILED', reason, { channel, ...times, ...params }));
   }
 }
 

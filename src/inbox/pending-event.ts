@@ -10,6 +10,8 @@ export interface PendingEvent {
   delivery?: Delivery | undefined;
   /** The sequence of its record in the store. Absent while it is only in memory. */
   sequence?: number;
+  /** When an earlier run has stored it, in unix seconds by ChatApp's clock; absent if that is not known. */
+  readonly storedTime?: number;
   /** Called once, as soon as a crash cannot lose the event any more: it was delivered, or is in the store. */
   readonly onSecured?: () => void;
 }
@@ -21,6 +23,8 @@ export interface PendingStore {
   /** Resolves with `undefined` if it cannot be read: that was reported. */
   read(sequence: number): Promise<Delivery | undefined>;
   remove(sequence: number): void;
+  /** How much it takes on disk. */
+  bytesOf(sequence: number): number;
   /** Notes that this attempt, from 2 on, begins: a restart must not count from 1 again. */
   noteAttempt(sequence: number, attempt: number): void;
   /** Keeps an event that was given up; it is not pending any more. */

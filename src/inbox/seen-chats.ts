@@ -1,3 +1,4 @@
+import { lineName, lineNamed, type Line } from '../api/lines';
 import type { Clock, Timer } from '../clock';
 import { runInBackground, type Log } from '../log';
 import type { InboxStore } from './inbox-store';
@@ -23,6 +24,12 @@ export class SeenChats {
 
   has(channel: string, chat: string): boolean {
     return this.#channels.get(channel)?.has(chat) ?? false;
+  }
+
+  /** The lines of the chats of a channel. */
+  linesOf(channel: string): Line[] {
+    const lines = (this.#channels.get(channel)?.names ?? []).flatMap((chat) => lineNamed(chat) ?? []);
+    return [...new Map(lines.map((line) => [lineName(line), line])).values()];
   }
 
   /** The channel has brought an event of each of these chats. */
@@ -80,6 +87,11 @@ class ChannelChats {
   readonly records = new Map<number, Set<string>>();
   readonly #recordOf = new Map<string, number>();
   #latest = 0;
+
+  /** In the form `<line>/<messenger>/<chat>`. */
+  get names(): string[] {
+    return [...this.#recordOf.keys()];
+  }
 
   has(chat: string): boolean {
     return this.#recordOf.has(chat);

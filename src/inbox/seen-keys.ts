@@ -1,12 +1,11 @@
-import { EVENT_KEY_VERSION } from '../events';
-import { KeySegment } from './key-segment';
+import type { EditHistory } from './edit-history';
 
 /** How often it is checked what can be dropped, in ms. */
 const CHECK_EVERY = 60_000;
 /** The time that is kept is covered by so many segments: what is dropped was kept for at most a sixth longer. */
 const SEGMENTS = 6;
-/** So many segments are searched at most. Only a process that starts again and again, and so imports many, has more. */
-const MAX_SEGMENTS = 64;
+/** How many slots a segment begins with. */
+const FIRST_CAPACITY = 16;
 
 /** The keys of the recent past, in segments of time, of which the oldest is dropped as a whole. */
 export class SeenKeys {
@@ -19,7 +18,7 @@ export class SeenKeys {
 
   constructor(
     /** How long keys are to be kept, in ms. */
-    private readonly keep: (now: number) => number,
+    private readonly keep: () => number,
     private readonly maxPerSegment: number,
   ) {}
 
@@ -35,7 +34,7 @@ export class SeenKeys {
   prune(now: number): void {
     if (now < this.#checkAt) return;
     this.#checkAt = now + CHECK_EVERY;
-    const keep = this.keep(now);
+    const keep = this.keep();
     this.#length = keep / SEGMENTS;
     this.#replace(this.#segments.filter(({ lastAddedAt }) => lastAddedAt >= now - keep));
   }
@@ -47,19 +46,12 @@ export class SeenKeys {
   }
 
   /** Adds an id to the segment that takes keys now. */
-  add(id: number, now: number, version = EVENT_KEY_VERSION): KeySegment {
+  add(id: number, now: number, version: number): KeySegment {
     const segment = this.#open(now, version);
     segment.add(id);
     segment.lastAddedAt = now;
     this.#count += 1;
     return segment;
-  }
-
-  /** Adds the keys of an earlier run. */
-  import(segment: KeySegment): void {
-    const segments = [...this.#segments, segment].sort((one, other) => other.lastAddedAt - one.lastAddedAt);
-    while (segments.length > MAX_SEGMENTS) mergeLast(segments);
-    this.#replace(segments);
   }
 
   dropOldest(): void {
@@ -71,7 +63,7 @@ export class SeenKeys {
       const isOver = now - segment.startedAt >= this.#length || segment.count >= this.maxPerSegment;
       if (!isOver && segment.version === version) return segment;
     }
-    const segment = new KeySegment(now, now, version);
+    const segment = new KeySegment(now, version);
     this.#segments.unshift(segment);
     return segment;
   }
@@ -82,16 +74,73 @@ export class SeenKeys {
   }
 }
 
-/** Makes one of the two oldest segments. */
-function mergeLast(segments: KeySegment[]): void {
-  const [newer, older] = segments.splice(-2);
-  if (!newer || !older) return;
-  // No version is 0: if there were two, the edits cannot be compared.
-  const version = newer.version === older.version ? newer.version : 0;
-  const merged = new KeySegment(-Infinity, newer.lastAddedAt, version);
-  for (const { ids, edits } of [older, newer]) {
-    for (const id of ids) merged.add(id);
-    for (const [id, history] of edits) merged.edits.set(id, history);
+/**
+ * The keys that were added in one period. The ids are a hash table in plain numbers, of 8 bytes a slot: with a `Set`, an
+ * id takes three times as much, and the garbage collector walks through all of them.
+ */
+export class KeySegment {
+  /** The edits of a message, by its id. Few messages are edited. */
+  readonly edits = new Map<number, EditHistory>();
+  /** How many keys were added, edits included. */
+  count = 0;
+  /** A free slot holds 0, and that of a removed id its negative. */
+  #slots = new Float64Array(FIRST_CAPACITY);
+  #used = 0;
+
+  /** When its last key was added, by the monotonic clock. */
+  lastAddedAt: number;
+
+  constructor(
+    /** By the monotonic clock. */
+    readonly startedAt: number,
+    /** The version of the key function. If it is another one than today's, nothing is known about edits. */
+    readonly version: number,
+  ) {
+    this.lastAddedAt = startedAt;
   }
-  segments.push(merged);
+
+  has(id: number): boolean {
+    return this.#slots[this.#slotOf(id)] === id;
+  }
+
+  add(id: number): void {
+    this.count += 1;
+    // A third of the slots stays free, so that a search ends soon.
+    if (3 * (this.#used + 1) > 2 * this.#slots.length) this.#grow();
+    this.#put(id);
+  }
+
+  remove(id: number): void {
+    if (this.has(id)) this.#slots[this.#slotOf(id)] = -id;
+  }
+
+  /** All ids, in no order. */
+  get ids(): number[] {
+    return [...this.#slots].filter((id) => id > 0);
+  }
+
+  #put(id: number): void {
+    const slot = this.#slotOf(id);
+    if (this.#slots[slot] === 0) this.#used += 1;
+    this.#slots[slot] = id;
+  }
+
+  /** The slot that holds the id, or else is its own. Ids are hashes, so their last bits are spread evenly. */
+  #slotOf(id: number): number {
+    const slots = this.#slots;
+    const mask = slots.length - 1;
+    let slot = (id >>> 0) & mask;
+    for (;;) {
+      const held = slots[slot];
+      if (held === 0 || held === id) return slot;
+      slot = (slot + 1) & mask;
+    }
+  }
+
+  #grow(): void {
+    const { ids } = this;
+    this.#slots = new Float64Array(2 * this.#slots.length);
+    this.#used = 0;
+    for (const id of ids) this.#put(id);
+  }
 }

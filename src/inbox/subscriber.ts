@@ -13,10 +13,24 @@ const MINUTE = 60_000;
 /** How many errors are kept for a listener that is away. */
 const MAX_ERRORS = 20;
 
-/** The queue in which a subscriber's events wait to be delivered. */
-export interface EventQueue {
+/** Where the events of one subscriber wait, across deploys of its node. */
+export interface SubscriberQueue {
+  /** Adds an event behind the pending ones of its order. With `ack: 'done'`, store it before. */
   add(event: PendingEvent): void;
+  /** The listener takes events from now on: what is pending first. */
+  attach(listener: Listener): void;
+  /** The listener takes none for now: they stay pending. */
+  detach(): void;
+  /** Drops what is pending, after `close` also what is added later: nobody wants it any more. Returns how many events that were. */
+  clear(): number;
+  /** Resolves when what is in memory only is on disk, or cannot be stored. */
+  store(): Promise<void>;
+  /** Delivers nothing any more; what is in the store stays there. */
+  close(): void;
 }
+
+/** How much of a queue waits, and when the next of the events that failed is delivered again, in ms since the epoch. */
+export type Backlog = Pick<Status, 'backlog' | 'nextAttempt'>;
 
 /** An error, and the delivery that it is about. */
 interface ListenerError {
@@ -34,22 +48,32 @@ export class Subscriber {
   readonly #since = new Map<string, number>();
   /** Events with a history that it wants since a later time, after a change of its filter. */
   readonly #eventsSince = new Map<string, number>();
-  /** Events that were added to its filter while Node-RED was not running: it wants them since its first channel begins. */
+  /**
+   * Events that were added to its filter before ChatApp's time was known, or while Node-RED was not running: it wants them
+   * since its first channel begins.
+   */
   readonly #addedEvents = new Set<string>();
   /** The events of its filter, as far as it is known since when it wants them. */
   #knownEvents: readonly string[];
   #lastEvent: number | undefined;
+  /** What of its queue the status shows. */
+  #backlog: Backlog = {};
+  /** Its status without the backlog. */
   #status: Status | undefined;
+  #reportedStatus: Status | undefined;
   #isNoLineReported = false;
   /** What was not reported yet, since the listener is away; absent while it is there. */
   #errors: ListenerError[] | undefined;
 
+  readonly queue: SubscriberQueue;
+
   constructor(
     public listener: Listener,
-    readonly queue: EventQueue,
+    makeQueue: (subscriber: Subscriber) => SubscriberQueue,
   ) {
     this.id = listener.id ?? randomUUID();
     this.#knownEvents = listener.events;
+    this.queue = makeQueue(this);
   }
 
   /** True between a deploy that closes its node and the next listener. */
@@ -133,13 +157,20 @@ export class Subscriber {
     this.#since.delete(channel);
   }
 
-  /** The node is there again, with this listener; it wants further events since `time`, in unix seconds. */
-  replace(listener: Listener, time: number): void {
+  /**
+   * The node is there again, with this listener.
+   * @param time since when it wants events that are new in its filter, in unix seconds; `undefined` if that is not known yet
+   */
+  replace(listener: Listener, time: number | undefined): void {
     const isNew = HISTORY_EVENTS.filter((event) => !this.wantsEvent(event));
     this.listener = listener;
-    for (const event of isNew) if (this.wantsEvent(event)) this.#eventsSince.set(event, time);
+    for (const event of isNew.filter((name) => this.wantsEvent(name))) {
+      if (time === undefined) this.#addedEvents.add(event);
+      else this.#eventsSince.set(event, time);
+    }
     if (this.#addedEvents.size === 0) this.#knownEvents = listener.events;
     this.#status = undefined;
+    this.#reportedStatus = undefined;
     const errors = this.#errors ?? [];
     this.#errors = undefined;
     for (const { error, delivery } of errors) listener.onError(error, delivery);
@@ -160,6 +191,12 @@ export class Subscriber {
     if (!isSameMinute && this.#status?.kind === 'listening') this.#report({ ...this.#status, lastEvent: at });
   }
 
+  /** Shows what waits in its queue. */
+  noteBacklog(backlog: Backlog): void {
+    this.#backlog = backlog;
+    if (this.#status) this.#report(this.#status);
+  }
+
   /** Works out its status and reports it if it has changed. */
   show(circumstances: Omit<ListenerCircumstances, 'lastEvent'>): void {
     this.#report(statusOf({ ...circumstances, ...(this.#lastEvent !== undefined && { lastEvent: this.#lastEvent }) }));
@@ -174,9 +211,11 @@ export class Subscriber {
   }
 
   #report(status: Status): void {
-    if (this.isAway || sameStatus(this.#status, status)) return;
     this.#status = status;
-    this.listener.onStatus(status);
+    const shown = status.kind === 'listening' ? { ...status, ...this.#backlog } : status;
+    if (this.isAway || sameStatus(this.#reportedStatus, shown)) return;
+    this.#reportedStatus = shown;
+    this.listener.onStatus(shown);
   }
 
   /** Takes over what `toJSON` gave in an earlier run. */

@@ -2,13 +2,19 @@ import type { ClientRequest, IncomingMessage } from 'node:http';
 import type WebSocket from 'ws';
 import { dataOf, peekEvent, readFrame, type ProtocolFrame } from './frame';
 
+/** Takes the events of a socket. */
+export interface EventReceiver {
+  /** Asked before an event is parsed: one that nobody wants is not parsed at all. */
+  isWanted(channel: string, event: string): boolean;
+  /** Called only for what is wanted. */
+  onEvent(channel: string, event: string, data: unknown): void;
+}
+
 /** What the gate tells about its socket. Nothing is told any more after `onEnd` or `close`. */
 export interface GateHandlers {
+  readonly receiver: EventReceiver;
   /** Any sign of life from the server, readable or not. */
   onActivity(): void;
-  /** Asked before an event is read: one that nobody wants is not parsed at all. */
-  isWanted(channel: string, event: string): boolean;
-  onEvent(channel: string, event: string, data: unknown): void;
   onProtocol(frame: ProtocolFrame): void;
   onNoise(): void;
   /** The socket is over, or never came to be. Called once. */
@@ -40,7 +46,7 @@ export class FrameGate {
     private readonly handlers: GateHandlers,
   ) {
     ws.on('open', () => this.onopen?.());
-    ws.on('message', (data: Buffer, isBinary) => this.#receive(data, isBinary));
+    ws.on('message', this.#onMessage);
     ws.on('unexpected-response', (_request: ClientRequest, { statusCode }: IncomingMessage) => {
       this.#end(statusCode === undefined ? {} : { status: statusCode });
     });
@@ -65,20 +71,22 @@ export class FrameGate {
     this.onmessage?.({ data: JSON.stringify(frame) });
   }
 
-  #receive(data: Buffer, isBinary: boolean): void {
+  readonly #onMessage = (data: Buffer, isBinary: boolean): void => {
     if (this.#over) return;
-    this.handlers.onActivity();
+    const { handlers } = this;
+    const { receiver } = handlers;
+    handlers.onActivity();
     const head = isBinary ? undefined : peekEvent(data);
     if (head) {
-      if (!this.handlers.isWanted(head.channel, head.event)) return;
+      if (!receiver.isWanted(head.channel, head.event)) return;
       const found = dataOf(data, head);
-      if (found !== undefined) return this.handlers.onEvent(head.channel, head.event, found);
+      if (found !== undefined) return receiver.onEvent(head.channel, head.event, found);
     }
     const frame = readFrame(isBinary ? '' : data.toString());
-    if (frame.kind === 'event') this.handlers.onEvent(frame.channel, frame.event, frame.data);
-    else if (frame.kind === 'protocol') this.handlers.onProtocol(frame);
-    else this.handlers.onNoise();
-  }
+    if (frame.kind === 'noise') handlers.onNoise();
+    else if (frame.kind === 'protocol') handlers.onProtocol(frame);
+    else if (receiver.isWanted(frame.channel, frame.event)) receiver.onEvent(frame.channel, frame.event, frame.data);
+  };
 
   #end(end: GateEnd): void {
     if (this.#over) return;

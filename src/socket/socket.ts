@@ -7,7 +7,7 @@ import { loadLate } from '../late-module';
 import type { Log } from '../log';
 import { endOf, endOfError, lost, SIGNATURE_REFUSED, type SocketEnd } from './end';
 import type { ProtocolFrame } from './frame';
-import { FrameGate } from './gate';
+import { FrameGate, type EventReceiver } from './gate';
 import { Heartbeat } from './heartbeat';
 import { forget, openPusher, subscribe } from './pusher';
 
@@ -29,17 +29,19 @@ export interface SocketSettings {
   readonly pongWithin?: number;
 }
 
-/** What a socket tells. Nothing is told any more after `onEnd`, or after `close`. */
-export interface SocketHandlers {
-  onEstablished(): void;
+/** Takes what a socket brings. */
+export interface SocketReceiver extends EventReceiver {
   onSubscribed(channel: string): void;
   /** The server does not accept the signature for this channel. */
   onRefused(channel: string): void;
-  /** Asked of each event before it is read. Where nobody wants it, `onEvent` may be spared. */
-  isWanted(channel: string, event: string): boolean;
-  onEvent(channel: string, event: string, data: unknown): void;
   /** The server answered a ping that was sent at this time, in ms of the monotonic clock. Called once for each ping. */
-  onAlive(pingedAt: number): void;
+  onAlive?(pingedAt: number): void;
+}
+
+/** What a socket tells. Nothing is told any more after `onEnd`, or after `close`. */
+export interface SocketHandlers {
+  readonly receiver: SocketReceiver;
+  onEstablished(): void;
   onEnd(end: SocketEnd): void;
 }
 
@@ -133,9 +135,8 @@ export class ChatAppSocket implements Socket {
     const Ws = loadLate('ws', isWebSocketClass);
     const ws = new Ws(url, options);
     return new FrameGate(ws, {
+      receiver: this.handlers.receiver,
       onActivity: () => this.#heartbeat?.onFrame(),
-      isWanted: (channel, event) => this.handlers.isWanted(channel, event),
-      onEvent: (channel, event, data) => this.handlers.onEvent(channel, event, data),
       onProtocol: (frame) => this.#onProtocol(frame),
       onNoise: () => this.#onNoise(),
       onEnd: (end) => this.#end(endOf(end, this.#host)),
@@ -170,7 +171,7 @@ export class ChatAppSocket implements Socket {
     this.#heartbeat = new Heartbeat({
       ...this.settings,
       ping: () => this.#pusher.send_event('pusher:ping', {}),
-      onAlive: (pingedAt) => this.handlers.onAlive(pingedAt),
+      onAlive: (pingedAt) => this.handlers.receiver.onAlive?.(pingedAt),
       onDead: () => this.#end(lost('no answer to ping')),
     });
     this.handlers.onEstablished();
@@ -179,13 +180,13 @@ export class ChatAppSocket implements Socket {
   #onSubscribed(channel: string | undefined): void {
     if (channel === undefined || !this.#asked.delete(channel)) return;
     this.#gate?.pass({ event: 'pusher_internal:subscription_succeeded', channel, data: {} });
-    this.handlers.onSubscribed(channel);
+    this.handlers.receiver.onSubscribed(channel);
   }
 
   #onRefused(channel: string | undefined): void {
     if (channel === undefined || !this.#asked.has(channel)) return;
     this.unsubscribe(channel);
-    this.handlers.onRefused(channel);
+    this.handlers.receiver.onRefused(channel);
   }
 
   #onError(data: unknown): void {

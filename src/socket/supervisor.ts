@@ -4,7 +4,7 @@ import type { Log } from '../log';
 import { retryDelay } from '../retry-delay';
 import { errorOf, lost, type SocketEnd } from './end';
 import { Outage } from './outage';
-import type { Socket, SocketHandlers } from './socket';
+import type { Socket, SocketHandlers, SocketReceiver } from './socket';
 
 /** An outage that lasts longer is told as an error; shorter ones mend themselves and show in the status, in ms. */
 const TELL_AFTER = 15_000;
@@ -38,7 +38,7 @@ export interface SupervisorOptions {
   readonly onState: (state: SupervisorState) => void;
   /** `CONNECTION_LOST` or `CONNECTION_REFUSED`, once an outage. */
   readonly onError: (error: ChatAppError) => void;
-  readonly handlers: Omit<SocketHandlers, 'onEstablished' | 'onEnd'>;
+  readonly receiver: SocketReceiver;
 }
 
 /** Keeps one socket open for as long as it is wanted, whatever happens. The only place that decides to reconnect. */
@@ -87,7 +87,7 @@ export class SocketSupervisor {
 
   #connect(): void {
     const socket: Socket = this.options.open({
-      ...this.options.handlers,
+      receiver: this.options.receiver,
       onEstablished: () => this.#onEstablished(socket),
       onEnd: (end) => this.#onEnd(end),
     });

@@ -6,7 +6,7 @@ import { giveWay, pause, type Clock, type Timer } from '../clock';
 import { within } from '../deadline';
 import { makeFolder } from '../store';
 import { CommitQueue, type Task } from './commit-queue';
-import { readOwner, writeOwner } from './log-owner';
+import { LogOwner } from './log-owner';
 import type { OpenFile, Segment } from './segment';
 import { SegmentList } from './segment-list';
 import { StorageError } from './storage-error';
@@ -34,8 +34,8 @@ export interface LogOptions {
 export class AppendLog {
   readonly #segments: SegmentList;
   readonly #queue = new CommitQueue();
-  readonly #id = randomUUID();
   readonly #closing = new AbortController();
+  #owner: LogOwner | undefined;
   #sequence = 0;
   #isDue = false;
   #committing: Promise<void> | undefined;
@@ -60,7 +60,7 @@ export class AppendLog {
     const log = new AppendLog(folder, { open: openFile, ...options });
     try {
       for (const path of [dirname(folder), folder]) await makeFolder(path);
-      await writeOwner(folder, log.#id, log.options.open);
+      log.#owner = await LogOwner.take(folder, randomUUID(), log.options.open);
       await log.#recover();
       return log;
     } catch (error) {
@@ -69,11 +69,11 @@ export class AppendLog {
     }
   }
 
-  /** The live records by sequence. */
-  async *entries(): AsyncGenerator<{ sequence: number; record: unknown; raw: Buffer }> {
+  /** The live records by sequence, without what is raw in them. */
+  async *entries(): AsyncGenerator<{ sequence: number; record: unknown }> {
     for (const sequence of await this.#segments.sequences(giveWay(this.options.clock))) {
       const entry = await this.read(sequence);
-      if (entry) yield { sequence, ...entry };
+      if (entry) yield { sequence, record: entry.record };
     }
   }
 
@@ -98,6 +98,11 @@ export class AppendLog {
     this.#commitLater();
   }
 
+  /** How much a record takes on disk; 0 if there is none. */
+  bytesOf(sequence: number): number {
+    return this.#segments.holding(sequence)?.live.get(sequence)?.bytes ?? 0;
+  }
+
   /** Resolves when what was removed before is removed on disk too, or cannot be. */
   async flush(): Promise<void> {
     if (this.#ended || (this.#queue.isEmpty && !this.#committing)) return;
@@ -114,7 +119,7 @@ export class AppendLog {
     const body = await this.#readBody(sequence, this.#segments.holding(sequence));
     if (!body) return undefined;
     const end = body.indexOf('\n');
-    return { record: JSON.parse(body.toString('utf8', 0, end)), raw: Buffer.from(body.subarray(end + 1)) };
+    return { record: JSON.parse(body.toString('utf8', 0, end)), raw: body.subarray(end + 1) };
   }
 
   /** Writes what waits, within `limit` ms. What is not written by then rejects. */
@@ -132,6 +137,7 @@ export class AppendLog {
     this.#commitSoon();
     await this.#committing;
     await this.#segments.close();
+    await this.#owner?.close();
   }
 
   async #recover(): Promise<void> {
@@ -224,7 +230,7 @@ export class AppendLog {
   }
 
   async #checkOwner(): Promise<void> {
-    if ((await readOwner(this.folder)).startsWith(this.#id)) return;
+    if (await this.#owner?.isValid()) return;
     this.#ended = new StorageError('taken', `Another process has opened the log in ${this.folder}.`);
     throw this.#ended;
   }

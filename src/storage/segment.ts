@@ -1,58 +1,12 @@
 import type { FileHandle } from 'node:fs/promises';
 import { dirname } from 'node:path';
-import { crc32 } from 'node:zlib';
+import { encode, HEADER_BYTES, type Location, type LogRecord, type StoredRecord } from './log-record';
+import { RecordReader } from './record-reader';
 
 /** `open` of node:fs/promises. */
 export type OpenFile = (path: string, flags: string | number, mode?: number) => Promise<FileHandle>;
 
-export interface LogRecord {
-  readonly sequence: number;
-  readonly body: Buffer;
-}
-
-/** In bytes, within a segment. */
-interface Location {
-  readonly offset: number;
-  readonly bytes: number;
-}
-
-/** `group`: offset of the first record that was written in the same commit. */
-type StoredRecord = LogRecord & Location & { readonly group: number };
-
-/** Magic 4 bytes, checksum 4, length of the body 4, group 4, sequence 6. */
-const HEADER_BYTES = 22;
-/** Never part of UTF-8 text, so that no text passes for the record that follows a damaged one. */
-const MAGIC = Buffer.from([0xf5, 0xff, 0x4c, 0x31]);
 const SEGMENT_BYTES = 8 * 1024 * 1024;
-/** Records are read together with those that follow, since they are mostly wanted in order. */
-const WINDOW_BYTES = 256 * 1024;
-
-/** Checksums start from the offset, so that a record is valid only in its own place. */
-function encode(records: readonly LogRecord[], group: number): Buffer {
-  const bytes = Buffer.allocUnsafe(records.reduce((sum, { body }) => sum + HEADER_BYTES + body.length, 0));
-  let at = 0;
-  for (const { sequence, body } of records) {
-    MAGIC.copy(bytes, at);
-    bytes.writeUInt32BE(body.length, at + 8);
-    bytes.writeUInt32BE(group, at + 12);
-    bytes.writeUIntBE(sequence, at + 16, 6);
-    const end = at + HEADER_BYTES + body.copy(bytes, at + HEADER_BYTES);
-    bytes.writeUInt32BE(crc32(bytes.subarray(at + 8, end), group + at), at + 4);
-    at = end;
-  }
-  return bytes;
-}
-
-/** The record at `at` of bytes that begin at `start` in the file. `torn`: they end within it, as a crash leaves it. */
-function decode(bytes: Buffer, at: number, start = 0): StoredRecord | 'torn' | 'damaged' {
-  if (at + HEADER_BYTES > bytes.length) return 'torn';
-  if (bytes.readUInt32BE(at) !== MAGIC.readUInt32BE()) return 'damaged';
-  const end = at + HEADER_BYTES + bytes.readUInt32BE(at + 8);
-  if (end > bytes.length) return 'torn';
-  if (crc32(bytes.subarray(at + 8, end), start + at) !== bytes.readUInt32BE(at + 4)) return 'damaged';
-  const [group, sequence] = [bytes.readUInt32BE(at + 12), bytes.readUIntBE(at + 16, 6)];
-  return { sequence, body: bytes.subarray(at + HEADER_BYTES, end), offset: start + at, bytes: end - at, group };
-}
 
 /** One file of the log. Only the process that created it appends to it. */
 export class Segment {
@@ -61,7 +15,8 @@ export class Segment {
   liveBytes = 0;
   size = 0;
   #isWritable = false;
-  #window: (Location & { readonly content: Promise<Buffer> }) | undefined;
+  #reader: RecordReader | undefined;
+  #lastRead: Promise<unknown> = Promise.resolve();
 
   constructor(
     readonly path: string,
@@ -114,19 +69,18 @@ export class Segment {
   }
 
   /** Resolves with `undefined` if the record is damaged or not live here. */
-  async read(sequence: number): Promise<Buffer | undefined> {
-    const location = this.live.get(sequence);
+  read(sequence: number): Promise<Buffer | undefined> {
+    // One after the other, since they share a buffer.
+    const body = this.#lastRead.then(() => this.#read(this.live.get(sequence)));
+    this.#lastRead = body.catch(() => undefined);
+    return body;
+  }
+
+  async #read(location: Location | undefined): Promise<Buffer | undefined> {
     if (!location) return undefined;
-    const { offset, bytes } = location;
-    let window = this.#window;
-    if (!window || offset < window.offset || offset + bytes > window.offset + window.bytes) {
-      const length = Math.max(bytes, Math.min(WINDOW_BYTES, this.size - offset));
-      const content = this.file.read(Buffer.alloc(length), 0, length, offset).then(({ buffer }) => buffer);
-      this.#window = window = { offset, bytes: length, content };
-      content.catch(() => (this.#window = undefined));
-    }
-    const record = decode(await window.content, offset - window.offset, window.offset);
-    return typeof record === 'string' ? undefined : record.body;
+    this.#reader ??= new RecordReader(this.file, () => this.size);
+    const record = await this.#reader.record(location.offset);
+    return typeof record === 'string' ? undefined : Buffer.from(record.body);
   }
 
   /**
@@ -135,29 +89,45 @@ export class Segment {
    * @param breathe gives way to other work if it is time to
    */
   async recover(isLast: boolean, breathe: () => Promise<void>, apply: ApplyRecord): Promise<number> {
-    const content = await this.file.readFile();
-    const [records, damaged]: [StoredRecord[], number[]] = [[], []];
-    for (let at = 0; at >= 0 && at < content.length;) {
-      const record = decode(content, at);
-      const next = typeof record === 'string' ? content.indexOf(MAGIC, at + 1) : at + record.bytes;
-      if (typeof record !== 'string') records.push(record);
-      else if (record === 'damaged' || next >= 0) damaged.push(at);
-      at = next;
-      await breathe();
-    }
-    const lastGroup = records.at(-1)?.group ?? 0;
-    const cut = damaged.find((offset) => isLast && offset >= lastGroup) ?? content.length;
-    const intact = records.filter(({ offset }) => offset < cut);
-    for (const { sequence, body, offset, bytes } of intact) {
+    const { size } = await this.file.stat();
+    const cut = isLast ? await this.#findCut(size, breathe) : size;
+    let lost = 0;
+    const damaged = await this.#scan(size, breathe, ({ sequence, body, offset, bytes }) => {
+      if (offset >= cut) return void (lost += 1);
       apply(sequence, body, { offset, bytes });
       this.size = offset + bytes;
-      await breathe();
-    }
-    if (isLast && this.size < content.length) {
+    });
+    if (isLast && this.size < size) {
       await this.file.truncate(this.size);
       await this.file.datasync();
     }
-    return damaged.length + records.length - intact.length;
+    return damaged.length + lost;
+  }
+
+  /** Where the last segment of a log ends, of `size` bytes. */
+  async #findCut(size: number, breathe: () => Promise<void>): Promise<number> {
+    let lastGroup = 0;
+    const damaged = await this.#scan(size, breathe, ({ group }) => (lastGroup = group));
+    return damaged.find((offset) => offset >= lastGroup) ?? size;
+  }
+
+  /** Calls `take` for each intact record; its body is valid only during the call. Resolves with where damage is. */
+  async #scan(size: number, breathe: () => Promise<void>, take: (record: StoredRecord) => void): Promise<number[]> {
+    const damaged: number[] = [];
+    const reader = new RecordReader(this.file, () => size);
+    for (let at = 0; at >= 0 && at < size;) {
+      const record = await reader.record(at);
+      if (typeof record !== 'string') {
+        take(record);
+        at += record.bytes;
+      } else {
+        const next = await reader.next(at + 1);
+        if (record === 'damaged' || next >= 0) damaged.push(at);
+        at = next;
+      }
+      await breathe();
+    }
+    return damaged;
   }
 }
 

@@ -17,7 +17,6 @@ export interface StorageRecord {
 export interface StorageEntry {
   readonly sequence: number;
   readonly record: Readonly<Record<string, unknown>>;
-  readonly raw: Buffer;
 }
 
 /** `failed`: nothing can be stored at the moment; whoever stores something keeps it in memory until it is `open`. */
@@ -42,11 +41,13 @@ export interface Storage {
   append(record: StorageRecord, raw?: Buffer): Promise<number>;
   /** On disk within a second. A crash before that brings the record back. */
   remove(sequence: number): void;
+  /** How much a record takes on disk; 0 if there is none. */
+  bytesOf(sequence: number): number;
   /** Resolves when what was removed before is removed on disk too, or cannot be. */
   flush(): Promise<void>;
   /** @throws StorageError if the log is not open or cannot be read */
-  read(sequence: number): Promise<StorageEntry | undefined>;
-  /** The live records of a kind, by sequence. Throws as `read` does. */
+  read(sequence: number): Promise<(StorageEntry & { readonly raw: Buffer }) | undefined>;
+  /** The live records of a kind, by sequence, without what is raw in them. Throws as `read` does. */
   entries(kind: string): AsyncGenerator<StorageEntry>;
   /** While somebody observes it, a failed storage is tried again every 30 s. */
   observe(observer: StorageObserver): () => void;
@@ -110,11 +111,15 @@ class LogStorage implements Storage {
     this.#log?.remove(sequence);
   }
 
+  bytesOf(sequence: number): number {
+    return this.#log?.bytesOf(sequence) ?? 0;
+  }
+
   async flush(): Promise<void> {
     await this.#log?.flush();
   }
 
-  read(sequence: number): Promise<StorageEntry | undefined> {
+  read(sequence: number): ReturnType<Storage['read']> {
     return this.#use(async (log) => {
       const entry = await log.read(sequence);
       return entry && isRecord(entry.record) ? { sequence, record: entry.record, raw: entry.raw } : undefined;
@@ -126,8 +131,8 @@ class LogStorage implements Storage {
     for (;;) {
       const next = await this.#use(() => entries.next());
       if (next.done) return;
-      const { sequence, record, raw } = next.value;
-      if (isRecord(record) && record.kind === kind) yield { sequence, record, raw };
+      const { sequence, record } = next.value;
+      if (isRecord(record) && record.kind === kind) yield { sequence, record };
     }
   }
 

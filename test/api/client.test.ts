@@ -118,6 +118,21 @@ describe('a request to the API', () => {
     assert.equal(api.time, last);
   });
 
+  it('follows a time of ChatApp’s that jumps only if the next answer confirms it', async () => {
+    const start = Date.parse('Tue, 06 May 2031 09:00:00 GMT');
+    const times = [0, 10_800, 10, 7_200, 7_210];
+    const { api } = clientOf((count) => {
+      const date = new Date(start + (times[count - 1] ?? 0) * 1_000).toUTCString();
+      return { json: [], headers: { Date: date } };
+    });
+    const told: number[] = [];
+    for (const _ of times) {
+      await api.request(GET);
+      told.push(api.time - start / 1_000);
+    }
+    assert.deepEqual(told, [0, 0, 10, 10, 7_210]);
+  });
+
   it('says that ChatApp’s time is only a guess until an answer has told it', async () => {
     const { api, clock } = clientOf((count) => refusal(503, '', count === 2 ? { Date: new Date().toUTCString() } : {}));
     assert.deepEqual([api.hasTime, api.time], [false, clock.now() / 1_000]);
@@ -125,6 +140,15 @@ describe('a request to the API', () => {
     assert.equal(api.hasTime, false);
     await assert.rejects(api.request(GET));
     assert.equal(api.hasTime, true, 'an error of ChatApp tells its time as well');
+  });
+
+  it('takes the time of this machine for ChatApp’s if a proxy leaves it out, until an answer has one', async () => {
+    const date = 'Tue, 06 May 2031 09:00:00 GMT';
+    const { api, clock } = clientOf((count) => ({ json: [], headers: { Date: count === 2 ? date : '' } }));
+    await api.request(GET);
+    assert.deepEqual([api.hasTime, api.time], [true, clock.now() / 1_000]);
+    await api.request(GET);
+    assert.equal(api.time, Date.parse(date) / 1_000);
   });
 
   it('an API URL that is none is refused at once', () => {

@@ -53,6 +53,13 @@ describe('what a status follows from', () => {
     assert.deepEqual(statusOf({ ...circumstances, subscriptions: [AUTHORISING] }), { kind: 'authorising' });
   });
 
+  it('says so while nothing can be stored', () => {
+    const circumstances = { socket: OPEN, subscriptions: [SUBSCRIBED], isUnstored: true };
+    assert.deepEqual(statusOf(circumstances), { kind: 'listening', isUnstored: true });
+    assert.deepEqual(statusOf({ ...circumstances, recovered: 0 }), { kind: 'recovering', recovered: 0 });
+    assert.equal(sameStatus({ kind: 'listening' }, { kind: 'listening', isUnstored: true }), false);
+  });
+
   it('is otherwise what most needs someone to act, with its soonest next try', () => {
     const all = [AUTHORISING, waiting(5), waiting(4), refused(9), refused(3), tokenInvalid(8), tokenInvalid(6)];
     const of = (subscriptions: SubscriptionState[]): unknown => statusOf({ socket: OPEN, subscriptions });

@@ -3,15 +3,17 @@ import { setImmediate as turn } from 'node:timers/promises';
 import { Deliveries } from '../../src/delivery/deliveries';
 import { deliveryTokenOf, parseDeliveryToken } from '../../src/delivery/delivery-token';
 import { MAX_ATTEMPTS } from '../../src/delivery/redelivery-delay';
-import { MAX_UNSTORED } from '../../src/delivery/store-writer';
+import { UNSTORED } from '../../src/delivery/pending-limits';
 import type { Delivery } from '../../src/inbox/delivery';
-import type { SubscriberQueue } from '../../src/inbox/members';
 import type { Listener } from '../../src/inbox/listener';
-import { Subscriber } from '../../src/inbox/subscriber';
+import { Subscriber, type SubscriberQueue } from '../../src/inbox/subscriber';
+import type { Status } from '../../src/status';
 import { messageIn } from '../support/deliveries';
 import { nameOf } from '../support/errors';
 import { FakeClock } from '../support/fake-clock';
+import { FakeSocket } from '../support/fake-socket';
 import { FakePendingStore } from '../support/fake-pending-store';
+import { limitsOf } from '../support/retention';
 
 describe('Deliveries', () => {
   let clock: FakeClock;
@@ -26,7 +28,7 @@ describe('Deliveries', () => {
     store = new FakePendingStore();
     [given, errors, warnings] = [[], [], []];
     const log = { debug: () => undefined, info: () => undefined, warn: (line: string) => warnings.push(line) };
-    deliveries = new Deliveries({ clock, random: () => 0.5, log });
+    deliveries = new Deliveries({ clock, random: () => 0.5, log, limits: limitsOf(clock) });
   });
 
   const listener = (settings: Partial<Listener> = {}): Listener => ({
@@ -43,8 +45,7 @@ describe('Deliveries', () => {
   });
   /** The queue of a listener that takes events. */
   const open = (one = listener()): SubscriberQueue => {
-    const subscriber: Subscriber = new Subscriber(one, { add: (event) => queue.add(event) });
-    const queue = deliveries.open(subscriber, store);
+    const { queue } = new Subscriber(one, (subscriber) => deliveries.open(subscriber, store));
     queue.attach(one);
     return queue;
   };
@@ -136,10 +137,10 @@ describe('Deliveries', () => {
     store.isRefusing = true;
     const queue = open();
     queue.detach();
-    for (let id = 0; id < MAX_UNSTORED + 3; id += 1) add(queue, id);
+    for (let id = 0; id < UNSTORED.events + 3; id += 1) add(queue, id);
     await queue.store();
     await clock.pass(1_000);
-    const params = { limit: MAX_UNSTORED, count: 3 };
+    const params = { limit: 10_000, megabytes: 64, count: 101 };
     assert.deepEqual(errors, [{ name: 'RECOVERY_FAILED.overflow', params, messageId: undefined }]);
     queue.close();
   });
@@ -151,6 +152,77 @@ describe('Deliveries', () => {
     assert.equal(queue.clear(), 2);
     queue.close();
     assert.equal(clock.pending, 0);
+  });
+
+  describe('shows in the status', () => {
+    let statuses: Status[];
+    const openShown = (settings: Partial<Listener> = {}): SubscriberQueue => {
+      statuses = [];
+      const one = listener({ onStatus: (status) => statuses.push(status), ...settings });
+      const subscriber = new Subscriber(one, (itself) => deliveries.open(itself, store));
+      const { queue } = subscriber;
+      queue.attach(one);
+      const socket = { kind: 'open', socket: new FakeSocket('1.1') } as const;
+      subscriber.show({ socket, subscriptions: [{ kind: 'subscribed' }] });
+      statuses.length = 0;
+      return queue;
+    };
+
+    it('how many events wait, and when the next one is delivered again', async () => {
+      const queue = openShown();
+      add(queue, 1);
+      add(queue, 2);
+      await clock.pass(1_000);
+      fail();
+      await clock.pass(1_000);
+      const nextAttempt = clock.now() + 4_000;
+      await clock.pass(4_000);
+      for (const _ of [1, 2]) deliveries.settle(token(), 'done', 0);
+      await clock.pass(1_000);
+      assert.deepEqual(statuses, [
+        { kind: 'listening', backlog: 2 },
+        { kind: 'listening', backlog: 2, nextAttempt },
+        { kind: 'listening' },
+      ]);
+      // The last look for events that have waited too long finds none.
+      await clock.pass(60_000);
+      assert.equal(clock.pending, 0);
+    });
+
+    it('each second what has changed, however many events come', async () => {
+      const queue = openShown();
+      for (let id = 1; id <= 1_000; id += 1) {
+        add(queue, id, String(id));
+        await clock.pass(5);
+      }
+      await clock.pass(1_000);
+      const backlogs = statuses.map(({ backlog }) => backlog);
+      assert.deepEqual(backlogs, [200, 400, 600, 800, 1_000]);
+      queue.clear();
+      queue.close();
+    });
+
+    for (const ack of ['sent', 'done'] as const) {
+      it(`nothing of events that are handled at once, with ack: ${ack}`, async () => {
+        const queue = openShown({ ack });
+        for (let id = 1; id <= 100; id += 1) {
+          add(queue, id);
+          await turn();
+          if (ack === 'done') deliveries.settle(token(), 'done', 0);
+          await clock.pass(50);
+        }
+        await clock.pass(1_000);
+        assert.deepEqual(statuses, []);
+      });
+    }
+
+    it('nothing after the queue was closed', async () => {
+      const queue = openShown();
+      add(queue, 1);
+      queue.close();
+      await clock.pass(2_000);
+      assert.deepEqual([statuses, clock.pending], [[], 0]);
+    });
   });
 
   it('takes tokens for the later of two queues of one listener, whichever is closed', () => {

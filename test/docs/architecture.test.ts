@@ -29,11 +29,11 @@ describe('the path of an event in the architecture', () => {
 });
 
 function isFunction(name: string): (text: string) => boolean {
-  const declaration = new RegExp(`\\bfunction ${name}\\(|^ *${name}(\\(|: \\()`, 'm');
+  const declaration = new RegExp(`\\bfunction ${name}[(<]|^ *${name}(\\(|: \\()`, 'm');
   return (text) => declaration.test(text);
 }
 
 function isMethod(owner: string, method: string): (text: string) => boolean {
-  const declaration = new RegExp(`^ +(async )?${method}(<.*>)?\\(`, 'm');
+  const declaration = new RegExp(`^ +(async |readonly )?${method}(<.*>)?( = )?\\(`, 'm');
   return (text) => text.includes(`class ${owner} `) && declaration.test(text);
 }

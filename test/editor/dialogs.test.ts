@@ -60,7 +60,7 @@ describeEditor('the dialogs, in a browser,', {}, (stage) => {
         await page.fill(field(name), value);
         await page.press(field(name), 'Tab');
         assert.ok(await isMarked(field(name)), name);
-        await page.hover(field(name));
+        await stage().hover(field(name));
         await page.locator('.red-ui-popover', { hasText: /: digits only|: letters|Missing: / }).waitFor();
       }
       await stage().screenshot(`${type}-wrong`);
@@ -147,9 +147,14 @@ describeEditor('the dialogs, in a browser,', {}, (stage) => {
     await stage().editConnection('stand-in');
     await page.fill(configField('email'), '');
     await page.click('#chatapp-advanced > summary');
-    const wrong = { apiUrl: 'ftp://example.com', socketUrl: 'https://example.com', recoverHours: '200' };
+    const wrong = {
+      apiUrl: 'ftp://example.com',
+      socketUrl: 'https://example.com',
+      recoverHours: '200',
+      keepHours: '0',
+    };
     for (const [name, value] of Object.entries(wrong)) await page.fill(configField(name), value);
-    await page.press(configField('recoverHours'), 'Tab');
+    await page.press(configField('keepHours'), 'Tab');
     for (const name of ['email', ...Object.keys(wrong)]) assert.ok(await isMarked(configField(name)), name);
     await stage().screenshot('chatapp-connection-wrong');
     await stage().done();
@@ -159,6 +164,7 @@ describeEditor('the dialogs, in a browser,', {}, (stage) => {
       'API URL: an address',
       'Socket URL: an address',
       'At most from: a number of hours',
+      'Hours kept: a number of hours',
     ]) {
       assert.ok(told.includes(words), `${words} is not in: ${told}`);
     }
@@ -172,7 +178,8 @@ describeEditor('the dialogs, in a browser,', {}, (stage) => {
     const typed = { name: 'Flowers', email, password, appId };
     for (const [name, value] of Object.entries(typed)) await page.fill(configField(name), value);
     await page.click('#chatapp-advanced > summary');
-    const settings = { apiUrl: simulator.url, socketUrl: simulator.socketUrl, appKey: 'Key', recoverHours: '48' };
+    const urls = { apiUrl: simulator.url, socketUrl: simulator.socketUrl };
+    const settings = { ...urls, appKey: 'Key', recoverHours: '48', keepHours: '72' };
     for (const [name, value] of Object.entries(settings)) await page.fill(configField(name), value);
     await stage().screenshot('chatapp-connection-filled');
     await stage().done();
@@ -180,8 +187,8 @@ describeEditor('the dialogs, in a browser,', {}, (stage) => {
     const id = await stage().connectionCalled('Flowers');
     const saved = await stage().exported(id);
     assert.deepEqual(saved, {
-      ...{ id, type: 'chatapp-connection', name: 'Flowers', auth: 'account', tls: '', recover: true, ...settings },
-      ...{ receive: 'socket', webhookUrl: '', ...ALONE, version: 1 },
+      ...{ id, type: 'chatapp-connection', name: 'Flowers', auth: 'account', tls: '', recover: true },
+      ...{ receive: 'socket', webhookUrl: '', ...ALONE, version: 1, ...settings },
     });
     await stage().editConnection(id);
     assert.equal(await page.inputValue(configField('email')), email);

@@ -62,7 +62,7 @@ describeEditor('how a connection receives, in a browser,', { settings: { httpNod
     assert.equal(await isMarked(), false);
     await stage().page.selectOption(RECEIVE, 'webhook');
     assert.equal(await isMarked(), true);
-    await stage().page.hover(URL_FIELD);
+    await stage().hover(URL_FIELD);
     await stage().page.locator('.red-ui-popover', { hasText: 'Missing: Public URL' }).waitFor();
     await stage().screenshot('receive-missing');
     await stage().page.selectOption(RECEIVE, 'socket');
@@ -86,7 +86,7 @@ describeEditor('how a connection receives, in a browser,', { settings: { httpNod
       assert.equal(await isMarked(), true, url);
       assert.match(await stage().page.innerText(ADDRESS), /^How ChatApp reaches this Node-RED/, url);
     }
-    await stage().page.hover(URL_FIELD);
+    await stage().hover(URL_FIELD);
     await stage()
       .page.locator('.red-ui-popover', { hasText: 'an address that begins with https:// or http://' })
       .waitFor();

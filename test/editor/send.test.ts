@@ -60,7 +60,7 @@ describeEditor('the dialog of a send node, in a browser,', {}, (stage) => {
       await page.press(field(name), 'Tab');
       assert.ok(await isMarked(name), name);
     }
-    await page.hover(field('chatId'));
+    await stage().hover(field('chatId'));
     await page.locator('.red-ui-popover', { hasText: "Chat: a chat's id without blanks, or a phone" }).waitFor();
     await stage().screenshot('chatapp-send-wrong');
     await stage().done();

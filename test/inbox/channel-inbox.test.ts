@@ -1,7 +1,10 @@
 import assert from 'node:assert/strict';
 import { ChannelInbox, type Accepted } from '../../src/inbox/channel-inbox';
 import { CrossSourceDeduplicator } from '../../src/inbox/cross-source-deduplicator';
-import type { LiveSource } from '../../src/inbox/event-source';
+import type { LiveSource } from '../../src/events';
+import { SeenChats } from '../../src/inbox/seen-chats';
+import { Unsecured } from '../../src/inbox/unsecured';
+import { silentLog } from '../../src/log';
 import { Deduplicating } from '../support/deduplicating';
 import { FakePendingStore } from '../support/fake-pending-store';
 import { envelope, LINE, message } from '../support/inbox-line';
@@ -13,24 +16,26 @@ const TELEGRAM = { licenseId: '50101', messengerType: 'telegram' };
 describe('a channel inbox', () => {
   let store: FakePendingStore;
   let clock: Deduplicating['clock'];
-  let accepted: Accepted[];
   let secured: Accepted[];
-  let seen: string[];
+  let seenChats: SeenChats;
   const inboxOf = (channel: string, ...readers: Reader[]): ChannelInbox => {
     const { clock: time, deduplicator } = new Deduplicating();
     clock = time;
     store = new FakePendingStore();
-    [accepted, secured, seen] = [[], [], []];
+    seenChats = new SeenChats({
+      store: { saved: () => new Map(), put: () => Promise.resolve() },
+      clock,
+      log: silentLog,
+    });
+    secured = [];
     const inbox = new ChannelInbox(channel, {
       clock,
       deduplicator,
       crossSource: new CrossSourceDeduplicator(clock),
       store,
-      onAccepted: (one) => {
-        accepted.push(one);
-        return () => secured.push(one);
-      },
-      onChats: (_, { licenseId, messengerType }, chats) => seen.push(`${licenseId}/${messengerType}: ${chats.join()}`),
+      unsecured: new Unsecured(clock),
+      onSecured: (accepted) => secured.push(accepted),
+      seenChats,
     });
     for (const { subscriber } of readers) inbox.subscribers.add(subscriber);
     inbox.update();
@@ -106,16 +111,19 @@ describe('a channel inbox', () => {
     assert.equal(ordersOn(LINE, 'notice', { data: [{}] }), LINE);
   });
 
-  it('tells of which line and chat an employee channel has brought an event', () => {
+  it('remembers of which chats an employee channel has brought events', () => {
     const inbox = inboxOf(EMPLOYEE, new Reader());
     arrive(inbox, envelope(message('1')));
     arrive(inbox, envelope({ type: 'add', chat: { id: 8 } }), 'socket', 'chatTag');
-    assert.deepEqual(seen, ['50101/telegram: 50101/telegram/7', '50101/telegram: 50101/telegram/8']);
+    assert.deepEqual(
+      [seenChats.has(EMPLOYEE, '50101/telegram/7'), seenChats.has(EMPLOYEE, '50101/telegram/8')],
+      [true, true],
+    );
   });
 
-  it('does not tell which chats a messenger channel brings', () => {
+  it('does not remember which chats a messenger channel brings', () => {
     arrive(inboxOf(LINE, new Reader()), envelope(message('1')));
-    assert.deepEqual(seen, []);
+    assert.ok(!seenChats.has(LINE, '50101/telegram/7'));
   });
 
   it('reports what is malformed to those who want the event, and delivers the good items beside it', () => {
@@ -132,7 +140,7 @@ describe('a channel inbox', () => {
       const [one, other] = [new Reader(), new Reader()];
       arrive(inboxOf(LINE, one, other), envelope(message('1'), message('2')));
       one.deliver();
-      assert.deepEqual([accepted.length, secured.length], [1, 0]);
+      assert.equal(secured.length, 0);
       other.deliver();
       assert.deepEqual(
         secured.map(({ channel, event, source, keys }) => [channel, event, source, keys.length]),

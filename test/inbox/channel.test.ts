@@ -81,6 +81,27 @@ describe('a channel', () => {
     assert.ok(!harness.hasGap);
   });
 
+  it('keeps the gap, and begins nothing, until ChatApp’s time is known', async () => {
+    const harness = new ChannelHarness();
+    const subscriber = harness.listen();
+    await harness.subscribe();
+    harness.channel.close();
+    harness.missed('1');
+    harness.hasServerTime = false;
+    const late = harness.listen();
+    await harness.subscribe();
+    harness.receive('2');
+    await harness.clock.pass(10 * MINUTE);
+    assert.deepEqual([harness.hasGap, harness.delivered], [true, ['2', '2']], 'live events do not wait');
+    assert.deepEqual(harness.stored, [subscriber]);
+    harness.channel.close();
+    harness.hasServerTime = true;
+    await harness.subscribe();
+    await harness.clock.pass(2 * MINUTE);
+    assert.deepEqual([harness.hasGap, harness.delivered], [false, ['2', '2', '1']]);
+    assert.deepEqual(harness.stored, [subscriber, late]);
+  });
+
   it('lets live events wait until older ones are delivered, and shows how many were missing', async () => {
     const harness = new ChannelHarness();
     harness.listen();

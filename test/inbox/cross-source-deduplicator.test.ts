@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { CrossSourceDeduplicator } from '../../src/inbox/cross-source-deduplicator';
-import type { LiveSource } from '../../src/inbox/event-source';
+import type { LiveSource } from '../../src/events';
 import { FakeClock } from '../support/fake-clock';
 
 describe('a cross-source deduplicator', () => {
@@ -63,13 +63,6 @@ describe('a cross-source deduplicator', () => {
     clock.setTo(clock.now() - 86_400_000);
     await clock.pass(120_000);
     assert.ok(comes('webhook'));
-  });
-
-  it('takes an event again that was forgotten', () => {
-    assert.ok(comes('socket'));
-    assert.ok(comes('socket'));
-    deduplicator.forget('channel', 7, 'socket');
-    assert.deepEqual([comes('webhook'), comes('webhook')], [false, true]);
   });
 
   it('waits for 50,000 copies at most, and gives up the oldest first', () => {

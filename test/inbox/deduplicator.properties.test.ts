@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
-import { EVENT_SOURCES, type EventSource } from '../../src/inbox/event-source';
+import { EVENT_SOURCES, type EventSource } from '../../src/events/event-key';
 import { Deduplicating } from '../support/deduplicating';
 
 /** One source brings the message with this edit. */

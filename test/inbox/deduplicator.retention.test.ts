@@ -1,10 +1,9 @@
 import assert from 'node:assert/strict';
-import { readSavedKeys, type SavedKeys } from '../../src/inbox/saved-keys';
 import { Deduplicating } from '../support/deduplicating';
 
 const MINUTE = 60_000;
 const HOUR = 60 * MINUTE;
-const [A, B, C] = [11, 22, 33];
+const A = 11;
 
 describe('the keys of a deduplicator', () => {
   it('are kept for 30 min, and not much longer', async () => {
@@ -103,99 +102,5 @@ describe('the keys of a deduplicator', () => {
     const keys = new Deduplicating({ maxKeys: 160 });
     for (let edit = 0; edit <= 160; edit += 1) keys.add(1, edit);
     assert.deepEqual(keys.limits, [160]);
-  });
-});
-
-describe('exported keys', () => {
-  /** As a store has them. */
-  const stored = (keys: Deduplicating, since?: number): SavedKeys[] => {
-    const read: unknown = JSON.parse(JSON.stringify(keys.deduplicator.export(since)));
-    assert.ok(Array.isArray(read));
-    return read.map((entry) => readSavedKeys(entry) ?? assert.fail());
-  };
-
-  it('are known to the next run, with edits and how far each source was', () => {
-    const keys = new Deduplicating();
-    for (let id = 1; id <= 100; id += 1) keys.add(id);
-    for (const edit of [A, B, A]) keys.add(1, edit, 'socket');
-    keys.add(1, A, 'webhook');
-    keys.event = 'messageStatus';
-    keys.add(500);
-    const next = new Deduplicating();
-    next.deduplicator.import(stored(keys));
-    for (let id = 2; id <= 100; id += 1) assert.ok(!next.add(id));
-    assert.ok(!next.add(1, B, 'webhook') && !next.add(1, A, 'webhook'));
-    assert.ok(next.add(1, B, 'socket'));
-    assert.ok(next.add(1, C, 'history'));
-    assert.ok(next.add(500));
-    next.event = 'messageStatus';
-    assert.ok(!next.add(500));
-  });
-
-  it('are as old in the next run as they were', async () => {
-    const keys = new Deduplicating();
-    keys.add(1);
-    await keys.clock.pass(20 * MINUTE);
-    keys.add(2);
-    const next = new Deduplicating();
-    next.deduplicator.import(stored(keys));
-    await next.clock.pass(15 * MINUTE);
-    assert.ok(next.add(1));
-    assert.ok(!next.add(2));
-  });
-
-  it('may be only those since a checkpoint', async () => {
-    const keys = new Deduplicating();
-    keys.add(1);
-    await keys.clock.pass(20 * MINUTE);
-    const since = keys.clock.monotonic();
-    assert.deepEqual(stored(keys, since), []);
-    keys.add(2);
-    const next = new Deduplicating();
-    next.deduplicator.import(stored(keys, since));
-    assert.ok(next.add(1));
-    assert.ok(!next.add(2));
-  });
-
-  it('of another version are compared by their ids', () => {
-    const keys = new Deduplicating();
-    keys.add(1, A);
-    const next = new Deduplicating();
-    next.deduplicator.import(stored(keys).map((saved) => ({ ...saved, version: 0 })));
-    assert.ok(!next.add(1) && !next.add(1, B, 'history'));
-    assert.ok(next.add(1, B));
-  });
-
-  it('are found after a hundred restarts, and do not slow the search down', async () => {
-    const { clock } = new Deduplicating();
-    let keys = new Deduplicating({ clock, hasWebhooks: true });
-    for (let run = 1; run <= 100; run += 1) {
-      keys.add(run, run === 1 ? A : 0);
-      await clock.pass(MINUTE);
-      const next = new Deduplicating({ clock, hasWebhooks: true });
-      next.deduplicator.import(stored(keys));
-      keys = next;
-    }
-    assert.ok(stored(keys).length <= 64);
-    for (let run = 1; run <= 100; run += 1) assert.ok(!keys.add(run), `${run}`);
-    assert.ok(!keys.add(1, A, 'webhook'));
-  });
-
-  it('are at most as many as may be kept', () => {
-    const keys = new Deduplicating();
-    for (let id = 1; id <= 1_000; id += 1) keys.add(id);
-    const next = new Deduplicating({ maxKeys: 500 });
-    next.deduplicator.import(stored(keys));
-    assert.ok(next.deduplicator.size <= 500);
-    assert.deepEqual(next.limits, [500]);
-  });
-
-  it('are read only if they are what was exported', () => {
-    const keys = new Deduplicating();
-    keys.add(1, A);
-    const [saved] = keys.deduplicator.export();
-    assert.deepEqual(readSavedKeys(saved), saved);
-    const wrong = [undefined, null, [], {}, ...Object.keys(saved ?? {}).map((name) => ({ ...saved, [name]: ['x'] }))];
-    for (const value of wrong) assert.equal(readSavedKeys(value), undefined);
   });
 });

@@ -4,10 +4,9 @@ import { InboxStore } from '../../src/inbox/inbox-store';
 import { silentLog } from '../../src/log';
 import { FakeClock } from '../support/fake-clock';
 import { MemoryRecords } from '../support/memory-records';
+import { keepingAll } from '../support/retention';
 
 const CHANNEL = 'private-v1.licenses.1.messengers.telegram';
-const LINE = { licenseId: '1', messengerType: 'telegram' };
-const OTHER = { licenseId: '2', messengerType: 'max' };
 /** When the first channel is received, in unix seconds. */
 const START = 1_900_000_000;
 /** How far a gap reaches back before that, in s. */
@@ -25,7 +24,7 @@ describe('Gaps', () => {
 
   /** Starts anew with what is on disk, as after a crash. */
   const start = async (): Promise<void> => {
-    const store = new InboxStore(records, 'one', silentLog);
+    const store = new InboxStore(records, 'one', silentLog, keepingAll());
     await store.load();
     gaps = new Gaps({ store, serverTime: () => START + 0.5, clock, log: silentLog });
     gaps.restore();
@@ -37,7 +36,7 @@ describe('Gaps', () => {
   });
 
   it('opens a gap 10 min before the last moment in which the connection certainly received', () => {
-    gaps.begin(CHANNEL, [LINE]);
+    gaps.begin(CHANNEL);
     assert.equal(gaps.get(CHANNEL), undefined);
     gaps.received(START + 100.7);
     gaps.open(CHANNEL);
@@ -45,7 +44,7 @@ describe('Gaps', () => {
   });
 
   it('never goes back with what was received', () => {
-    gaps.begin(CHANNEL, [LINE]);
+    gaps.begin(CHANNEL);
     gaps.received(START + 100);
     gaps.received(START + 50);
     gaps.open(CHANNEL);
@@ -53,11 +52,11 @@ describe('Gaps', () => {
   });
 
   it('leaves a gap as it is if it is opened or begun again', () => {
-    gaps.begin(CHANNEL, [LINE]);
+    gaps.begin(CHANNEL);
     gaps.open(CHANNEL);
     const gap = gaps.get(CHANNEL);
     gaps.received(START + 100);
-    gaps.begin(CHANNEL, [LINE]);
+    gaps.begin(CHANNEL);
     gaps.open(CHANNEL);
     assert.equal(gaps.get(CHANNEL), gap);
     assert.equal(gap?.from, START - OVERLAP);
@@ -65,7 +64,7 @@ describe('Gaps', () => {
 
   it('closes the gap of one channel only, for a later run too', async () => {
     for (const channel of [CHANNEL, 'other']) {
-      gaps.begin(channel, [LINE]);
+      gaps.begin(channel);
       gaps.open(channel);
     }
     gaps.close(CHANNEL);
@@ -78,7 +77,7 @@ describe('Gaps', () => {
   });
 
   it('begins a new gap at the time until which all was fetched', () => {
-    gaps.begin(CHANNEL, [LINE]);
+    gaps.begin(CHANNEL);
     gaps.open(CHANNEL);
     gaps.note(CHANNEL, 'chat', START);
     gaps.reopen(CHANNEL, START + 100);
@@ -87,38 +86,27 @@ describe('Gaps', () => {
   });
 
   it('reopens no gap of a channel that was forgotten', () => {
-    gaps.begin(CHANNEL, [LINE]);
+    gaps.begin(CHANNEL);
     gaps.forget(CHANNEL);
     gaps.reopen(CHANNEL, START);
     assert.equal(gaps.get(CHANNEL), undefined);
   });
 
   it('opens gaps after a crash for all channels that were received', async () => {
-    gaps.begin(CHANNEL, [LINE]);
+    gaps.begin(CHANNEL);
     await clock.settle();
     await start();
     assert.equal(gaps.get(CHANNEL)?.from, START - OVERLAP);
-    assert.deepEqual(gaps.linesOf(CHANNEL), [LINE]);
-  });
-
-  it('remembers a new line of a channel at once', async () => {
-    gaps.begin(CHANNEL, [LINE]);
-    await clock.settle();
-    gaps.addLine(CHANNEL, OTHER);
-    gaps.addLine('unknown', OTHER);
-    await clock.settle();
-    await start();
-    assert.deepEqual([gaps.linesOf(CHANNEL), gaps.linesOf('unknown')], [[LINE, OTHER], []]);
   });
 
   it('writes the channels that begin in a row once', async () => {
-    for (const channel of ['a', 'b', 'c']) gaps.begin(channel, [LINE, OTHER]);
+    for (const channel of ['a', 'b', 'c']) gaps.begin(channel);
     await clock.settle();
     assert.deepEqual(records.written, ['channels', 'received']);
   });
 
   it('writes until when it received every 5 s', async () => {
-    gaps.begin(CHANNEL, [LINE]);
+    gaps.begin(CHANNEL);
     await clock.settle();
     for (let second = 1; second <= 5; second += 1) {
       gaps.received(START + second);
@@ -132,18 +120,18 @@ describe('Gaps', () => {
   });
 
   it('writes a new channel before the time until which it received', async () => {
-    gaps.begin(CHANNEL, [LINE]);
+    gaps.begin(CHANNEL);
     await clock.settle();
     records.written.length = 0;
     gaps.received(START + 100);
-    gaps.begin('other', [LINE]);
+    gaps.begin('other');
     gaps.open('other');
     await gaps.flush();
     assert.deepEqual(records.written, ['channels', 'gap/other', 'received']);
   });
 
   it('keeps a gap over a crash, and how far its chats were read as of the last 5 s', async () => {
-    gaps.begin(CHANNEL, [LINE]);
+    gaps.begin(CHANNEL);
     gaps.open(CHANNEL);
     gaps.note(CHANNEL, 'chat', START + 10);
     await clock.pass(5_000);
@@ -155,7 +143,7 @@ describe('Gaps', () => {
   });
 
   it('writes what is not written yet when it is told to, and leaves no timer', async () => {
-    gaps.begin(CHANNEL, [LINE]);
+    gaps.begin(CHANNEL);
     gaps.open(CHANNEL);
     gaps.note(CHANNEL, 'chat', START + 10);
     await gaps.flush();
@@ -165,7 +153,7 @@ describe('Gaps', () => {
   });
 
   it('ignores a chat of a gap that is closed', async () => {
-    gaps.begin(CHANNEL, [LINE]);
+    gaps.begin(CHANNEL);
     await gaps.flush();
     gaps.note(CHANNEL, 'chat', START);
     assert.equal(gaps.get(CHANNEL), undefined);
@@ -173,20 +161,21 @@ describe('Gaps', () => {
   });
 
   it('begins anew with a channel that it has forgotten', async () => {
-    gaps.begin(CHANNEL, [LINE]);
+    gaps.begin(CHANNEL);
     gaps.open(CHANNEL);
     gaps.forget(CHANNEL);
     await gaps.flush();
     await start();
     assert.equal(gaps.get(CHANNEL), undefined);
-    gaps.begin(CHANNEL, []);
-    assert.deepEqual(gaps.linesOf(CHANNEL), []);
+    gaps.begin(CHANNEL);
+    gaps.open(CHANNEL);
+    assert.deepEqual(gaps.get(CHANNEL)?.chats, new Map());
   });
 
   it('tells when the oldest open gap began, which is before it was opened', async () => {
     assert.equal(gaps.beganAt, undefined);
     await clock.pass(2 * OVERLAP * 1_000);
-    for (const channel of ['a', 'b']) gaps.begin(channel, [LINE]);
+    for (const channel of ['a', 'b']) gaps.begin(channel);
     const opened = clock.monotonic();
     gaps.open('a');
     await clock.pass(1_000);
@@ -198,7 +187,7 @@ describe('Gaps', () => {
   });
 
   it('tells no time before this run, whose keys are all younger', async () => {
-    gaps.begin(CHANNEL, [LINE]);
+    gaps.begin(CHANNEL);
     await gaps.flush();
     await clock.pass(5_000);
     const startedAt = clock.monotonic();

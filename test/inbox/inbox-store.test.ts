@@ -6,6 +6,8 @@ import { silentLog } from '../../src/log';
 import { openStorage, type Storage } from '../../src/storage/storage';
 import { LogDisk } from '../support/log-disk';
 import { MemoryRecords } from '../support/memory-records';
+import { FakeClock } from '../support/fake-clock';
+import { HOUR, keepingAll, retentionOf } from '../support/retention';
 
 const DELIVERY: Delivery = {
   event: 'message',
@@ -36,7 +38,7 @@ describe('InboxStore', () => {
 
   const start = async (): Promise<void> => {
     storage = openStorage(disk.folder, { clock: systemClock, open: disk.open });
-    store = new InboxStore(storage, 'one', silentLog);
+    store = new InboxStore(storage, 'one', silentLog, keepingAll());
     await store.load();
   };
   const restart = async (): Promise<void> => {
@@ -146,7 +148,7 @@ describe('InboxStore', () => {
 
   it('writes nothing about an attempt that is over before the ones noted earlier are written', async () => {
     const records = new MemoryRecords();
-    store = new InboxStore(records, 'one', silentLog);
+    store = new InboxStore(records, 'one', silentLog, keepingAll());
     const first = await store.append('s', 'chat', DELIVERY);
     const second = await store.append('s', 'chat', DELIVERY);
     store.noteAttempt(first, 2);
@@ -178,6 +180,39 @@ describe('InboxStore', () => {
     assert.equal(await count(), 2_000);
   });
 
+  describe('if the time of ChatApp is known', () => {
+    const records = new MemoryRecords();
+    const removed: number[] = [];
+    const load = async (clock: FakeClock): Promise<InboxStore> => {
+      const keeping = { clock, retention: retentionOf(clock), onRemoved: (many: number) => removed.push(many) };
+      const loaded = new InboxStore(records, 'one', silentLog, keeping);
+      await loaded.load();
+      return loaded;
+    };
+
+    it('brings back when an event was stored', async () => {
+      const clock = new FakeClock();
+      const time = Math.floor(clock.now() / 1_000);
+      const sequence = await (await load(clock)).append('s', 'chat', DELIVERY);
+      const pending = (await load(new FakeClock())).takePending('s');
+      assert.deepEqual(pending, [{ sequence, order: 'chat', attempt: 1, storedTime: time }]);
+    });
+
+    it('removes a dead letter of an earlier run after the hours that it is kept', async () => {
+      const clock = new FakeClock();
+      const first = await load(clock);
+      const [sequence = 0] = first.takePending('s').map((event) => event.sequence);
+      first.keepDeadLetter(sequence);
+      first.stop();
+      await first.settled();
+      const later = new FakeClock();
+      later.setTo(clock.now() + 25 * HOUR);
+      const second = await load(later);
+      await later.pass(60_000);
+      assert.deepEqual([await second.read(sequence), removed], [undefined, [1]]);
+    });
+  });
+
   it('drops notes about events that are gone', async () => {
     await store.put('attempt/123', 2);
     await store.put('dead/123', true);
@@ -200,7 +235,7 @@ describe('InboxStore', () => {
     await store.appendKeys({ ids: [1] });
     await storage.append({ kind: 'text', scope: 'two', name: 'a', value: 1 });
     await restart();
-    const other = new InboxStore(storage, 'two', silentLog);
+    const other = new InboxStore(storage, 'two', silentLog, keepingAll());
     await other.load();
     assert.deepEqual([other.saved(''), other.subscribers, other.takeKeys()], [new Map(), [], []]);
   });

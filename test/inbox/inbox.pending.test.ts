@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { ApiError } from '../../src/api/api-error';
 import { Heard } from '../support/heard';
 import { CHANNEL, RecordedLine, caughtUp, ids, listener, listening } from '../support/recorded-line';
+import { HOUR } from '../support/retention';
 
 const OTHER = { type: 'messenger', licenseId: '50102', messengerType: 'telegram' } as const;
 const attempts = ({ deliveries }: Heard): string[] =>
@@ -25,6 +26,25 @@ describe('events that wait for a listener', () => {
     await caughtUp(heard);
     await line.clock.pass(60_000);
     assert.equal(heard.deliveries.length, 3, 'the history brings none of them again');
+  });
+
+  it('are dropped and reported at a start if they were stored longer ago than the hours kept', async () => {
+    const line = new RecordedLine();
+    const stop = line.harness.inbox.add(listener());
+    await line.harness.open();
+    stop('restarting');
+    line.say('1');
+    line.say('2');
+    await line.close();
+    await line.clock.pass(25 * HOUR);
+    const heard = listener();
+    line.start().inbox.add(heard);
+    await line.harness.open();
+    line.say('3');
+    await line.clock.pass(1_000);
+    assert.deepEqual(attempts(heard), ['3 #1']);
+    const dropped = heard.errors.find(({ reason }) => reason === 'outdated');
+    assert.deepEqual(dropped?.params, { count: 2, hours: 24 });
   });
 
   it('come again after a restart if nobody has acknowledged them', async () => {

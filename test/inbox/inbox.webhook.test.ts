@@ -1,8 +1,7 @@
 import assert from 'node:assert/strict';
 import { ApiError } from '../../src/api/api-error';
-import type { Item } from '../../src/events';
+import type { Item, LiveSource } from '../../src/events';
 import type { Receive } from '../../src/inbox/channels';
-import type { LiveSource } from '../../src/inbox/event-source';
 import type { InboxOptions } from '../../src/inbox/inbox';
 import type { ItemFilter } from '../../src/inbox/listener';
 import { address, WebhookDesk, TELEGRAM } from '../support/webhook-desk';

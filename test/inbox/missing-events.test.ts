@@ -5,8 +5,10 @@ import { MissingEvents } from '../../src/inbox/missing-events';
 import { Subscriber } from '../../src/inbox/subscriber';
 import { silentLog } from '../../src/log';
 import { FakeClock } from '../support/fake-clock';
+import { fakeQueue } from '../support/fake-queue';
 import { Heard } from '../support/heard';
 import { MemoryRecords } from '../support/memory-records';
+import { keepingAll } from '../support/retention';
 
 const CHANNEL = 'private-v1.licenses.1.messengers.telegram';
 const LINE = { type: 'messenger', licenseId: '1', messengerType: 'telegram' } as const;
@@ -28,7 +30,7 @@ describe('MissingEvents', () => {
   const now = (): number => clock.now() / 1_000;
   /** Starts anew with what is on disk; an earlier run has received until then. */
   const start = async (receivedUntil: number | undefined): Promise<void> => {
-    const store = new InboxStore(records, 'one', silentLog);
+    const store = new InboxStore(records, 'one', silentLog, keepingAll());
     await store.load();
     const write = (line: string): void => void log.push(line);
     missing = new MissingEvents({
@@ -43,7 +45,7 @@ describe('MissingEvents', () => {
   /** A listener that was there from the beginning. */
   const listen = (events: readonly string[], channel: Listener['channel'] = LINE): Heard => {
     const heard = new Heard(channel, { events });
-    const subscriber = new Subscriber(heard, { add: () => undefined });
+    const subscriber = new Subscriber(heard, fakeQueue());
     subscriber.channels = new Set([CHANNEL]);
     subscriber.begin(CHANNEL, Math.floor(now()));
     subscribers.push(subscriber);

@@ -4,6 +4,7 @@ import { SeenChats } from '../../src/inbox/seen-chats';
 import { silentLog } from '../../src/log';
 import { FakeClock } from '../support/fake-clock';
 import { MemoryRecords } from '../support/memory-records';
+import { keepingAll } from '../support/retention';
 
 const CHANNEL = 'private-v1.companies.1.users.2';
 const OTHER = 'private-v1.companies.1.users.22';
@@ -20,7 +21,7 @@ describe('SeenChats', () => {
 
   /** Starts anew with what is on disk, as after a crash. */
   const start = async (): Promise<void> => {
-    const store = new InboxStore(records, 'one', silentLog);
+    const store = new InboxStore(records, 'one', silentLog, keepingAll());
     await store.load();
     seen = new SeenChats({ store, clock, log: silentLog });
     seen.restore();
@@ -40,6 +41,25 @@ describe('SeenChats', () => {
     await clock.pass(1);
     await start();
     assert.ok(hasAll([...names(250), '1/telegram/new']));
+  });
+
+  it('knows the lines of the chats of each channel, also after a crash', async () => {
+    seen.add(CHANNEL, [...names(2), '2/max/1', '2/max/a/b']);
+    for (let run = 0; run < 2; run += 1) {
+      const lines = seen.linesOf(CHANNEL).map(({ licenseId, messengerType }) => [licenseId, messengerType]);
+      assert.deepEqual(
+        [lines, seen.linesOf(OTHER)],
+        [
+          [
+            ['1', 'telegram'],
+            ['2', 'max'],
+          ],
+          [],
+        ],
+      );
+      await clock.pass(1);
+      await start();
+    }
   });
 
   it('writes one record for a new chat, none for a known one, and one for many at a time', async () => {

@@ -4,6 +4,7 @@ import type { ChannelChoice, Listener } from '../../src/inbox/listener';
 import { Subscriber } from '../../src/inbox/subscriber';
 import type { Status } from '../../src/status';
 import { nameOf } from '../support/errors';
+import { fakeQueue } from '../support/fake-queue';
 import { FakeSocket } from '../support/fake-socket';
 
 const LINE: ChannelChoice = { type: 'messenger', licenseId: '50101', messengerType: 'telegram' };
@@ -28,7 +29,7 @@ describe('a subscriber', () => {
     ...settings,
   });
   const subscriber = (settings: Partial<Listener> = {}, saved?: unknown): Subscriber => {
-    const one = new Subscriber(listener(settings), { add: () => undefined });
+    const one = new Subscriber(listener(settings), fakeQueue());
     one.restore(saved);
     return one;
   };
@@ -112,6 +113,22 @@ describe('a subscriber', () => {
     assert.ok(one.isWanted(CHANNEL, 'message', 1_000));
   });
 
+  it('wants events that a deploy adds before ChatApp’s time is known since it listens, the others as before', () => {
+    const before = subscriber();
+    before.begin(CHANNEL, 1_000);
+    const one = subscriber({}, saved(before));
+    one.replace(listener({ events: [] }), undefined);
+    assert.ok(!one.isWanted(CHANNEL, 'messageSystem', 5_000), 'not known yet');
+    for (const later of [one, subscriber({ events: [] }, saved(one))]) {
+      assert.ok(later.begin(CHANNEL, 3_000), 'that has to be stored');
+      assert.deepEqual(
+        [2_999, 3_000].map((time) => later.isWanted(CHANNEL, 'messageSystem', time)),
+        [false, true],
+      );
+      assert.ok(later.isWanted(CHANNEL, 'message', 1_000));
+    }
+  });
+
   it('remembers all this across a restart', () => {
     const before = subscriber();
     before.begin(CHANNEL, 1_000);
@@ -183,6 +200,35 @@ describe('a subscriber', () => {
       { kind: 'listening', lastEvent: 60_000 },
       { kind: 'listening', lastEvent: 120_000 },
     ]);
+  });
+
+  it('shows what waits in its queue while it listens', () => {
+    const one = subscriber();
+    const open = {
+      socket: { kind: 'open', socket: new FakeSocket('1.1') },
+      subscriptions: [{ kind: 'subscribed' }],
+    } as const;
+    one.noteBacklog({ backlog: 3 });
+    one.show({ socket: { kind: 'connecting' }, subscriptions: [] });
+    one.show(open);
+    one.noteBacklog({ backlog: 2, nextAttempt: 60_000 });
+    one.noteBacklog({ backlog: 2, nextAttempt: 61_000 });
+    one.noteBacklog({});
+    assert.deepEqual(statuses, [
+      { kind: 'connecting' },
+      { kind: 'listening', backlog: 3 },
+      { kind: 'listening', backlog: 2, nextAttempt: 60_000 },
+      { kind: 'listening' },
+    ]);
+  });
+
+  it('shows no status while its node is away', () => {
+    const one = subscriber();
+    one.show({ socket: { kind: 'idle' }, subscriptions: [] });
+    one.leaveForDeploy();
+    one.show({ socket: { kind: 'open', socket: new FakeSocket('1.1') }, subscriptions: [{ kind: 'subscribed' }] });
+    one.noteBacklog({ backlog: 1 });
+    assert.deepEqual(statuses, [{ kind: 'stopped' }]);
   });
 
   describe('that is away during a deploy', () => {

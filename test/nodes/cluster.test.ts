@@ -22,7 +22,7 @@ describe('the NATS of a connection', () => {
 
   it('is not there where no servers are given, whatever else is filled in', () => {
     for (const cluster of [undefined, '', '  ', null]) {
-      const { options, problems } = read({ cluster, clusterAuth: 'nonsense', replicas: 2, keepHours: -1 });
+      const { options, problems } = read({ cluster, clusterAuth: 'nonsense', replicas: 2 });
       assert.equal(options.cluster, undefined);
       assert.deepEqual(problems, []);
     }

@@ -53,6 +53,7 @@ function recorder(done: string[]): NonNullable<Store['records']> {
     append: () => Promise.resolve(done.push('append')),
     read: (sequence) => Promise.resolve(void done.push(`read ${sequence}`)),
     remove: (sequence) => void done.push(`remove ${sequence}`),
+    bytesOf: () => 0,
     flush: () => Promise.resolve(void done.push('flush')),
     async *entries() {
       yield await Promise.resolve(entry);

@@ -49,6 +49,16 @@ describe('a listener that waits for its flow, in a real Node-RED without NATS,',
     assert.equal(run.got('one').filter(({ chatId }) => chatId === 'chat').length, 1);
   });
 
+  it('shows below the node how many events wait, and when the next one is delivered again', async () => {
+    const texts = (): string[] => run.nodeRed.statuses('one').map(({ text }) => String(text));
+    await listen({ ackSeconds: '20' });
+    run.say(line, 1, ['another']);
+    run.say(line, 2);
+    assert.ok(await run.within(15, () => texts().includes('3 waiting')), texts().join());
+    assert.ok(await run.within(30, () => texts().some((text) => /^retry \d\d:\d\d \(3\)$/.test(text))), texts().join());
+    assert.equal(run.nodeRed.statuses('one').at(-1)?.fill, 'green');
+  });
+
   it('reports an event to Catch that the flow did not finish in five attempts', async () => {
     await listen({ ackSeconds: '5' });
     run.say(line, 1);

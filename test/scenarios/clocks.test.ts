@@ -1,3 +1,4 @@
+import assert from 'node:assert/strict';
 import type { ScenarioRun } from './harness/scenario';
 import { useScenario } from './harness/use-scenario';
 import { channelOf, type ChatAppServer } from './server/chatapp';
@@ -132,6 +133,49 @@ describe('a listener on a machine whose clock is wrong, in a real Node-RED,', fu
     const end = await run.outage();
     await run.pass(40);
     end();
+    await run.expect('one', sent);
+  });
+
+  it('gets what was missed if the API cannot be reached for a while after a start with a clock that is ahead', async () => {
+    await run.listen([one]);
+    const sent = run.say(line, 3);
+    await run.pass(5);
+    await run.stop();
+    await run.correctClock(3 * DAY);
+    const repair = chatapp.faults.add(/./, () => ({ status: 0, body: '', breaks: true }));
+    await run.start();
+    await run.pass(60);
+    repair();
+    assert.ok(await run.within(120, isSubscribed));
+    sent.push(...run.say(line, 2));
+    // Until the gap of the start is closed.
+    await run.pass(90);
+    const end = await run.outage();
+    sent.push(...run.say(line, 5));
+    await run.pass(60);
+    end();
+    await run.expect('one', sent);
+  });
+
+  it('gets what was missed after one answer with a time that is 3 hours ahead', async () => {
+    await run.listen([one]);
+    const sent = run.say(line, 3);
+    await run.pass(200);
+    const end = await run.outage();
+    end();
+    await run.within(30, isSubscribed);
+    await run.pass(20);
+    // The last answer for a while: the list of chats, a minute after the subscription.
+    const before = chatapp.requests.length;
+    chatapp.faults.add(/./, (right) => ({ ...right, ahead: 3 * HOUR * 1_000 }), 1);
+    await run.pass(120);
+    assert.equal(chatapp.requests.length, before + 1);
+    sent.push(...run.say(line, 2));
+    await run.pass(30);
+    const endAgain = await run.outage();
+    sent.push(...run.say(line, 10));
+    await run.pass(60);
+    endAgain();
     await run.expect('one', sent);
   });
 

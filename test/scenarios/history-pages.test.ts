@@ -79,6 +79,23 @@ describe('a listener that fetches what it missed by pages, in a real Node-RED,',
     await run.expect('one', sent);
   });
 
+  for (const [what, time] of [
+    ['no time', null],
+    ['a time that is no number', '2031-05-06T09:00:00Z'],
+  ] as const) {
+    it(`gets all of it if every second message has ${what}`, async () => {
+      const [sent, end] = await missed(20, chats(2));
+      const timeless = (item: unknown, index: number): unknown =>
+        isRecord(item) && index % 2 === 1 ? { ...item, time } : item;
+      chatapp.faults.add(
+        MESSAGES,
+        changed((items) => ({ items: items.map(timeless) })),
+      );
+      end();
+      await run.expect('one', sent);
+    });
+  }
+
   for (const bound of ['inclusive', 'exclusive'] as const) {
     it(`gets all of it if lastTime is ${bound}, and many chats and messages are of one second`, async () => {
       chatapp = await run.begin(bound);

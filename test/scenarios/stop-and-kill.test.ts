@@ -35,6 +35,48 @@ describe('a listener in a real Node-RED that is stopped and started again', func
     assert.equal(chatapp.accounts.logins, 1);
   });
 
+  describe('by stopping the flows alone,', () => {
+    it('closes the socket, and gets what was sent meanwhile once they are started', async () => {
+      await run.listen([one]);
+      const sent = run.say(line, 20, chats);
+      await run.pass(5);
+      await run.setFlows('stop');
+      await chatapp.pusher.untilClosed();
+      sent.push(...run.say(line, 20, chats));
+      await run.pass(60);
+      assert.equal(chatapp.pusher.sockets, 0);
+      await run.setFlows('start');
+      await run.within(60, isSubscribed);
+      sent.push(...run.say(line, 10, chats));
+      await run.expect('one', sent);
+      assert.equal(chatapp.accounts.logins, 1);
+    });
+
+    it('gets once more what its flow had not finished, and goes on with the next message of the chat', async () => {
+      await run.listen([{ ...one, ack: 'done', ackSeconds: '5' }]);
+      run.say(line, 2);
+      await run.within(10, () => run.got('one').length === 1);
+      await run.pass(2);
+      await run.setFlows('stop');
+      await run.pass(60);
+      assert.equal(run.got('one').length, 1, 'nothing is delivered while flows are stopped');
+      await run.setFlows('start');
+      await run.within(60, () => run.got('one').length > 1);
+      const [first, second] = run.got('one');
+      assert.deepEqual([second?.text, second?.attempt], [first?.text, 2]);
+    });
+
+    it('keeps the socket if they are deployed instead', async () => {
+      await run.listen([one]);
+      const { connections } = chatapp.pusher;
+      const sent = run.say(line, 5, chats);
+      await run.listen([{ ...one, name: 'renamed' }]);
+      sent.push(...run.say(line, 5, chats));
+      await run.expect('one', sent);
+      assert.equal(chatapp.pusher.connections, connections);
+    });
+  });
+
   it('does not get again what came live while the history was not readable', async () => {
     await run.listen([one]);
     const sent = run.say(line, 3, chats);

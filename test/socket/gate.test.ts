@@ -13,9 +13,8 @@ function gateTo(url: string): { gate: FrameGate; ws: WebSocket; told: unknown[];
   let ended: (end: GateEnd) => void = () => undefined;
   const end = new Promise<GateEnd>((resolve) => (ended = resolve));
   const gate = new FrameGate(ws, {
+    receiver: { isWanted: (_channel, event) => event !== UNWANTED, onEvent: (...event) => told.push(event) },
     onActivity: () => told.push('activity'),
-    isWanted: (_channel, event) => event !== UNWANTED,
-    onEvent: (...event) => told.push(event),
     onProtocol: (frame) => told.push(frame),
     onNoise: () => told.push('noise'),
     onEnd: (how) => {
@@ -46,6 +45,15 @@ describe('the frame gate', () => {
     socket.close();
     await end;
     assert.deepEqual(told, ['activity', 'activity', 'activity', [CHANNEL, 'message', 1], 'end']);
+  });
+
+  it('passes on no event that nobody wants, in whatever order its fields are', async () => {
+    const { told, end } = gateTo(server.url);
+    const socket = await server.socket();
+    for (const event of [UNWANTED, 'message']) socket.send(JSON.stringify({ data: 1, event, channel: CHANNEL }));
+    socket.close();
+    await end;
+    assert.deepEqual(told, ['activity', 'activity', [CHANNEL, 'message', 1], 'end']);
   });
 
   it('hands events, frames of the protocol and noise to different hands, each a sign of life', async () => {

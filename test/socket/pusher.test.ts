@@ -10,8 +10,8 @@ import { closedUrl, WsServer } from '../support/ws-server';
 const nothing = (): void => undefined;
 
 function gateOver(ws: WebSocket): FrameGate {
-  const handlers = { onActivity: nothing, onEvent: nothing, onProtocol: nothing, onNoise: nothing, onEnd: nothing };
-  return new FrameGate(ws, { ...handlers, isWanted: () => true });
+  const handlers = { onActivity: nothing, onProtocol: nothing, onNoise: nothing, onEnd: nothing };
+  return new FrameGate(ws, { ...handlers, receiver: { isWanted: () => true, onEvent: nothing } });
 }
 
 const gateTo = (url: string): FrameGate => gateOver(new WebSocket(url));

@@ -41,7 +41,7 @@ describe('the supervisor of the socket', () => {
   it('passes on which pings were answered', () => {
     const stage = new SupervisorStage();
     stage.supervisor.start();
-    stage.last.onAlive(15_000);
+    stage.last.receiver.onAlive?.(15_000);
     assert.deepEqual(stage.alive, [15_000]);
   });
 

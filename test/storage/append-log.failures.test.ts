@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { writeFile } from 'node:fs/promises';
+import { rename, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { LogDisk, liveRecords } from '../support/log-disk';
 
@@ -125,6 +125,17 @@ describe('AppendLog when the disk or another process is in its way', () => {
     await second.close(5_000);
     const live = await liveRecords(await disk.openLog());
     assert.deepEqual([live.get(old), live.get(next)], [{ by: 'first' }, { by: 'second' }]);
+  });
+
+  it('rejects as unavailable if its folder is removed or moved away, though its files are open', async () => {
+    for (const isMoved of [true, false]) {
+      const folder = join(disk.folder, `moved-${isMoved}`);
+      const log = await disk.openLog(folder);
+      await log.append({ index: 1 });
+      if (isMoved) await rename(folder, join(disk.folder, 'elsewhere'));
+      else await rm(folder, { recursive: true });
+      await assert.rejects(log.append({ lost: true }), { name: 'StorageError', reason: 'unavailable' });
+    }
   });
 
   it('opens at once after a crash, whatever the owner file holds', async () => {

@@ -24,6 +24,19 @@ describe('AppendLog', () => {
     assert.deepEqual(disk.errors, []);
   });
 
+  it('gives each its own record if many are read at the same time, in any order', async () => {
+    const log = await disk.openLog();
+    const texts = Array.from({ length: 60 }, (_, index) => `${index}`.repeat(20_000));
+    const sequences = await Promise.all(texts.map((text, index) => log.append({ index }, Buffer.from(text))));
+    const order = sequences.toSorted((one, other) => ((one * 17) % 61) - ((other * 17) % 61));
+    const read = await Promise.all(order.map((sequence) => log.read(sequence)));
+    const found = new Map(read.map((entry, index) => [order[index], entry?.raw.toString()]));
+    assert.deepEqual(
+      sequences.map((sequence) => found.get(sequence)),
+      texts,
+    );
+  });
+
   it('writes what is appended in one turn with one commit', async () => {
     const log = await disk.openLog();
     const sequences = await Promise.all([1, 2, 3].map((index) => log.append({ index })));

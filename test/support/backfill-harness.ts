@@ -127,8 +127,7 @@ export class BackfillHarness {
         this.gap.chats.set(name, until);
       },
       onStuck: () => this.calls.push('stuck'),
-      onFailure: (error) => this.failures.push(nameOf(error)),
-      onSuccess: () => (this.successes += 1),
+      onRead: (failure) => (failure ? this.failures.push(nameOf(failure)) : (this.successes += 1)),
       onLoss: (error) => this.losses.push(error),
     };
   }

@@ -7,10 +7,12 @@ import { Gaps } from '../../src/inbox/gaps';
 import type { PendingEvent } from '../../src/inbox/pending-event';
 import { SeenChats } from '../../src/inbox/seen-chats';
 import { Subscriber } from '../../src/inbox/subscriber';
+import { Unsecured } from '../../src/inbox/unsecured';
 import { silentLog } from '../../src/log';
 import { Deduplicating } from './deduplicating';
 import { nameOf } from './errors';
 import { FakePendingStore } from './fake-pending-store';
+import { fakeQueue } from './fake-queue';
 import { FakeSocket } from './fake-socket';
 import { envelope, LINE, message } from './inbox-line';
 
@@ -31,6 +33,8 @@ export class ChannelHarness {
     clock: this.clock,
     log: silentLog,
   });
+  /** False before the API's first answer. */
+  hasServerTime = true;
   history: Item[] = [];
   looks = 0;
   /** The history answers after it. */
@@ -46,13 +50,14 @@ export class ChannelHarness {
       deduplicator: this.#dedup.deduplicator,
       crossSource: new CrossSourceDeduplicator(clock),
       store: new FakePendingStore(),
-      onAccepted: () => () => undefined,
-      onChats: () => undefined,
+      unsecured: new Unsecured(clock),
+      onSecured: () => undefined,
       seenChats: new SeenChats({ store: NO_STORE, clock, log: silentLog }),
       accountLines: () => Promise.resolve([]),
       readChats: () => this.#chats(),
       readMessages: ({ from }) => this.#messages(from),
       serverTime: () => this.now,
+      hasServerTime: () => this.hasServerTime,
       random: () => 0.5,
       hours: 24,
       log: silentLog,
@@ -83,7 +88,7 @@ export class ChannelHarness {
       onStatus: () => undefined,
       onError: (error: ChatAppError) => this.errors.push(nameOf(error)),
     } as const;
-    const subscriber = new Subscriber(listener, { add });
+    const subscriber = new Subscriber(listener, fakeQueue(add));
     this.channel.add(subscriber);
     return subscriber;
   }
@@ -101,7 +106,8 @@ export class ChannelHarness {
   }
 
   receive(id: string, chat = 7): void {
-    this.channel.receive('message', envelope(message(id, { chat: { id: chat } })));
+    const data = envelope(message(id, { chat: { id: chat } }));
+    this.channel.inbox.receive('message', data, 'socket', this.channel.mayComeByWebhook);
   }
 
   get hasGap(): boolean {

@@ -1,6 +1,5 @@
-import { EVENT_KEY_VERSION } from '../../src/events';
+import { EVENT_KEY_VERSION, type EventSource } from '../../src/events';
 import { Deduplicator, type DeduplicatorOptions } from '../../src/inbox/deduplicator';
-import type { EventSource } from '../../src/inbox/event-source';
 import { FakeClock } from './fake-clock';
 
 /** A deduplicator with its clock, and what it has reported. */

@@ -1,10 +1,15 @@
 import { setImmediate as turn } from 'node:timers/promises';
 import { DeliveryQueue } from '../../src/delivery/delivery-queue';
-import type { Recipient } from '../../src/delivery/recipient';
+import { parseDeliveryToken } from '../../src/delivery/delivery-token';
+import type { PendingLimits, PendingLimitsOptions } from '../../src/delivery/pending-limits';
+import type { ChatAppError } from '../../src/errors';
 import type { Delivery } from '../../src/inbox/delivery';
+import type { Listener } from '../../src/inbox/listener';
 import type { PendingEvent } from '../../src/inbox/pending-event';
+import { nameOf as codeOf } from './errors';
 import { FakeClock } from './fake-clock';
 import { FakePendingStore } from './fake-pending-store';
+import { limitsOf } from './retention';
 
 /** One delivery to the node. */
 interface Given {
@@ -13,7 +18,7 @@ interface Given {
   readonly attempt: number;
   readonly delivery: Delivery;
   /** Whether the next node was closed before it got it; `undefined` in the turn in which it was sent. */
-  isLost: boolean | undefined;
+  readonly isLost: boolean | undefined;
 }
 
 /** A delivery queue between a fake store and a node that notes what it gets. Events are known by their names. */
@@ -24,17 +29,23 @@ export class DeliveryHarness {
   readonly givenUp: string[] = [];
   readonly dropped: string[] = [];
   readonly warnings: string[] = [];
+  /** What was reported of limits. */
+  readonly errors: string[] = [];
   /** What spreads the waits: 0.5 is in the middle. */
   random = 0.5;
   /** The generation of the nodes behind the listener: what was sent to an older one is lost. */
   generation = 0;
   queue: DeliveryQueue;
+  readonly limits: PendingLimits;
   #taken = 0;
 
   constructor(
-    private readonly ack: Recipient['ack'] = 'done',
+    private readonly ack: 'sent' | 'done' = 'done',
     readonly store = new FakePendingStore(),
+    limits: Partial<PendingLimitsOptions> = {},
   ) {
+    const onError = (error: ChatAppError): void => void this.errors.push(codeOf(error));
+    this.limits = limitsOf(this.clock, { onError, ...limits });
     this.queue = this.#makeQueue();
   }
 
@@ -47,33 +58,41 @@ export class DeliveryHarness {
       random: () => this.random,
       log,
       store: this.store,
+      limits: this.limits,
       onGivenUp: (delivery, attempts) => this.givenUp.push(`${nameOf(delivery)} after ${attempts}`),
       onDropped: (reason, count) => this.dropped.push(`${count} ${reason}`),
       onState: () => undefined,
+      onClosed: () => undefined,
     });
   }
 
-  recipient(settings: Partial<Recipient> = {}): Recipient {
-    return {
+  attach(settings: Partial<Listener> = {}): void {
+    this.queue.attach({
+      channel: { type: 'user', userId: '1' },
+      events: [],
+      direction: 'any',
       ack: 'done',
-      ackSeconds: 60,
-      inFlight: 100,
-      isWanted: () => true,
-      deliver: (delivery, id, attempt) => {
-        const given: Given = { name: nameOf(delivery), id, attempt, delivery, isLost: undefined };
-        this.given.push(given);
+      onStatus: () => undefined,
+      onError: () => undefined,
+      trackDelivery: () => {
+        const index = this.given.length;
         const { generation } = this;
         return () => {
-          given.isLost = generation !== this.generation;
-          return !given.isLost;
+          const isLost = generation !== this.generation;
+          Object.assign(this.given[index] ?? {}, { isLost });
+          return !isLost;
         };
       },
+      onItem: (delivery) => this.give(delivery),
       ...settings,
-    };
+    });
   }
 
-  attach(settings: Partial<Recipient> = {}): void {
-    this.queue.attach(this.recipient(settings));
+  /** The node gets an event. */
+  give(delivery: Delivery): void {
+    const { attempt = 1, deliveryToken = '' } = delivery;
+    const id = parseDeliveryToken(deliveryToken)?.number ?? 0;
+    this.given.push({ name: nameOf(delivery), id, attempt, delivery, isLost: undefined });
   }
 
   /** A deploy begins: the node and those behind it are closed. */
@@ -131,7 +150,7 @@ export class DeliveryHarness {
 
 export function deliveryOf(name: string): Delivery {
   return {
-    event: 'message',
+    event: name,
     channel: 'private-v1.users.1',
     item: { name },
     meta: {},

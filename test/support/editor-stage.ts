@@ -141,6 +141,12 @@ export class EditorStage {
     await this.press('cancel');
   }
 
+  /** Points at an element, as if the mouse came from elsewhere: it may be there already, and would not be noticed. */
+  async hover(selector: string): Promise<void> {
+    await this.page.mouse.move(0, 0);
+    await this.page.hover(selector);
+  }
+
   /** Chooses the entry with this value out of a picker's list. */
   async pick(input: string, value: string): Promise<void> {
     await this.page.click(`${input}-toggle`);

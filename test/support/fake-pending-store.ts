@@ -44,6 +44,10 @@ export class FakePendingStore implements PendingStore {
     this.records.delete(sequence);
   }
 
+  bytesOf(sequence: number): number {
+    return JSON.stringify(this.records.get(sequence)?.delivery ?? '').length;
+  }
+
   noteAttempt(sequence: number, attempt: number): void {
     const record = this.records.get(sequence);
     if (record) record.attempt = attempt;

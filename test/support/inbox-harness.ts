@@ -6,6 +6,7 @@ import { Inbox, type InboxOptions } from '../../src/inbox/inbox';
 import { nameOf } from './errors';
 import { FakeClock } from './fake-clock';
 import { FakeSocket } from './fake-socket';
+import { limitsOf, retentionOf } from './retention';
 
 /** How often the server answers a ping while a socket is open, in ms. */
 const PING_EVERY = 15_000;
@@ -57,8 +58,11 @@ export class InboxHarness {
       scope: 'connection',
       makeQueue: (subscriber, store) => this.deliveries.open(subscriber, store),
       serverTime: () => clock.now() / 1_000,
+      hasServerTime: () => true,
+      isUnstored: () => false,
       // Most tests are not about missed messages.
       hours: 0,
+      retention: retentionOf(clock),
       clock,
       random: () => 0.5,
       log,
@@ -67,7 +71,12 @@ export class InboxHarness {
       ...more,
     };
     this.#hasHistory = options.hours > 0;
-    this.deliveries = new Deliveries({ clock, random: () => 0.5, log });
+    this.deliveries = new Deliveries({
+      clock,
+      random: () => 0.5,
+      log,
+      limits: limitsOf(clock, { retention: options.retention }),
+    });
     this.inbox = new Inbox(options);
   }
 

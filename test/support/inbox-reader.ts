@@ -2,6 +2,7 @@ import type { Listener } from '../../src/inbox/listener';
 import type { PendingEvent } from '../../src/inbox/pending-event';
 import { Subscriber } from '../../src/inbox/subscriber';
 import { nameOf } from './errors';
+import { fakeQueue } from './fake-queue';
 
 /** A subscriber whose queue keeps what it gets until the test says that it was delivered. */
 export class Reader {
@@ -23,7 +24,7 @@ export class Reader {
       this.events.push(event);
       onAdd();
     };
-    this.subscriber = new Subscriber(listener, { add });
+    this.subscriber = new Subscriber(listener, fakeQueue(add));
   }
 
   get ids(): unknown[] {

@@ -9,7 +9,7 @@ interface MemoryRecord {
  * A storage in memory: what was appended is on disk at once, what was removed with the next append or flush, and a further
  * run reads it.
  */
-export class MemoryRecords implements Pick<Storage, 'append' | 'read' | 'remove' | 'flush' | 'entries'> {
+export class MemoryRecords implements Pick<Storage, 'append' | 'read' | 'remove' | 'bytesOf' | 'flush' | 'entries'> {
   /** What was written, oldest first: the names of values, `keys` or `event`. */
   readonly written: unknown[] = [];
   /** What appending an event waits for. */
@@ -46,6 +46,10 @@ export class MemoryRecords implements Pick<Storage, 'append' | 'read' | 'remove'
     const record = this.#records.get(sequence);
     if (record) this.#removed.set(sequence, record);
     this.#records.delete(sequence);
+  }
+
+  bytesOf(sequence: number): number {
+    return this.#records.get(sequence)?.raw.length ?? 0;
   }
 
   flush(): Promise<void> {

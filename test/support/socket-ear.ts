@@ -1,14 +1,15 @@
 import type { Network } from '../../src/api/network';
 import type { Clock } from '../../src/clock';
 import type { SocketEnd } from '../../src/socket/end';
-import { ChatAppSocket, type SocketHandlers, type SocketSettings } from '../../src/socket/socket';
+import { ChatAppSocket, type SocketHandlers, type SocketReceiver, type SocketSettings } from '../../src/socket/socket';
 import { Changes } from './changes';
 import { hastyClock } from './hasty-clock';
 
 const NO_NETWORK: Pick<Network, 'socketOptions'> = { socketOptions: () => ({}) };
 
 /** Opens a socket and writes down what it tells. */
-export class SocketEar implements SocketHandlers {
+export class SocketEar implements SocketHandlers, SocketReceiver {
+  readonly receiver = this;
   readonly subscribed: string[] = [];
   readonly refused: string[] = [];
   readonly events: [channel: string, event: string, data: unknown][] = [];

@@ -32,7 +32,7 @@ export class SupervisorStage {
       log: { debug: write, info: write, warn: write },
       onState: (state) => this.states.push(state),
       onError: (error) => this.errors.push(error),
-      handlers: {
+      receiver: {
         onSubscribed: () => undefined,
         onRefused: () => undefined,
         isWanted: () => true,

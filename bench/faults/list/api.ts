@@ -41,6 +41,16 @@ export const TOKENS: readonly Fault[] = [
     }),
     check: (it) => counts(it, { logins: 2, refreshes: 1 }),
   },
+  ...[403, 401].map((status): Fault => {
+    return {
+      name: `access token expires, authorisation answers ${status} without a code`,
+      happen: drops((it) => {
+        it.faults.answerDeadTokensWith({ status, body: '<html>Forbidden</html>' });
+        it.expireAccessToken();
+      }),
+      check: (it) => counts(it, { logins: 1, refreshes: 1 }),
+    };
+  }),
   {
     name: 'access token expires while the client is stopped',
     inFiles: true,

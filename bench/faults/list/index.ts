@@ -1,11 +1,13 @@
 import type { Fault } from '../fault';
 import { AUTHORISATION, RECOVERY, TOKENS } from './api';
-import { DOORS } from './doors';
+
 import { FRAMES } from './frames';
+import { GAPS } from './gaps';
 import { HANDSHAKES } from './handshakes';
 import { RESTARTS } from './restarts';
 import { SENDING } from './sending';
 import { ENDING_SOCKETS, UNREACHABLE } from './sockets';
+import { WEBHOOKS } from './webhooks';
 
 /** Every fault of the battery. */
 export const FAULTS: readonly Fault[] = [
@@ -15,7 +17,8 @@ export const FAULTS: readonly Fault[] = [
   ...AUTHORISATION,
   ...TOKENS,
   ...RECOVERY,
+  ...GAPS,
   ...RESTARTS,
-  ...DOORS,
+  ...WEBHOOKS,
   ...SENDING,
 ];

@@ -1,10 +1,25 @@
 import { blow, type Fault, spell } from '../fault';
 
 const CODES = [1000, 1001, 1011, 4009, 4100, 4200, 4201, 4301];
+/** Codes that say not to come back. A server that restarts may send them too. */
+const REFUSALS = [4000, 4004];
+/** For how long a socket must have worked, so that such a code does not count at once; in ms. */
+const WORKED = 5_500;
 
 /** Sockets that end. */
 export const ENDING_SOCKETS: readonly Fault[] = [
   ...CODES.map((code): Fault => ({ name: `close ${code}`, happen: blow((it) => it.dropAll(code)), againWithin: 2 })),
+  ...REFUSALS.map((code): Fault => {
+    return {
+      name: `close ${code} after 5 s`,
+      againWithin: 3,
+      async happen({ simulator, wait }) {
+        await wait(WORKED);
+        simulator.dropAll(code);
+        return undefined;
+      },
+    };
+  }),
   { name: 'drop without a close frame (1006)', happen: blow((it) => it.dropAll()), againWithin: 2 },
   { name: 'drop in the middle of a frame', happen: blow((it) => it.faults.breakOff()), againWithin: 2 },
   {

@@ -1,31 +1,30 @@
 import { withoutInvisible } from '../../../src/pasted-text';
 import { CLUSTER_LOGIN, isClustered, isPartOf } from './cluster-login';
 import { cleanOnChange, element, showRow, valueOf } from './fields';
-import { keepHours, natsServers } from './validate';
+import { natsServers } from './validate';
 
 /** What the dialog has to know of several Node-REDs. Hand-made and older flows may hold anything in these. */
 export interface ClusterSettings {
   readonly cluster: unknown;
   readonly clusterAuth: unknown;
   readonly replicas: unknown;
-  readonly keepHours: unknown;
 }
 
 /** Makes the dialog follow the NATS servers: without them there is nothing else to fill in. */
 export function prepareCluster(node: ClusterSettings): void {
-  cleanOnChange(['clusterToken', 'keepHours'].map(fieldOf));
+  cleanOnChange([fieldOf('clusterToken')]);
   cleanOnChange(['cluster', 'clusterUser', 'clusterCreds'].map(fieldOf), withoutInvisible);
   for (const event of ['change', 'input']) element(fieldOf('cluster')).addEventListener(event, showFields);
   element(fieldOf('clusterAuth')).addEventListener('change', showFields);
   showFields();
-  const isOdd = natsServers(node.cluster) !== undefined || keepHours(node.keepHours) !== undefined;
+  const isOdd = natsServers(node.cluster) !== undefined;
   element('chatapp-cluster').toggleAttribute('open', isOdd || isClustered(node.cluster));
 }
 
 function showFields(): void {
   const isShown = isClustered(valueOf(fieldOf('cluster')));
   const auth = valueOf(fieldOf('clusterAuth'));
-  for (const name of ['clusterAuth', 'clusterTls', 'replicas', 'keepHours']) showRow(fieldOf(name), isShown);
+  for (const name of ['clusterAuth', 'clusterTls', 'replicas']) showRow(fieldOf(name), isShown);
   for (const part of CLUSTER_LOGIN) showRow(fieldOf(part), isShown && isPartOf(auth, part));
 }
 

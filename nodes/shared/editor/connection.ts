@@ -8,7 +8,7 @@ import { claimForm, isObject, ownsForm } from './open-form';
 import { prepareReceive, type ReceiveSettings } from './receive';
 import { text } from './text';
 import { prepareWarnings } from './warnings';
-import { filled, hours, httpUrl, isEnvironment, socketUrl } from './validate';
+import { filled, hours, httpUrl, isEnvironment, keepHours, socketUrl } from './validate';
 
 /** What the dialog of a connection has to know of it. Hand-made flows may hold anything in these. */
 export interface ConnectionSettings extends ReceiveSettings, ClusterSettings {
@@ -17,6 +17,7 @@ export interface ConnectionSettings extends ReceiveSettings, ClusterSettings {
   readonly socketUrl: unknown;
   readonly recover: unknown;
   readonly recoverHours: unknown;
+  readonly keepHours: unknown;
 }
 
 /** Makes the dialog follow the way to log in: fields that it does not use are hidden, and keep what they hold. */
@@ -53,7 +54,7 @@ export function credential(name: Credential): Validator {
   };
 }
 
-const PASTED = ['accessToken', 'refreshToken', 'email', 'appId', 'appKey', 'recoverHours'];
+const PASTED = ['accessToken', 'refreshToken', 'email', 'appId', 'appKey', 'recoverHours', 'keepHours'];
 
 function showLogin(): void {
   const auth = valueOf(fieldOf('auth'));
@@ -69,7 +70,12 @@ function showRecovery(): void {
 }
 
 function hasOddSettings(node: ConnectionSettings): boolean {
-  const problems = [httpUrl(node.apiUrl), socketUrl(node.socketUrl), hours(node.recoverHours)];
+  const problems = [
+    httpUrl(node.apiUrl),
+    socketUrl(node.socketUrl),
+    hours(node.recoverHours),
+    keepHours(node.keepHours),
+  ];
   return problems.some((problem) => problem !== undefined);
 }
 

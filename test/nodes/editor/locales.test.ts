@@ -94,6 +94,8 @@ describe('the texts of the editor', () => {
     const variants = [
       ...[
         'listeningSince',
+        'listeningBacklog',
+        'listeningRetry',
         'listeningSome',
         'listeningUnstored',
         'socketOnlyTaken',

@@ -52,6 +52,33 @@ describe('Deploys', () => {
     assert.deepEqual(ran, ['first', 'second']);
   });
 
+  it('knows that flows end if they stop and no others take their place', () => {
+    const events = new EventEmitter();
+    const { deploys } = watch(events);
+    /** What a listener that goes away sees. */
+    const seen: boolean[] = [];
+    deploys.join({ onAway: () => seen.push(deploys.isEnding), onPresent: () => undefined });
+    const flows = { flows: [], rev: '1' };
+    events.emit('flows:starting', { config: flows, type: 'full' });
+    events.emit('flows:stopping', { config: { ...flows }, type: 'full' });
+    events.emit('flows:starting', { config: flows, type: 'full' });
+    events.emit('flows:stopping', { config: flows, type: 'full' });
+    assert.deepEqual(seen, [false, true], 'a deploy, then a stop');
+    events.emit('flows:starting', { config: flows, type: 'full' });
+    assert.equal(deploys.isEnding, false, 'somebody has started them again');
+  });
+
+  it('knows that flows end though the last deploy did not start them, since the type of a node is missing', () => {
+    const events = new EventEmitter();
+    const { deploys } = watch(events);
+    const [before, deployed] = [{ rev: '1' }, { rev: '2' }];
+    events.emit('flows:starting', { config: before, type: 'full' });
+    events.emit('flows:stopping', { config: deployed, type: 'nodes' });
+    assert.equal(deploys.isEnding, false, 'a deploy');
+    events.emit('flows:stopping', { config: deployed, type: 'full' });
+    assert.equal(deploys.isEnding, true);
+  });
+
   it('listens to the events of a Node-RED once, however many listeners there are', () => {
     const events = new EventEmitter();
     assert.equal(watch(events).deploys, watch(events).deploys);

@@ -45,6 +45,15 @@ describe('the status of a node', () => {
     assert.doesNotMatch(shown({ kind: 'listening', channels: { listening: 5, total: 5 } }).text ?? '', /5/);
   });
 
+  it('shows rather how many events wait for the flow, and when the next one is delivered again', () => {
+    const lastEvent = new Date(2027, 0, 15, 9, 5).getTime();
+    const status = { kind: 'listening', lastEvent, backlog: 12 } as const;
+    assert.deepEqual(shown(status), { fill: 'green', shape: 'dot', text: '12 waiting' });
+    const nextAttempt = lastEvent + 10 * 60_000;
+    assert.equal(shown({ ...status, nextAttempt }).text, 'retry 09:15 (12)');
+    assert.ok(Number(shown({ ...status, nextAttempt, backlog: 1_000_000_000 }).text?.length) < 20);
+  });
+
   it('says so in yellow while nothing can be stored', () => {
     const status = { kind: 'listening', lastEvent: NOW, isUnstored: true } as const;
     assert.deepEqual(shown(status), { fill: 'yellow', shape: 'ring', text: 'nothing is stored' });

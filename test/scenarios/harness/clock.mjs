@@ -5,7 +5,8 @@
  * - `step <ms>`: all clocks and timers go on by so many ms, or until the next timer is due. Answers how many ms it was.
  * - `shift <ms>`: the wall clock alone goes on (or back), as when somebody corrects it. Answers the same number.
  *
- * Between steps time passes as it does. The environment variable CLOCK_SHIFT is a shift from the start on.
+ * Between steps time passes as it does. The environment variable CLOCK_SHIFT is a shift from the start on. With
+ * CLOCK_STEPS, somebody sets the wall clock all the time, by 1 h and by 3 days, forward and back.
  */
 import crypto from 'node:crypto';
 import { subscribe } from 'node:diagnostics_channel';
@@ -34,8 +35,14 @@ const UNDER_WAY = /Req|Job|ConnectWrap|WriteWrap/;
 
 let shifted = Number(process.env.CLOCK_SHIFT ?? 0);
 let passed = 0;
-const wall = () => real.Date.now() + shifted + passed;
 const monotonic = () => real.performanceNow() + passed;
+/** By what the wall clock is wrong, in ms: one after the other. */
+const HOUR = 3_600_000;
+const ERRORS = process.env.CLOCK_STEPS ? [0, HOUR, 0, -HOUR, 0, 72 * HOUR, 0, -72 * HOUR] : [0];
+/** In ms. The test's own steps are of whole seconds: so this one is not. */
+const WRONG_FOR = 1_300;
+const error = () => ERRORS[Math.floor(monotonic() / WRONG_FOR) % ERRORS.length];
+const wall = () => real.Date.now() + shifted + passed + error();
 
 globalThis.Date = new Proxy(real.Date, {
   construct: (target, args, newTarget) => Reflect.construct(target, args.length > 0 ? args : [wall()], newTarget),

@@ -4,11 +4,12 @@ import { createInterface } from 'node:readline';
 import { pathToFileURL } from 'node:url';
 import { join } from 'node:path';
 
-/** Loads the clock that a test moves, into every Node.js process of this environment. */
+/** Loads the clock that a test moves, into every Node.js process of this environment. With CLOCK_STEPS it also moves by itself. */
 export function clockEnvironment(shift: number): Record<string, string> {
   return {
     NODE_OPTIONS: `--import ${pathToFileURL(join(__dirname, 'clock.mjs')).href}`,
     CLOCK_SHIFT: String(shift),
+    CLOCK_STEPS: process.env.CLOCK_STEPS ?? '',
   };
 }
 
@@ -18,7 +19,10 @@ export class ClockControl {
   #failed: ((error: Error) => void) | undefined;
 
   private constructor(private readonly socket: Socket) {
-    createInterface({ input: socket }).on('line', (line) => this.#answered?.(line));
+    const lines = createInterface({ input: socket });
+    lines.on('line', (line) => this.#answered?.(line));
+    // It repeats the errors of the socket: a process that is killed right after its start resets the connection.
+    lines.on('error', () => socket.destroy());
     socket.on('close', () => this.#failed?.(new Error('Node-RED has ended.')));
   }
 

@@ -196,6 +196,14 @@ export class ScenarioRun {
     await this.chatapp.pusher.untilClosed();
   }
 
+  /** Stops or starts all flows, as the editor's menu does. */
+  async setFlows(state: 'stop' | 'start'): Promise<void> {
+    const headers = { 'content-type': 'application/json' };
+    const body = JSON.stringify({ state });
+    const { status } = await fetch(`${this.#nodeRed.url}/flows/state`, { method: 'POST', headers, body });
+    if (status !== 200) throw new Error(`to ${state} the flows was answered with ${status}`);
+  }
+
   /** Starts it again, with the flows and files that are there; by default with the wall clock that it had. */
   async start(): Promise<void> {
     const [nodeRed, clock] = await startIn(this.folder, this.#passed + this.#shifted);
@@ -223,7 +231,11 @@ export class ScenarioRun {
 }
 
 async function startIn(folder: string, shift: number): Promise<[NodeRedChild, ClockControl]> {
-  const settings = { nodesDir: join(__dirname, 'collect'), nodesExcludes: unusedNodes() };
+  const settings = {
+    nodesDir: join(__dirname, 'collect'),
+    nodesExcludes: unusedNodes(),
+    runtimeState: { enabled: true, ui: false },
+  };
   const nodeRed = await startNodeRedChild(folder, clockEnvironment(shift), settings);
   return [nodeRed, await ClockControl.connect(nodeRed.lines)];
 }

@@ -188,7 +188,7 @@ export class ChatAppServer {
     const url = new URL(request.url ?? '/', this.url);
     const line = `${request.method ?? ''} ${url.pathname}${url.search}`;
     const right = this.#isTooFast() ? failure(429, 'ApiTooManyRequestsError') : await this.#answer(request, url);
-    const { status, body, delay, breaks } = this.faults.applyTo(right, line);
+    const { status, body, delay, breaks, ahead = 0 } = this.faults.applyTo(right, line);
     this.requests.push({ line, status, at: this.now });
     if (delay !== undefined) await new Promise((resolve) => setTimeout(resolve, delay));
     if (breaks || response.destroyed) {
@@ -197,7 +197,7 @@ export class ChatAppServer {
     }
     response.writeHead(status, {
       'content-type': typeof body === 'string' ? 'text/html' : 'application/json',
-      date: new Date(this.now).toUTCString(),
+      date: new Date(this.now + ahead).toUTCString(),
     });
     response.end(typeof body === 'string' ? body : JSON.stringify(body));
   }

@@ -8,6 +8,8 @@ export interface Answer {
   readonly body: unknown;
   /** In real ms, before the answer. */
   readonly delay?: number;
+  /** By how many ms the server's clock is wrong in the answer. */
+  readonly ahead?: number;
   /** No answer: the connection breaks. */
   readonly breaks?: boolean;
 }

@@ -8,24 +8,24 @@ const BOTH = { receive: 'both' } as const;
 const closeSocket = (it: Simulator): unknown => it.faults.down('socket');
 const open = (it: Simulator): unknown => it.faults.up();
 
-/** Two ways in, of which one fails: what the other one brings is enough, and nothing comes twice. */
-export const DOORS: readonly Fault[] = [
+/** Two sources of which one fails: what the other one brings is enough, and nothing comes twice. */
+export const WEBHOOKS: readonly Fault[] = [
   {
-    name: 'both doors, socket down for 5 s',
+    name: 'socket and webhooks, socket down for 5 s',
     tuning: BOTH,
     missesNothing: true,
     isSlowForStock: true,
     happen: spell(5_000, closeSocket, open),
   },
   {
-    name: 'both doors, webhooks down for 5 s',
+    name: 'socket and webhooks, webhooks down for 5 s',
     tuning: BOTH,
     missesNothing: true,
     isOursOnly: true,
     happen: webhooksDown(5_000),
   },
   {
-    name: 'both doors, socket down for 3 s, then webhooks for 3 s',
+    name: 'socket and webhooks, socket down for 3 s, then webhooks for 3 s',
     tuning: BOTH,
     missesNothing: true,
     isSlowForStock: true,
@@ -37,7 +37,7 @@ export const DOORS: readonly Fault[] = [
     },
   },
   {
-    name: 'both doors, each callback comes twice, 0.5 s late, 4 s',
+    name: 'socket and webhooks, each callback comes twice, 0.5 s late, 4 s',
     tuning: BOTH,
     missesNothing: true,
     isOursOnly: true,
@@ -48,7 +48,7 @@ export const DOORS: readonly Fault[] = [
     ),
   },
   {
-    name: 'both doors, 5 drops, one a second',
+    name: 'socket and webhooks, 5 drops, one a second',
     tuning: BOTH,
     missesNothing: true,
     async happen({ simulator, wait }) {

@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict';
-import { KeySegment } from '../../src/inbox/key-segment';
+import { KeySegment } from '../../src/inbox/seen-keys';
 
 /** Spread over 53 bits, as hashes are. */
 const idOf = (number: number): number => (number * 2_654_435_761 * 1_000_003) % Number.MAX_SAFE_INTEGER;
 const segmentOf = (ids: readonly number[]): KeySegment => {
-  const segment = new KeySegment(0, 0);
+  const segment = new KeySegment(0, 1);
   for (const id of ids) segment.add(id);
   return segment;
 };

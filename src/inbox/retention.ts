@@ -1,0 +1,41 @@
+import type { Clock } from '../clock';
+
+/** What is kept since a moment. */
+export interface Kept {
+  /** Since when this run knows it, in ms (monotonic). */
+  readonly since: number;
+  /** When an earlier run has stored it, in unix seconds by ChatApp's clock; absent if that is not known. */
+  readonly storedTime?: number;
+}
+
+export interface RetentionOptions {
+  readonly hours: number;
+  /** ChatApp's time, in unix seconds; `undefined` until an answer of ChatApp has told it. */
+  readonly serverTime: () => number | undefined;
+  readonly clock: Pick<Clock, 'monotonic'>;
+}
+
+/**
+ * For how long pending events and dead letters are kept. This machine's clock may be wrong: an age across a restart is
+ * known by ChatApp's clock only. Without it, the age counts from the start.
+ */
+export class Retention {
+  constructor(private readonly options: RetentionOptions) {}
+
+  get hours(): number {
+    return this.options.hours;
+  }
+
+  /** What is stored now gets this time, in unix seconds; `undefined` if it is not known. */
+  get time(): number | undefined {
+    const time = this.options.serverTime();
+    return time === undefined ? undefined : Math.floor(time);
+  }
+
+  isOver({ since, storedTime }: Kept): boolean {
+    const { hours, clock, serverTime } = this.options;
+    const inThisRun = (clock.monotonic() - since) / 1_000;
+    const sinceStored = storedTime === undefined ? 0 : (serverTime() ?? storedTime) - storedTime;
+    return Math.max(inThisRun, sinceStored) > hours * 3_600;
+  }
+}

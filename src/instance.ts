@@ -1,0 +1,45 @@
+import type { Clock } from './clock';
+import type { ConnectionRequests } from './connection-requests';
+import type { ChatAppError } from './errors';
+import type { Listener, Stop } from './inbox/listener';
+import type { Log } from './log';
+import type { OpenSession } from './session/sessions';
+import type { SocketReceiver } from './socket/socket';
+import type { SupervisorState } from './socket/supervisor';
+import type { Store } from './store';
+import type { Webhook } from './webhook/webhook';
+
+/** Brings events to the listeners of this Node-RED: as the only one on the account, or as one of several. */
+export interface Instance {
+  readonly receiver: SocketReceiver & { onSocket(state: SupervisorState): void };
+  /** Present if events come by webhook. */
+  readonly webhook: Webhook | undefined;
+  /** @throws RangeError if an id is malformed */
+  listen(listener: Listener): Stop;
+  settle(deliveryToken: string, outcome: 'done' | 'failed', retryAfter: number): boolean;
+  forgetMissing(isThere: (listener: string) => boolean): Promise<void>;
+  /** Works out the statuses of all listeners again. */
+  showAll(): void;
+  flush(): Promise<void>;
+  /** Ends listening; `forGood` removes the callbacks, too. */
+  leave(how: 'now' | 'forGood'): Promise<void>;
+  /** Called after `leave`, and after sending has ended. */
+  close(): Promise<void>;
+}
+
+export interface InstanceOptions {
+  /** The connection's name in the store. */
+  readonly id: string;
+  readonly account: OpenSession;
+  readonly requests: ConnectionRequests;
+  readonly store: Store;
+  /** How far back missed messages are fetched, in hours. */
+  readonly hours: number;
+  readonly clock: Clock;
+  readonly random: () => number;
+  readonly log: Log;
+  /** What concerns the whole connection; once for each incident. */
+  readonly onError: (error: ChatAppError) => void;
+  /** The last listener has gone. */
+  readonly onEmpty: () => void;
+}

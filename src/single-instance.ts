@@ -1,0 +1,94 @@
+import { Deliveries } from './delivery/deliveries';
+import { PendingLimits, STORED, UNSTORED } from './delivery/pending-limits';
+import { ChatAppError } from './errors';
+import type { Receive } from './inbox/channels';
+import { Inbox } from './inbox/inbox';
+import { Retention } from './inbox/retention';
+import type { Instance, InstanceOptions } from './instance';
+import type { Credentials } from './session/credentials';
+import { inboxNameOf, positionsNameOf, secretNameOf } from './stored-names';
+import { Door } from './webhook/door';
+import { webhookOf } from './webhook/webhook';
+import { WebhookSecret } from './webhook/webhook-secret';
+
+export interface SingleInstanceOptions extends InstanceOptions {
+  readonly credentials: Credentials;
+  readonly receive: Receive;
+  /** The public address below which callbacks come in; empty if none do. */
+  readonly baseUrl: string;
+  /** How long pending events and dead letters are kept. */
+  readonly keepHours: number;
+  /** True while nothing can be stored. */
+  readonly isUnstored: () => boolean;
+  /** A listener needs the socket. */
+  readonly onWanted: () => void;
+}
+
+/** The only Node-RED on the account, as far as it knows: all that it receives goes through its inbox. */
+export function singleInstance(options: SingleInstanceOptions): Instance {
+  const { id, account, requests, store, credentials, receive, baseUrl, keepHours } = options;
+  const { hours, clock, random, log, onError, onEmpty, isUnstored } = options;
+  const { session, api } = account;
+  const webhookSecret = new WebhookSecret(credentials, store, secretNameOf(id), log);
+  const secret = (): Promise<string> => webhookSecret.get();
+  const knownTime = (): number | undefined => (api.hasTime ? api.time : undefined);
+  const retention = new Retention({ hours: keepHours, serverTime: knownTime, clock });
+  const limits = new PendingLimits({ stored: STORED, unstored: UNSTORED, retention, clock, onError });
+  const deliveries = new Deliveries({ clock, random, log, limits });
+  const inbox = new Inbox({
+    ...requests.inbox,
+    ...(receive !== 'socket' && { webhook: { ...requests.callbacks, receive, baseUrl, secret } }),
+    ...(store.records && { records: store.records }),
+    scope: inboxNameOf(id),
+    earlierPositions: () => store.read(positionsNameOf(id)),
+    findAccount: () => session.findAccountId(),
+    makeQueue: (subscriber, pending) => deliveries.open(subscriber, pending),
+    serverTime: () => api.time,
+    hasServerTime: () => api.hasTime,
+    isUnstored,
+    hours,
+    retention,
+    clock,
+    random,
+    log,
+    onError,
+    onEmpty,
+  });
+  const { callbacks } = inbox;
+  const door =
+    callbacks &&
+    new Door({
+      secret,
+      ready: () => inbox.ready(),
+      formerSecret: () => webhookSecret.former,
+      isKnown: (line) => inbox.hasLine(line),
+      onCallback: (line, body) => inbox.receiveCallback(line, body),
+      clock,
+      log,
+    });
+  const wanted = 'only messenger channels have webhooks, the others need the socket';
+  const needsSocket = ChatAppError.of('CONFIG_INVALID', 'malformed', { field: 'receive', wanted });
+
+  return {
+    receiver: inbox,
+    webhook: door && webhookOf(door, callbacks, webhookSecret),
+    listen(listener) {
+      if (receive === 'webhook' && listener.channel.type !== 'messenger') {
+        listener.onStatus({ kind: 'configInvalid' });
+        listener.onError(needsSocket);
+        return () => undefined;
+      }
+      if (receive !== 'webhook') options.onWanted();
+      return inbox.add(listener);
+    },
+    settle: (deliveryToken, outcome, retryAfter) => deliveries.settle(deliveryToken, outcome, retryAfter),
+    forgetMissing: (isThere) => inbox.forgetMissing(isThere),
+    showAll: () => inbox.showAll(),
+    flush: () => inbox.flush(),
+    async leave(how) {
+      await inbox.close();
+      if (how === 'forGood') await callbacks?.removeAll();
+    },
+    close: () => Promise.resolve(),
+  };
+}
