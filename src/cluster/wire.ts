@@ -1,8 +1,7 @@
 import { gunzipSync, gzipSync } from 'node:zlib';
 import { contentHash, eventKeyOf } from '../events';
 import { isRecord, parseJson } from '../events/json';
-import type { Delivery } from '../inbox/delivery';
-import { asDelivery } from '../inbox/stored-delivery';
+import { asDelivery, type Delivery } from '../inbox/delivery';
 
 /** During an update copies have different versions of this package: what has another number than this is not read. */
 const VERSION = 1;

@@ -1,12 +1,14 @@
-import { shownTime, type Clock } from '../clock';
+import { shownTime, type Clock, type Timer } from '../clock';
 import { ChatAppError } from '../errors';
 import type { PendingStore } from '../inbox/pending-event';
 import type { Backlog, Subscriber, SubscriberQueue } from '../inbox/subscriber';
 import type { Log } from '../log';
-import { BacklogReporter } from './backlog-reporter';
 import { DeliveryQueue } from './delivery-queue';
 import { parseDeliveryToken } from './delivery-token';
 import type { PendingLimits } from './pending-limits';
+
+/** How soon a change is reported, and how often changes are, in ms. */
+const REPORT_EVERY = 1_000;
 
 export interface DeliveriesOptions {
   readonly clock: Clock;
@@ -55,6 +57,30 @@ export class Deliveries {
     const attempt = parseDeliveryToken(token);
     if (!attempt) return false;
     return this.#queues.get(attempt.subscriber)?.settle(attempt.number, attempt.attempt, outcome, retryAfter) ?? false;
+  }
+}
+
+/**
+ * Reports that a queue has changed, at most once a second. What passes through faster is never reported: a status for each
+ * event would cost more than the event.
+ */
+class BacklogReporter {
+  #timer: Timer | undefined;
+
+  constructor(
+    private readonly clock: Clock,
+    private readonly report: () => void,
+  ) {}
+
+  onChange(): void {
+    this.#timer ??= this.clock.after(REPORT_EVERY, () => {
+      this.#timer = undefined;
+      this.report();
+    });
+  }
+
+  close(): void {
+    this.#timer?.cancel();
   }
 }
 

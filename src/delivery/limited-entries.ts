@@ -1,4 +1,4 @@
-import { Budget, type Limit } from '../inbox/budget';
+import { Budget, type Limit } from '../inbox/retention';
 import type { DropReason } from './dropped-events';
 import { isInFlight, type Entry } from './pending-chats';
 

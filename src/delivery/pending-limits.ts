@@ -1,7 +1,6 @@
 import type { Clock, Timer } from '../clock';
 import { ChatAppError } from '../errors';
-import { MEGABYTE, type Limit } from '../inbox/budget';
-import type { Retention } from '../inbox/retention';
+import { MEGABYTE, type Limit, type Retention } from '../inbox/retention';
 import type { DropReason } from './dropped-events';
 import { LimitedEntries, type DropEntries } from './limited-entries';
 import type { Entry } from './pending-chats';

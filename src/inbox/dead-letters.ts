@@ -1,6 +1,5 @@
 import type { Clock, Timer } from '../clock';
-import { Budget, MEGABYTE, type Limit } from './budget';
-import type { Kept, Retention } from './retention';
+import { Budget, MEGABYTE, type Kept, type Limit, type Retention } from './retention';
 
 /** How many dead letters a connection keeps. */
 export const DEAD_LETTERS: Limit = { events: 1_000, bytes: 50 * MEGABYTE };

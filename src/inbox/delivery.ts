@@ -13,6 +13,7 @@ import {
   type MetaFacts,
 } from '../events';
 import type { Writable } from '../events/facts';
+import { isRecord, isTooDeep } from '../events/json';
 import type { ItemFilter, Listener } from './listener';
 
 /** One item on its way to one listener. Ids are strings; what neither meta, channel nor item tells is absent. */
@@ -155,4 +156,35 @@ export function lineOf(meta: Meta): Line | undefined {
 export function orderOf({ licenseId, messengerType, chatId, userId, channel }: Delivery): string {
   if (chatId !== undefined) return `${licenseId ?? ''}/${messengerType ?? ''}/${chatId}`;
   return userId ?? channel;
+}
+
+const IDS = ['licenseId', 'messengerType', 'companyId', 'userId', 'chatId', 'messageId'] as const;
+
+/** A delivery as it was written as JSON, without its part; `undefined` if the value is none. */
+export function asDelivery(value: unknown): Writable<Delivery> | undefined {
+  if (!isRecord(value)) return undefined;
+  const { event, channel, item, meta, receivedAt, recovered, sample } = value;
+  if (typeof event !== 'string' || typeof channel !== 'string' || !isRecord(item) || !isRecord(meta)) return undefined;
+  if (isTooDeep(item) || isTooDeep(meta)) return undefined;
+  if (typeof receivedAt !== 'number' || typeof recovered !== 'boolean') return undefined;
+  const delivery: Writable<Delivery> = { event, channel, item, meta, receivedAt, recovered };
+  for (const name of IDS) {
+    const id = value[name];
+    if (typeof id === 'string') delivery[name] = id;
+    else if (id !== undefined) return undefined;
+  }
+  if (sample === true) delivery.sample = true;
+  return delivery;
+}
+
+/** The same with its part: the items of one envelope stay together in one Node-RED. */
+export function asStoredDelivery(value: unknown): Delivery | undefined {
+  const delivery = asDelivery(value);
+  const part = isRecord(value) ? value.part : undefined;
+  if (!delivery || !isRecord(part)) return delivery;
+  const { id, index, count } = part;
+  if (typeof id === 'string' && typeof index === 'number' && typeof count === 'number') {
+    delivery.part = { id, index, count };
+  }
+  return delivery;
 }

@@ -3,9 +3,8 @@ import { parseJson } from '../events/json';
 import type { Log } from '../log';
 import { INBOX_RECORD, removeInbox } from '../storage/storage';
 import { DEAD_LETTERS, DeadLetters, type DeadLettersOptions } from './dead-letters';
-import type { Delivery } from './delivery';
+import { asStoredDelivery, type Delivery } from './delivery';
 import type { PendingStore } from './pending-event';
-import { asStoredDelivery } from './stored-delivery';
 import { StoredValues, type RecordLog } from './stored-values';
 
 /** An event that an earlier run has left. */

@@ -1,7 +1,6 @@
 import type { FileHandle } from 'node:fs/promises';
 import { dirname } from 'node:path';
-import { encode, HEADER_BYTES, type Location, type LogRecord, type StoredRecord } from './log-record';
-import { RecordReader } from './record-reader';
+import { encode, HEADER_BYTES, RecordReader, type Location, type LogRecord, type StoredRecord } from './log-record';
 
 /** `open` of node:fs/promises. */
 export type OpenFile = (path: string, flags: string | number, mode?: number) => Promise<FileHandle>;
