@@ -24,16 +24,16 @@ export class Deploys {
   #flows: unknown;
 
   private constructor(events: Events) {
-    events.on('flows:starting', (told: unknown) => {
-      this.#flows = flowsIn(told);
+    events.on('flows:starting', (event: unknown) => {
+      this.#flows = flowsIn(event);
       this.#isEnding = false;
     });
-    events.on('flows:stopping', (told: unknown) => {
+    events.on('flows:stopping', (event: unknown) => {
       this.#isRunning = false;
       // For a deploy Node-RED takes the new flows first, and stops the old ones then. If the type of a node is missing, it
       // starts none of the new ones, but what was not changed still runs.
-      this.#isEnding = flowsIn(told) === this.#flows;
-      this.#flows = flowsIn(told);
+      this.#isEnding = flowsIn(event) === this.#flows;
+      this.#flows = flowsIn(event);
       for (const { onAway } of [...this.#members]) onAway();
     });
     events.on('flows:started', () => {
@@ -85,6 +85,6 @@ export class Deploys {
 }
 
 /** What tells flows from those of the next deploy, even if they are the same. */
-function flowsIn(told: unknown): unknown {
-  return isRecord(told) ? told.config : undefined;
+function flowsIn(event: unknown): unknown {
+  return isRecord(event) ? event.config : undefined;
 }

@@ -1,5 +1,5 @@
 import type { Clock, Timer } from '../clock';
-import { Budget, MEGABYTE, type Kept, type Limit, type Retention } from './retention';
+import { Budget, MEGABYTE, type Retained, type Limit, type Retention } from './retention';
 
 /** How many dead letters a connection keeps. */
 export const DEAD_LETTERS: Limit = { events: 1_000, bytes: 50 * MEGABYTE };
@@ -18,7 +18,7 @@ export interface DeadLettersOptions {
 /** The events that were given up. The oldest are removed if there are too many, and each after the hours that it is kept. */
 export class DeadLetters {
   /** By their sequences, the oldest first. */
-  readonly #letters = new Map<number, Kept & { readonly bytes: number }>();
+  readonly #letters = new Map<number, Retained & { readonly bytes: number }>();
   readonly #budget: Budget;
   #removed = 0;
   #timer: Timer | undefined;

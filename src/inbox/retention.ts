@@ -1,7 +1,7 @@
 import type { Clock } from '../clock';
 
-/** What is kept since a moment. */
-export interface Kept {
+/** Something that is kept for a limited time. */
+export interface Retained {
   /** Since when this run knows it, in ms (monotonic). */
   readonly since: number;
   /** When an earlier run has stored it, in unix seconds by ChatApp's clock; absent if that is not known. */
@@ -10,7 +10,7 @@ export interface Kept {
 
 export interface RetentionOptions {
   readonly hours: number;
-  /** ChatApp's time, in unix seconds; `undefined` until an answer of ChatApp has told it. */
+  /** ChatApp's time, in unix seconds; `undefined` until an answer of ChatApp has it. */
   readonly serverTime: () => number | undefined;
   readonly clock: Pick<Clock, 'monotonic'>;
 }
@@ -32,7 +32,7 @@ export class Retention {
     return time === undefined ? undefined : Math.floor(time);
   }
 
-  isOver({ since, storedTime }: Kept): boolean {
+  isOver({ since, storedTime }: Retained): boolean {
     const { hours, clock, serverTime } = this.options;
     const inThisRun = (clock.monotonic() - since) / 1_000;
     const sinceStored = storedTime === undefined ? 0 : (serverTime() ?? storedTime) - storedTime;
