@@ -1,6 +1,6 @@
 import type { ConnectionOptions } from '../../src';
 import { DEFAULT_API_URL, DEFAULT_APP_KEY, DEFAULT_SOCKET_URL } from '../../src';
-import { KEEP_HOURS } from '../../src/cluster/settings';
+import { KEEP_HOURS } from '../../src/inbox/retention';
 import type { ChatAppError } from '../../src/errors';
 import type { Credentials } from '../../src/session/credentials';
 import { MOST_HOURS, MOST_KEEP_HOURS } from '../shared/limits';

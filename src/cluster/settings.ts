@@ -1,8 +1,5 @@
 import type { TlsSettings } from '../api/network';
 
-/** How long an event waits for a flow where nothing else is set, in hours. */
-export const KEEP_HOURS = 24;
-
 /** How to log in to NATS. */
 export type ClusterLogin =
   | { readonly kind: 'user'; readonly user: string; readonly password: string }

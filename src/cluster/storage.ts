@@ -1,8 +1,9 @@
 import type { JetStreamManager, StreamConfig } from 'nats';
+import { KEEP_HOURS } from '../inbox/retention';
 import { jetStreamCode, STREAM_NOT_FOUND } from './failure';
 import type { ClusterNames } from './names';
 import type { NatsModule } from './nats';
-import { KEEP_HOURS, type ClusterSettings } from './settings';
+import type { ClusterSettings } from './settings';
 
 /** Within this time, in ms, an event that is published again counts as the same. */
 const TWINS_WITHIN = 2 * 60_000;

@@ -1,5 +1,8 @@
 import type { Clock } from '../clock';
 
+/** How long an event waits for a flow, and a dead letter is kept, if nothing else is set, in hours. */
+export const KEEP_HOURS = 24;
+
 /** Something that is kept for a limited time. */
 export interface Retained {
   /** Since when this run knows it, in ms (monotonic). */
