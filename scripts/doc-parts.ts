@@ -4,6 +4,7 @@ import { readResults } from '../bench/speed/results/results';
 import { BENCH_TEXTS } from '../bench/speed/results/texts';
 import { CHANNEL_TYPES, isKnownEvent, type ChannelType } from '../src/events';
 import { eventTable, historyTable } from './event-table';
+import { fieldTable } from './field-table';
 import { sampleMessage } from './sample-message';
 import { typeTable } from './type-table';
 
@@ -17,6 +18,8 @@ const PARTS: Readonly<Record<string, (words: readonly string[]) => Made | Promis
   /** Which events can be fetched, and of which duplicates are recognised. */
   history: () => historyTable(),
   types: () => typeTable(),
+  /** The properties of a listener's message. */
+  fields: () => fieldTable(),
   /** `bench goals`: what was measured last. */
   bench: async ([what = '']) => BENCH_TEXTS[what]?.(await readResults()),
   /** `cluster figures`: what was measured last with several copies of a flow. */

@@ -1,7 +1,7 @@
 import type { NodeMessage } from 'node-red';
 import { format } from 'prettier';
 import { messageOf } from '../nodes/shared/message';
-import { sampleSender } from '../nodes/shared/sample';
+import { sampleNaming, sampleSender } from '../nodes/shared/sample';
 import type { EventName } from '../src/events';
 import type { ChannelChoice } from '../src/inbox/listener';
 
@@ -20,7 +20,7 @@ const ARRIVAL = Date.UTC(2026, 0, 15, 9, 30);
 export async function sampleMessage(listener: keyof typeof CHANNELS, event: EventName): Promise<string> {
   const sent: NodeMessage[] = [];
   sampleSender({ channel: CHANNELS[listener], events: [event] }, (delivery) => {
-    sent.push(messageOf({ ...delivery, receivedAt: ARRIVAL }));
+    sent.push(messageOf({ ...delivery, receivedAt: ARRIVAL }, sampleNaming(delivery)));
   })();
   const json = await format(JSON.stringify(sent[0]), { parser: 'json', printWidth: 120 });
   return `\`\`\`json\n${json}\`\`\`\n`;

@@ -38,7 +38,7 @@ export function clusterInstance(cluster: Cluster, options: InstanceOptions): Clu
     receiver: feed,
     webhook: undefined,
     listen: (listener) => cluster.listen(listener),
-    settle: (deliveryToken, outcome) => cluster.settle(deliveryToken, outcome),
+    settle: (deliveryToken, outcome) => cluster.settle(deliveryToken, outcome === 'done' ? 'done' : 'failed'),
     forgetMissing: () => Promise.resolve(),
     showAll: () => undefined,
     flush,

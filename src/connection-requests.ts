@@ -2,7 +2,8 @@ import { readCallbackUrls, removeCallbackUrl, setCallbackUrl } from './api/callb
 import { authoriseChannel } from './api/channel-auth';
 import { readHistory, type HistoryPriority } from './api/history';
 import { Lanes } from './api/lanes';
-import { readLines } from './api/lines';
+import type { LineEntry } from './api/entry';
+import { messengerLines, readLineEntries, type AccountLine } from './api/lines';
 import { readChangedChats } from './api/changed-chats';
 import { readChatMessages } from './api/chat-messages';
 import type { Clock } from './clock';
@@ -24,13 +25,28 @@ export interface ConnectionRequests {
   readonly callbacks: Pick<CallbacksOptions, 'read' | 'set' | 'remove'>;
 }
 
-/** The requests of one connection as its account; each kind has its priority within what ChatApp allows. */
-export function connectionRequests({ session, api }: OpenSession, clock: Clock, log: Log): ConnectionRequests {
+/**
+ * The requests of one connection as its account; each kind has its priority within what ChatApp allows.
+ * @param onLines called with each list of the account's lines
+ */
+export function connectionRequests(
+  { session, api }: OpenSession,
+  clock: Clock,
+  log: Log,
+  onLines: (lines: readonly LineEntry[]) => void,
+): ConnectionRequests {
   const lanes = new Lanes(AUTHORISATIONS);
   const ask =
     (priority: HistoryPriority): Ask =>
     (path, query, signal) =>
       session.authorised((token) => api.read({ path, query, token, signal, priority }));
+  const readLines = async (): Promise<AccountLine[]> => {
+    const lines = await session.authorised((token) => readLineEntries(api, token));
+    onLines(lines);
+    return messengerLines(lines);
+  };
+  /** Who asks for the lines while they are being read waits for the same answer. */
+  let reading: Promise<AccountLine[]> | undefined;
   return {
     inbox: {
       authorise: (socketId, channel, isWanted) =>
@@ -41,7 +57,7 @@ export function connectionRequests({ session, api }: OpenSession, clock: Clock, 
         }),
       readChats: (query, priority) => readChangedChats(ask(priority), { ...query, log }),
       readMessages: (query, priority) => readChatMessages(ask(priority), { ...query, log }),
-      readLines: () => session.authorised((token) => readLines(api, token)),
+      readLines: () => (reading ??= readLines().finally(() => (reading = undefined))),
     },
     readHistory: (query) => readHistory({ ask, clock, log }, query),
     callbacks: {

@@ -1,11 +1,13 @@
 import { createNetwork, type NetworkSettings } from './api/network';
 import type { ChatOrder, SendAnswer } from './api/chat-order';
 import { carryOut } from './api/sending';
+import { LineNames, type LineNaming } from './channels/line-names';
 import { systemClock, type Clock } from './clock';
 import { Cluster } from './cluster/cluster';
 import type { ClusterSettings } from './cluster/settings';
 import { clusterInstance, type ClusterInstance } from './cluster-instance';
 import { connectionRequests } from './connection-requests';
+import type { Failure, Outcome } from './delivery/outcome';
 import type { ChatAppError } from './errors';
 import type { Receive } from './inbox/channels';
 import type { Listener, Stop } from './inbox/listener';
@@ -84,9 +86,12 @@ export interface Connection {
   send(order: ChatOrder, options?: SendOptions): Promise<SendAnswer>;
   /**
    * Ends an attempt of a listener with `ack: 'done'` by its delivery token. False if nothing waits for that any more.
-   * @param retryAfter how long the next attempt after `failed` has to wait at least, in ms
+   * After `giveUp` there is no further attempt.
+   * @param failure of `failed` and `giveUp`
    */
-  settle(deliveryToken: string, outcome: 'done' | 'failed', retryAfter?: number): boolean;
+  settle(deliveryToken: string, outcome: Outcome, failure?: Failure): boolean;
+  /** What the account calls a messenger of a line; undefined until its list of lines was read, which nobody waits for. */
+  lineNaming(licenseId: string | undefined, messengerType: string | undefined): LineNaming | undefined;
   /**
    * Drops what waits for listeners that do not exist any more, by their ids, if they were missing in an earlier run too.
    * How many events that were is reported.
@@ -146,7 +151,13 @@ export function createConnection(options: ConnectionOptions): Connection {
     log,
   });
   const { session, api } = account;
-  const requests = connectionRequests(account, clock, log);
+  const lineNames: LineNames = new LineNames({
+    read: () => requests.inbox.readLines(),
+    clock,
+    random,
+    log,
+  });
+  const requests = connectionRequests(account, clock, log, (lines) => lineNames.update(lines));
   const onEmpty = (): void => supervisor.stop();
   const common = { id, account, requests, store, hours: recoverHours, clock, random, log, onError, onEmpty };
   const clustered: ClusterInstance | undefined = cluster && clusterInstance(cluster, common);
@@ -189,19 +200,23 @@ export function createConnection(options: ConnectionOptions): Connection {
     listen(listener) {
       supervisor.retryNow();
       storeStatus.start();
-      return instance.listen(listener);
+      const stop = instance.listen(listener);
+      lineNames.start();
+      return stop;
     },
+    lineNaming: (licenseId, messengerType) => lineNames.of(licenseId, messengerType),
     webhook: instance.webhook,
     send(order, options) {
       storeStatus.start();
       return sender.send(order, options);
     },
-    settle: (deliveryToken, outcome, retryAfter = 0) => instance.settle(deliveryToken, outcome, retryAfter),
+    settle: (deliveryToken, outcome, failure) => instance.settle(deliveryToken, outcome, failure),
     forgetMissing: (isThere) => instance.forgetMissing(isThere),
     flush: () => instance.flush(),
     async close(how = 'now') {
       await instance.leave(how);
       supervisor.stop();
+      lineNames.stop();
       storeStatus.close();
       await sender.close();
       await instance.close();

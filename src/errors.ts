@@ -3,7 +3,8 @@
  *
  * A code is what flows decide by (`msg.error.code`); a reason tells its cause apart and is the key under which
  * translations stand. `{name}` in a text is filled from the error's `params`. Texts never hold a token or a password. The
- * only words of a server are ChatApp's own message about a refusal: the param `words`, which follows the text, marked.
+ * only words of a server are ChatApp's own message about a refusal: the param `words`, which follows the text, marked. What
+ * a flow says about its own failure follows in the same way: the param `cause`.
  */
 export const ERRORS = {
   TOKEN_INVALID: {
@@ -42,6 +43,8 @@ export const ERRORS = {
       'The flow did not finish an event "{event}" of {channel} in {tries} attempts. It was moved to the dead-letter subject {subject}.',
     attempts:
       'The flow did not finish an event "{event}" of {channel} in {attempts} attempts. It is kept as a dead letter. Check the flow behind the listener; the message is attached to this error.',
+    gaveUp:
+      'The flow gave up an event "{event}" of {channel} in attempt {attempts}: another one would fail in the same way. It is kept as a dead letter; the message is attached to this error.',
   },
   STORE_FAILED: {
     unavailable:
@@ -172,7 +175,8 @@ export class ChatAppError extends Error {
     readonly params: ErrorParams,
     text: string,
   ) {
-    super(fill(text, params) + (params.words ? ` ChatApp says: “${params.words}”` : ''));
+    const words = params.words ? ` ChatApp says: “${params.words}”` : '';
+    super(fill(text, params) + words + (params.cause ? ` Reason: ${params.cause}` : ''));
   }
 
   /** Makes the error `code` for `reason`; `params` fill the `{name}` places of its text. */

@@ -8,6 +8,7 @@ export { ChatAppError, ERRORS, type ErrorCode } from './errors';
 export * from './events';
 export type * from './flow-message';
 export type { ClusterLogin, ClusterSettings } from './cluster/settings';
+export type { Failure, Outcome } from './delivery/outcome';
 export type { Delivery } from './inbox/delivery';
 export type { Stop } from './inbox/listener';
 export type { SocketState } from './socket/supervisor';

@@ -1,5 +1,6 @@
 import type { Clock } from './clock';
 import type { ConnectionRequests } from './connection-requests';
+import type { Failure, Outcome } from './delivery/outcome';
 import type { ChatAppError } from './errors';
 import type { Listener, Stop } from './inbox/listener';
 import type { Log } from './log';
@@ -16,7 +17,7 @@ export interface Instance {
   readonly webhook: Webhook | undefined;
   /** @throws RangeError if an id is malformed */
   listen(listener: Listener): Stop;
-  settle(deliveryToken: string, outcome: 'done' | 'failed', retryAfter: number): boolean;
+  settle(deliveryToken: string, outcome: Outcome, failure?: Failure): boolean;
   forgetMissing(isThere: (listener: string) => boolean): Promise<void>;
   /** Works out the statuses of all listeners again. */
   showAll(): void;

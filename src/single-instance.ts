@@ -81,7 +81,7 @@ export function singleInstance(options: SingleInstanceOptions): Instance {
       if (receive !== 'webhook') options.onWanted();
       return inbox.add(listener);
     },
-    settle: (deliveryToken, outcome, retryAfter) => deliveries.settle(deliveryToken, outcome, retryAfter),
+    settle: (deliveryToken, outcome, failure) => deliveries.settle(deliveryToken, outcome, failure),
     forgetMissing: (isThere) => inbox.forgetMissing(isThere),
     showAll: () => inbox.showAll(),
     flush: () => inbox.flush(),

@@ -73,9 +73,14 @@ export = (RED: NodeAPI): void => {
       isUsable: connection !== undefined,
       news: problems.filter((problem) => users.isNews(problem, node)),
     });
-    const settle: ConnectionNode['settle'] = (deliveryToken, outcome, retryAfter) =>
-      connection?.settle(deliveryToken, outcome, retryAfter) ?? false;
-    Object.assign(this, { listen, sendOrder, settle, check });
+    const settle: ConnectionNode['settle'] = (deliveryToken, outcome, failure) =>
+      connection?.settle(deliveryToken, outcome, failure) ?? false;
+    const connectionName = this.name === '' ? undefined : this.name;
+    const namingOf: ConnectionNode['namingOf'] = ({ licenseId, messengerType }) => {
+      const line = connection?.lineNaming(licenseId, messengerType);
+      return { lineName: line?.lineName, messengerName: line?.messengerName, connectionName };
+    };
+    Object.assign(this, { listen, sendOrder, settle, namingOf, check });
 
     const cancel = deploys.onNextStart(() => {
       const forgotten = connection?.forgetMissing(nodesInFlows(RED.nodes)) ?? Promise.resolve();

@@ -3,7 +3,7 @@ import { CHANNEL_TYPES, eventsOf, isKnownEvent, type ChannelType } from '../../s
 import type { ChannelChoice } from '../../src/inbox/listener';
 import { messageOf } from '../shared/message';
 import type { Routes } from './routes';
-import { isSampleSender, sampleOf } from '../shared/sample';
+import { isSampleSender, sampleNaming, sampleOf } from '../shared/sample';
 
 type Query = Readonly<Record<string, unknown>>;
 
@@ -27,7 +27,7 @@ export function serveSamples(RED: Pick<NodeAPI, 'nodes'>, routes: Routes): void 
     const isOfChannel = type && eventsOf(type).some((entry) => entry.name === event);
     if (!isOfChannel || typeof event !== 'string' || !isKnownEvent(event)) return void response.sendStatus(404);
     const sample = sampleOf(event, choiceOf(type, request.query));
-    if (sample) response.json(messageOf(sample));
+    if (sample) response.json(messageOf(sample, sampleNaming(sample)));
     else response.sendStatus(404);
   });
 }

@@ -1,6 +1,8 @@
 import { prepareDone, type DoneSettings } from '../shared/editor/done-dialog';
 import { doneLabel, labelStyle } from '../shared/editor/label';
 import { text } from '../shared/editor/text';
+import { statuses } from '../shared/editor/validate';
+import { validator } from '../shared/editor/validator';
 import { migrate } from '../shared/migration';
 import { MIGRATION } from './migration';
 
@@ -10,6 +12,8 @@ RED.nodes.registerType<DoneSettings>('chatapp-done', {
   icon: 'done.svg',
   defaults: {
     name: { value: '' },
+    outcome: { value: 'auto' },
+    accept: { value: '200-299', validate: validator('chatapp-done.label.accept', statuses) },
     failed: { value: false },
     version: { value: 1 },
   },
@@ -19,15 +23,15 @@ RED.nodes.registerType<DoneSettings>('chatapp-done', {
     return this._('chatapp-done.paletteLabel');
   },
   label() {
-    return doneLabel(this, text);
+    return doneLabel(migrate(this, MIGRATION), text);
   },
   labelStyle() {
     return labelStyle(this);
   },
   oneditprepare() {
-    prepareDone(this, MIGRATION);
+    prepareDone(migrate(this, MIGRATION));
   },
   oneditsave() {
-    Object.assign(this, migrate(this, MIGRATION));
+    Object.assign(this, migrate(this, MIGRATION), { failed: false });
   },
 });

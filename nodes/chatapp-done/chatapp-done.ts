@@ -1,5 +1,6 @@
 import type { Node, NodeAPI, NodeDef, NodeMessage } from 'node-red';
 import { shownTime, systemClock } from '../../src/clock';
+import type { Outcome } from '../../src';
 import { parseDeliveryToken } from '../../src/delivery/delivery-token';
 import { isRecord } from '../../src/events/json';
 import { Deploys } from '../shared/deploys';
@@ -7,23 +8,32 @@ import { migrate } from '../shared/migration';
 import { report } from '../shared/report';
 import { Settings } from '../shared/settings';
 import { isSettler } from '../shared/settler';
-import { MIGRATION } from './migration';
-import { retryAfterOf } from './retry-after';
+import { MIGRATION, OUTCOMES } from './migration';
+import { errorIn, failureIn, findOutcome, type Finding } from './outcome';
 import { doneNodeStatus, warningOf, type DoneStatusKind } from './status';
+
+const STATUSES = { done: 'done', failed: 'failed', giveUp: 'gaveUp' } as const satisfies Record<
+  Outcome,
+  DoneStatusKind
+>;
 
 /** How long the same warning is not written again, in ms. */
 const QUIET = 60_000;
 
-type Outcome = 'done' | 'failed';
+/** How many attempts are remembered after they were settled. */
+const MAX_SETTLED = 10_000;
 
 /** Tells the listener from which a message came that the flow is done with it, or that it failed. */
 export = (RED: NodeAPI): void => {
+  /** The outcomes of attempts by their delivery tokens: a flow may end in several ways at once. */
+  const settled = new Map<string, Outcome>();
   const deploys = Deploys.of(RED.events);
 
   function construct(this: Node, saved: NodeDef): void {
     RED.nodes.createNode(this, saved);
     const settings = new Settings(migrate(saved, MIGRATION));
-    const outcome = settings.flag('failed', false) ? 'failed' : 'done';
+    const chosen = settings.choice('outcome', OUTCOMES, 'auto');
+    const accepted = settings.statuses('accept', '200-299');
     let shown = '';
     /** When each warning was written, in ms of the monotonic clock. */
     const warnedAt = new Map<DoneStatusKind, number>();
@@ -31,7 +41,14 @@ export = (RED: NodeAPI): void => {
     this.on('input', (message, _send, done) => {
       // Not settled the wrong way: it is tried again, until someone has corrected the setting.
       if (settings.problems.length > 0) return done();
-      settle(message, outcome)
+      const finding = chosen === 'auto' ? findOutcome(message, accepted) : { ...failureIn(message), outcome: chosen };
+      const earlier = settled.get(message._msgid);
+      if (earlier !== undefined) {
+        // An error must not get lost behind a flow that was done too early.
+        if (earlier === 'done' && finding.outcome !== 'done') tell('late', message);
+        return done();
+      }
+      settle(message, finding)
         .then((kind) => tell(kind, message))
         .then(() => done(), done);
     });
@@ -60,21 +77,25 @@ export = (RED: NodeAPI): void => {
     this.on('close', () => forget());
   }
 
-  async function settle(message: NodeMessage, outcome: Outcome): Promise<DoneStatusKind> {
+  async function settle(message: NodeMessage, finding: Finding): Promise<DoneStatusKind> {
     const id = parseDeliveryToken(message._msgid ?? '')?.subscriber;
     if (id === undefined) return 'unknown';
-    const kind = settleNow(id, message, outcome);
+    const kind = settleNow(id, message, finding);
     // A deploy closes listener and connection and creates them again: in between nobody takes the outcome.
-    if (kind === outcome || deploys.isRunning) return kind;
+    if (kind === STATUSES[finding.outcome] || deploys.isRunning) return kind;
     await new Promise<void>((resolve) => void deploys.onNextStart(resolve));
-    return settleNow(id, message, outcome);
+    return settleNow(id, message, finding);
   }
 
-  function settleNow(id: string, message: NodeMessage, outcome: Outcome): DoneStatusKind {
+  function settleNow(id: string, message: NodeMessage, { outcome, ...failure }: Finding): DoneStatusKind {
     const listener: unknown = RED.nodes.getNode(id);
     if (!isSettler(listener)) return 'unknown';
-    if (listener.settle(message._msgid ?? '', outcome, retryAfterOf(message))) return outcome;
-    return listener.ack === 'done' ? 'late' : 'unknown';
+    const token = message._msgid ?? '';
+    if (!listener.settle(token, outcome, failure)) return listener.ack === 'done' ? 'late' : 'unknown';
+    settled.set(token, outcome);
+    const [oldest = ''] = settled.size > MAX_SETTLED ? settled.keys() : [];
+    settled.delete(oldest);
+    return STATUSES[outcome];
   }
 
   RED.nodes.registerType('chatapp-done', construct);
@@ -83,10 +104,4 @@ export = (RED: NodeAPI): void => {
 function isSample(message: NodeMessage): boolean {
   const origin: unknown = Reflect.get(message, 'chatapp');
   return isRecord(origin) && origin.sample === true;
-}
-
-/** The words of an error that came by way of a Catch node: with that in place, nobody else tells of it. */
-function errorIn(message: NodeMessage): string {
-  const error: unknown = Reflect.get(message, 'error');
-  return isRecord(error) && typeof error.message === 'string' ? error.message : '';
 }

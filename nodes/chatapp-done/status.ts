@@ -6,17 +6,19 @@ import { timeOfDay } from '../shared/time-of-day';
  *
  * `done`    the last event counts as handled
  * `failed`  the last event is tried again
+ * `gaveUp`  the last event is a dead letter now: another attempt would fail in the same way
  * `late`    nobody waits for the last event any more: it was settled before, or is being tried again
  * `unknown` the last message needs no outcome: it is a sample, or from a listener that acknowledges by itself
  * `configInvalid` a setting is malformed
  */
-export const DONE_STATUS_KINDS = ['done', 'failed', 'late', 'unknown', 'configInvalid'] as const;
+export const DONE_STATUS_KINDS = ['done', 'failed', 'gaveUp', 'late', 'unknown', 'configInvalid'] as const;
 
 export type DoneStatusKind = (typeof DONE_STATUS_KINDS)[number];
 
 const LOOKS: Record<DoneStatusKind, Pick<NodeStatus, 'fill' | 'shape'>> = {
   done: { fill: 'green', shape: 'dot' },
   failed: { fill: 'yellow', shape: 'ring' },
+  gaveUp: { fill: 'red', shape: 'ring' },
   late: { fill: 'yellow', shape: 'ring' },
   unknown: { fill: 'grey', shape: 'ring' },
   configInvalid: { fill: 'red', shape: 'ring' },

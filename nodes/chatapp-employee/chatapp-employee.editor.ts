@@ -28,6 +28,8 @@ RED.nodes.registerType<Settings>('chatapp-employee', {
     separate: { value: false },
     direction: { value: 'in' },
     ignoreOwn: { value: false },
+    skipGroups: { value: false },
+    skipEdited: { value: false },
     ack: { value: 'sent', validate: acknowledgement },
     ackSeconds: { value: 60, validate: validator('listener.label.ackSeconds', ackSeconds) },
     inFlight: { value: 100, validate: validator('listener.label.inFlight', inFlight) },

@@ -1,7 +1,9 @@
 import type { Node } from 'node-red';
 import type { Connection } from '../../src/connection';
 import { ChatAppError } from '../../src/errors';
+import type { Delivery } from '../../src/inbox/delivery';
 import type { Listener, Stop } from '../../src/inbox/listener';
+import type { Naming } from './message';
 
 /** What a listener node gives; `ignoreOwn` becomes the app to ignore, which the connection knows. */
 export type NodeListener = Omit<Listener, 'ignoreApp'> & { readonly ignoreOwn: boolean };
@@ -17,6 +19,8 @@ export interface ConnectionNode extends Node {
   sendOrder: Connection['send'];
   /** Settles a try of a listener, as the connection does. */
   settle: Connection['settle'];
+  /** What the account and the editor call the place from which a delivery comes, as far as that is known by now. */
+  namingOf(delivery: Delivery): Naming;
   /** Whether its settings do; `news` are the problems that the tab of `node` has not been told of. */
   check(node: Node): { readonly isUsable: boolean; readonly news: readonly ChatAppError[] };
 }

@@ -30,8 +30,10 @@ export function errorText(lookup: Lookup, { code, reason, params }: AccountTroub
     else places[name] = FIELDS.has(name) ? labels(lookup, text) : text;
   }
   const told = translated(lookup, `${TEXTS}error.${code}.${reason}`, places);
-  const { words = '' } = places;
-  return told === undefined || words === '' ? told : `${told} ${phraseText(lookup, `ChatApp says: “${words}”`)}`;
+  if (told === undefined) return undefined;
+  const { words = '', cause = '' } = places;
+  const said = [words && `ChatApp says: “${words}”`, cause && `Reason: ${cause}`].filter((one) => one !== '');
+  return [told, ...said.map((one) => phraseText(lookup, one))].join(' ');
 }
 
 /** The labels of fields in the dialog; the name of a property that has none. */

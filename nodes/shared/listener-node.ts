@@ -4,15 +4,15 @@ import type { ChatAppError } from '../../src/errors';
 import type { Delivery } from '../../src/inbox/delivery';
 import type { ChannelChoice } from '../../src/inbox/listener';
 import type { Status } from '../../src/status';
-import { connectionMissing, isConnectionNode, type NodeListener } from './connection-node';
+import { connectionMissing, isConnectionNode, type ConnectionNode, type NodeListener } from './connection-node';
 import { ListenerRegistry } from './listener-registry';
-import { messageOf } from './message';
+import { messageOf, type Naming } from './message';
 import { MAX_IN_FLIGHT, MOST_ACK_SECONDS } from './limits';
 import { isUnversioned, migrate, type Migration } from './migration';
 import { captureNextNodes, wiresOf } from './next-nodes';
 import { inOutputOrder } from './output-order';
 import { report } from './report';
-import { sampleSender } from './sample';
+import { sampleNaming, sampleSender } from './sample';
 import { inOne, Settings } from './settings';
 import type { Settler } from './settler';
 import { nodeStatus } from './status';
@@ -40,11 +40,16 @@ export function listenerNode(RED: NodeAPI, migration: Migration, readChannel: Re
     };
     const separate = settings.flag('separate', false);
     const outputs = separate ? inOutputOrder(listener.events, listener.channel.type) : [];
-    Object.assign(this, { sendSample: sampleSender(listener, (sample) => this.send(routed(sample, outputs))) });
+    /** The connection since the last deploy. */
+    let current: ConnectionNode | undefined;
+    const sendSample = sampleSender(listener, (sample) => {
+      this.send(routed(sample, sampleNaming(sample, current?.namingOf(sample)), outputs));
+    });
+    Object.assign(this, { sendSample });
     const connectionId = settings.requiredText('connection', 'choose a connection to ChatApp');
-    const settle: Settler['settle'] = (deliveryToken, outcome, retryAfter) => {
+    const settle: Settler['settle'] = (deliveryToken, outcome, failure) => {
       const connection: unknown = RED.nodes.getNode(connectionId);
-      return isConnectionNode(connection) && connection.settle(deliveryToken, outcome, retryAfter);
+      return isConnectionNode(connection) && connection.settle(deliveryToken, outcome, failure);
     };
     Object.assign(this, { ack: listener.ack, settle });
 
@@ -63,16 +68,19 @@ export function listenerNode(RED: NodeAPI, migration: Migration, readChannel: Re
         problems.forEach(reportOnce);
         return undefined;
       }
+      current = connection;
       return connection.listen(this, {
         ...listener,
         id: this.id,
-        onItem: (delivery) => this.send(routed(delivery, outputs)),
+        onItem: (delivery) => this.send(routed(delivery, connection.namingOf(delivery), outputs)),
         trackDelivery: ({ event }) => {
           const output = outputs.length === 0 ? undefined : outputs.indexOf(event);
           return captureNextNodes((id) => RED.nodes.getNode(id), wiresOf(this, output));
         },
         onStatus: show,
-        onError: (error, delivery) => report(RED, this, error, delivery && messageOf(delivery)),
+        onError: (error, delivery) => {
+          report(RED, this, error, delivery && messageOf(delivery, connection.namingOf(delivery)));
+        },
       });
     });
   };
@@ -81,17 +89,19 @@ export function listenerNode(RED: NodeAPI, migration: Migration, readChannel: Re
 function readDirection(
   settings: Settings,
   saved: NodeDef,
-): Pick<NodeListener, 'direction' | 'keepStatuses' | 'ignoreOwn'> {
+): Pick<NodeListener, 'direction' | 'keepStatuses' | 'ignoreOwn' | 'skipGroups' | 'skipEdited'> {
   return {
     direction: settings.choice('direction', ['any', 'in', 'out'], 'any'),
     // Until it is edited: then the dialog says what changes.
     keepStatuses: isUnversioned(saved),
     ignoreOwn: settings.flag('ignoreOwn', false),
+    skipGroups: settings.flag('skipGroups', false),
+    skipEdited: settings.flag('skipEdited', false),
   };
 }
 
 /** The message at its event's output; with a single output, the message alone. */
-function routed(delivery: Delivery, outputs: readonly string[]): NodeMessage | (NodeMessage | null)[] {
-  const message = messageOf(delivery);
+function routed(delivery: Delivery, naming: Naming, outputs: readonly string[]): NodeMessage | (NodeMessage | null)[] {
+  const message = messageOf(delivery, naming);
   return outputs.length === 0 ? message : outputs.map((event) => (event === delivery.event ? message : null));
 }

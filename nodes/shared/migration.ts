@@ -11,6 +11,8 @@ export interface Migration {
   readonly defaults: Properties;
   /** What a node without a version means by leaving a property out, if that is something else. */
   readonly unversioned?: Properties;
+  /** Reads properties that are saved in another form now. */
+  readonly convert?: (saved: Properties) => Properties;
 }
 
 /** Whether a node was saved before nodes had a version. Hand-made flows may hold the number as text. */
@@ -22,12 +24,13 @@ export function isUnversioned(saved: unknown): boolean {
  * The saved properties of a node in the current version. What it leaves out, or has empty, gets the default of the version
  * in which it was saved. What else stands in `saved`, such as its wires, is left out.
  */
-export function migrate(saved: unknown, { defaults, unversioned = {} }: Migration): Properties {
-  const properties = isRecord(saved) ? saved : {};
+export function migrate(saved: unknown, { defaults, unversioned = {}, convert }: Migration): Properties {
+  const given = isRecord(saved) ? saved : {};
+  const properties = convert?.(given) ?? given;
   const fallback: Properties = isUnversioned(saved) ? { ...defaults, ...unversioned } : defaults;
   const filled = Object.entries(fallback).map(([name, value]): [string, unknown] => {
-    const given = name === 'version' ? value : properties[name];
-    return [name, given === undefined || given === null || given === '' ? value : given];
+    const own = name === 'version' ? value : properties[name];
+    return [name, own === undefined || own === null || own === '' ? value : own];
   });
   return Object.fromEntries<unknown>(filled);
 }
@@ -46,7 +49,14 @@ export const LISTENER = {
 } as const;
 
 /** Those of listeners to chats. A new one gets what customers write: a flow that answers everything answers itself. */
-export const CHAT_LISTENER = { ...LISTENER, events: ['message'], direction: 'in', ignoreOwn: false } as const;
+export const CHAT_LISTENER = {
+  ...LISTENER,
+  events: ['message'],
+  direction: 'in',
+  ignoreOwn: false,
+  skipGroups: false,
+  skipEdited: false,
+} as const;
 
 /** Without a version, a listener to chats that says nothing gets everything. */
 export const UNVERSIONED_CHAT_LISTENER = { events: [], direction: 'any' } as const;

@@ -10,9 +10,11 @@ import {
   type ChannelAddress,
   type EventName,
 } from '../../src/events';
+import { messengerName } from '../../src/api/messenger-names';
 import { invented } from '../../src/events/samples/sample-envelope';
 import { channelFacts, deliveriesOf, type Delivery } from '../../src/inbox/delivery';
 import type { ChannelChoice, Listener } from '../../src/inbox/listener';
+import type { Naming } from './message';
 
 /** A listener that can send a sample through its flow. */
 export interface SampleSender {
@@ -39,6 +41,15 @@ export function sampleSender(
     const delivery = event && isKnownEvent(event) ? sampleOf(event, channel) : undefined;
     if (delivery) send(delivery);
     return event ?? '';
+  };
+}
+
+/** The names in a sample: those that are `known`, and for the rest made-up ones. */
+export function sampleNaming({ licenseId, messengerType: type }: Delivery, known: Naming = {}): Naming {
+  return {
+    lineName: known.lineName ?? (licenseId && 'Loja das Flores'),
+    messengerName: known.messengerName ?? (type && messengerName({ type })),
+    connectionName: known.connectionName ?? 'ChatApp',
   };
 }
 

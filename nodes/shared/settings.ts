@@ -2,6 +2,7 @@ import { ChatAppError } from '../../src/errors';
 import { isId, isMessengerType } from '../../src/events';
 import { isRecord } from '../../src/events/json';
 import { compact, INVISIBLE, isHeaderText, withoutInvisible } from '../../src/pasted-text';
+import { readStatuses, type AcceptedStatuses } from './accepted-statuses';
 import { PHRASES } from './phrases';
 
 /**
@@ -129,6 +130,11 @@ export class Settings {
     if (chosen !== undefined) return chosen;
     this.refuse(field, `one of ${options.join(', ')}`);
     return whenEmpty;
+  }
+
+  /** Statuses of HTTP and ranges of them, such as `200-299, 304`. */
+  statuses(field: string, whenEmpty: string): AcceptedStatuses {
+    return readStatuses(this.text(field) ?? whenEmpty) ?? this.refuse(field, PHRASES.statuses) ?? [];
   }
 
   /** A list of names; one text may hold several, separated by commas. */

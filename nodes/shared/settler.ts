@@ -1,12 +1,14 @@
+import type { Failure, Outcome } from '../../src';
+
 /** A listener, as far as its attempts can be settled. */
 export interface Settler {
   /** With `sent` nothing waits for an outcome, unless it was `done` before the last deploy. */
   readonly ack: 'sent' | 'done';
   /**
    * Settles an attempt by its delivery token; false if nobody waits for it any more.
-   * @param retryAfter how long the next attempt has to wait at least, in ms
+   * @param failure of `failed` and `giveUp`
    */
-  settle(deliveryToken: string, outcome: 'done' | 'failed', retryAfter?: number): boolean;
+  settle(deliveryToken: string, outcome: Outcome, failure?: Failure): boolean;
 }
 
 export function isSettler(node: unknown): node is Settler {

@@ -34,7 +34,11 @@ const LICENSES = '/v1/licenses';
  * @throws ApiError
  */
 export async function readLines(api: ApiClient, token: string): Promise<AccountLine[]> {
-  const entries = await readLineEntries(api, token);
+  return messengerLines(await readLineEntries(api, token));
+}
+
+/** Every messenger of these lines. */
+export function messengerLines(entries: readonly LineEntry[]): AccountLine[] {
   return entries.flatMap(({ licenseId, messengers, isInactive }) =>
     messengers.map(({ type }) => ({ licenseId, messengerType: type, ...(isInactive && { isInactive }) })),
   );

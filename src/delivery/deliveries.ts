@@ -5,7 +5,9 @@ import type { Backlog, Subscriber, SubscriberQueue } from '../inbox/subscriber';
 import type { Log } from '../log';
 import { DeliveryQueue } from './delivery-queue';
 import { parseDeliveryToken } from './delivery-token';
+import type { Failure, Outcome } from './outcome';
 import type { PendingLimits } from './pending-limits';
+import { MAX_ATTEMPTS } from './redelivery-delay';
 
 /** How soon a change is reported, and how often changes are, in ms. */
 const REPORT_EVERY = 1_000;
@@ -34,9 +36,11 @@ export class Deliveries {
       subscriber: id,
       ack: subscriber.listener.ack ?? 'sent',
       store,
-      onGivenUp: (delivery, attempts) => {
+      onGivenUp: (delivery, attempts, cause) => {
         const { event, channel } = delivery;
-        subscriber.reportError(ChatAppError.of('DELIVERY_FAILED', 'attempts', { event, channel, attempts }), delivery);
+        const reason = attempts < MAX_ATTEMPTS ? 'gaveUp' : 'attempts';
+        const params = { event, channel, attempts, ...(cause !== undefined && { cause }) };
+        subscriber.reportError(ChatAppError.of('DELIVERY_FAILED', reason, params), delivery);
       },
       onDropped: (reason, count) => subscriber.reportError(this.options.limits.errorOf(reason, count)),
       onState: () => reporter.onChange(),
@@ -49,14 +53,11 @@ export class Deliveries {
     return queue;
   }
 
-  /**
-   * Ends the attempt with this token. False if nothing waits for that.
-   * @param retryAfter how long the next attempt has to wait at least, in ms
-   */
-  settle(token: string, outcome: 'done' | 'failed', retryAfter: number): boolean {
+  /** Ends the attempt with this token. False if nothing waits for that. */
+  settle(token: string, outcome: Outcome, failure?: Failure): boolean {
     const attempt = parseDeliveryToken(token);
     if (!attempt) return false;
-    return this.#queues.get(attempt.subscriber)?.settle(attempt.number, attempt.attempt, outcome, retryAfter) ?? false;
+    return this.#queues.get(attempt.subscriber)?.settle(attempt.number, attempt.attempt, outcome, failure) ?? false;
   }
 }
 

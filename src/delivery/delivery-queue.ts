@@ -5,6 +5,7 @@ import type { PendingEvent, PendingStore } from '../inbox/pending-event';
 import type { SubscriberQueue } from '../inbox/subscriber';
 import { runInBackground, type Log } from '../log';
 import { DroppedEvents, type DropReason, type OnDropped } from './dropped-events';
+import type { Failure, Outcome } from './outcome';
 import { PendingChats, type Entry } from './pending-chats';
 import type { PendingLimits } from './pending-limits';
 import { Recipient } from './recipient';
@@ -27,8 +28,8 @@ export interface DeliveryQueueOptions {
   readonly log: Log;
   readonly store: PendingStore;
   readonly limits: PendingLimits;
-  /** The event failed in every attempt and is a dead letter now. */
-  readonly onGivenUp: (delivery: Delivery, attempts: number) => void;
+  /** The event failed in its last attempt and is a dead letter now. `cause` is that of this attempt, if it is known. */
+  readonly onGivenUp: (delivery: Delivery, attempts: number, cause?: string) => void;
   /** So many pending events were dropped within a second. */
   readonly onDropped: OnDropped;
   /** The number of pending events or the time of the next attempt may have changed. */
@@ -105,15 +106,14 @@ export class DeliveryQueue implements SubscriberQueue {
 
   /**
    * Ends an attempt. False if nothing waits for that: the event was acknowledged already, or a later attempt has begun and
-   * this one `failed`.
-   * @param retryAfter how long the next attempt has to wait at least, in ms
+   * this one did not end well.
    */
-  settle(id: number, attempt: number, outcome: 'done' | 'failed', retryAfter = 0): boolean {
+  settle(id: number, attempt: number, outcome: Outcome, failure: Failure = {}): boolean {
     const entry = this.#chats.attempted(id);
     if (!entry) return false;
     const isCurrent = entry.state === 'inFlight' && entry.event.attempt === attempt;
     if (outcome === 'done') this.#finish(entry);
-    else if (isCurrent && !this.#isClosed) this.#fail(entry, retryAfter);
+    else if (isCurrent && !this.#isClosed) this.#fail(entry, failure, outcome === 'giveUp');
     else return false;
     this.#pump();
     return true;
@@ -191,11 +191,11 @@ export class DeliveryQueue implements SubscriberQueue {
     if (attempt > MAX_ATTEMPTS) {
       this.#chats.remove(entry);
       this.#writer.keepDeadLetter(entry);
-      return this.options.onGivenUp(delivery, MAX_ATTEMPTS);
+      return this.options.onGivenUp(delivery, entry.lastAttempt ?? MAX_ATTEMPTS, entry.cause);
     }
     if (sequence !== undefined && attempt > 1) this.options.store.noteAttempt(sequence, attempt);
     const deadline = this.options.clock.after(recipient.ackSeconds * 1_000, () => {
-      this.#fail(entry, 0);
+      this.#fail(entry, {});
       this.#pump();
     });
     this.#chats.begin(entry, deadline);
@@ -219,10 +219,12 @@ export class DeliveryQueue implements SubscriberQueue {
     this.#pump();
   }
 
-  #fail(entry: Entry, retryAfter: number): void {
+  #fail(entry: Entry, { retryAfter = 0, cause }: Failure, isLast = false): void {
     const { event } = entry;
-    const wait = redeliveryDelay(event.attempt, retryAfter, this.options.random);
-    event.attempt += 1;
+    const wait = isLast ? undefined : redeliveryDelay(event.attempt, retryAfter, this.options.random);
+    entry.cause = cause;
+    entry.lastAttempt = event.attempt;
+    event.attempt = isLast ? MAX_ATTEMPTS + 1 : event.attempt + 1;
     // After the last attempt it is given up as soon as its body is there.
     if (wait === undefined) this.#chats.requeue(entry);
     else this.#delay(entry, wait);

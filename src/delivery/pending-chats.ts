@@ -11,6 +11,9 @@ export interface Entry {
   readonly event: PendingEvent;
   /** What happens to it; `out` if it is not in the queue. Only the first event of a chat is more than `queued`. */
   state: 'out' | 'queued' | 'loading' | 'inFlight' | 'delayed';
+  /** The number of the attempt that failed last in this run, and why, as far as that is known. */
+  lastAttempt?: number;
+  cause?: string | undefined;
   /** Ends the attempt or the wait for the next one. */
   timer?: Timer | undefined;
   /** When the wait ends, in ms (monotonic). */

@@ -14,6 +14,7 @@ import {
 } from '../events';
 import type { Writable } from '../events/facts';
 import { isRecord, isTooDeep } from '../events/json';
+import { isEdited, isInGroup } from '../item-fields';
 import type { ItemFilter, Listener } from './listener';
 
 /** One item on its way to one listener. Ids are strings; what neither meta, channel nor item tells is absent. */
@@ -63,7 +64,7 @@ export function deliveriesOf(arrival: Arrival, { items, meta }: Envelope, filter
   const wanted: Writable<Delivery>[] = [];
   for (const item of items) {
     const facts = itemFacts(arrival.event, item);
-    if (passes(arrival.event, facts, filter)) wanted.push(deliveryOf(arrival, item, meta, facts));
+    if (passes(arrival, item, facts, filter)) wanted.push(deliveryOf(arrival, item, meta, facts));
   }
   if (wanted.length > 1) {
     const id = randomUUID();
@@ -86,13 +87,11 @@ function deliveryOf(
 }
 
 /** True if a listener with this filter and these channels wants what was made ready for its predecessor. */
-export function isWanted(
-  { event, channel, item }: Delivery,
-  listener: ItemFilter & Pick<Listener, 'channel'>,
-): boolean {
+export function isWanted(delivery: Delivery, listener: ItemFilter & Pick<Listener, 'channel'>): boolean {
+  const { event, channel, item } = delivery;
   const { events } = listener;
   const isNamed = events.length === 0 || events.includes(event);
-  return isNamed && isChosen(channel, listener.channel) && passes(event, itemFacts(event, item), listener);
+  return isNamed && isChosen(channel, listener.channel) && passes(delivery, item, itemFacts(event, item), listener);
 }
 
 function isChosen(channel: string, choice: Listener['channel']): boolean {
@@ -106,8 +105,16 @@ function isChosen(channel: string, choice: Listener['channel']): boolean {
   );
 }
 
-function passes(event: string, { side, fromAppId }: ItemFacts, filter: ItemFilter): boolean {
-  const { direction, keepStatuses = false, ignoreApp } = filter;
+function passes(
+  { event, recovered }: Pick<Delivery, 'event' | 'recovered'>,
+  item: Item,
+  { side, fromAppId }: ItemFacts,
+  filter: ItemFilter,
+): boolean {
+  const { direction, keepStatuses = false, ignoreApp, skipGroups = false, skipEdited = false } = filter;
+  if (skipGroups && isInGroup(item)) return false;
+  // Of what was missed, the message as it was before may never have come.
+  if (skipEdited && !recovered && isEdited(event, item)) return false;
   const isOut = isAlwaysOut(event);
   if (direction !== 'any' && !(isOut && keepStatuses)) {
     const way = isOut ? 'out' : side;
@@ -153,9 +160,13 @@ export function lineOf(meta: Meta): Line | undefined {
 }
 
 /** What has to keep its order: the events of a chat, of an employee, or of the channel. */
-export function orderOf({ licenseId, messengerType, chatId, userId, channel }: Delivery): string {
-  if (chatId !== undefined) return `${licenseId ?? ''}/${messengerType ?? ''}/${chatId}`;
-  return userId ?? channel;
+export function orderOf(delivery: Delivery): string {
+  return chatKeyOf(delivery) ?? delivery.userId ?? delivery.channel;
+}
+
+/** Line, messenger and chat as one text, which names a chat of the account; `undefined` if no chat is known. */
+export function chatKeyOf({ licenseId, messengerType, chatId }: Delivery): string | undefined {
+  return chatId === undefined ? undefined : `${licenseId ?? ''}/${messengerType ?? ''}/${chatId}`;
 }
 
 const IDS = ['licenseId', 'messengerType', 'companyId', 'userId', 'chatId', 'messageId'] as const;

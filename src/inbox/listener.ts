@@ -25,6 +25,10 @@ export interface ItemFilter {
   readonly keepStatuses?: boolean;
   /** Items sent by this app (`app_…`) are dropped, but not the statuses of its messages. */
   readonly ignoreApp?: string;
+  /** Items of chats with several people are dropped, as far as ChatApp says so. */
+  readonly skipGroups?: boolean;
+  /** Messages that come again because they were edited are dropped. Those that were missed and fetched later pass. */
+  readonly skipEdited?: boolean;
 }
 
 export interface Listener extends ItemFilter {

@@ -54,6 +54,32 @@ describe('DeliveryQueue with ack: done', () => {
     assert.equal(harness.queue.nextAttempt, undefined);
   });
 
+  it('keeps an event as a dead letter at once if it is given up, says why, and goes on with its chat', async () => {
+    harness.attach();
+    await harness.addStored('a1', 'a2');
+    harness.settle('a1', 'failed', { cause: 'status 503' });
+    await harness.clock.pass(5_000);
+    await harness.turns();
+    assert.equal(harness.settle('a1', 'giveUp', { cause: 'status 422' }), true);
+    await harness.turns();
+    assert.deepEqual(harness.givenUp, ['a1 after 2: status 422']);
+    assert.deepEqual(harness.takeGiven(), ['a1', 'a1 #2', 'a2']);
+    assert.equal(harness.settle('a1', 'done'), false, 'nothing waits for it any more');
+  });
+
+  it('does not report why an earlier attempt failed if nobody said so of the last one', async () => {
+    harness.attach();
+    await harness.addStored('a1');
+    for (const wait of [5, 30, 120, 600]) {
+      harness.settle('a1', 'failed', { cause: 'status 503' });
+      await harness.clock.pass(wait * 1_000);
+      await harness.turns();
+    }
+    await harness.clock.pass(60_000);
+    await harness.turns();
+    assert.deepEqual(harness.givenUp, ['a1 after 5']);
+  });
+
   it('keeps an event as a dead letter after the fifth attempt, reports it, and goes on with its chat', async () => {
     harness.attach({ ackSeconds: 3_600 });
     await harness.addStored('a1', 'a2');
@@ -73,8 +99,8 @@ describe('DeliveryQueue with ack: done', () => {
   it('waits as long as the flow asks for, if that is longer than the usual wait', async () => {
     harness.attach();
     await harness.addStored('a1', 'b1');
-    harness.settle('a1', 'failed', 20_000);
-    harness.settle('b1', 'failed', 1_000);
+    harness.settle('a1', 'failed', { retryAfter: 20_000 });
+    harness.settle('b1', 'failed', { retryAfter: 1_000 });
     await harness.clock.pass(5_000);
     await harness.turns();
     assert.deepEqual(harness.takeGiven(), ['a1', 'b1', 'b1 #2']);

@@ -48,7 +48,7 @@ describe('DeliveryQueue and its limits', () => {
       await harness.addStored('a1', 'a2');
       await harness.clock.pass(25 * HOUR);
       assert.deepEqual([harness.dropped, harness.queue.pending], [['1 outdated'], 1]);
-      assert.equal(harness.settle('a1', 'failed', HOUR), true);
+      assert.equal(harness.settle('a1', 'failed', { retryAfter: HOUR }), true);
       await harness.clock.pass(MINUTE + 1_000);
       assert.deepEqual([harness.dropped, harness.queue.pending], [['1 outdated', '1 outdated'], 0]);
       await harness.clock.pass(2 * HOUR);

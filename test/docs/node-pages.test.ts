@@ -155,7 +155,7 @@ describe('the pages of the nodes', () => {
 
 /** The words of the editor before a field; `(none)` for properties that the dialog sets by itself. */
 function labelOf(type: string, name: string): string {
-  if (name === 'outputs' || name === 'version') return '(none)';
+  if (['outputs', 'version', 'failed'].includes(name)) return '(none)';
   const groups = type === 'connection' ? ['chatapp-connection'] : ['listener', 'chatapp-send', 'chatapp-done'];
   const keys = groups.flatMap((group) => [`${group}.label.${name}`, `${group}.${name}.label`, `${group}.${name}`]);
   const found = keys.map((key) => texts.get(key)).find((text) => text !== undefined);

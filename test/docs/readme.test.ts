@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
 import { messageOf } from '../../nodes/shared/message';
+import { sampleNaming } from '../../nodes/shared/sample';
 import manifest from '../../package.json';
-import { channelName, sampleEnvelope } from '../../src/events';
+import { channelName, sampleEnvelope, SAMPLES } from '../../src/events';
 import { isRecord } from '../../src/events/json';
 import { channelFacts, deliveriesOf } from '../../src/inbox/delivery';
 import { document, inCode, tableRows } from './documents';
@@ -25,6 +26,10 @@ describe('README', () => {
     for (const [name, why = ''] of rows) assert.ok(why.length > 20, name);
   });
 
+  it('has the table of properties that the types of the code declare', () => {
+    assert.match(readme.text, /^<!-- fields -->$/m);
+  });
+
   it('describes every property of a message, and no other', () => {
     const described = tableRows(readme, 'Property', 'Type').map(([name]) => inCode(name)[0]);
     // Only the editor makes samples, and says so in the message.
@@ -40,27 +45,34 @@ describe('README', () => {
   });
 
   it('can be read in one go', () => {
-    assert.ok(readme.text.split('\n').length <= 220);
+    assert.ok(readme.text.split('\n').length <= 240);
   });
 });
 
-/** Every property that some message has, `chatapp.` before those in `msg.chatapp`. */
+/** Every property that some message has. */
 function propertiesOfMessages(): string[] {
   const addresses = [
     { type: 'messenger', licenseId: '50101', messengerType: 'telegram' },
     { type: 'employee', companyId: '3001', userId: '7001' },
   ] as const;
   const messages = addresses.flatMap((address) => {
-    const { data, meta } = sampleEnvelope('message', address);
-    const items = data.flatMap((item: unknown) => (isRecord(item) ? [item, item] : []));
+    const { meta } = sampleEnvelope('message', address);
+    const items = SAMPLES.message.map((item) => ({ ...item }));
     const channel = channelName(address);
     const arrival = { event: 'message', channel, facts: channelFacts(channel), receivedAt: 0, recovered: false };
-    return deliveriesOf(arrival, { items, meta: { ...meta } }, LISTENS_TO_ALL).map(messageOf);
+    const deliveries = deliveriesOf(arrival, { items, meta: { ...meta } }, LISTENS_TO_ALL);
+    return deliveries.map((delivery) => messageOf(delivery, sampleNaming(delivery)));
   });
-  const names = messages.flatMap((message) =>
-    Object.entries(message).flatMap(([name, value]: [string, unknown]) =>
-      name === 'chatapp' && isRecord(value) ? Object.keys(value).map((key) => `chatapp.${key}`) : [name],
-    ),
-  );
-  return [...new Set(names)].sort();
+  return [...new Set(messages.flatMap((message) => pathsIn(message)))].sort();
 }
+
+/** The paths of what stands in a message: `msg.chatapp` stands for its fields, and `parts` and what ChatApp sent for themselves. */
+function pathsIn(value: object, path = ''): string[] {
+  return Object.entries(value).flatMap(([name, inner]: [string, unknown]) => {
+    const own = path + name;
+    if (own === 'chatapp' && isRecord(inner)) return pathsIn(inner, 'chatapp.');
+    return OBJECTS.has(own) && isRecord(inner) ? [own, ...pathsIn(inner, `${own}.`)] : [own];
+  });
+}
+
+const OBJECTS: ReadonlySet<string> = new Set(['chatapp.from', 'chatapp.file']);

@@ -6,7 +6,10 @@ import { connectionTo } from '../support/node-red-child';
 const TAB = { id: 'tab', type: 'tab', label: 'Flow' };
 const AT_ONCE = { ack: 'sent', ackSeconds: 60, inFlight: 100 };
 /** As it was saved before nodes had a version. */
-const UNSET = { name: '', connection: '', events: [], separate: false, direction: 'any', ignoreOwn: false };
+const UNSET = {
+  ...{ name: '', connection: '', events: [], separate: false, direction: 'any', ignoreOwn: false },
+  ...{ skipGroups: false, skipEdited: false },
+};
 const ALONE = { cluster: '', clusterAuth: 'none', clusterCreds: '', clusterTls: '', replicas: 1, keepHours: 24 };
 
 /** By type: what is picked and ticked in the dialog of a listener, and what is wrong there. */
@@ -86,6 +89,7 @@ describeEditor('the dialogs, in a browser,', {}, (stage) => {
       if (hasDirection) {
         await page.selectOption(field('direction'), 'in');
         await page.check(field('ignoreOwn'));
+        await page.check(field('skipGroups'));
       }
       for (const name of ['connection', ...Object.keys(picked)]) assert.ok(!(await isMarked(field(name))), name);
       await stage().screenshot(`${type}-filled`);
@@ -98,7 +102,7 @@ describeEditor('the dialogs, in a browser,', {}, (stage) => {
         ...{
           events: ticked,
           separate: true,
-          ...(hasDirection && { direction: 'in', ignoreOwn: true }),
+          ...(hasDirection && { direction: 'in', ignoreOwn: true, skipGroups: true, skipEdited: false }),
           ...AT_ONCE,
           outputs: 2,
           version: 1,

@@ -164,6 +164,11 @@ describeEditor('the pickers, in a browser,', {}, (stage) => {
   it('ask for a connection where none is chosen', async () => {
     await stage().page.selectOption('#node-input-connection', '_ADD_');
     await noteIs(LINE, /^Choose a connection first$/);
+    assert.equal(
+      await stage().page.getAttribute(`${LINE}-note`, 'data-kind'),
+      'hint',
+      'nothing is wrong in a dialog that was just opened',
+    );
   });
 
   it('say beside the field that the password is wrong, and what to do', async () => {

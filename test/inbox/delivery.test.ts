@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
-import { metaFacts } from '../../src/events';
-import { channelFacts, deliveriesOf, type Arrival, type Delivery } from '../../src/inbox/delivery';
+import { metaFacts, type Item } from '../../src/events';
+import type { ItemFilter } from '../../src/inbox/listener';
+import { channelFacts, deliveriesOf, isWanted, type Arrival, type Delivery } from '../../src/inbox/delivery';
 
 const ANY = { events: [], direction: 'any' } as const;
 
@@ -65,5 +66,43 @@ describe('the ids of a delivery', () => {
   it('take no other id for that of a message', () => {
     assert.ok(!('messageId' in deliver('messageImport', { id: 309 })));
     assert.ok(!('messageId' in deliver('somethingNew', { id: 309 })));
+  });
+});
+
+describe('the filter of a listener', () => {
+  const passed = (event: string, item: Item, filter: Partial<ItemFilter>, recovered = false): boolean => {
+    const arrival: Arrival = {
+      event,
+      channel: 'private-v1.licenses.1.messengers.telegram',
+      facts: {},
+      receivedAt: 1,
+      recovered,
+    };
+    const whole = { ...ANY, ...filter };
+    const deliveries = deliveriesOf(arrival, { items: [item], meta: {} }, whole);
+    const listener = { ...whole, channel: { type: 'messenger' } } as const;
+    // What waited for the listener before its filter was changed is judged in the same way.
+    const [delivery] = deliveriesOf(arrival, { items: [item], meta: {} }, ANY);
+    assert.ok(delivery);
+    assert.equal(isWanted(delivery, listener), deliveries.length === 1);
+    return deliveries.length === 1;
+  };
+  const IN_GROUP = { chat: { id: '1', type: 'group' } };
+  const EDITED = { chat: { id: '1', type: 'private' }, edited: true };
+
+  it('leaves out group chats only if that is chosen', () => {
+    assert.equal(passed('message', IN_GROUP, {}), true);
+    assert.equal(passed('message', IN_GROUP, { skipGroups: true }), false);
+    assert.equal(passed('chatRead', { chat: { id: '1-2@g.us' } }, { skipGroups: true }), false);
+    assert.equal(passed('message', EDITED, { skipGroups: true }), true);
+    assert.equal(passed('chatRead', { chat: { id: 'unknown' } }, { skipGroups: true }), true);
+  });
+
+  it('leaves out edits only if that is chosen, and never a message that may have been missed before', () => {
+    assert.equal(passed('message', EDITED, {}), true);
+    assert.equal(passed('message', EDITED, { skipEdited: true }), false);
+    assert.equal(passed('message', EDITED, { skipEdited: true }, true), true);
+    assert.equal(passed('message', IN_GROUP, { skipEdited: true }), true);
+    assert.equal(passed('chatLevel', { chat: { id: '1' }, edited: { id: 9041 } }, { skipEdited: true }), true);
   });
 });

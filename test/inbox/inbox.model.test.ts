@@ -100,7 +100,7 @@ class Play {
       if (run !== this.#run) return;
       this.got.push(delivery);
       const { deliveryToken } = delivery;
-      if (deliveryToken !== undefined) setImmediate(() => harness.deliveries.settle(deliveryToken, 'done', 0));
+      if (deliveryToken !== undefined) setImmediate(() => harness.deliveries.settle(deliveryToken, 'done'));
     };
     this.#stop = harness.inbox.add(heard);
   }

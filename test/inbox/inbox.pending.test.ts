@@ -53,7 +53,7 @@ describe('events that wait for a listener', () => {
     line.say('1');
     line.say('2', { chat: { id: 8 } });
     await before.until(({ deliveries }) => deliveries.length === 2);
-    assert.ok(line.harness.deliveries.settle(before.deliveries[1]?.deliveryToken ?? '', 'done', 0));
+    assert.ok(line.harness.deliveries.settle(before.deliveries[1]?.deliveryToken ?? '', 'done'));
     await line.harness.inbox.flush();
     const after = listener({ ack: 'done' });
     line.start().inbox.add(after);
@@ -148,10 +148,10 @@ describe('events that wait for a listener', () => {
     await line.clock.pass(5_000);
     const second = listener({ ack: 'done' });
     line.harness.inbox.add(second);
-    assert.ok(line.harness.deliveries.settle(first.deliveries[0]?.deliveryToken ?? '', 'done', 0), 'a late one counts');
+    assert.ok(line.harness.deliveries.settle(first.deliveries[0]?.deliveryToken ?? '', 'done'), 'a late one counts');
     await second.until(({ deliveries }) => deliveries.length === 1);
     assert.deepEqual(ids(second), ['2']);
-    line.harness.deliveries.settle(second.deliveries[0]?.deliveryToken ?? '', 'done', 0);
+    line.harness.deliveries.settle(second.deliveries[0]?.deliveryToken ?? '', 'done');
     await second.until(({ deliveries }) => deliveries.length === 2);
     assert.deepEqual(ids(second), ['2', '3 recovered']);
   });

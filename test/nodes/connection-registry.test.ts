@@ -31,6 +31,7 @@ function maker(
       listen: () => () => undefined,
       send: () => Promise.reject(new Error('nothing is sent here')),
       settle: () => false,
+      lineNaming: () => undefined,
       webhook: undefined,
       forgetMissing: () => Promise.resolve(),
       flush: () => {

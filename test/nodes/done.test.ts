@@ -3,7 +3,7 @@ import type { Node, NodeInitializer } from 'node-red';
 import helper from 'node-red-node-test-helper';
 import type { NodeListener } from '../../nodes/shared/connection-node';
 import { isSampleSender } from '../../nodes/shared/sample';
-import type { Delivery } from '../../src';
+import type { Delivery, Failure } from '../../src';
 import { ChatAppError } from '../../src/errors';
 import { at, coreNode, Flow } from '../support/flow';
 
@@ -39,11 +39,17 @@ describe('a done node in a flow', () => {
         listeners.set(node.id, listener);
         return () => undefined;
       };
-      const settle = (deliveryToken: string, outcome: string, retryAfter = 0): boolean => {
-        settled.push(`${deliveryToken} ${outcome}${retryAfter > 0 ? ` after ${retryAfter}` : ''}`);
+      const settle = (
+        deliveryToken: string,
+        outcome: string,
+        { retryAfter = 0, cause = '' }: Failure = {},
+      ): boolean => {
+        settled.push(
+          [deliveryToken, outcome, retryAfter > 0 && `after ${retryAfter}`, cause].filter(Boolean).join(' '),
+        );
         return isAwaited;
       };
-      Object.assign(this, { listen, settle });
+      Object.assign(this, { listen, settle, namingOf: () => ({}) });
     });
   };
   /** Sends on what it got when a deploy has closed what it closes. */
@@ -115,7 +121,7 @@ describe('a done node in a flow', () => {
     await load(listener('work'), work, toFailed, { ...DONE, failed: 'true' });
     deliver(TOKEN);
     await until(() => settled.length > 0);
-    assert.deepEqual(settled, [`${TOKEN} failed`]);
+    assert.deepEqual(settled, [`${TOKEN} failed Error: no`]);
     await until(() => shown() === 'yellow ring failed');
   });
 
@@ -166,6 +172,76 @@ describe('a done node in a flow', () => {
     deliver(TOKEN);
     await until(() => settled.length > 0);
     assert.deepEqual(settled, [`${TOKEN} failed after 7000`]);
+  });
+
+  it('finds the outcome in the message: the end of the flow and a Catch node lead to the same done node', async () => {
+    const work = {
+      ...{ id: 'work', type: 'function', outputs: 1, wires: [['done']] },
+      func: `const [status, body] = { 1: [200, 'fine'], 2: [503, 'busy'], 3: [422, 'no email'] }[msg.payload.id] ?? [];
+        if (status === undefined) throw new Error('no server');
+        return { ...msg, statusCode: status, payload: body };`,
+    };
+    const toDone = { id: 'catcher', type: 'catch', scope: ['work'], wires: [['done']] };
+    await load(listener('work'), work, toDone, { ...DONE, outcome: 'auto' });
+    const onItem = (id: string): void =>
+      listeners.get('listener')?.onItem({ ...deliveryOf(`listener.${id}.1`), item: { id } });
+    for (const id of ['1', '2', '3', '4']) onItem(id);
+    await until(() => settled.length === 4);
+    assert.deepEqual(settled.sort(), [
+      'listener.1.1 done',
+      'listener.2.1 failed status 503, busy',
+      'listener.3.1 giveUp status 422, no email',
+      'listener.4.1 failed Error: no server',
+    ]);
+    assert.deepEqual(warned(), []);
+  });
+
+  it('ignores a second outcome of the same attempt, in silence', async () => {
+    const network = {
+      ...{ id: 'work', type: 'function', outputs: 1, wires: [['done']] },
+      func: "node.error('ECONNREFUSED', msg); return { ...msg, statusCode: 'ECONNREFUSED' };",
+    };
+    const toDone = { id: 'catcher', type: 'catch', scope: ['work'], wires: [['done']] };
+    await load(listener('work'), network, toDone, DONE, ...COMPLETE);
+    deliver(TOKEN);
+    await flow.messages('heard', 2);
+    assert.equal(settled.length, 1);
+    assert.match(settled[0] ?? '', /^listener\.12\.1 failed .*ECONNREFUSED/);
+    assert.deepEqual([shown(), warned()], ['yellow ring failed', []]);
+  });
+
+  it('repeats the words of an error that comes after the flow was done', async () => {
+    const later = { id: 'later', type: 'function', func: "throw new Error('too early');", outputs: 1, wires: [[]] };
+    const toDone = { id: 'catcher', type: 'catch', scope: ['later'], wires: [['done']] };
+    await load({ ...listener('done'), wires: [['done', 'later']] }, later, toDone, DONE);
+    deliver(TOKEN);
+    await until(() => warned().length > 0);
+    assert.deepEqual([settled, warned()], [[`${TOKEN} done`], ['late Error: too early']]);
+  });
+
+  for (const [outcome, look] of [
+    ['done', 'green dot done'],
+    ['giveUp', 'red ring gaveUp'],
+  ] as const) {
+    it(`always says ${outcome} if it is told to`, async () => {
+      // Without a place, Node-RED would take the value `done` for a config node of that id.
+      const work = { id: 'work', type: 'function', func: 'return { ...msg, statusCode: 500 };', outputs: 1 };
+      await load(listener('work'), { ...work, wires: [['done']] }, { ...DONE, outcome, x: 1, y: 1 });
+      deliver(TOKEN);
+      await until(() => settled.length > 0);
+      await until(() => shown() === look);
+      assert.deepEqual(settled, [`${TOKEN} ${outcome} status 500, { id: '7' }`]);
+    });
+  }
+
+  it('settles nothing while the accepted statuses are no statuses, and says so', async () => {
+    await load(listener('done'), { ...DONE, accept: '2xx' }, ...CATCH, ...COMPLETE);
+    const [error] = await flow.messages('caught');
+    assert.match(String(at(error, 'error', 'message')), /^accept is not usable: statuses of HTTP/);
+    const complete = flow.messages('heard');
+    deliver(TOKEN);
+    await complete;
+    assert.deepEqual(settled, []);
   });
 
   it('of a listener that acknowledges by itself, or that does not exist, shows the same, and does not warn', async () => {
@@ -220,7 +296,7 @@ describe('a done node in a flow', () => {
   it('settles nothing while nobody knows which way, and says so', async () => {
     await load(listener('done'), { ...DONE, failed: 'maybe' }, ...CATCH, ...COMPLETE);
     const [error] = await flow.messages('caught');
-    assert.match(String(at(error, 'error', 'message')), /^failed is not usable: true or false/);
+    assert.match(String(at(error, 'error', 'message')), /^outcome is not usable: one of auto, done, failed, giveUp/);
     assert.equal(shown(), 'red ring configInvalid');
     const complete = flow.messages('heard');
     deliver(TOKEN);

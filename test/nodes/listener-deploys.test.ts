@@ -20,7 +20,7 @@ describe('a listener in the deploys of Node-RED', () => {
         asked.push(`${id} listens at ${this.id}`);
         return (how = 'now') => void asked.push(`${id} ${how} at ${this.id}`);
       };
-      Object.assign(this, { listen });
+      Object.assign(this, { listen, namingOf: () => ({}) });
     });
   };
   const listener = (more: object = {}): object => ({

@@ -57,6 +57,16 @@ describe('the migration of saved nodes', () => {
     });
   }
 
+  it('keeps what the check box of a done node from before there were outcomes meant', () => {
+    const outcomeOf = (saved: object): unknown => migrate(saved, DONE).outcome;
+    for (const failed of [true, 'true']) assert.equal(outcomeOf({ failed, version: 1 }), 'failed');
+    for (const failed of [false, 'false']) assert.equal(outcomeOf({ failed }), 'done');
+    assert.equal(outcomeOf({ failed: '${FAILED}' }), '${FAILED}');
+    assert.equal(outcomeOf({ outcome: 'true', failed: '${FAILED}' }), 'failed', 'the variable of such a node');
+    assert.equal(outcomeOf({ outcome: 'giveUp', failed: true }), 'giveUp');
+    assert.equal(outcomeOf({}), 'auto');
+  });
+
   it('takes a node for one from before versions if its version is no number from 1 on', () => {
     for (const version of [undefined, null, '', 0, 'old', NaN, {}]) assert.ok(isUnversioned({ version }));
     for (const version of [1, '1', 2]) assert.ok(!isUnversioned({ version }), String(version));

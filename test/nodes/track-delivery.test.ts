@@ -30,7 +30,7 @@ describe('a listener that gets an event in the turn in which a deploy stops the 
         listeners.set(node.id, listener);
         return () => undefined;
       };
-      Object.assign(this, { listen });
+      Object.assign(this, { listen, namingOf: () => ({}) });
     });
   };
   /** A node that takes its time to close, and hands messages on until then. */

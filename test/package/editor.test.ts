@@ -18,7 +18,11 @@ const LISTENER = {
   outputs: 1,
   version: 1,
 };
-const CHAT_LISTENER = { ...LISTENER, events: ['message'], direction: 'in', ignoreOwn: false };
+const CHAT_LISTENER = {
+  ...LISTENER,
+  events: ['message'],
+  ...{ direction: 'in', ignoreOwn: false, skipGroups: false, skipEdited: false },
+};
 
 /** The saved properties of each type with their defaults. A change here needs a migration of people's flows. */
 const DEFAULTS: Readonly<Record<string, object>> = {
@@ -58,7 +62,7 @@ const DEFAULTS: Readonly<Record<string, object>> = {
     perMinute: 10,
     version: 1,
   },
-  'chatapp-done': { name: '', failed: false, version: 1 },
+  'chatapp-done': { name: '', outcome: 'auto', accept: '200-299', failed: false, version: 1 },
 };
 
 const CREDENTIALS = {
@@ -78,6 +82,9 @@ const ENDS: Readonly<Record<string, readonly string[]>> = {
   'chatapp-send': ['Inputs', 'Outputs'],
   'chatapp-done': ['Inputs'],
 };
+
+/** The events have a list, and `failed` is what a done node had before there was `outcome`. */
+const WITHOUT_FIELD: readonly string[] = ['events', 'version', 'failed'];
 
 describe('the built package', () => {
   it('announces the node types of the contract', () => {
@@ -117,7 +124,7 @@ describe('the built package', () => {
       it('has a field for each property, and a label for each field that one can see', () => {
         const form = formOf(html(), type);
         const names = [...Object.keys(defaults), ...(isConfig ? Object.keys(CREDENTIALS) : [])];
-        for (const name of names.filter((property) => property !== 'events' && property !== 'version')) {
+        for (const name of names.filter((property) => !WITHOUT_FIELD.includes(property))) {
           assert.ok(form.includes(`id="${prefix}-${name}"`), name);
           if (name !== 'outputs') assert.ok(form.includes(`for="${prefix}-${name}"`), `label of ${name}`);
         }

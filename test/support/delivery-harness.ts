@@ -3,6 +3,7 @@ import { DeliveryQueue } from '../../src/delivery/delivery-queue';
 import { parseDeliveryToken } from '../../src/delivery/delivery-token';
 import type { PendingLimits, PendingLimitsOptions } from '../../src/delivery/pending-limits';
 import type { ChatAppError } from '../../src/errors';
+import type { Failure, Outcome } from '../../src/delivery/outcome';
 import type { Delivery } from '../../src/inbox/delivery';
 import type { Listener } from '../../src/inbox/listener';
 import type { PendingEvent } from '../../src/inbox/pending-event';
@@ -59,7 +60,9 @@ export class DeliveryHarness {
       log,
       store: this.store,
       limits: this.limits,
-      onGivenUp: (delivery, attempts) => this.givenUp.push(`${nameOf(delivery)} after ${attempts}`),
+      onGivenUp: (delivery, attempts, cause) => {
+        this.givenUp.push([`${nameOf(delivery)} after ${attempts}`, cause].filter(Boolean).join(': '));
+      },
       onDropped: (reason, count) => this.dropped.push(`${count} ${reason}`),
       onState: () => undefined,
       onClosed: () => undefined,
@@ -130,9 +133,9 @@ export class DeliveryHarness {
   }
 
   /** Settles the latest attempt of an event. */
-  settle(name: string, outcome: 'done' | 'failed', retryAfter?: number): boolean {
+  settle(name: string, outcome: Outcome, failure?: Failure): boolean {
     const latest = this.given.findLast((given) => given.name === name);
-    return latest !== undefined && this.queue.settle(latest.id, latest.attempt, outcome, retryAfter);
+    return latest !== undefined && this.queue.settle(latest.id, latest.attempt, outcome, failure);
   }
 
   /** What the node got since the last call, as `a1` or, from the second attempt on, `a1 #2`. */

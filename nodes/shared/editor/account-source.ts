@@ -53,7 +53,10 @@ export function contentOf<Entries>(
   otherwise: readonly Entry[] = [],
 ): Content {
   if (answer === undefined) return { state: 'reading' };
-  if ('problem' in answer) return { state: 'problem', words: answer.problem, entries: otherwise };
+  if ('problem' in answer) {
+    const { problem: words, isUnchosen } = answer;
+    return { state: 'problem', words, entries: otherwise, ...(isUnchosen && { isHint: true }) };
+  }
   return { state: 'read', entries: entriesOf(answer.entries) };
 }
 

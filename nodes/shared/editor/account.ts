@@ -17,8 +17,8 @@ export interface Question<List extends AccountList> {
 /** What the account holds, or one line of text that says why that is not known and what to do about it. */
 export type Answer<List extends AccountList> = Reading<AccountLists[List]>;
 
-/** What was read, or why it was not. */
-export type Reading<Entries> = { readonly entries: Entries } | { readonly problem: string };
+/** What was read, or why it was not. `isUnchosen` if nobody has chosen a connection yet: nothing is wrong then. */
+export type Reading<Entries> = { readonly entries: Entries } | { readonly problem: string; readonly isUnchosen?: true };
 
 interface Kept<List extends AccountList> {
   /** What the connection was when it was asked. */
@@ -60,7 +60,7 @@ export class Accounts {
   /** Reads a list of the account as the connection stands in the editor. `anew`: also if it was read before. */
   async read<List extends AccountList>(question: Question<List>, anew = false): Promise<Answer<List>> {
     const node = RED.nodes.node(question.connection);
-    if (node?.type !== 'chatapp-connection') return { problem: text('account.noConnection') };
+    if (node?.type !== 'chatapp-connection') return { problem: text('account.noConnection'), isUnchosen: true };
     const of = stateOf(node);
     const kept = this.kept[question.list];
     const before = kept.get(keyOf(question));

@@ -2,7 +2,7 @@ import { isRecord } from '../../../src/events/json';
 import type { LineEntry } from '../account-answers';
 import { CALLBACK_STATES, type CallbackEntry, type CallbackState } from '../callback-answers';
 import { readTrouble } from './answers';
-import { messengerName } from './messenger-names';
+import { messengerName } from '../../../src/api/messenger-names';
 import { troubleText } from './request-problem';
 import { text, textWith } from './text';
 

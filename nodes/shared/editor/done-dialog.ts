@@ -1,27 +1,30 @@
-import { migrate, type Migration } from '../migration';
-import { element, fillForm, isTicked, showRow, valueOf } from './fields';
+import { cleanOnChange, element, fillForm, showRow, valueOf } from './fields';
 import { text } from './text';
-import { isEnvironment } from './validate';
 
-/** The saved properties of a done node. Hand-made flows may hold anything in that of type `unknown`. */
+/** The saved properties of a done node. Hand-made flows may hold anything in those of type `unknown`. */
 export interface DoneSettings {
   name: string;
+  outcome: unknown;
+  accept: unknown;
   failed: unknown;
   version: unknown;
 }
 
-/** Fills the dialog, and makes it say what the node does. */
-export function prepareDone(node: DoneSettings, migration: Migration): void {
-  fillForm('node-input', migrate(node, migration));
-  element(FAILED).addEventListener('change', showTip);
+/** Fills the dialog with a node's properties, and makes it say what the node does. */
+export function prepareDone(properties: Readonly<Record<string, unknown>>): void {
+  fillForm('node-input', properties);
+  cleanOnChange([ACCEPT]);
+  element(OUTCOME).addEventListener('change', showTip);
   showTip();
 }
 
-const FAILED = 'node-input-failed';
+const OUTCOME = 'node-input-outcome';
+const ACCEPT = 'node-input-accept';
 
 function showTip(): void {
-  element('chatapp-done-tip').textContent = text(
-    isTicked(FAILED) ? 'chatapp-done.tip.failed' : 'chatapp-done.tip.done',
-  );
-  showRow('chatapp-done-tip', !isEnvironment(valueOf(FAILED)));
+  const outcome = valueOf(OUTCOME) ?? '';
+  const isKnown = ['auto', 'done', 'failed', 'giveUp'].includes(outcome);
+  element('chatapp-done-tip').textContent = isKnown ? text(`chatapp-done.tip.${outcome}`) : '';
+  showRow('chatapp-done-tip', isKnown);
+  showRow(ACCEPT, outcome === 'auto' || !isKnown);
 }

@@ -1,6 +1,6 @@
 import type { CompanyEntry, EmployeeEntry, LineEntry, MessengerEntry } from '../account-answers';
 import type { Entry } from './entry-search';
-import { messengerName, MESSENGER_NAMES } from './messenger-names';
+import { messengerName, MESSENGER_NAMES } from '../../../src/api/messenger-names';
 
 /** `1229 · Support line · WhatsApp +7 700 000-00-01, Telegram` */
 export function lineEntries(lines: readonly LineEntry[]): Entry[] {

@@ -1,6 +1,6 @@
 import { eventsOf } from '../../../src/events/catalogue';
 import type { ChannelType } from '../../../src/events/channels';
-import { messengerName } from './messenger-names';
+import { messengerName } from '../../../src/api/messenger-names';
 import { chosenEvents } from './outputs';
 
 /** Gives the text for a key, with `__name__` filled from `params`. Passed in, so that labels can be tried without an editor. */
@@ -55,10 +55,10 @@ export function employeeLabel(settings: LabelSettings, names: Names, text: Text)
   return labelOf(settings, 'employee', [companyName, userName], text);
 }
 
-/** The name, or `done`, `failed`. */
-export function doneLabel({ name, failed }: LabelSettings & { readonly failed?: unknown }, text: Text): string {
-  const isFailed = failed === true || failed === 'true';
-  return show(name) || text(isFailed ? 'chatapp-done.does.failed' : 'chatapp-done.does.done');
+/** The name, or `done`, `failed`, `give up`. */
+export function doneLabel({ name, outcome }: LabelSettings & { readonly outcome?: unknown }, text: Text): string {
+  const does = outcome === 'failed' || outcome === 'giveUp' ? outcome : 'done';
+  return show(name) || text(`chatapp-done.does.${does}`);
 }
 
 /** `Support line` or `line 1229`, and `Telegram`; an empty text for what is not chosen. */

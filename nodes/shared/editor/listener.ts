@@ -24,6 +24,8 @@ export interface ListenerSettings extends AcknowledgementSettings {
 export interface ChatListenerSettings extends ListenerSettings {
   direction: unknown;
   ignoreOwn: unknown;
+  skipGroups: unknown;
+  skipEdited: unknown;
 }
 
 /** Fills the rows that listeners share. `ids` names the properties that hold ids, of a line or a company for instance. */

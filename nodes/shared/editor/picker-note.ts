@@ -7,8 +7,16 @@ export type Content =
   /** `isQuiet` where another field tells so. */
   | { readonly state: 'reading'; readonly isQuiet?: true }
   | { readonly state: 'read'; readonly entries: readonly Entry[] }
-  /** `words` may be empty, where another field tells them; `entries` are worth a try all the same. */
-  | { readonly state: 'problem'; readonly words: string; readonly entries: readonly Entry[] };
+  /**
+   * `words` may be empty, if another field shows them; `entries` are worth a try all the same. `isHint` if nothing is wrong
+   * yet, as in a dialog that was just opened.
+   */
+  | {
+      readonly state: 'problem';
+      readonly words: string;
+      readonly entries: readonly Entry[];
+      readonly isHint?: true;
+    };
 
 export interface Note {
   readonly words: string;
@@ -18,7 +26,9 @@ export interface Note {
 /** What stands below a picker's field: whom the value means, or why nobody knows. */
 export function noteOf(content: Content, value: string, check: Check): Note {
   if (content.state === 'reading') return { words: content.isQuiet ? '' : text('account.reading'), kind: 'hint' };
-  if (content.state === 'problem' && content.words !== '') return { words: content.words, kind: 'problem' };
+  if (content.state === 'problem' && content.words !== '') {
+    return { words: content.words, kind: content.isHint ? 'hint' : 'problem' };
+  }
   const entry = content.entries.find((one) => one.value === value);
   if (value === '' || isEnvironment(value)) return { words: '', kind: 'hint' };
   if (entry) return { words: [entry.name, ...entry.details].filter(Boolean).join(' · '), kind: 'name' };

@@ -1,5 +1,6 @@
 import { isId, isMessengerType } from '../../../src/events/channels';
 import { isChatId, phoneIn } from '../../../src/pasted-text';
+import { readStatuses } from '../accepted-statuses';
 import { MAX_IN_FLIGHT, MAX_PER_MINUTE, MOST_ACK_SECONDS, MOST_HOURS, MOST_KEEP_HOURS } from '../limits';
 import { readServers } from '../nats-servers';
 
@@ -20,6 +21,7 @@ export const PROBLEMS = [
   'ackSeconds',
   'inFlight',
   'perMinute',
+  'statuses',
 ] as const;
 
 export type Problem = (typeof PROBLEMS)[number];
@@ -78,6 +80,9 @@ export const inFlight: Check = (value) =>
 
 /** A number of messages from 0 (no limit) to `MAX_PER_MINUTE`, or nothing: the default. */
 export const perMinute: Check = (value) => orNothing(value, 'perMinute', (text) => isWithin(text, 0, MAX_PER_MINUTE));
+
+/** Statuses of HTTP and ranges of them, or nothing: the default. */
+export const statuses: Check = (value) => orNothing(value, 'statuses', (text) => readStatuses(text) !== undefined);
 
 /** Whether `value` is `${NAME}` as a whole: Node-RED puts the variable's value in its place when the flow starts. */
 export function isEnvironment(value: unknown): value is string {

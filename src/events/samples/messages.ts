@@ -82,7 +82,13 @@ const IN_GROUP: MessageItem = {
   internalId: 5521002,
   time: 1760522400,
   message: { ...EMPTY_BODY, text: 'The roses are at the back door.' },
-  fromUser: { id: '77000000003@c.us', username: null, name: 'Timur, supplier', phone: '77000000003', email: null },
+  fromUser: {
+    id: '77000000003@c.us',
+    username: 'timur_flowers',
+    name: 'Timur, supplier',
+    phone: '77000000003',
+    email: null,
+  },
   chat: { ...JOAO, id: '77000000009-1700000000@g.us', internalId: 880150, type: 'group', name: 'Suppliers' },
 };
 

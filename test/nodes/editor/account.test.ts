@@ -88,6 +88,7 @@ describe('what the editor knows of an account', () => {
     for (const none of ['', '_ADD_', '${CONNECTION}', 'other']) {
       assert.deepEqual(await new Accounts().read({ ...QUESTION, connection: none }), {
         problem: 'Choose a connection first',
+        isUnchosen: true,
       });
     }
     assert.deepEqual(asked, []);

@@ -41,11 +41,11 @@ describe('the errors in the language of Node-RED', () => {
   });
 
   it('fields are called what the dialogs call them', () => {
-    const fields = 'email, appId, licenseId, direction, separate, ignoreOwn, perMinute, failed, unknown';
+    const fields = 'email, appId, licenseId, direction, separate, ignoreOwn, perMinute, outcome, unknown';
     const { message } = caught(ChatAppError.of('CONFIG_INVALID', 'missingFields', { fields }), 'en-US');
     const labels = [
       ...['E-mail', 'App id', 'Line', 'Direction', 'One output for each chosen event'],
-      ...['Ignore messages sent through this connection', 'Limit per minute', 'The flow has failed', 'unknown'],
+      ...['Ignore messages sent through this connection', 'Limit per minute', 'Outcome', 'unknown'],
     ];
     assert.equal(message, `These fields are missing: ${labels.join(', ')}. Fill them in, then deploy.`);
     const line = ChatAppError.of('SEND_REFUSED', 'badLine', { field: 'messengerType' });

@@ -2,6 +2,8 @@ import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import manifest from '../../../package.json';
+import { messageFields } from '../../../scripts/field-table';
+import { CHANNEL_TYPES } from '../../../src/events';
 import { catalogue, NODES } from './catalogue';
 
 const OTHERS = ['pt-BR', 'ru'];
@@ -23,6 +25,16 @@ describe('the help in every language', () => {
       });
     }
   }
+
+  it('names every field of msg.chatapp in the help of each listener', () => {
+    const fields = messageFields().flatMap(({ path }) => /^chatapp\.(\w+)$/.exec(path)?.[1] ?? []);
+    assert.ok(fields.length > 20);
+    for (const type of CHANNEL_TYPES) {
+      const listed = [...help(`chatapp-${type}`, 'en-US').matchAll(/^: ([a-z][\w, ]*) \(/gm)];
+      const named = new Set(listed.flatMap(([, names = '']) => names.split(', ')));
+      for (const field of fields) assert.ok(named.has(field), field);
+    }
+  });
 
   for (const language of OTHERS) {
     for (const type of TYPES) {
@@ -58,7 +70,8 @@ describe('the help in every language', () => {
         });
 
         it('is not left in English', () => {
-          const words = translated.replace(/`[^`]*`|\([^)]*\)/g, '');
+          // Neither code nor the names of properties are words.
+          const words = translated.replace(/`[^`]*`|\([^)]*\)|^: [a-z][\w, ]*(?= \()/gm, '');
           assert.doesNotMatch(words, ENGLISH_WORDS);
           const same = blocks(translated).filter((block) => blocks(english).includes(block));
           // Portuguese has taken the word over.
@@ -109,13 +122,13 @@ function fixedParts(text: string): string[] {
   return [...code, ...addresses, ...properties].sort();
 }
 
-/** What is set apart as the name of something: in bold, in italics, or as a property. A paragraph's name ends in a dot. */
+/** What is set apart as the name of something: in bold, in italics, or as a field of the dialog. A paragraph's name ends in a dot. */
 function namesOf(text: string): string[] {
   const words = text.replace(/`[^`]*`/g, '');
   const marked = [...words.matchAll(/\*\*([^*]+?)\.?\*\*|\b_([^_]+)_\b/g)].map(
     ([, bold, italic]) => bold ?? italic ?? '',
   );
-  const properties = [...text.matchAll(/^: (.+?) \(/gm)].flatMap(([, names = '']) => names.split(', '));
+  const properties = [...text.matchAll(/^: (\p{Lu}.*?) \(/gmu)].flatMap(([, names = '']) => names.split(', '));
   return [...marked, ...properties];
 }
 

@@ -38,8 +38,10 @@ describe('the note below a picker', () => {
   it('says that the account is being read, or why it cannot be', () => {
     assert.equal(noteOf({ state: 'reading' }, '1229', idOrAll).words, 'Reading the account …');
     assert.equal(noteOf({ state: 'reading', isQuiet: true }, '1229', idOrAll).words, '', 'another field says so');
-    const problem: Content = { state: 'problem', words: 'Choose a connection first', entries: [] };
-    assert.deepEqual(noteOf(problem, '99', idOrAll), { words: 'Choose a connection first', kind: 'problem' });
+    const problem: Content = { state: 'problem', words: 'ChatApp refuses the login', entries: [] };
+    assert.deepEqual(noteOf(problem, '99', idOrAll), { words: 'ChatApp refuses the login', kind: 'problem' });
+    const unchosen: Content = { state: 'problem', words: 'Choose a connection first', entries: [], isHint: true };
+    assert.deepEqual(noteOf(unchosen, '', idOrAll), { words: 'Choose a connection first', kind: 'hint' });
   });
 
   it('claims nothing of an id where the account is not known', () => {

@@ -53,6 +53,31 @@ describe('samples', () => {
     assert.deepEqual(told, [true, 'private-v1.users.7001', '7001', false]);
   });
 
+  it('have the fields of msg.chatapp that a real item would have, with made-up names', async () => {
+    const message: unknown = await (await look(nodeRed.url, 'messenger/message')).json();
+    const told = [
+      ['text'],
+      ['from', 'phone'],
+      ['lineName'],
+      ['messengerName'],
+      ['connectionName'],
+      ['time'],
+      ['isGroup'],
+    ];
+    assert.deepEqual(
+      told.map((path) => at(message, 'chatapp', ...path)),
+      [
+        'Здравствуйте! А доставка сегодня? 🌷',
+        '+77000000001',
+        'Loja das Flores',
+        'WhatsApp Web',
+        'ChatApp',
+        '2025-10-15T08:00:30.000Z',
+        false,
+      ],
+    );
+  });
+
   it('are of the chosen events in turn, each at its own output', async () => {
     const events = [];
     for (let turn = 0; turn < 3; turn += 1)

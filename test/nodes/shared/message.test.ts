@@ -3,6 +3,14 @@ import { messageOf } from '../../../nodes/shared/message';
 
 describe('the message for an item', () => {
   const item = { id: '7', time: 1, chat: { id: 'a' } };
+  /** What flows need of the item. */
+  const fields = {
+    chatKey: '1/telegram/a',
+    text: '(message)',
+    from: { title: 'a' },
+    isEdited: false,
+    time: '1970-01-01T00:00:01.000Z',
+  };
   const delivery = {
     event: 'message',
     channel: 'private-v1.licenses.1.messengers.telegram',
@@ -24,7 +32,23 @@ describe('the message for an item', () => {
 
   it('has everything else in msg.chatapp, and no parts for a single item', () => {
     const { item: _, ...chatapp } = delivery;
-    assert.deepEqual(messageOf(delivery), { topic: 'message', payload: item, chatapp: { ...chatapp, attempt: 1 } });
+    assert.deepEqual(messageOf(delivery), {
+      topic: 'message',
+      payload: item,
+      chatapp: { ...chatapp, ...fields, attempt: 1 },
+    });
+  });
+
+  it('has the names of line, messenger and connection as far as they are known', () => {
+    const naming = { lineName: 'Shop', messengerName: 'Telegram', connectionName: 'Main' };
+    const { chatapp } = { chatapp: {}, ...messageOf(delivery, naming) };
+    assert.deepEqual(chatapp, { ...chatapp, ...naming });
+    assert.ok(!('lineName' in Object(messageOf(delivery).chatapp)));
+  });
+
+  it('has the key of the chat only if there is one', () => {
+    const { chatId: _, ...chatless } = delivery;
+    assert.ok(!('chatKey' in Object(messageOf(chatless).chatapp)));
   });
 
   it('has parts where the envelope held several items, as the join node wants them', () => {
@@ -40,7 +64,7 @@ describe('the message for an item', () => {
       _msgid: 'node.12.2',
       topic: 'message',
       payload: item,
-      chatapp: { ...chatapp, attempt: 2 },
+      chatapp: { ...chatapp, ...fields, attempt: 2 },
     });
     assert.ok(!('_msgid' in messageOf({ ...delivery, attempt: 2 })), 'else Node-RED gives it one');
   });

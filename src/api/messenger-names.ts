@@ -1,4 +1,4 @@
-import type { MessengerEntry } from '../account-answers';
+import type { MessengerEntry } from './entry';
 
 /** The types of messenger that ChatApp is known to have, with names that people know them by. */
 export const MESSENGER_NAMES: Readonly<Record<string, string>> = {
