@@ -29,6 +29,7 @@ try {
   const types = await nodeTypes();
   const steps = await Promise.allSettled([compile(), ...types.map((type) => editorFiles(type))]);
   errors.push(...steps.filter((step) => step.status === 'rejected').map((step) => step.reason));
+  await removeDeclarations(join(aside, 'nodes'));
 } catch (error) {
   errors.push(error);
 }
@@ -65,6 +66,12 @@ function compile() {
   });
 }
 
+/** Nobody but Node-RED loads a node, and it needs no declarations: those of `src` are for programs. */
+async function removeDeclarations(folder) {
+  const files = await readdir(folder, { recursive: true });
+  await Promise.all(files.filter((file) => file.endsWith('.d.ts')).map((file) => rm(join(folder, file))));
+}
+
 async function editorFiles(type) {
   const from = join(root, 'nodes', type);
   const to = join(aside, 'nodes', type);
@@ -75,7 +82,7 @@ async function editorFiles(type) {
   await writeFile(join(to, `${type}.html`), page(type, script, form));
   await cp(join(from, 'locales'), join(to, 'locales'), { recursive: true });
   for (const language of await readdir(join(to, 'locales'))) await fillHelp(join(to, 'locales', language), language);
-  const icon = /^\s*icon: "([^"/]+)"/m.exec(script)?.[1];
+  const icon = /\bicon:\s*"([^"/]+)"/.exec(script)?.[1];
   if (icon) await cp(join(root, 'icons', icon), join(to, 'icons', icon));
 }
 
@@ -88,11 +95,16 @@ async function bundle(entry) {
     platform: 'browser',
     target: 'es2020',
     charset: 'utf8',
+    // Each node type brings the whole of what it uses.
+    minify: true,
+    // The Flow Library reads the file as text.
+    lineLimit: 200,
     tsconfig: join(root, 'tsconfig.editor.json'),
     absWorkingDir: root,
     logLevel: 'warning',
   });
-  const text = result.outputFiles[0].text;
+  // As it is written by hand: tools look for this call.
+  const text = result.outputFiles[0].text.replace(/(RED\.nodes\.registerType\("[\w-]+",)\s*\{/, '$1 {');
   // It would end the script element early.
   if (/<\/script/i.test(text)) throw new Error(`${entry}: the script holds "</script"`);
   return text;

@@ -31,6 +31,13 @@ interface Employee {
   role: { name: string };
 }
 
+/** Only `id` and `elementName` are known of ChatApp's; the rest is made up. */
+export interface Template {
+  readonly id: string;
+  readonly elementName: string;
+  readonly data?: string;
+}
+
 /** What a new line is made from. A messenger may be named by its type alone. */
 export interface NewLine {
   readonly licenseId?: number;
@@ -49,8 +56,8 @@ export interface AccountSettings {
   readonly refreshToken?: string;
   readonly licenses?: readonly NewLine[];
   readonly companies?: readonly Company[];
-  /** The ids of the templates that may be sent. Default: any. */
-  readonly templates?: readonly string[];
+  /** The templates that are listed and may be sent, or their ids. Default: two are listed, and any may be sent. */
+  readonly templates?: readonly (string | Template)[];
 }
 
 /** The one account that the stand-in knows. Its lines and companies may be changed while it runs. */
@@ -66,7 +73,7 @@ export class Account {
   readonly licenses: Line[] = [];
   readonly companies: Company[];
   /** Undefined: any template may be sent. */
-  templates: readonly string[] | undefined;
+  templates: readonly (string | Template)[] | undefined;
 
   constructor(settings: AccountSettings) {
     this.cabinetUserId = settings.cabinetUserId ?? 7001;
@@ -111,6 +118,15 @@ export class Account {
     return line?.messenger.some(({ type }) => type === messengerType) === true;
   }
 
+  get listedTemplates(): readonly Template[] {
+    const listed = this.templates ?? DEFAULT_TEMPLATES;
+    return listed.map((one) => (typeof one === 'string' ? { id: one, elementName: one } : one));
+  }
+
+  maySendTemplate(id: string): boolean {
+    return this.templates === undefined || this.listedTemplates.some((one) => one.id === id);
+  }
+
   /** Whether this account may subscribe to a channel. */
   mayRead(channelName: string): boolean {
     const messenger = /^private-v1\.licenses\.(\d+)\.messengers\.(\w+)$/.exec(channelName);
@@ -123,6 +139,11 @@ export class Account {
     return company?.employees.some((employee) => String(employee.id) === userId) === true;
   }
 }
+
+const DEFAULT_TEMPLATES: readonly Template[] = [
+  { id: '1c2f', elementName: 'order_ready', data: 'Hello {{1}}, your order {{2}} is ready.' },
+  { id: '9b7d', elementName: 'welcome', data: 'Welcome! How can we help?' },
+];
 
 const MESSENGER_NAMES: Readonly<Record<string, string>> = {
   grWhatsApp: '[WEB] WhatsApp',

@@ -5,6 +5,7 @@ import { ChannelAuthorisation } from './api/auth-route';
 import { callbackRoutes } from './api/callback-routes';
 import { chatRoutes } from './api/chat-routes';
 import { RateLimit } from './api/rate-limit';
+import { methodRoutes } from './api/method-routes';
 import { sendRoutes } from './api/send-routes';
 import { answerRequest } from './api/server';
 import { tokenRoutes } from './api/token-routes';
@@ -70,6 +71,7 @@ export async function startSimulator(options: SimulatorOptions = {}): Promise<Si
     ...accountRoutes(account),
     ...chatRoutes(account, history, announcer),
     ...sendRoutes({ account, history, announcer, uploads, aftermath, now }),
+    ...methodRoutes(account, history),
     uploads.route,
     ...callbackRoutes(account, desk),
     ...pageRoutes({ simulator: () => simulator, history, samples: new SampleMaker(now) }),

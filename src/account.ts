@@ -1,7 +1,8 @@
 import { ApiError } from './api/api-error';
 import { readAllEmployees, readCompanies, readEmployees } from './api/companies';
-import type { CompanyEntry, EmployeeEntry, LineEntry } from './api/entry';
-import { readLineEntries } from './api/lines';
+import type { ChatEntry, CompanyEntry, EmployeeEntry, LineEntry, TemplateEntry } from './api/entry';
+import { readNewestChats, readTemplates } from './api/line-lists';
+import { readLineEntries, type Line } from './api/lines';
 import { createNetwork } from './api/network';
 import type { Ask } from './api/paging';
 import { checkToken } from './api/tokens';
@@ -38,6 +39,9 @@ export interface OpenAccount {
   readCompanies(): Promise<CompanyEntry[]>;
   /** Those of one company, or of all. */
   readEmployees(companyId?: string): Promise<EmployeeEntry[]>;
+  readTemplates(line: Line): Promise<TemplateEntry[]>;
+  /** The 100 newest. */
+  readChats(line: Line): Promise<ChatEntry[]>;
   /**
    * Tries login, lines, socket and, where there is one, NATS; tells each as soon as it is known; all within 14 s. What
    * was refused a moment ago is asked anew. Resolves at the end, and when `signal` is aborted: nothing is told any more
@@ -74,6 +78,8 @@ export function openAccount(options: AccountOptions): OpenAccount {
     readCompanies: () => inTime(readCompanies(ask)),
     readEmployees: (companyId) =>
       inTime(companyId === undefined ? readAllEmployees(ask) : readEmployees(ask, companyId)),
+    readTemplates: (line) => inTime(readTemplates(ask, line)),
+    readChats: (line) => inTime(readNewestChats(ask, line)),
     async check(onStep, signal) {
       session.forgetRefusal();
       await runCheck({

@@ -15,6 +15,8 @@ import { KEEP_HOURS } from './inbox/retention';
 import type { Instance } from './instance';
 import { silentLog, type Log } from './log';
 import { accountOf, type Credentials } from './session/credentials';
+import { ApiCaller } from './send/api-caller';
+import { ChatRate } from './send/chat-rate';
 import { Sender, type SendOptions } from './send/sender';
 import { Sessions } from './session/sessions';
 import { ChatAppSocket } from './socket/socket';
@@ -84,6 +86,8 @@ export interface Connection {
    *   came through and nothing was sent; `TOKEN_INVALID`, `LOGIN_REFUSED`, `TOKEN_QUOTA`: nobody is logged in
    */
   send(order: ChatOrder, options?: SendOptions): Promise<SendAnswer>;
+  /** Asks any method of ChatApp with the login, the rate limit, the proxy and the TLS of the connection. */
+  readonly api: Pick<ApiCaller, 'call' | 'pages'>;
   /**
    * Ends an attempt of a listener with `ack: 'done'` by its delivery token. False if nothing waits for that any more.
    * After `giveUp` there is no further attempt.
@@ -189,7 +193,10 @@ export function createConnection(options: ConnectionOptions): Connection {
     receiver: instance.receiver,
   });
 
+  const rate = new ChatRate(clock);
+  const caller = new ApiCaller({ authorised: (ask) => session.authorised(ask), api, rate, clock });
   const sender = new Sender({
+    rate,
     authorised: (ask) => session.authorised(ask),
     carryOut: (token, order, onLeave) => carryOut(api, token, order, onLeave),
     readLines: requests.inbox.readLines,
@@ -210,6 +217,16 @@ export function createConnection(options: ConnectionOptions): Connection {
       storeStatus.start();
       return sender.send(order, options);
     },
+    api: {
+      call(call) {
+        storeStatus.start();
+        return caller.call(call);
+      },
+      pages(call, kind, limit) {
+        storeStatus.start();
+        return caller.pages(call, kind, limit);
+      },
+    },
     settle: (deliveryToken, outcome, failure) => instance.settle(deliveryToken, outcome, failure),
     forgetMissing: (isThere) => instance.forgetMissing(isThere),
     flush: () => instance.flush(),
@@ -218,6 +235,7 @@ export function createConnection(options: ConnectionOptions): Connection {
       supervisor.stop();
       lineNames.stop();
       storeStatus.close();
+      caller.close();
       await sender.close();
       await instance.close();
       await account.close();

@@ -105,6 +105,12 @@ export const ERRORS = {
     unreadable: 'ChatApp answered {path} with something that is not its API. Check the API URL and the proxy.',
     noProgress:
       "ChatApp's list {path} repeats a page or does not end. What it has beyond that is missing. Tell ChatApp's support.",
+    uncertain:
+      '{method} {path} may or may not have been carried out: it left, and no clear answer came ({status}). Check that in ChatApp before you repeat it.',
+    noValue: 'Nothing was asked: {field} is missing. Enter it in the API node, or set it in the msg.',
+    badValue: 'Nothing was asked: {field} is not usable. Check it in the API node and in the msg.',
+    tooMany:
+      "ChatApp's list {path} has more than {limit} entries. Choose “One msg per page” in the API node, or set a limit.",
   },
   SEND_REFUSED: {
     noChat:
@@ -118,17 +124,22 @@ export const ERRORS = {
     badChat: 'Nothing was sent: the chat is not usable. It is an id without blanks, or a phone with its country code.',
     badLine:
       'Nothing was sent: {field} is not usable. A line is made of digits, a messenger type of letters and digits.',
-    empty: 'Nothing was sent: the text is empty. Put it into msg.payload, or choose another action in the node.',
+    noText: 'Nothing was sent: there is no text. Enter a text in the send node, or set msg.payload.',
+    noFile: 'Nothing was sent: there is no file. Enter its address in the send node, or set msg.payload.file.',
+    noTemplate: 'Nothing was sent: there is no template. Choose one in the send node, or set msg.payload.template.',
+    badField: 'Nothing was sent: {field} has no usable value for this message. Check this field of the send node.',
+    empty: 'Nothing was sent: the text is empty. Enter one in the send node, or put it into msg.payload.',
     tooLong:
       'Nothing was sent: the text has {length} characters, and {most} are allowed. Split it, or send it as a file.',
     badPayload:
       'Nothing was sent: msg.payload is not what the action {action} needs. The help of the node shows its forms.',
     badFile:
-      'Nothing was sent: msg.payload.file is neither an http or https address nor a Buffer with something in it.',
+      'Nothing was sent: the file is neither an http or https address nor a Buffer with something in it. Check it in the send node, or in msg.payload.file.',
     noFileName:
-      'Nothing was sent: the file has no name. Put one into msg.payload.fileName, with its ending, as offer.pdf.',
+      'Nothing was sent: the file has no name. Enter one in the send node, with its ending, as offer.pdf, or set msg.payload.fileName.',
     fileTooLarge: 'Nothing was sent: the file has {size} MB, and {most} MB are allowed. Send a link to it as text.',
-    badTemplate: 'Nothing was sent: msg.payload.template needs an id, and its params have to be a list of texts.',
+    badTemplate:
+      'Nothing was sent: msg.payload.template needs an id, and its params have to be a list of texts. You can choose the template in the send node instead.',
     unknownLine:
       'Nothing was sent: this account has no line {line} with the messenger {messenger}. Check both, and the account.',
     unknownChat:

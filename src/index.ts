@@ -14,6 +14,7 @@ export type { Stop } from './inbox/listener';
 export type { SocketState } from './socket/supervisor';
 export type { ChannelChoice, ItemFilter, LineChoice, Listener } from './inbox/listener';
 export type { NetworkSettings, TlsSettings } from './api/network';
+export type { ApiAnswer, ApiCall } from './send/api-caller';
 export { readOrder, SEND_ACTIONS, type OrderParts } from './send/read-order';
 export { Sessions } from './session/sessions';
 export type { Credentials } from './session/credentials';

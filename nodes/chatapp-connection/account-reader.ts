@@ -1,6 +1,7 @@
 import type { NodeAPI } from 'node-red';
 import { openAccount, type CheckStep, type OpenAccount, type Sessions } from '../../src';
-import type { AccountList, AccountLists } from '../shared/account-answers';
+import type { Line } from '../../src/api/lines';
+import type { AccountList, AccountLists, ListScope } from '../shared/account-answers';
 import { fingerprintOf, storeOf, type ConnectionSource } from './connection-source';
 
 /** Looks into accounts on behalf of editors, with the sessions of the connections that run. */
@@ -13,12 +14,12 @@ export class AccountReader {
     private readonly sessions: Sessions,
   ) {}
 
-  /** A list of the account; employees of one `company`, or of all. Rejects with a ChatAppError. */
-  read(source: ConnectionSource, list: AccountList, company?: string): Promise<AccountLists[AccountList]> {
-    const name = [fingerprintOf(source), list, company].join(' ');
+  /** A list of the account; employees of one company, or of all. Rejects with a ChatAppError. */
+  read(source: ConnectionSource, list: AccountList, scope: ListScope = {}): Promise<AccountLists[AccountList]> {
+    const name = [fingerprintOf(source), list, scope.company, scope.line, scope.messenger].join(' ');
     const underWay = this.#underWay.get(name);
     if (underWay) return underWay;
-    const reading = this.#with(source, (account) => READ[list](account, company)).finally(() =>
+    const reading = this.#with(source, (account) => READ[list](account, scope)).finally(() =>
       this.#underWay.delete(name),
     );
     this.#underWay.set(name, reading);
@@ -52,8 +53,14 @@ export class AccountReader {
   }
 }
 
-const READ: Record<AccountList, (account: OpenAccount, company?: string) => Promise<AccountLists[AccountList]>> = {
+const READ: Record<AccountList, (account: OpenAccount, scope: ListScope) => Promise<AccountLists[AccountList]>> = {
   lines: (account) => account.readLines(),
   companies: (account) => account.readCompanies(),
-  employees: (account, company) => account.readEmployees(company),
+  employees: (account, { company }) => account.readEmployees(company),
+  templates: (account, scope) => account.readTemplates(lineOf(scope)),
+  chats: (account, scope) => account.readChats(lineOf(scope)),
 };
+
+function lineOf({ line = '', messenger = '' }: ListScope): Line {
+  return { licenseId: line, messengerType: messenger };
+}

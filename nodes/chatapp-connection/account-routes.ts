@@ -1,8 +1,14 @@
 import type { NodeAPI } from 'node-red';
 import type { CheckStep as KnownStep } from '../../src';
 import { ChatAppError } from '../../src/errors';
-import { isId } from '../../src/events';
-import { checkSteps, type AccountList, type AccountTrouble, type CheckStep } from '../shared/account-answers';
+import { isId, isMessengerType } from '../../src/events';
+import {
+  checkSteps,
+  type AccountList,
+  type AccountTrouble,
+  type CheckStep,
+  type ListScope,
+} from '../shared/account-answers';
 import { inOne } from '../shared/settings';
 import { bodyIn, refuse, respond, type Answer, type Asked } from './account-http';
 import type { AccountReader } from './account-reader';
@@ -10,7 +16,7 @@ import { safetyWarnings, type ConnectionSource, type DeployedSources } from './c
 import { readDraft } from './draft';
 import type { Routes } from './routes';
 
-const LISTS = ['lines', 'companies', 'employees'] as const satisfies readonly AccountList[];
+const LISTS = ['lines', 'companies', 'employees', 'templates', 'chats'] as const satisfies readonly AccountList[];
 
 type Runtime = Pick<NodeAPI, 'nodes' | 'settings' | 'util' | 'log'>;
 
@@ -40,14 +46,16 @@ export function serveAccounts(RED: Runtime, routes: Routes, reader: AccountReade
   async function answerList(source: ConnectionSource, { params, query }: Asked, response: Answer): Promise<void> {
     const list = LISTS.find((name) => name === params.list);
     if (!list) return refuse(response, 404, `There is no such list: ${LISTS.join(', ')}.`);
-    const { company } = query;
-    if (company !== undefined && (typeof company !== 'string' || !isId(company))) {
-      return refuse(response, 400, 'The id of a company is made of digits.');
+    const scope = scopeIn(query);
+    if (!scope)
+      return refuse(response, 400, 'Companies and lines are made of digits, messengers of letters and digits.');
+    if (ofLine(list) && (scope.line === undefined || scope.messenger === undefined)) {
+      return refuse(response, 400, 'This list needs a line and a messenger.');
     }
     try {
       const [problem] = inOne(source.problems);
       if (problem) throw problem;
-      respond(response, 200, await reader.read(source, list, company));
+      respond(response, 200, await reader.read(source, list, scope));
     } catch (error) {
       if (!(error instanceof ChatAppError)) throw error;
       respond(response, 422, troubleOf(error));
@@ -76,6 +84,22 @@ export function serveAccounts(RED: Runtime, routes: Routes, reader: AccountReade
     else await reader.check(source, (step) => tell(toldStep(step)), gone.signal);
     response.end();
   }
+}
+
+function ofLine(list: AccountList): boolean {
+  return list === 'templates' || list === 'chats';
+}
+
+/** Undefined if something in it is not usable. */
+function scopeIn({ company, line, messenger }: Asked['query']): ListScope | undefined {
+  const isUsable = (value: unknown, is: (text: string) => boolean): value is string | undefined =>
+    value === undefined || (typeof value === 'string' && is(value));
+  if (!isUsable(company, isId) || !isUsable(line, isId) || !isUsable(messenger, isMessengerType)) return undefined;
+  return {
+    ...(company !== undefined && { company }),
+    ...(line !== undefined && { line }),
+    ...(messenger !== undefined && { messenger }),
+  };
 }
 
 function toldStep({ error, ...step }: KnownStep): CheckStep {

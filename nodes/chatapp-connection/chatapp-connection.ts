@@ -69,6 +69,11 @@ export = (RED: NodeAPI): void => {
       const [problem = ChatAppError.of('SEND_REFUSED', 'closed')] = problems;
       return connection ? connection.send(order, options) : Promise.reject(problem);
     };
+    const api: ConnectionNode['api'] = () => {
+      const [problem = ChatAppError.of('SEND_REFUSED', 'closed')] = problems;
+      if (!connection) throw problem;
+      return connection.api;
+    };
     const check: ConnectionNode['check'] = (node) => ({
       isUsable: connection !== undefined,
       news: problems.filter((problem) => users.isNews(problem, node)),
@@ -80,7 +85,7 @@ export = (RED: NodeAPI): void => {
       const line = connection?.lineNaming(licenseId, messengerType);
       return { lineName: line?.lineName, messengerName: line?.messengerName, connectionName };
     };
-    Object.assign(this, { listen, sendOrder, settle, namingOf, check });
+    Object.assign(this, { listen, sendOrder, api, settle, namingOf, check });
 
     const cancel = deploys.onNextStart(() => {
       const forgotten = connection?.forgetMissing(nodesInFlows(RED.nodes)) ?? Promise.resolve();

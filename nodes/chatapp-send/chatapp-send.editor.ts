@@ -1,7 +1,7 @@
 import { labelStyle } from '../shared/editor/label';
 import { namesIn } from '../shared/editor/names';
 import { sendAction, sender } from '../shared/editor/send-actions';
-import { prepareSend, type SendSettings } from '../shared/editor/send-dialog';
+import { fileField, prepareSend, shownParams, type SendSettings } from '../shared/editor/send-dialog';
 import { sendLabel } from '../shared/editor/send-label';
 import { text } from '../shared/editor/text';
 import { chatIdOrNone, idOrAll, messengerTypeOrAll, perMinute } from '../shared/editor/validate';
@@ -20,6 +20,16 @@ RED.nodes.registerType<SendSettings>('chatapp-send', {
     licenseId: { value: '', validate: validator('listener.label.licenseId', idOrAll) },
     messengerType: { value: '', validate: validator('listener.label.messengerType', messengerTypeOrAll) },
     chatId: { value: '', validate: validator('chatapp-send.label.chatId', chatIdOrNone) },
+    text: { value: '' },
+    textType: { value: 'str' },
+    file: { value: '', validate: fileField },
+    fileType: { value: 'str' },
+    fileName: { value: '' },
+    fileNameType: { value: 'str' },
+    caption: { value: '' },
+    captionType: { value: 'str' },
+    template: { value: '' },
+    params: { value: [] },
     markdown: { value: false },
     sender: { value: '', validate: validator('chatapp-send.label.sender', sender) },
     tracking: { value: '' },
@@ -41,6 +51,6 @@ RED.nodes.registerType<SendSettings>('chatapp-send', {
     prepareSend(this, MIGRATION);
   },
   oneditsave() {
-    Object.assign(this, migrate(this, MIGRATION));
+    Object.assign(this, migrate(this, MIGRATION), { params: shownParams() });
   },
 });

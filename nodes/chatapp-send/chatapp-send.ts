@@ -47,9 +47,16 @@ export = (RED: NodeAPI): void => {
       if (!isConnectionNode(node)) throw connectionMissing();
       return node;
     };
+    /** Fields are read one message after the other, or an expression that takes longer would change the order. */
+    let turn: Promise<unknown> = Promise.resolve();
+    const orderOf = (message: NodeMessage): Promise<ChatOrder> => {
+      const order = turn.then(() => orderFor(RED, this, said, message));
+      turn = order.catch(() => undefined);
+      return order;
+    };
     const deliver = async (message: NodeMessage, work: Work): Promise<Delivered> => {
       const through = connection();
-      const order = orderFor(said, message);
+      const order = await orderOf(message);
       const answer = await through.sendOrder(order, { perMinute, onWait: (nextTry) => work.wait(nextTry) });
       return { order, answer };
     };

@@ -9,10 +9,25 @@ export const MIGRATION: Migration = {
     licenseId: '',
     messengerType: '',
     chatId: '',
+    text: '',
+    textType: 'str',
+    file: '',
+    fileType: 'str',
+    fileName: '',
+    fileNameType: 'str',
+    caption: '',
+    captionType: 'str',
+    template: '',
+    params: [],
     markdown: false,
     sender: '',
     tracking: '',
     perMinute: 10,
     version: VERSION,
   },
+  // Before there were fields for what is sent, only texts had a sender: other actions kept one that nobody saw.
+  convert: (saved) =>
+    'textType' in saved || saved.action === undefined || saved.action === '' || saved.action === 'text'
+      ? saved
+      : { ...saved, sender: '' },
 };

@@ -1,7 +1,14 @@
-import type { CompanyEntry, EmployeeEntry, LineEntry } from '../../src/api/entry';
+import type { ChatEntry, CompanyEntry, EmployeeEntry, LineEntry, TemplateEntry } from '../../src/api/entry';
 import type { SafetyWarning } from './warnings';
 
-export type { CompanyEntry, EmployeeEntry, LineEntry, MessengerEntry } from '../../src/api/entry';
+export type {
+  ChatEntry,
+  CompanyEntry,
+  EmployeeEntry,
+  LineEntry,
+  MessengerEntry,
+  TemplateEntry,
+} from '../../src/api/entry';
 
 /**
  * What the editor asks Node-RED about a ChatApp account, and what it gets: both sides read it here.
@@ -13,13 +20,23 @@ export type { CompanyEntry, EmployeeEntry, LineEntry, MessengerEntry } from '../
  * - `POST chatapp/check` with a `ConnectionDraft`: one `CheckStep` a line (`application/x-ndjson`), each as soon as it
  *   is known, all within 15 s; permission `chatapp.write`.
  *
- * `employees` takes `?company=<id>` for those of one company. What cannot be answered is status 422 and an
+ * `employees` takes `?company=<id>` for those of one company; `templates` and `chats` need `?line=<id>&messenger=<type>`. What cannot be answered is status 422 and an
  * `AccountTrouble`. No answer holds a secret.
  */
 export interface AccountLists {
   readonly lines: readonly LineEntry[];
   readonly companies: readonly CompanyEntry[];
   readonly employees: readonly EmployeeEntry[];
+  readonly templates: readonly TemplateEntry[];
+  /** The 100 newest of a line. */
+  readonly chats: readonly ChatEntry[];
+}
+
+/** What a list is narrowed to. */
+export interface ListScope {
+  readonly company?: string;
+  readonly line?: string;
+  readonly messenger?: string;
 }
 
 export type AccountList = keyof AccountLists;

@@ -17,6 +17,8 @@ export interface ConnectionNode extends Node {
   listen(node: Node, listener: NodeListener): Stop | undefined;
   /** Sends, as the connection does; rejects with `CONFIG_INVALID` where the settings of this node do not do. */
   sendOrder: Connection['send'];
+  /** Asks any method of ChatApp; throws `CONFIG_INVALID` where the settings of this node do not do. */
+  api(): Connection['api'];
   /** Settles a try of a listener, as the connection does. */
   settle: Connection['settle'];
   /** What the account and the editor call the place from which a delivery comes, as far as that is known by now. */

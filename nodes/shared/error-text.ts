@@ -11,6 +11,8 @@ const LABELS = [
   // One label stands by itself.
   `${TEXTS}listener.*`,
   `${PACKAGE}chatapp-send:chatapp-send.label.*`,
+  `${PACKAGE}chatapp-api:chatapp-api.label.*`,
+  `${PACKAGE}chatapp-api:chatapp-api.field.*`,
   `${PACKAGE}chatapp-done:chatapp-done.label.*`,
 ];
 

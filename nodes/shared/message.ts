@@ -49,3 +49,17 @@ function originOf(delivery: Delivery, naming: Naming): Origin {
   if (sample) origin.sample = sample;
   return origin;
 }
+
+/** The message with these properties: the same one, or a copy if it cannot be changed. Never throws. */
+export function withValues(message: NodeMessage, values: Readonly<Record<string, unknown>>): NodeMessage {
+  // Not by assignment: a property may have a getter only, and the message may be frozen.
+  const isChanged = Object.entries(values).every(([name, value]) =>
+    Reflect.defineProperty(message, name, { value, writable: true, enumerable: true, configurable: true }),
+  );
+  if (isChanged) return message;
+  const copy: NodeMessage = {};
+  return Object.defineProperties(copy, {
+    ...Object.getOwnPropertyDescriptors(message),
+    ...Object.getOwnPropertyDescriptors(values),
+  });
+}

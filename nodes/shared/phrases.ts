@@ -30,6 +30,8 @@ export const PHRASES = {
   number: 'a number from {least} to {most}',
   choice: 'one of {options}',
   events: 'a list of event names',
+  apiPath: 'a path of the API such as /v1/me, without “..” and “?”; login and webhooks belong to the connection',
+  rows: 'a list of rows, each with a value and its type',
   connection: 'choose a connection to ChatApp',
   noConnection: 'a connection to ChatApp that exists and is enabled',
   ownApp: 'the connection needs the id of your app to tell its own messages apart',

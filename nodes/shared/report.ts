@@ -26,13 +26,23 @@ interface Failure extends Error {
 /** What a node gives to `done` for a message that failed: a Catch node gets it as `msg.error`, the reason as its cause. */
 export function failure(RED: Pick<NodeAPI, '_'>, error: unknown): Failure {
   if (error instanceof ChatAppError) {
-    const { code, reason } = error;
+    const { code, reason, params } = error;
     const message = textOf(RED, error);
-    return { name: code, code, message, cause: { reason }, toString: () => message };
+    return { name: code, code, message, cause: { reason, ...answerIn(params) }, toString: () => message };
   }
   // Its message might hold anything, so its kind must do.
   const message = `That should not have happened: ${error instanceof Error ? error.name : 'unknown'}`;
   return { name: 'Error', message, toString: () => message };
+}
+
+/** How ChatApp answered: the HTTP status, and its own code and words. */
+function answerIn({ status, apiCode, words }: ChatAppError['params']): object {
+  const code = typeof apiCode === 'string' ? apiCode.replace(/^ \(|\)$/g, '') : '';
+  return {
+    ...(typeof status === 'number' && { status }),
+    ...(code !== '' && { apiCode: code }),
+    ...(typeof words === 'string' && words !== '' && { words }),
+  };
 }
 
 function textOf(RED: Pick<NodeAPI, '_'>, error: ChatAppError): string {

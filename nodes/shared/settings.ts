@@ -4,6 +4,7 @@ import { isRecord } from '../../src/events/json';
 import { compact, INVISIBLE, isHeaderText, withoutInvisible } from '../../src/pasted-text';
 import { readStatuses, type AcceptedStatuses } from './accepted-statuses';
 import { PHRASES } from './phrases';
+import { FIELD_TYPES, type TypedValue, type ValueType } from './typed-value';
 
 /**
  * Reads the saved properties of a node. The editor checks them too, but flows are also edited by hand, generated and
@@ -135,6 +136,38 @@ export class Settings {
   /** Statuses of HTTP and ranges of them, such as `200-299, 304`. */
   statuses(field: string, whenEmpty: string): AcceptedStatuses {
     return readStatuses(this.text(field) ?? whenEmpty) ?? this.refuse(field, PHRASES.statuses) ?? [];
+  }
+
+  /** A typed field with its blanks, whose type is saved beside it as `<field>Type`; `undefined` if it is empty. */
+  typed(field: string, types: readonly ValueType[] = FIELD_TYPES): TypedValue | undefined {
+    return this.#typedValue(field, this.#saved[field], this.#saved[`${field}Type`], types);
+  }
+
+  /** A list of rows, each with a value of its own; `name` is empty if a row has none. */
+  rows(field: string): readonly (TypedValue & { readonly name: string })[] {
+    const saved = this.#saved[field] ?? [];
+    if (saved === '') return [];
+    const list: unknown[] = Array.isArray(saved) ? saved : [];
+    if (!Array.isArray(saved) || !list.every(isRecord)) this.refuse(field, PHRASES.rows);
+    return list.filter(isRecord).map((row) => {
+      const name = typeof row.name === 'string' ? withoutInvisible(row.name) : '';
+      const typed = this.#typedValue(field, row.value, row.type, FIELD_TYPES);
+      return { name, ...(typed ?? { value: '', type: 'str' }) };
+    });
+  }
+
+  #typedValue(field: string, saved: unknown, savedType: unknown, types: readonly ValueType[]): TypedValue | undefined {
+    if (saved === undefined || saved === null || saved === '') return undefined;
+    if (typeof saved !== 'string' && typeof saved !== 'number') return this.refuse(field, PHRASES.text);
+    const value = String(saved);
+    const isUntyped = savedType === undefined || savedType === null || savedType === '';
+    const type = isUntyped ? types[0] : types.find((one) => one === savedType);
+    if (type === undefined) return this.refuse(field, `one of ${types.join(', ')}`);
+    // Node-RED has replaced a variable that is set.
+    const variable = type === 'jsonata' || type === 'json' ? undefined : /^\$\{(.+)\}$/.exec(value)?.[1];
+    return variable === undefined
+      ? { value, type }
+      : this.refuse(field, `the environment variable ${variable} is not set`);
   }
 
   /** A list of names; one text may hold several, separated by commas. */

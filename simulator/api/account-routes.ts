@@ -1,7 +1,8 @@
 import type { Account } from '../account';
+import { MESSENGER_PATH, messengerOf } from './chat-routes';
 import { type Answer, type Call, invalid, notFound, page, type Route, success } from './answer';
 
-/** The account's id; lines in one piece; companies and employees in pages. */
+/** The account's id; lines in one piece; companies, employees and templates in pages. */
 export function accountRoutes(account: Account): Route[] {
   const route = (pattern: string, answer: Route['answer']): Route => ({
     method: 'GET',
@@ -20,6 +21,9 @@ export function accountRoutes(account: Account): Route[] {
       ),
     ),
     route('/v1/companies/:companyId/employees', (call) => employees(account, call)),
+    route(`${MESSENGER_PATH}/templates`, (call) =>
+      account.hasMessenger(...messengerOf(call)) ? listed(account.listedTemplates, call.query) : notFound(),
+    ),
   ];
 }
 
@@ -29,7 +33,7 @@ function employees(account: Account, { params, query }: Call): Answer {
 }
 
 /** The page that is asked for. The cursor says how many entries lie before it; clients need not know. */
-function listed(entries: readonly unknown[], query: URLSearchParams): Answer {
+export function listed(entries: readonly unknown[], query: URLSearchParams): Answer {
   const limit = Number(query.get('limit') ?? 20);
   if (!Number.isInteger(limit) || limit < 1 || limit > 100) return invalid('The limit must be between 1 and 100.');
   const cursor = query.get('nextPage') ?? 'after-0';

@@ -48,9 +48,8 @@ export function sendRoutes(rules: SendRules): Route[] {
   return [route('text', textContent), route('file', fileContent), route('template', templateContent)];
 }
 
-function refusedTemplate({ templates }: Account, { template }: Readonly<Record<string, unknown>>): Answer | undefined {
-  const id = isRecord(template) ? String(template.id) : '';
-  if (templates?.includes(id) !== false) return undefined;
+function refusedTemplate(account: Account, { template }: Readonly<Record<string, unknown>>): Answer | undefined {
+  if (account.maySendTemplate(isRecord(template) ? String(template.id) : '')) return undefined;
   return refusal(422, 'ApiTemplateNotFoundError', 'There is no such template.');
 }
 

@@ -11,6 +11,7 @@ const PATHS: Readonly<Record<ApiPart, RegExp>> = {
   lines: /^\/v1\/licenses$/,
   companies: /^\/v1\/companies$/,
   employees: /^\/v1\/companies\/[^/]+\/employees$/,
+  templates: /\/templates$/,
   chats: /\/chats$/,
   messages: /\/chats\/[^/]+\/messages$/,
   send: /\/chats\/[^/]+\/messages\/[a-z]+$/,

@@ -36,6 +36,7 @@ export type ApiPart =
   | 'me'
   | 'lines'
   | 'companies'
+  | 'templates'
   | 'employees'
   | 'chats'
   | 'messages'

@@ -145,7 +145,7 @@ function secondsToMs(header: string | null): number | undefined {
   return header !== null && /^\d{1,6}$/.test(header) ? Math.min(Number(header), LONGEST_WAIT) * 1_000 : undefined;
 }
 
-/** The path without its query and without the chat: that is mostly somebody's phone number. */
+/** The path without its query and without chat, phone and user: those are mostly somebody's phone number. */
 export function publicPath(path: string): string {
-  return path.replace(/\?.*$/s, '').replace(/(\/chats\/)[^/]+/, '$1…');
+  return path.replace(/\?.*$/s, '').replace(/(\/(?:chats|phones|users)\/)[^/]+/, '$1…');
 }

@@ -23,13 +23,19 @@ export type ChatOrder = { readonly chat: ChatAddress } & (
       readonly tracking?: string;
       readonly sender?: TextSender;
     }
-  | { readonly action: 'file'; readonly file: FileLink | Upload; readonly caption?: string }
+  | {
+      readonly action: 'file';
+      readonly file: FileLink | Upload;
+      readonly caption?: string;
+      readonly sender?: TextSender;
+    }
   | {
       readonly action: 'template';
       readonly id: string;
       readonly params: readonly string[];
       readonly file?: FileLink;
       readonly tracking?: string;
+      readonly sender?: TextSender;
       readonly companyId?: string;
     }
   | { readonly action: 'read' }

@@ -46,6 +46,12 @@ export interface ApiClientOptions {
   readonly rateLimiter?: RateLimiter;
 }
 
+export interface StatusAndBody {
+  readonly status: number;
+  /** The answer's JSON, unchecked; `undefined` for an answer without content (204). */
+  readonly body: unknown;
+}
+
 /** ChatApp's time, in unix seconds, at a moment of the monotonic clock, in ms. */
 interface TimeAt {
   readonly time: number;
@@ -101,16 +107,21 @@ export class ApiClient {
    * @returns the answer's JSON, unchecked; `undefined` for an answer without content (204)
    * @throws ApiError where there is no answer in time (10 s), a status other than 2xx, or no JSON
    */
-  request(request: ApiRequest): Promise<unknown> {
-    return this.#until(request.signal, (ended) => this.#request(request, ended));
+  async request(request: ApiRequest): Promise<unknown> {
+    return (await this.ask(request)).body;
   }
 
   /** Like `request`, but tries up to three times where another try may help. Only for requests that change nothing. */
-  read(request: Omit<ApiRequest, 'method'>): Promise<unknown> {
+  async read(request: Omit<ApiRequest, 'method'>): Promise<unknown> {
+    return (await this.ask({ ...request, method: 'GET' }, true)).body;
+  }
+
+  /** Like `request`, or like `read` if it may be repeated; the status of the answer comes too. */
+  ask(request: ApiRequest, isRepeatable = false): Promise<StatusAndBody> {
     return this.#until(request.signal, async (ended) => {
-      for (const wait of RETRY_AFTER) {
+      for (const wait of isRepeatable ? RETRY_AFTER : []) {
         try {
-          return await this.#request({ ...request, method: 'GET' }, ended);
+          return await this.#request(request, ended);
         } catch (error) {
           if (!(error instanceof ApiError && error.passing)) throw error;
           // Who asked can show a long wait; one in here nobody would see.
@@ -118,7 +129,7 @@ export class ApiClient {
           await pause(this.#clock, error.retryAfter ?? wait, ended);
         }
       }
-      return this.#request({ ...request, method: 'GET' }, ended);
+      return this.#request(request, ended);
     });
   }
 
@@ -141,7 +152,7 @@ export class ApiClient {
     }
   }
 
-  async #request(request: ApiRequest, ended: AbortSignal): Promise<unknown> {
+  async #request(request: ApiRequest, ended: AbortSignal): Promise<StatusAndBody> {
     await this.#rateLimiter.take({ signal: ended, priority: request.priority });
     const { answer, text } = await this.#exchange(request, ended);
     const body = parseJson(text);
@@ -152,7 +163,7 @@ export class ApiClient {
     }
     // An answer without content says all by its status.
     if (body === undefined && answer.status !== 204) throw ApiError.unreadable(request.path, answer.status);
-    return body;
+    return { status: answer.status, body };
   }
 
   /** One exchange, with a time limit that covers the body too. */

@@ -29,6 +29,22 @@ export interface EmployeeEntry {
   readonly role?: string;
 }
 
+/** A message that the messenger has approved, which may be sent at any time. */
+export interface TemplateEntry {
+  readonly id: string;
+  readonly name?: string;
+  /** Its text, with `{{1}}` where the first parameter goes; absent where the answer shows none. */
+  readonly text?: string;
+  /** How many parameters the answer shows. */
+  readonly params: number;
+}
+
+export interface ChatEntry {
+  readonly chatId: string;
+  readonly name?: string;
+  readonly phone?: string;
+}
+
 /** An id out of a list, be it sent as a number or as a text; `undefined` for what is none. */
 export function idOf(value: unknown): string | undefined {
   if (typeof value !== 'string' && typeof value !== 'number') return undefined;

@@ -37,15 +37,19 @@ async function bodyFor(order: Exclude<ChatOrder, { action: 'read' }>): Promise<P
       return { json: { text, parseMode: markdown ? 'markdown' : undefined, tracking, sender } };
     }
     case 'file': {
-      const { file, caption } = order;
+      const { file, caption, sender } = order;
       // Both names of the caption are in use, and it is not documented which one ChatApp reads.
-      const fields = { fileName: file.fileName, ...(caption !== undefined && { caption, text: caption }) };
+      const fields = {
+        fileName: file.fileName,
+        ...(caption !== undefined && { caption, text: caption }),
+        ...(sender && { sender }),
+      };
       return 'url' in file ? { json: { file: file.url, ...fields } } : { body: await multipart(file, fields) };
     }
     case 'template': {
-      const { id, params, file, tracking, companyId } = order;
+      const { id, params, file, tracking, sender, companyId } = order;
       return {
-        json: { template: { id, params }, file: file?.url, fileName: file?.fileName, tracking, companyId },
+        json: { template: { id, params }, file: file?.url, fileName: file?.fileName, tracking, sender, companyId },
       };
     }
   }

@@ -18,10 +18,13 @@ export interface OrderParts {
   readonly to: WhereTo;
   /** For a text: it, or `{text}`. A file: `{file, fileName, caption}`, a URL or a Buffer. A template: `{template}`. */
   readonly payload: unknown;
+  /** The message is that of a listener: its payload is an event, unless a flow has put something else there. */
+  readonly isEvent?: boolean;
   /** The name of a file whose payload does not say it. */
   readonly fileName?: unknown;
   /** For a text only. */
   readonly markdown?: boolean;
+  /** For all that is sent. */
   readonly sender?: TextSender;
   /** For texts and templates; what the payload says counts where this is absent. */
   readonly tracking?: string;
@@ -46,25 +49,27 @@ export function readOrder(parts: OrderParts): ChatOrder {
 }
 
 function textOrder(parts: OrderParts, messengerType: string): Omit<ChatOrder & { action: 'text' }, 'chat'> {
-  const { payload, markdown = false, sender } = parts;
-  const text = textOf(isRecord(payload) ? payload.text : payload) ?? refuse('badPayload', { action: 'text' });
+  const { payload, markdown = false } = parts;
+  const text = textOf(isRecord(payload) ? payload.text : payload) ?? refuse(...nothingFor(parts, 'noText'));
   if (withoutInvisible(text) === '') return refuse('empty');
   if (text.length > LONGEST_TEXT && !WITHOUT_LIMIT.includes(messengerType)) {
     return refuse('tooLong', { length: text.length, most: LONGEST_TEXT });
   }
-  return { action: 'text', text, markdown, ...trackingOf(parts), ...(sender !== undefined && { sender }) };
+  return { action: 'text', text, markdown, ...trackingOf(parts), ...senderOf(parts) };
 }
 
-function fileOrder({ payload, fileName }: OrderParts): Omit<ChatOrder & { action: 'file' }, 'chat'> {
+function fileOrder(parts: OrderParts): Omit<ChatOrder & { action: 'file' }, 'chat'> {
+  const { payload, fileName } = parts;
   const said: JsonRecord = isRecord(payload) && !Buffer.isBuffer(payload) ? payload : { file: payload };
+  if (!isGiven(said.file) && (parts.isEvent || !isGiven(payload))) refuse('noFile');
   const file = readFile(said.file, textOf(said.fileName) ?? textOf(fileName));
   const caption = textOf(said.caption) ?? '';
-  return { action: 'file', file, ...(withoutInvisible(caption) !== '' && { caption }) };
+  return { action: 'file', file, ...(withoutInvisible(caption) !== '' && { caption }), ...senderOf(parts) };
 }
 
 function templateOrder(parts: OrderParts): Omit<ChatOrder & { action: 'template' }, 'chat'> {
   const { payload } = parts;
-  if (!isRecord(payload) || !isRecord(payload.template)) return refuse('badPayload', { action: 'template' });
+  if (!isRecord(payload) || !isRecord(payload.template)) return refuse(...nothingFor(parts, 'noTemplate'));
   const { template, file, fileName, companyId } = payload;
   const id = withoutInvisible(textOf(template.id) ?? '');
   const params = template.params ?? [];
@@ -77,8 +82,18 @@ function templateOrder(parts: OrderParts): Omit<ChatOrder & { action: 'template'
     params: texts,
     ...(isGiven(file) && { file: readFileLink(file, textOf(fileName) ?? nameOfUrl(file)) }),
     ...trackingOf(parts),
+    ...senderOf(parts),
     ...(company !== '' && { companyId: company }),
   };
+}
+
+/** Why there is nothing to send: nobody said anything, or what they said is something else. */
+function nothingFor({ action, payload, isEvent = false }: OrderParts, reason: 'noText' | 'noTemplate'): Refusal {
+  return isEvent || payload === undefined || payload === null ? [reason] : ['badPayload', { action }];
+}
+
+function senderOf({ sender }: OrderParts): { readonly sender?: TextSender } {
+  return sender === undefined ? {} : { sender };
 }
 
 function trackingOf({ tracking, payload }: OrderParts): { readonly tracking?: string } {
@@ -101,6 +116,6 @@ function refuse(...[reason, params]: Refusal): never {
 }
 
 type Refusal =
-  | ['empty' | 'badTemplate', undefined?]
+  | ['empty' | 'badTemplate' | 'noText' | 'noFile' | 'noTemplate', undefined?]
   | ['badPayload', { readonly action: SendAction }]
   | ['tooLong', { readonly length: number; readonly most: number }];

@@ -27,6 +27,8 @@ export interface SenderOptions {
   readonly carryOut: (token: string, order: ChatOrder, onLeave: () => void) => Promise<SendAnswer>;
   /** The lines of the account. */
   readonly readLines: () => Promise<readonly Line[]>;
+  /** Counts the messages to each chat; shared with whatever else sends through the connection. @default its own */
+  readonly rate?: ChatRate;
   readonly clock: Clock;
 }
 
@@ -52,7 +54,7 @@ export class Sender {
   readonly #closing = new AbortController();
 
   constructor(private readonly options: SenderOptions) {
-    this.#rate = new ChatRate(options.clock);
+    this.#rate = options.rate ?? new ChatRate(options.clock);
     // Any number of orders may pause at once, and each listens for the end.
     setMaxListeners(0, this.#closing.signal);
   }

@@ -2,10 +2,12 @@ import assert from 'node:assert/strict';
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import manifest from '../../package.json';
+import { API_STATUS_KINDS, apiNodeStatus } from '../../nodes/chatapp-api/status';
 import { DONE_STATUS_KINDS, doneNodeStatus } from '../../nodes/chatapp-done/status';
 import { CHECK_STEPS } from '../../nodes/shared/account-answers';
 import { SEND_STATUS_KINDS, sendNodeStatus } from '../../nodes/shared/send-status';
 import { SEND_ACTIONS } from '../../src';
+import { PRESET_NAMES, presetOf } from '../../src/api/methods';
 import { CHANNEL_TYPES } from '../../src/events';
 import { ERRORS } from '../../src/errors';
 import { STATUS_KINDS } from '../../src/status';
@@ -17,6 +19,7 @@ const LISTENERS = CHANNEL_TYPES.map((type) => ({ type, page: `docs/nodes/${type}
 const CONNECTION = 'docs/nodes/connection.md';
 const SEND = 'docs/nodes/send.md';
 const DONE = 'docs/nodes/done.md';
+const API = 'docs/nodes/api.md';
 
 /** Those that no listener tells. */
 const SEND_ERRORS: readonly string[] = ['SEND_REFUSED', 'SEND_UNCERTAIN'];
@@ -28,7 +31,12 @@ const NEVER_RECOVERS: readonly string[] = ['company', 'user'];
 const HAS_WEBHOOKS = 'messenger';
 const OF_WEBHOOKS: readonly string[] = ['webhookOnly', 'socketOnly', 'webhookTaken', 'WEBHOOK_TAKEN', 'WEBHOOK_FAILED'];
 
-const texts = new Map([...catalogue('chatapp-connection'), ...catalogue('chatapp-send'), ...catalogue('chatapp-done')]);
+const texts = new Map([
+  ...catalogue('chatapp-connection'),
+  ...catalogue('chatapp-send'),
+  ...catalogue('chatapp-api'),
+  ...catalogue('chatapp-done'),
+]);
 
 describe('the pages of the nodes', () => {
   it('are one for each node type', () => {
@@ -42,6 +50,7 @@ describe('the pages of the nodes', () => {
   const others = [
     { type: 'connection', page: CONNECTION },
     { type: 'send', page: SEND },
+    { type: 'api', page: API },
     { type: 'done', page: DONE },
   ];
   for (const { type, page } of [...LISTENERS, ...others]) {
@@ -121,6 +130,25 @@ describe('the pages of the nodes', () => {
     );
   });
 
+  it('name every status of an API node, with look and text, and every method that it offers', () => {
+    const rows = tableRows(document(API), 'Status', 'Look', 'Text', 'Meaning', 'What to do');
+    assert.deepEqual(
+      rows.map(([kind, look, text]) => [inCode(kind)[0], look, inCode(text)[0]]),
+      API_STATUS_KINDS.map((kind) => {
+        const { fill, shape } = apiNodeStatus({ _: (key) => key }, kind, 0);
+        return [kind, `${fill} ${shape}`, texts.get(`chatapp-api.status.${kind}`)?.replace(/__(\w+)__/g, '{$1}')];
+      }),
+    );
+    const methods = tableRows(document(API), 'Method', 'Preset', 'Path', 'Parameters');
+    assert.deepEqual(
+      methods.map(([label, preset, path]) => [label, inCode(preset)[0], inCode(path)[0]]),
+      PRESET_NAMES.map((name) => {
+        const { method = '', path = '' } = presetOf(name) ?? {};
+        return [texts.get(`chatapp-api.preset.${name}`), name, `${method} ${path}`];
+      }),
+    );
+  });
+
   it('name every error that a send node can end with', () => {
     const named = new Set(inCode(section(SEND, 'Errors')));
     const told = tableRows(document('docs/errors.md'), 'Code', 'Reason').filter((row) => row[5]?.includes('send node'));
@@ -155,8 +183,8 @@ describe('the pages of the nodes', () => {
 
 /** The words of the editor before a field; `(none)` for properties that the dialog sets by itself. */
 function labelOf(type: string, name: string): string {
-  if (['outputs', 'version', 'failed'].includes(name)) return '(none)';
-  const groups = type === 'connection' ? ['chatapp-connection'] : ['listener', 'chatapp-send', 'chatapp-done'];
+  if (/^(outputs|version|failed|(text|file|fileName|caption|body)Type)$/.test(name)) return '(none)';
+  const groups = type === 'connection' ? ['chatapp-connection'] : ['listener', `chatapp-${type}`];
   const keys = groups.flatMap((group) => [`${group}.label.${name}`, `${group}.${name}.label`, `${group}.${name}`]);
   const found = keys.map((key) => texts.get(key)).find((text) => text !== undefined);
   assert.ok(found, name);

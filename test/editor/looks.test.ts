@@ -12,6 +12,7 @@ const TYPES = [
   'chatapp-user',
   'chatapp-employee',
   'chatapp-send',
+  'chatapp-api',
   'chatapp-done',
 ];
 /** The connection, as if it had been deployed with webhooks; and how these stand then: one in each way there is. */
@@ -104,7 +105,7 @@ for (const theme of THEMES)
       } else {
         await stage().ask(`Object.assign(RED.nodes.node('stand-in'), ${JSON.stringify(SHARED)})`);
         await stage().edit(type);
-        if (type === 'chatapp-send' || type === 'chatapp-done') return;
+        if (['chatapp-send', 'chatapp-api', 'chatapp-done'].includes(type)) return;
         await page.selectOption('#node-input-ack', 'done');
         await page.click('#chatapp-sample > summary');
         await page.locator('#chatapp-sample-msg', { hasText: '"topic"' }).waitFor();

@@ -8,8 +8,16 @@ import { words } from '../nodes/editor/editor-words';
 const TAB = { id: 'tab', type: 'tab', label: 'Flow' };
 const EMPTY = { name: '', connection: '', action: 'text', licenseId: '', messengerType: '', chatId: '' };
 const UNSET = { ...EMPTY, markdown: false, sender: '', tracking: '' };
-/** What a node gets that was saved before there were versions. */
-const FILLED = { perMinute: 10, version: 1 };
+/** What a node gets that was saved before there were fields for what is sent. */
+const CONTENT = {
+  ...{ text: '', textType: 'str', file: '', fileType: 'str', fileName: '', fileNameType: 'str' },
+  ...{ caption: '', captionType: 'str', template: '', params: [] },
+};
+/** And before there were versions. */
+const FILLED = { ...CONTENT, perMinute: 10, version: 1 };
+
+/** The row of the parameters has a list in place of a field. */
+const rowOf = (name: string): string => (name === 'params' ? '#chatapp-params' : field(name));
 
 const field = (name: string): string => `#node-input-${name}`;
 
@@ -30,9 +38,12 @@ describeEditor('the dialog of a send node, in a browser,', {}, (stage) => {
       ...actions,
       sendNode('wrong'),
       sendNode('broken', { connection: 'stand-in', action: 'shout', sender: 'Olga' }),
-      sendNode('variables', { connection: 'stand-in', ...odd, chatId: '${CHAT}' }),
+      sendNode('variables', { ...FILLED, connection: 'stand-in', ...odd, chatId: '${CHAT}' }),
       sendNode('placed', { ...place, action: 'read', y: 200 }),
-      sendNode('hidden', { ...place, markdown: true, sender: 'system', tracking: 'order 7' }),
+      sendNode('filled', { ...place, messengerType: 'grWhatsApp', ...FILLED }),
+      sendNode('expression', { ...place, ...FILLED, text: 'payload & "!"', textType: 'jsonata' }),
+      sendNode('path', { ...place, ...FILLED, action: 'file', file: '/srv/offer.pdf' }),
+      sendNode('hidden', { ...FILLED, ...place, markdown: true, sender: 'system', tracking: 'order 7' }),
       { id: 'old', type: 'chatapp-send', z: 'tab', x: 300, y: 300, connection: 'stand-in', wires: [[]] },
     ]);
   });
@@ -43,7 +54,13 @@ describeEditor('the dialog of a send node, in a browser,', {}, (stage) => {
       .page.locator(`${field(name)}.input-error`)
       .count()) > 0;
   const shownOptions = async (): Promise<string[]> => {
-    const shown = await Promise.all(SEND_OPTIONS.map((name) => stage().page.isVisible(field(name))));
+    // A typed input hides the field that it is made of.
+    const rows = SEND_OPTIONS.map((name) =>
+      stage()
+        .page.locator(`.form-row:has(${rowOf(name)})`)
+        .isVisible(),
+    );
+    const shown = await Promise.all(rows);
     return SEND_OPTIONS.filter((_, index) => shown[index]);
   };
   const tip = (): Promise<string> => stage().page.locator('#chatapp-send-tip').innerText();
@@ -127,21 +144,158 @@ describeEditor('the dialog of a send node, in a browser,', {}, (stage) => {
       await page.selectOption(field('action'), action);
       shown[action] = await shownOptions();
       assert.equal(await tip(), words(`chatapp-send.tip.${action}`));
-      assert.match(await tip(), /^msg\.payload /);
+      assert.match(await tip(), /msg\.payload /);
     }
-    assert.deepEqual(shown, { text: ['markdown', 'sender', 'tracking'], file: [], template: ['tracking'], read: [] });
+    assert.deepEqual(shown, {
+      text: ['text', 'markdown', 'sender', 'tracking'],
+      file: ['file', 'fileName', 'caption', 'sender'],
+      template: ['template', 'params', 'file', 'fileName', 'sender', 'tracking'],
+      read: [],
+    });
+  });
+
+  it('takes a text of several lines, and shows it again', async () => {
+    const { page } = stage();
+    const text = 'Hello {{chatapp.from.name}},\n\nwe are back at nine.';
+    await stage().edit('filled');
+    await page.fill(field('text'), text);
+    await stage().screenshot('chatapp-send-filled');
+    await stage().done();
+    const saved = await stage().exported('filled');
+    assert.deepEqual([saved.text, saved.textType], [text, 'str']);
+    await stage().edit('filled');
+    assert.equal(await page.inputValue(field('text')), text);
+    await stage().done();
+    assert.deepEqual(await stage().exported('filled'), saved);
+  });
+
+  it('takes an expression in place of the text, and gives the text back', async () => {
+    const { page } = stage();
+    await stage().edit('expression');
+    assert.equal(await page.isVisible(field('text')), false);
+    const source = page.locator('.form-row:has(#chatapp-text-source) .red-ui-typedInput-container');
+    assert.equal(await source.locator('input.red-ui-typedInput-input').inputValue(), 'payload & "!"');
+    await source.locator('input.red-ui-typedInput-input').fill('payload & "?"');
+    await page.keyboard.press('Tab');
+    await stage().done();
+    const { text, textType } = await stage().exported('expression');
+    assert.deepEqual([text, textType], ['payload & "?"', 'jsonata']);
+    await stage().edit('expression');
+    await stage().ask("$('#chatapp-text-source').typedInput('type', 'str')");
+    await page.fill(field('text'), 'Hello');
+    await stage().done();
+    const plain = await stage().exported('expression');
+    assert.deepEqual([plain.text, plain.textType], ['Hello', 'str']);
+  });
+
+  it('marks a file that is a path of this machine, and takes a web address', async () => {
+    const { page } = stage();
+    assert.match(await problemsOf('path'), /^File: an address that begins with https:\/\//);
+    await stage().edit('path');
+    const typed = page.locator('.form-row:has(#node-input-file) input.red-ui-typedInput-input');
+    await typed.fill('https://files.example.com/{{payload}}.pdf');
+    await page.keyboard.press('Tab');
+    await stage().done();
+    assert.equal(await stage().ask("RED.nodes.node('path').valid"), true);
+    const { file, fileType } = await stage().exported('path');
+    assert.deepEqual([file, fileType], ['https://files.example.com/{{payload}}.pdf', 'str']);
+  });
+
+  it('offers the templates of the line by name, and a row for each parameter', async () => {
+    const { page } = stage();
+    await stage().edit('filled');
+    await page.selectOption(field('action'), 'template');
+    await page.focus(field('template'));
+    await page.keyboard.type('ready');
+    await page
+      .locator(`${field('template')}-list`, { hasText: 'order_ready · Hello {{1}}, your order {{2}}' })
+      .waitFor();
+    await page.keyboard.press('Enter');
+    assert.equal(await page.inputValue(field('template')), '1c2f');
+    const values = page.locator('#chatapp-params input.red-ui-typedInput-input');
+    assert.equal(await values.count(), 2);
+    await values.nth(0).fill('{{payload.name}}');
+    await values.nth(1).fill('17');
+    await page.keyboard.press('Tab');
+    await stage().screenshot('chatapp-send-template');
+    await page.click('#chatapp-params > button');
+    await page.click('#chatapp-params .chatapp-row:nth-child(3) button[aria-label^="Remove"]');
+    await stage().done();
+    const { template, params, action } = await stage().exported('filled');
+    assert.deepEqual(
+      { template, params, action },
+      {
+        action: 'template',
+        template: '1c2f',
+        params: [
+          { value: '{{payload.name}}', type: 'str' },
+          { value: '17', type: 'str' },
+        ],
+      },
+    );
+    await stage().edit('filled');
+    assert.deepEqual(await Promise.all([0, 1].map((row) => values.nth(row).inputValue())), ['{{payload.name}}', '17']);
+  });
+
+  it('offers the chats of the line by name, and takes any other', async () => {
+    const { page, simulator } = stage();
+    for (const [id, name] of [
+      ['7301', 'Anna Sokolova'],
+      ['7302', 'João'],
+    ] as const)
+      simulator.message({ licenseId: 50101, messengerType: 'grWhatsApp', chat: { id, name }, text: 'hello' });
+    await stage().edit('filled');
+    await page.focus(field('chatId'));
+    await page.keyboard.type('joao');
+    await page.locator(`${field('chatId')}-list`, { hasText: '7302 · João' }).waitFor();
+    await stage().screenshot('chatapp-send-chats');
+    await page.keyboard.press('Enter');
+    assert.equal(await page.inputValue(field('chatId')), '7302');
+    await page.fill(field('chatId'), '+7 700 000-00-01');
+    await page.keyboard.press('Tab');
+    assert.equal(await page.locator(`${field('chatId')}-note`).innerText(), words('picker.otherChat'));
+    await stage().done();
+    assert.equal((await stage().exported('filled')).chatId, '+7 700 000-00-01');
+  });
+
+  it('takes a template as free text if the list cannot be read, and says why', async () => {
+    const { page, simulator } = stage();
+    simulator.faults.answerWith('templates', {
+      status: 403,
+      body: { success: false, error: { code: 'No', message: '' } },
+    });
+    await stage().edit('filled');
+    await page.selectOption(field('action'), 'template');
+    await page.click(`${field('template')}-refresh`);
+    await page.locator(`${field('template')}-note`, { hasText: 'status 403' }).waitFor();
+    await page.fill(field('template'), 'by-hand');
+    await page.keyboard.press('Tab');
+    await stage().done();
+    simulator.faults.answerWith('templates', undefined);
+    assert.equal((await stage().exported('filled')).template, 'by-hand');
+  });
+
+  it('asks for line and messenger before it lists templates and chats', async () => {
+    const { page } = stage();
+    await stage().edit('wrong');
+    await page.fill(field('licenseId'), '');
+    await page.press(field('licenseId'), 'Tab');
+    await page.click(`${field('chatId')}-toggle`);
+    await page.locator(`${field('chatId')}-list`, { hasText: words('picker.chooseLine') }).waitFor();
+    await page.keyboard.press('Escape');
+    await stage().cancel();
   });
 
   it('keeps what it hides', async () => {
     const { page } = stage();
     await stage().edit('hidden');
-    await page.selectOption(field('action'), 'file');
+    await page.selectOption(field('action'), 'read');
     assert.deepEqual(await shownOptions(), []);
     await stage().done();
     const { action, markdown, sender, tracking } = await stage().exported('hidden');
     assert.deepEqual(
       { action, markdown, sender, tracking },
-      { action: 'file', markdown: true, sender: 'system', tracking: 'order 7' },
+      { action: 'read', markdown: true, sender: 'system', tracking: 'order 7' },
     );
     await stage().edit('hidden');
     await page.selectOption(field('action'), 'text');
@@ -196,8 +350,9 @@ describeEditor('the dialog of a send node, in a browser,', {}, (stage) => {
     const { page } = stage();
     await stage().edit('placed');
     assert.equal(await page.getAttribute('#chatapp-send-tip', 'role'), 'status');
-    const described = await page.getAttribute(field('chatId'), 'aria-describedby');
-    assert.equal(await page.locator(`#${described}`).innerText(), words('chatapp-send.tip.chatId'));
+    const [tipOfChat, note] = ((await page.getAttribute(field('chatId'), 'aria-describedby')) ?? '').split(' ');
+    assert.equal(await page.locator(`#${tipOfChat}`).innerText(), words('chatapp-send.tip.chatId'));
+    assert.equal(await page.locator(`#${note}`).count(), 1);
   });
 
   it('the node says in the workspace what it does and where to, and in the palette what it is', async () => {
@@ -249,7 +404,7 @@ describeEditor('a send node in Russian', { remembered: { 'editor-language': 'ru'
     );
     await page.keyboard.press('Escape');
     const shown = await page.locator('.chatapp-form').innerText();
-    for (const text of ['Действие', 'Чат', 'От имени', 'Метка', 'msg.payload — текст'])
+    for (const text of ['Действие', 'Чат', 'От имени', 'Метка', 'Если текст пуст'])
       assert.ok(shown.includes(text), text);
     assert.doesNotMatch(shown, /chatapp-send\.|shared:/);
     await stage().screenshot('chatapp-send-ru');

@@ -29,6 +29,7 @@ function maker(
       .then(() => done.push(`${name} reads`));
     return {
       listen: () => () => undefined,
+      api: { call: () => Promise.reject(new Error('not asked')), pages: () => assert.fail('not asked') },
       send: () => Promise.reject(new Error('nothing is sent here')),
       settle: () => false,
       lineNaming: () => undefined,

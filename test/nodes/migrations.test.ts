@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { MIGRATION as API } from '../../nodes/chatapp-api/migration';
 import { MIGRATION as COMPANY } from '../../nodes/chatapp-company/migration';
 import { MIGRATION as CONNECTION } from '../../nodes/chatapp-connection/migration';
 import { MIGRATION as DONE } from '../../nodes/chatapp-done/migration';
@@ -20,6 +21,7 @@ const TYPES: Readonly<Record<string, { migration: Migration; before: object }>> 
   'chatapp-user': { migration: USER, before: {} },
   'chatapp-employee': { migration: EMPLOYEE, before: { events: [], direction: 'any' } },
   'chatapp-send': { migration: SEND, before: {} },
+  'chatapp-api': { migration: API, before: {} },
   'chatapp-done': { migration: DONE, before: {} },
 };
 
@@ -65,6 +67,19 @@ describe('the migration of saved nodes', () => {
     assert.equal(outcomeOf({ outcome: 'true', failed: '${FAILED}' }), 'failed', 'the variable of such a node');
     assert.equal(outcomeOf({ outcome: 'giveUp', failed: true }), 'giveUp');
     assert.equal(outcomeOf({}), 'auto');
+  });
+
+  it('drops the sender that a send node had hidden before files and templates had one', () => {
+    assert.equal(migrate({ action: 'file', sender: 'system', version: 1 }, SEND).sender, '');
+    assert.equal(migrate({ action: 'template', sender: 'system' }, SEND).sender, '');
+    for (const action of ['text', '', undefined])
+      assert.equal(migrate({ action, sender: 'system' }, SEND).sender, 'system');
+    assert.equal(migrate({ action: 'file', sender: 'system', textType: 'str' }, SEND).sender, 'system');
+  });
+
+  it('takes a path without a preset, as in flows that were made by hand, for itself', () => {
+    assert.equal(migrate({ path: '/v1/me' }, API).preset, 'path');
+    assert.equal(migrate({ path: '/v1/me', preset: 'tags' }, API).preset, 'tags');
   });
 
   it('takes a node for one from before versions if its version is no number from 1 on', () => {

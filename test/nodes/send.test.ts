@@ -41,6 +41,18 @@ describe('a send node in a flow', () => {
   const reasonOf = (error: unknown): string => `${String(at(error, 'code'))}.${String(at(error, 'cause', 'reason'))}`;
   const sentTexts = (): unknown[] => flow.simulator.requests.filter(({ path }) => path.endsWith('/text'));
 
+  /** What is in a chat, oldest first. */
+  const itemsOf = async (chat: string): Promise<unknown[]> => {
+    const { url, account } = flow.simulator;
+    const path = MESSAGES.replace(`/${CHAT}/`, `/${chat}/`);
+    const answer = await fetch(`${url}${path}?direction=next`, { headers: { Authorization: account.accessToken } });
+    const body: unknown = await answer.json();
+    const items = at(body, 'data', 'items');
+    return Array.isArray(items) ? items.map((item: unknown) => item) : assert.fail('no list');
+  };
+  const textsOf = async (chat: string): Promise<unknown[]> =>
+    (await itemsOf(chat)).map((item) => at(item, 'message', 'text'));
+
   it('sends the payload as a text and hands the same msg on, with ChatApp’s answer and the id of the message', async () => {
     await load(
       send(),
@@ -70,7 +82,7 @@ describe('a send node in a flow', () => {
     await flow.listening(CHANNEL);
     flow.simulator.message({ licenseId: 50101, messengerType: 'telegram', chat: '990', text: 'echo?' });
     const [error] = await caught();
-    assert.equal(reasonOf(error), 'SEND_REFUSED.badPayload', 'the item of an event is no text');
+    assert.equal(reasonOf(error), 'SEND_REFUSED.noText', 'the item of an event is no text');
     const received = flow.received('caught')[0];
     const origin: unknown = at(received, 'chatapp');
     give({ payload: 'answer', chatapp: origin });
@@ -78,6 +90,103 @@ describe('a send node in a flow', () => {
     assert.equal(at(message, 'chatapp', 'chatId'), '990');
     assert.equal(at(message, 'chatapp', 'event'), 'message');
     assert.equal(at(message, 'chatapp', 'messageId'), at(message, 'payload', 'id'));
+  });
+
+  it('sends the text of its field, with what the msg has in its places, wired straight to a listener', async () => {
+    const listener = { id: 'listener', type: 'chatapp-messenger', connection: 'connection', ...LINE, direction: 'in' };
+    const text = 'Hello {{payload.chat.name}}! You wrote: {{payload.message.text}}{{payload.nothing.there}}';
+    const answering = send({ licenseId: '', messengerType: '', chatId: '', text, textType: 'str' });
+    await load(answering, { ...listener, events: ['message'], wires: [['send']] });
+    await flow.listening(CHANNEL);
+    const chat = { id: '990', name: 'Anna & Söhne' };
+    flow.simulator.message({ licenseId: 50101, messengerType: 'telegram', chat, text: '<b>{{topic}}</b>' });
+    await flow.messages('out');
+    assert.deepEqual(await textsOf('990'), ['<b>{{topic}}</b>', 'Hello Anna & Söhne! You wrote: <b>{{topic}}</b>']);
+  });
+
+  it('says what to enter where if a listener is wired to it without a text, a file or a template', async () => {
+    const nothing = { text: '', textType: 'str', params: [], version: 1 };
+    await load(
+      send({ ...nothing, wires: [['out']] }),
+      send({ ...nothing, id: 'sends-file', action: 'file' }),
+      send({ ...nothing, id: 'sends-template', action: 'template' }),
+    );
+    const chatapp = { event: 'message', ...LINE, chatId: CHAT };
+    for (const id of ['send', 'sends-file', 'sends-template'])
+      helper.getNode(id)?.receive({ payload: { message: { text: 'hello' } }, ...{ chatapp } });
+    const errors = await caught(3);
+    assert.deepEqual(errors.map(reasonOf).sort(), [
+      'SEND_REFUSED.noFile',
+      'SEND_REFUSED.noTemplate',
+      'SEND_REFUSED.noText',
+    ]);
+    const words = errors.map((error) => String(at(error, 'message'))).join(' ');
+    assert.match(words, /Enter a text in the send node, or set msg\.payload\./);
+    assert.equal(flow.simulator.requests.filter(({ path }) => path.includes('/messages/')).length, 0);
+  });
+
+  it('takes each type of Node-RED’s typed inputs, in the order of the msgs', async () => {
+    const slow = '($f := function($n) { $n = 0 ? payload : $f($n - 1) }; topic = "slow" ? $f(3000) : payload)';
+    await load(send({ text: slow, textType: 'jsonata' }), send({ id: 'by-flow', text: 'greeting', textType: 'flow' }));
+    helper.getNode('by-flow')?.context().flow.set('greeting', 'from the flow');
+    give({ payload: '1', topic: 'slow' });
+    for (const payload of ['2', '3']) give({ payload });
+    await flow.messages('out', 3);
+    helper.getNode('by-flow')?.receive({ payload: 'not this' });
+    await flow.messages('out', 4);
+    assert.deepEqual(await textsOf(CHAT), ['1', '2', '3', 'from the flow']);
+  });
+
+  it('refuses what a field does not give, and names the field', async () => {
+    await load(
+      send({ text: 'reply.text', textType: 'msg' }),
+      send({ id: 'odd', text: 'payload.(', textType: 'jsonata' }),
+    );
+    give({ payload: 'not this' });
+    helper.getNode('odd')?.receive({ payload: 'not this' });
+    const errors = await caught(2);
+    for (const error of errors) {
+      assert.equal(reasonOf(error), 'SEND_REFUSED.badField');
+      assert.match(String(at(error, 'message')), /: text has no usable value/);
+    }
+    assert.equal(sentTexts().length, 0);
+  });
+
+  it('sends a file by the address in its field, or by the bytes in the msg, and refuses a path', async () => {
+    const address = 'https://files.example.com/{{payload}}.pdf';
+    await load(
+      send({ action: 'file', file: address, caption: 'For {{topic}}', sender: 'system', textType: 'str' }),
+      send({ id: 'bytes', action: 'file', file: 'payload', fileType: 'msg', fileName: '{{topic}}.txt' }),
+      send({ id: 'path', action: 'file', file: '/etc/passwd' }),
+    );
+    give({ payload: 'offer', topic: 'Anna', filename: '/tmp/other.txt' });
+    await flow.messages('out');
+    helper.getNode('bytes')?.receive({ payload: Buffer.from('hi'), topic: 'note' });
+    await flow.messages('out', 2);
+    helper.getNode('path')?.receive({ payload: 'x' });
+    assert.equal(reasonOf((await caught())[0]), 'SEND_REFUSED.badFile');
+    const items = await itemsOf(CHAT);
+    assert.deepEqual(
+      items.map((item) => [at(item, 'message', 'file', 'name'), at(item, 'message', 'caption')]),
+      [
+        ['offer.pdf', 'For Anna'],
+        ['note.txt', ''],
+      ],
+    );
+    assert.equal(at(items[0], 'fromApp', 'sender'), 'system');
+  });
+
+  it('sends a template with a value for each of its rows', async () => {
+    const params = [
+      { value: '{{chatapp.from.name}}', type: 'str' },
+      { value: 'payload.order', type: 'msg' },
+    ];
+    await load(send({ action: 'template', template: '1c2f', params, sender: 'employee', textType: 'str' }));
+    give({ payload: { order: 17 }, chatapp: { from: { name: 'Anna' } } });
+    await flow.messages('out');
+    const [item] = await itemsOf(CHAT);
+    assert.deepEqual(at(item, 'message', 'template'), { id: '1c2f', params: ['Anna', '17'] });
+    assert.equal(at(item, 'fromApp', 'sender'), 'employee');
   });
 
   it('goes where its fields say, else where the msg says, else where the event came from', async () => {
@@ -168,16 +277,7 @@ describe('a send node in a flow', () => {
     for (const payload of ['1', '2', '3']) give({ payload });
     const ids = (await flow.messages('out', 3)).map((message) => at(message, 'payload', 'id'));
     assert.equal(new Set(ids).size, 3);
-    const answer = await fetch(`${flow.simulator.url}${MESSAGES}?direction=next`, {
-      headers: { Authorization: flow.simulator.account.accessToken },
-    });
-    const body: unknown = await answer.json();
-    const items = at(body, 'data', 'items');
-    assert.ok(Array.isArray(items));
-    assert.deepEqual(
-      items.map((item) => at(item, 'message', 'text')),
-      ['1', '2', '3'],
-    );
+    assert.deepEqual(await textsOf(CHAT), ['1', '2', '3']);
   });
 
   it('names at deploy what is wrong with its settings, and refuses each msg for it', async () => {

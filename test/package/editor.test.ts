@@ -56,14 +56,45 @@ const DEFAULTS: Readonly<Record<string, object>> = {
     licenseId: '',
     messengerType: '',
     chatId: '',
+    text: '',
+    textType: 'str',
+    file: '',
+    fileType: 'str',
+    fileName: '',
+    fileNameType: 'str',
+    caption: '',
+    captionType: 'str',
+    template: '',
+    params: [],
     markdown: false,
     sender: '',
     tracking: '',
     perMinute: 10,
     version: 1,
   },
+  'chatapp-api': {
+    name: '',
+    connection: '',
+    preset: 'messages',
+    method: 'GET',
+    path: '',
+    licenseId: '',
+    messengerType: '',
+    chatId: '',
+    query: [],
+    body: '',
+    bodyType: 'json',
+    pages: 'off',
+    format: 'raw',
+    version: 1,
+  },
   'chatapp-done': { name: '', outcome: 'auto', accept: '200-299', failed: false, version: 1 },
 };
+
+/** Lists that the dialog shows in rows of their own, what it sets by itself, and what a node had in an earlier version. */
+const WITHOUT_FIELD: readonly string[] = ['events', 'params', 'query', 'version', 'failed'];
+/** The type of a typed field has no label of its own. */
+const WITHOUT_LABEL = /^outputs$|^(text|file|fileName|caption|body)Type$/;
 
 const CREDENTIALS = {
   accessToken: 'password',
@@ -80,11 +111,9 @@ const CREDENTIALS = {
 const ENDS: Readonly<Record<string, readonly string[]>> = {
   'chatapp-connection': [],
   'chatapp-send': ['Inputs', 'Outputs'],
+  'chatapp-api': ['Inputs', 'Outputs'],
   'chatapp-done': ['Inputs'],
 };
-
-/** The events have a list, and `failed` is what a done node had before there was `outcome`. */
-const WITHOUT_FIELD: readonly string[] = ['events', 'version', 'failed'];
 
 describe('the built package', () => {
   it('announces the node types of the contract', () => {
@@ -126,7 +155,7 @@ describe('the built package', () => {
         const names = [...Object.keys(defaults), ...(isConfig ? Object.keys(CREDENTIALS) : [])];
         for (const name of names.filter((property) => !WITHOUT_FIELD.includes(property))) {
           assert.ok(form.includes(`id="${prefix}-${name}"`), name);
-          if (name !== 'outputs') assert.ok(form.includes(`for="${prefix}-${name}"`), `label of ${name}`);
+          if (!WITHOUT_LABEL.test(name)) assert.ok(form.includes(`for="${prefix}-${name}"`), `label of ${name}`);
         }
         assert.ok(!/\{\{|"shared:/.test(form), 'every placeholder is filled');
       });
@@ -136,7 +165,7 @@ describe('the built package', () => {
         const [, text = ''] =
           new RegExp(`^<script type="text/markdown" data-help-name="${type}">\n([^]+)</script>\n$`).exec(help) ?? [];
         assert.match(text, /^[A-Z][^\n]{30,200}\.\n\n###? /);
-        assert.ok(!text.includes('{{') && !/^ /m.test(text), 'is filled, and Markdown sees no indent');
+        assert.ok(!/\{\{[\w-]+\}\}/.test(text) && !/^ /m.test(text), 'is filled, and Markdown sees no indent');
         for (const section of ['Details', 'References', ...(ENDS[type] ?? ['Outputs'])]) {
           assert.ok(text.includes(`\n### ${section}\n`), section);
         }

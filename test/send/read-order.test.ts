@@ -68,9 +68,16 @@ describe('an order to send a text', () => {
   });
 
   it('is refused where the payload holds no text', () => {
-    for (const payload of [undefined, null, true, [], ['a'], {}, { text: {} }, { file: 'x' }, NaN, Buffer.from('a')]) {
+    for (const payload of [true, [], ['a'], {}, { text: {} }, { file: 'x' }, NaN, Buffer.from('a')]) {
       assert.equal(refusal({ payload }), 'SEND_REFUSED.badPayload', inspect(payload));
     }
+  });
+
+  it('is refused as one without a text where nobody gave one: there is nothing, or the event of a listener', () => {
+    for (const payload of [undefined, null]) assert.equal(refusal({ payload }), 'SEND_REFUSED.noText');
+    const item = { message: { text: 'Are you open?' }, chat: { id: '7301' } };
+    assert.equal(refusal({ payload: item, isEvent: true }), 'SEND_REFUSED.noText');
+    assert.doesNotThrow(() => order({ payload: 'At nine.', isEvent: true }), 'a flow has put a text there');
   });
 });
 
@@ -139,7 +146,8 @@ describe('an order to send a file', () => {
     for (const one of [...files, Buffer.alloc(0)]) {
       assert.equal(refusal({ action: 'file', payload: { file: one, fileName: 'a.pdf' } }), 'SEND_REFUSED.badFile');
     }
-    assert.equal(refusal({ action: 'file', payload: undefined }), 'SEND_REFUSED.badFile');
+    assert.equal(refusal({ action: 'file', payload: undefined }), 'SEND_REFUSED.noFile');
+    assert.equal(refusal({ action: 'file', payload: { message: {} }, isEvent: true }), 'SEND_REFUSED.noFile');
   });
 
   it('is refused where nothing tells its name', () => {
@@ -196,9 +204,11 @@ describe('an order to send a template', () => {
   });
 
   it('is refused where there is none, or it is not whole', () => {
-    for (const payload of ['hello', {}, { template: 'hello' }, null]) {
+    for (const payload of ['hello', {}, { template: 'hello' }]) {
       assert.equal(refusal({ action: 'template', payload }), 'SEND_REFUSED.badPayload');
+      assert.equal(refusal({ action: 'template', payload, isEvent: true }), 'SEND_REFUSED.noTemplate');
     }
+    assert.equal(refusal({ action: 'template', payload: null }), 'SEND_REFUSED.noTemplate');
     for (const template of [{}, { id: ' ' }, { id: '\u200b' }, { id: 'a', params: 'b' }, { id: 'a', params: [{}] }]) {
       assert.equal(refusal({ action: 'template', payload: { template } }), 'SEND_REFUSED.badTemplate');
     }
@@ -298,6 +308,18 @@ describe('where an order goes', () => {
     }
     for (const messengerType of ['gr WhatsApp', '../x', 'a/b']) {
       assert.equal(refusal(to({ messengerType })), 'SEND_REFUSED.badLine', messengerType);
+    }
+  });
+});
+
+describe('whom an order names as the sender', () => {
+  it('is the same for texts, files and templates', () => {
+    const file = 'https://files.example.com/a.pdf';
+    const payloads = { text: 'a', file, template: { template: { id: 'b' } } } as const;
+    for (const action of ['text', 'file', 'template'] as const) {
+      const made = order({ action, payload: payloads[action], sender: 'system' });
+      assert.ok(isRecord(made));
+      assert.equal(made.sender, 'system', action);
     }
   });
 });

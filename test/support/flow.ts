@@ -9,7 +9,7 @@ import { fileOfNodeRed } from '../../scripts/demo/which-node-red';
 import { startSimulator, type Simulator } from '../../simulator';
 import { PATIENCE } from './patience';
 
-const TYPES = ['connection', 'messenger', 'company', 'user', 'employee', 'send', 'done'] as const;
+const TYPES = ['connection', 'messenger', 'company', 'user', 'employee', 'send', 'api', 'done'] as const;
 
 const TAB = { id: 'tab', type: 'tab' };
 

@@ -1,16 +1,19 @@
+import type { ListScope } from '../account-answers';
 import { contentOf, source, withoutWords } from './account-source';
 import {
+  chatEntries,
   companyEntries,
   employeeEntries,
   knownMessengerEntries,
   lineEntries,
   messengerEntries,
+  templateEntries,
   userEntries,
 } from './entries';
 import { element, valueOf } from './fields';
 import { Picker } from './picker';
 import { text } from './text';
-import { id, idOrAll, isEnvironment, messengerTypeOrAll } from './validate';
+import { chatIdOrNone, id, idOrAll, isEnvironment, messengerTypeOrAll } from './validate';
 
 /** What line and messenger mean where they are left empty, in the words of the lists. */
 interface WhenEmpty {
@@ -35,6 +38,54 @@ export function prepareLineFields(empty: WhenEmpty): void {
   });
   element('node-input-licenseId').addEventListener('change', showMessengers);
   lines.read(false);
+}
+
+/** The chat can be picked by its name out of the newest of the chosen line. */
+export function prepareChatField(): void {
+  const label = text('chatapp-send.label.chatId');
+  const unknown = text('picker.otherChat');
+  const options = { label, check: chatIdOrNone, unknown, unscoped: text('picker.chooseLine') };
+  const chat = new Picker({ id: 'node-input-chatId', ...options, onRefresh: () => chats.read(true) });
+  const show = (): void => chat.show(withoutWords(contentOf(chats.answer(), chatEntries)));
+  const chats = source('chats', show, scopeOfLine);
+  // The newest change from minute to minute.
+  readWithLine(() => chats.read(true));
+}
+
+/** The template can be picked by its name; `onPick` gets how many parameters it shows. */
+export function prepareTemplateField(onPick: (params: number) => void): void {
+  const label = text('chatapp-send.label.template');
+  const options = { label, check: () => undefined, unscoped: text('picker.chooseLine') };
+  const template = new Picker({ id: 'node-input-template', ...options, onRefresh: () => templates.read(true) });
+  const show = (): void => template.show(contentOf(templates.answer(), templateEntries));
+  const templates = source('templates', show, scopeOfLine);
+  element('node-input-template').addEventListener('change', () => {
+    const answer = templates.answer();
+    const entries = answer && 'entries' in answer ? answer.entries : [];
+    const picked = entries.find(({ id: one }) => one === typed('template'));
+    if (picked) onPick(picked.params);
+  });
+  readWithLine(() => templates.read(false));
+}
+
+/** Reads now, and whenever another line or messenger is chosen. */
+function readWithLine(read: () => void): void {
+  let before = JSON.stringify(scopeOfLine());
+  const onChange = (): void => {
+    const now = JSON.stringify(scopeOfLine());
+    if (now !== before) read();
+    before = now;
+  };
+  for (const name of ['licenseId', 'messengerType']) element(`node-input-${name}`).addEventListener('change', onChange);
+  read();
+}
+
+/** Undefined while line and messenger are not both chosen: only a `msg` or a variable knows them then. */
+function scopeOfLine(): ListScope | undefined {
+  const [line, messenger] = [typed('licenseId'), typed('messengerType')];
+  const isChosen = id(line) === undefined && !isEnvironment(line);
+  const isKnown = messenger !== '' && messengerTypeOrAll(messenger) === undefined && !isEnvironment(messenger);
+  return isChosen && isKnown ? { line, messenger } : undefined;
 }
 
 /** The company can be picked out of the account. */
@@ -68,7 +119,7 @@ export function prepareEmployeeFields(): void {
     company.show(contentOf(companies.answer(), companyEntries));
     showUsers();
   });
-  const employees = source('employees', () => showUsers(), chosenCompany);
+  const employees = source('employees', () => showUsers(), scopeOfCompany);
   let before = chosenCompany();
   element('node-input-companyId').addEventListener('change', () => {
     const now = chosenCompany();
@@ -81,6 +132,11 @@ export function prepareEmployeeFields(): void {
 
 function field(name: 'licenseId' | 'messengerType' | 'companyId' | 'userId'): { id: string; label: string } {
   return { id: `node-input-${name}`, label: text(`listener.label.${name}`) };
+}
+
+function scopeOfCompany(): ListScope {
+  const company = chosenCompany();
+  return company === undefined ? {} : { company };
 }
 
 /** Undefined where the company is not chosen, or by a variable only. */

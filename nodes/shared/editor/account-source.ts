@@ -1,4 +1,4 @@
-import type { AccountList } from '../account-answers';
+import type { AccountList, ListScope } from '../account-answers';
 import { accounts, type Answer, type Reading } from './account';
 import type { Entry } from './entry-search';
 import { element, valueOf } from './fields';
@@ -15,25 +15,28 @@ export interface Source<List extends AccountList> {
 
 /**
  * Reads a list now, and whenever another connection is chosen. `show` is called whenever there is something else to
- * show; `company` says whose employees are wanted, undefined for all.
+ * show. `scope` says what the list is narrowed to; undefined if that is not known yet: then nothing is asked.
  */
 export function source<List extends AccountList>(
   list: List,
   show: () => void,
-  company: () => string | undefined = () => undefined,
+  scope: () => ListScope | undefined = () => ({}),
 ): Source<List> {
   let answer: Answer<List> | undefined;
   let turn = 0;
   const read = (anew: boolean): void => {
     turn += 1;
     const mine = turn;
-    const ofCompany = company();
+    const narrowed = scope();
     const connection = valueOf(CONNECTION) ?? '';
     answer = undefined;
     show();
-    const question = { connection, list, ...(ofCompany !== undefined && { company: ofCompany }) };
+    if (!narrowed) {
+      answer = { problem: '' };
+      return show();
+    }
     accounts()
-      .read(question, anew)
+      .read({ connection, list, ...narrowed }, anew)
       .then((news) => {
         if (mine !== turn) return;
         answer = news;
@@ -55,7 +58,13 @@ export function contentOf<Entries>(
   if (answer === undefined) return { state: 'reading' };
   if ('problem' in answer) {
     const { problem: words, isUnchosen } = answer;
-    return { state: 'problem', words, entries: otherwise, ...(isUnchosen && { isHint: true }) };
+    return {
+      state: 'problem',
+      words,
+      entries: otherwise,
+      ...(isUnchosen && { isHint: true }),
+      ...(words === '' && { isUnscoped: true }),
+    };
   }
   return { state: 'read', entries: entriesOf(answer.entries) };
 }

@@ -1,4 +1,4 @@
-import type { AccountList, AccountLists } from '../account-answers';
+import type { AccountList, AccountLists, ListScope } from '../account-answers';
 import { READ } from './answers';
 import { draftOf } from './draft';
 import { logBug, requestProblem } from './request-problem';
@@ -6,12 +6,10 @@ import { send, type Reply } from './send';
 import { text } from './text';
 
 /** Which list of which account. */
-export interface Question<List extends AccountList> {
+export interface Question<List extends AccountList> extends ListScope {
   /** The id of the connection's node; anything else means that none is chosen. */
   readonly connection: string;
   readonly list: List;
-  /** Whose employees; without it, those of all companies. */
-  readonly company?: string;
 }
 
 /** What the account holds, or one line of text that says why that is not known and what to do about it. */
@@ -37,9 +35,21 @@ const SECOND_TRY = 2_000;
 
 /** What the accounts behind the connections hold. Each list is asked for once in the life of the page. */
 export class Accounts {
-  private readonly kept: KeptAnswers = { lines: new Map(), companies: new Map(), employees: new Map() };
+  private readonly kept: KeptAnswers = {
+    lines: new Map(),
+    companies: new Map(),
+    employees: new Map(),
+    templates: new Map(),
+    chats: new Map(),
+  };
   /** The last good answers, also those that are asked for anew: a name from before is better than none. */
-  private readonly good: GoodAnswers = { lines: new Map(), companies: new Map(), employees: new Map() };
+  private readonly good: GoodAnswers = {
+    lines: new Map(),
+    companies: new Map(),
+    employees: new Map(),
+    templates: new Map(),
+    chats: new Map(),
+  };
   private readonly glimpsed = new Set<string>();
   private readonly watchers: (() => void)[] = [];
 
@@ -144,10 +154,13 @@ function stateOf(node: EditorNode): string {
   return JSON.stringify([node.changed === true, draftOf(node).settings]);
 }
 
-function queryOf({ company }: Question<AccountList>): string {
-  return company === undefined ? '' : `?company=${encodeURIComponent(company)}`;
+function queryOf({ company, line, messenger }: ListScope): string {
+  const given = Object.entries({ company, line, messenger }).flatMap(([name, value]) =>
+    value === undefined ? [] : [`${name}=${encodeURIComponent(value)}`],
+  );
+  return given.length === 0 ? '' : `?${given.join('&')}`;
 }
 
-function keyOf({ connection, company = '' }: Question<AccountList>): string {
-  return `${connection} ${company}`;
+function keyOf({ connection, company = '', line = '', messenger = '' }: Question<AccountList>): string {
+  return [connection, company, line, messenger].join(' ');
 }

@@ -5,10 +5,12 @@ import {
   type AccountLists,
   type AccountTrouble,
   type CheckStep,
+  type ChatEntry,
   type CompanyEntry,
   type EmployeeEntry,
   type LineEntry,
   type MessengerEntry,
+  type TemplateEntry,
 } from '../account-answers';
 import { WARNINGS, type SafetyWarning } from '../warnings';
 
@@ -17,6 +19,8 @@ export const READ: { readonly [List in AccountList]: (answer: unknown) => Accoun
   lines: (answer) => entries(answer, line),
   companies: (answer) => entries(answer, company),
   employees: (answer) => entries(answer, employee),
+  templates: (answer) => entries(answer, template),
+  chats: (answer) => entries(answer, chat),
 };
 
 /** Undefined for an answer that tells of no trouble. */
@@ -85,6 +89,16 @@ function employee(entry: Readonly<Record<string, unknown>>): EmployeeEntry | und
     ...(isText(email) && { email }),
     ...(isText(role) && { role }),
   };
+}
+
+function template({ id, name, text, params }: Readonly<Record<string, unknown>>): TemplateEntry | undefined {
+  if (!isText(id)) return undefined;
+  const count = typeof params === 'number' && Number.isSafeInteger(params) && params > 0 ? params : 0;
+  return { id, ...(isText(name) && { name }), ...(isText(text) && { text }), params: count };
+}
+
+function chat({ chatId, name, phone }: Readonly<Record<string, unknown>>): ChatEntry | undefined {
+  return isText(chatId) ? { chatId, ...(isText(name) && { name }), ...(isText(phone) && { phone }) } : undefined;
 }
 
 function isText(value: unknown): value is string {

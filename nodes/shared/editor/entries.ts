@@ -1,4 +1,11 @@
-import type { CompanyEntry, EmployeeEntry, LineEntry, MessengerEntry } from '../account-answers';
+import type {
+  ChatEntry,
+  CompanyEntry,
+  EmployeeEntry,
+  LineEntry,
+  MessengerEntry,
+  TemplateEntry,
+} from '../account-answers';
 import type { Entry } from './entry-search';
 import { messengerName, MESSENGER_NAMES } from '../../../src/api/messenger-names';
 
@@ -60,11 +67,29 @@ export function userEntries(employees: readonly EmployeeEntry[]): Entry[] {
   return [...users.values()].map(({ userId, name = '', email = '' }) => ({ value: userId, name, details: [email] }));
 }
 
+/** `order_ready · Your order {{1}} is ready`, found by its id too. */
+export function templateEntries(templates: readonly TemplateEntry[]): Entry[] {
+  return templates.map(({ id, name = '', text = '' }) => ({ value: id, name, details: [shortened(text)] }));
+}
+
+/** `79001112233@c.us · Anna · +7 900 111-22-33` */
+export function chatEntries(chats: readonly ChatEntry[]): Entry[] {
+  return chats.map(({ chatId, name = '', phone = '' }) => ({ value: chatId, name, details: [phoneWords({ phone })] }));
+}
+
+/** On one line, and not longer than a list needs to tell it apart, in characters. */
+const SHOWN_TEXT = 120;
+
+function shortened(words: string): string {
+  const characters = Array.from(words.replace(/\s+/g, ' ').trim());
+  return characters.length <= SHOWN_TEXT ? characters.join('') : `${characters.slice(0, SHOWN_TEXT - 1).join('')}…`;
+}
+
 function messengerWords(messenger: MessengerEntry): string {
   return [messengerName(messenger), phoneWords(messenger)].filter(Boolean).join(' ');
 }
 
 /** ChatApp writes a phone as its digits, without the plus that belongs to it. */
-function phoneWords({ phone = '' }: MessengerEntry): string {
+function phoneWords({ phone = '' }: Pick<MessengerEntry, 'phone'>): string {
   return /^\d{8,15}$/.test(phone) ? `+${phone}` : phone;
 }

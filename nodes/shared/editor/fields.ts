@@ -11,13 +11,15 @@ export function element(id: string): HTMLElement {
 /** What is typed or chosen in a field; undefined where no form is open that has it. */
 export function valueOf(id: string): string | undefined {
   const field = document.getElementById(id);
-  return field instanceof HTMLInputElement || field instanceof HTMLSelectElement ? field.value : undefined;
+  return field instanceof HTMLInputElement || field instanceof HTMLSelectElement || field instanceof HTMLTextAreaElement
+    ? field.value
+    : undefined;
 }
 
 /** Writes into the input with this id. */
 export function setValue(id: string, value: string): void {
   const field = element(id);
-  if (field instanceof HTMLInputElement) field.value = value;
+  if (field instanceof HTMLInputElement || field instanceof HTMLTextAreaElement) field.value = value;
 }
 
 /** Whether the check box with this id is ticked. */
@@ -45,6 +47,9 @@ export function cleanOnChange(ids: readonly string[], clean: (text: string) => s
   }
 }
 
+/** The types of inputs that hold a text as it is. */
+const TEXT_FIELDS: readonly string[] = ['text', 'hidden'];
+
 /**
  * Fills the open form with a node's properties, by their names. The editor has filled in what was saved; this adds the
  * defaults of what was not, which pressing Done would otherwise make empty. It also corrects what the editor gets
@@ -55,17 +60,16 @@ export function fillForm(prefix: string, properties: Readonly<Record<string, unk
     const field = document.getElementById(`${prefix}-${name}`);
     const value = typeof property === 'number' ? String(property) : property;
     if (field === null || value === '') continue;
-    if (field instanceof HTMLInputElement && field.type === 'text') {
+    if (
+      field instanceof HTMLTextAreaElement ||
+      (field instanceof HTMLInputElement && TEXT_FIELDS.includes(field.type))
+    ) {
       if (field.value === '' && typeof value === 'string') field.value = value;
-    } else if (isEnvironment(value) && !isHidden(field)) field.replaceWith(textField(field.id, value));
+    } else if (isEnvironment(value)) field.replaceWith(textField(field.id, value));
     else if (field instanceof HTMLInputElement && field.type === 'checkbox') {
       field.checked = value === true || value === 'true';
     } else if (field instanceof HTMLSelectElement && typeof value === 'string') field.value = value;
   }
-}
-
-function isHidden(field: HTMLElement): boolean {
-  return field instanceof HTMLInputElement && field.type === 'hidden';
 }
 
 function textField(id: string, value: string): HTMLInputElement {

@@ -16,6 +16,8 @@ export type Content =
       readonly words: string;
       readonly entries: readonly Entry[];
       readonly isHint?: true;
+      /** Nothing was asked yet: another field comes first. */
+      readonly isUnscoped?: boolean;
     };
 
 export interface Note {
@@ -24,7 +26,7 @@ export interface Note {
 }
 
 /** What stands below a picker's field: whom the value means, or why nobody knows. */
-export function noteOf(content: Content, value: string, check: Check): Note {
+export function noteOf(content: Content, value: string, check: Check, unknown = text('picker.unknown')): Note {
   if (content.state === 'reading') return { words: content.isQuiet ? '' : text('account.reading'), kind: 'hint' };
   if (content.state === 'problem' && content.words !== '') {
     return { words: content.words, kind: content.isHint ? 'hint' : 'problem' };
@@ -35,5 +37,5 @@ export function noteOf(content: Content, value: string, check: Check): Note {
   if (content.state === 'problem') return { words: '', kind: 'hint' };
   if (check(value) !== undefined) return { words: text('picker.noId'), kind: 'problem' };
   // The id may be right later, when the account has it.
-  return { words: text('picker.unknown'), kind: 'hint' };
+  return { words: unknown, kind: 'hint' };
 }

@@ -15,9 +15,15 @@ export interface PickerOptions {
   readonly check: Check;
   /** What an empty field means; without it, an empty field means nothing. */
   readonly all?: string;
+  /** What a value means that the list does not have. @default the account does not have it */
+  readonly unknown?: string;
+  /** What stands in the list if nothing was asked yet, since another field comes first. */
+  readonly unscoped?: string;
   /** Someone wants the account read anew. */
   readonly onRefresh: () => void;
 }
+
+const OTHERWISE = { reading: 'account.reading', read: 'picker.nothing', problem: 'picker.unread' } as const;
 
 /** Makes a combobox out of a text field that holds an id: it can be typed as before, and picked by name. */
 export class Picker {
@@ -70,7 +76,8 @@ export class Picker {
     this.note.setAttribute('aria-live', 'polite');
     const roles = { role: 'combobox', 'aria-autocomplete': 'list', 'aria-controls': this.list.element.id };
     for (const [name, value] of Object.entries(roles)) this.input.setAttribute(name, value);
-    this.input.setAttribute('aria-describedby', this.note.id);
+    const tip = this.input.getAttribute('aria-describedby');
+    this.input.setAttribute('aria-describedby', [tip, this.note.id].filter(Boolean).join(' '));
     this.input.autocomplete = 'off';
     // As the pattern for comboboxes wants it: the arrow keys do the same from within the field.
     this.toggle.tabIndex = -1;
@@ -103,13 +110,19 @@ export class Picker {
   /** Opens the list with what fits `query`; without one, with everything. */
   private open(query = ''): void {
     this.query = query;
-    const otherwise = { reading: 'account.reading', read: 'picker.nothing', problem: 'picker.unread' };
-    this.list.fill(this.search(query), this.input.value, text(otherwise[this.content.state]));
+    this.list.fill(this.search(query), this.input.value, this.otherwise);
     this.list.element.hidden = false;
     // An id that is being typed stands for itself, a name for the first one that has it.
     if (query === '') this.list.goTo(this.input.value);
     else if (!/^(\d+|\$.*)$/.test(query.trim())) this.list.step(1);
     this.reflect();
+  }
+
+  /** What stands in the list if nothing is found. */
+  private get otherwise(): string {
+    const { content, options } = this;
+    if (content.state === 'problem' && content.isUnscoped && options.unscoped !== undefined) return options.unscoped;
+    return text(OTHERWISE[content.state]);
   }
 
   private close(): void {
@@ -157,7 +170,7 @@ export class Picker {
     const value = this.input.value.trim();
     // Half a name is no id, and no mistake as long as the list is open.
     const isUnderWay = this.isOpen && this.options.check(value) !== undefined;
-    const { words, kind } = noteOf(this.content, isUnderWay ? '' : value, this.options.check);
+    const { words, kind } = noteOf(this.content, isUnderWay ? '' : value, this.options.check, this.options.unknown);
     this.note.textContent = words;
     this.note.dataset.kind = kind;
   }

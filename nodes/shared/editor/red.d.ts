@@ -45,6 +45,17 @@ declare const $: {
 /** What jQuery wraps around an element. */
 interface EditorElement {
   on(event: string, act: () => void): unknown;
+  /** Makes a typed input out of a text field; `value` and `type` read one. */
+  typedInput(
+    what:
+      | 'value'
+      | 'type'
+      | {
+          readonly types: readonly (string | object)[];
+          readonly typeField?: string;
+          readonly default?: string;
+        },
+  ): unknown;
 }
 
 interface EditorRequest {

@@ -1,15 +1,25 @@
 import { SEND_ACTIONS, TEXT_SENDERS, type SendAction } from '../../../src/api/send-actions';
 import { isEnvironment, type Check } from './validate';
 
-/** The settings beyond "what" and "where to" that some of the actions have. */
-export const SEND_OPTIONS = ['markdown', 'sender', 'tracking'] as const;
+/** The settings beyond "where to" that some of the actions have, in the order of the dialog. */
+export const SEND_OPTIONS = [
+  'text',
+  'template',
+  'params',
+  'file',
+  'fileName',
+  'caption',
+  'markdown',
+  'sender',
+  'tracking',
+] as const;
 
 export type SendOption = (typeof SEND_OPTIONS)[number];
 
 const OPTIONS_OF: Readonly<Record<SendAction, readonly SendOption[]>> = {
-  text: ['markdown', 'sender', 'tracking'],
-  file: [],
-  template: ['tracking'],
+  text: ['text', 'markdown', 'sender', 'tracking'],
+  file: ['file', 'fileName', 'caption', 'sender'],
+  template: ['template', 'params', 'file', 'fileName', 'sender', 'tracking'],
   read: [],
 };
 

@@ -22,6 +22,8 @@ export const PROBLEMS = [
   'inFlight',
   'perMinute',
   'statuses',
+  'fileAddress',
+  'apiPath',
 ] as const;
 
 export type Problem = (typeof PROBLEMS)[number];
@@ -83,6 +85,10 @@ export const perMinute: Check = (value) => orNothing(value, 'perMinute', (text) 
 
 /** Statuses of HTTP and ranges of them, or nothing: the default. */
 export const statuses: Check = (value) => orNothing(value, 'statuses', (text) => readStatuses(text) !== undefined);
+
+/** A web address, one that has places such as `{{payload}}`, or nothing. A path of this machine is none. */
+export const fileAddress: Check = (value) =>
+  orNothing(value, 'fileAddress', (text) => text.includes('{{') || hasProtocol(text, ['http:', 'https:']));
 
 /** Whether `value` is `${NAME}` as a whole: Node-RED puts the variable's value in its place when the flow starts. */
 export function isEnvironment(value: unknown): value is string {

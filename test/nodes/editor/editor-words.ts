@@ -4,7 +4,7 @@ const PACKAGE = '@chatapp-community/node-red-chatapp/';
 
 /** The texts of the catalogues that the editor's code looks into, by namespace and key. */
 const texts = new Map<string, string>(
-  ['chatapp-connection', 'chatapp-send', 'chatapp-done'].flatMap((type) =>
+  ['chatapp-connection', 'chatapp-send', 'chatapp-api', 'chatapp-done'].flatMap((type) =>
     [...catalogue(type)].map(([key, text]) => [`${PACKAGE}${type}:${key}`, text] as const),
   ),
 );
@@ -18,7 +18,8 @@ export function translate(key: string, params: Readonly<Record<string, string | 
 
 /** The English text of a key, filled, out of the catalogue where the editor's code looks for it. */
 export function words(key: string, params: Readonly<Record<string, string | number>> = {}): string {
-  const type = ['chatapp-send', 'chatapp-done'].find((name) => key.startsWith(`${name}.`)) ?? 'chatapp-connection';
+  const type =
+    ['chatapp-send', 'chatapp-api', 'chatapp-done'].find((name) => key.startsWith(`${name}.`)) ?? 'chatapp-connection';
   return translate(`${PACKAGE}${type}:${key}`, params);
 }
 

@@ -1,10 +1,12 @@
 import assert from 'node:assert/strict';
 import {
+  chatEntries,
   companyEntries,
   employeeEntries,
   knownMessengerEntries,
   lineEntries,
   messengerEntries,
+  templateEntries,
   userEntries,
 } from '../../../nodes/shared/editor/entries';
 import type { Entry } from '../../../nodes/shared/editor/entry-search';
@@ -51,6 +53,22 @@ describe('what a picker offers', () => {
   it('the types of messenger that are known without any account', () => {
     const offered = knownMessengerEntries().map(({ value }) => value);
     for (const type of ['grWhatsApp', 'caWhatsApp', 'telegram', 'instagram']) assert.ok(offered.includes(type), type);
+  });
+
+  it('a template with its text on one line, cut where it is long', () => {
+    const templates = [
+      { id: '1c2f', name: 'order', text: 'Hello {{1}},\nyour order', params: 1 },
+      { id: '9b', params: 0, text: 'x'.repeat(200) },
+    ];
+    assert.deepEqual(shown(templateEntries(templates)), [
+      '1c2f · order · Hello {{1}}, your order',
+      `9b · ${'x'.repeat(119)}…`,
+    ]);
+  });
+
+  it('a chat with name and phone', () => {
+    const chats = [{ chatId: '79001112233@c.us', name: 'Anna', phone: '79001112233' }, { chatId: '-5' }];
+    assert.deepEqual(shown(chatEntries(chats)), ['79001112233@c.us · Anna · +79001112233', '-5']);
   });
 
   it('the employees of a company', () => {

@@ -61,7 +61,7 @@ describe('the languages of the texts', () => {
       });
 
       it('has statuses that fit below a node', () => {
-        const types = ['chatapp-connection', 'chatapp-send', 'chatapp-done'];
+        const types = ['chatapp-connection', 'chatapp-send', 'chatapp-api', 'chatapp-done'];
         const statuses = types.flatMap((type) =>
           [...catalogue(type, language)].filter(([key]) => key.startsWith(`${type}.status.`)),
         );
@@ -109,7 +109,7 @@ function places(text: string): string[] {
 }
 
 function withoutPlaces(text: string): string {
-  return text.replace(/__\w+?__/g, '').replace(/\$\{\w+\}/g, '');
+  return text.replace(/__\w+?__|\$\{\w+\}|\{\{[\w.]+\}\}/g, '');
 }
 
 /** Whether there is nothing to translate: the text is listed above, or is all places and figures. */

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { API_STATUS_KINDS } from '../../../nodes/chatapp-api/status';
 import { DONE_STATUS_KINDS } from '../../../nodes/chatapp-done/status';
 import { CHECK_STEPS } from '../../../nodes/shared/account-answers';
 import { CALLBACK_STATES } from '../../../nodes/shared/callback-answers';
@@ -16,16 +17,23 @@ import {
 } from '../../../nodes/shared/limits';
 import { SEND_STATUS_KINDS } from '../../../nodes/shared/send-status';
 import { SEND_ACTIONS } from '../../../src';
+import { PRESET_NAMES, presetOf } from '../../../src/api/methods';
 import { ERRORS } from '../../../src/errors';
 import { CATALOGUE, EVENT_GROUPS } from '../../../src/events/catalogue';
 import { STATUS_KINDS } from '../../../src/status';
 import { catalogue, filledLong, NODES } from './catalogue';
 
 /** What the dialogs show: what several nodes share stands with the connection, the rest with the node itself. */
-const texts = new Map([...catalogue('chatapp-connection'), ...ownTexts('chatapp-send'), ...ownTexts('chatapp-done')]);
+const texts = new Map([
+  ...catalogue('chatapp-connection'),
+  ...ownTexts('chatapp-send'),
+  ...ownTexts('chatapp-api'),
+  ...ownTexts('chatapp-done'),
+]);
 const LISTENERS = ['chatapp-messenger', 'chatapp-company', 'chatapp-user', 'chatapp-employee'];
 const STATUS = 'chatapp-connection.status.';
 const SEND_STATUS = 'chatapp-send.status.';
+const API_STATUS = 'chatapp-api.status.';
 const DONE_STATUS = 'chatapp-done.status.';
 const DONE_WARNING = 'chatapp-done.warning.';
 
@@ -83,7 +91,9 @@ describe('the texts of the editor', () => {
     for (const key of texts.keys()) {
       // The runtime's: each kind has a test that knows them all.
       if (
-        [STATUS, SEND_STATUS, DONE_STATUS, DONE_WARNING, 'error.', 'phrase.'].some((prefix) => key.startsWith(prefix))
+        [STATUS, SEND_STATUS, API_STATUS, DONE_STATUS, DONE_WARNING, 'error.', 'phrase.'].some((prefix) =>
+          key.startsWith(prefix),
+        )
       )
         continue;
       assert.ok(used.has(key) || puzzled.some((pattern) => pattern.test(key)), key);
@@ -122,6 +132,26 @@ describe('the texts of the editor', () => {
     for (const key of keys) {
       const filled = (texts.get(key) ?? '').replace('__time__', '23:59').replace('__seconds__', '300');
       assert.ok(filled.length > 0 && filled.length < 20 && !filled.includes('__'), `${key}: ${filled}`);
+    }
+  });
+
+  it('every status of an API node has a text that fits below it', () => {
+    const keys = [...texts.keys()].filter((key) => key.startsWith(API_STATUS));
+    assert.deepEqual(
+      keys,
+      API_STATUS_KINDS.map((kind) => `${API_STATUS}${kind}`),
+    );
+    for (const key of keys) {
+      const filled = filledLong(texts.get(key) ?? '');
+      assert.ok(filled.length > 0 && filled.length < 20 && !filled.includes('__'), `${key}: ${filled}`);
+    }
+  });
+
+  it('every method and every field of an API node has its texts', () => {
+    for (const name of PRESET_NAMES) {
+      for (const group of ['preset', 'does']) assert.ok(texts.has(`chatapp-api.${group}.${name}`), name);
+      for (const field of presetOf(name)?.fields ?? [])
+        assert.ok(texts.has(`chatapp-api.field.${field.name}`), field.name);
     }
   });
 
@@ -191,14 +221,14 @@ function formKeys(form: string): string[] {
 
 function codeKeys(): string[] {
   const keys =
-    /'((?:chatapp-connection|chatapp-send|chatapp-done|listener|label|invalid|sample|account|picker|check)\.[\w.]+)'/g;
+    /'((?:chatapp-connection|chatapp-send|chatapp-api|chatapp-done|listener|label|invalid|sample|account|picker|check)\.[\w.]+)'/g;
   return sources('.ts').flatMap(({ text }) => [...text.matchAll(keys)].map(([, key = '']) => key));
 }
 
 /** What the keys look like that the code puts together, such as `invalid.${problem}`. */
 function codePatterns(): RegExp[] {
   const keys =
-    /`((?:chatapp-connection|chatapp-send|chatapp-done|listener|label|invalid|event|check|warning)\.[\w.]*)\$\{[\w.]+\}`/g;
+    /`((?:chatapp-connection|chatapp-send|chatapp-api|chatapp-done|listener|label|invalid|event|check|warning)\.[\w.]*)\$\{[\w.]+\}`/g;
   const prefixes = sources('.ts').flatMap(({ text }) => [...text.matchAll(keys)].map(([, prefix = '']) => prefix));
   return prefixes.map((prefix) => new RegExp(`^${prefix.replaceAll('.', '\\.')}\\w+$`));
 }

@@ -7,7 +7,12 @@ describe('what the dialog of a send node asks for', () => {
     SEND_OPTIONS.filter((option) => hasOption(action, option));
 
   it('is what the action has', () => {
-    assert.deepEqual(SEND_ACTIONS.map(optionsOf), [['markdown', 'sender', 'tracking'], [], ['tracking'], []]);
+    assert.deepEqual(SEND_ACTIONS.map(optionsOf), [
+      ['text', 'markdown', 'sender', 'tracking'],
+      ['file', 'fileName', 'caption', 'sender'],
+      ['template', 'params', 'file', 'fileName', 'sender', 'tracking'],
+      [],
+    ]);
   });
 
   it('is everything where only a variable knows the action', () => {

@@ -89,6 +89,23 @@ describe('a ChatApp account, as editors ask a real Node-RED for it,', () => {
   const trouble = ({ status, json }: Told): unknown[] => [status, at(json, 'code'), at(json, 'reason')];
   const asked = (path: string): number => simulator.requestsTo(path).length;
 
+  it('lists the templates and the newest chats of a line, and of nothing else', async () => {
+    simulator.message({ licenseId: 50101, messengerType: 'telegram', chat: { id: '77', name: MARKUP }, text: 'hi' });
+    const scope = '?line=50101&messenger=telegram';
+    assert.deepEqual((await get(`stand-in/chats${scope}`)).json, [{ chatId: '77', name: MARKUP }]);
+    const { json: templates } = await get(`stand-in/templates${scope}`);
+    assert.deepEqual(at(templates, '0'), {
+      id: '1c2f',
+      name: 'order_ready',
+      text: 'Hello {{1}}, your order {{2}} is ready.',
+      params: 2,
+    });
+    assert.deepEqual((await post(`/chatapp/account/templates${scope}`, draft())).json, templates);
+    for (const wrong of ['', '?line=50101', '?line=x&messenger=telegram', '?line=50101&messenger=a/../b'])
+      assert.equal((await get(`stand-in/templates${wrong}`)).status, 400, wrong);
+    assert.deepEqual(trouble(await get('stand-in/chats?line=1&messenger=telegram')), [422, 'API_FAILED', 'refused']);
+  });
+
   it('comes from a connection that is deployed, names as ChatApp has them, and is kept nowhere on the way', async () => {
     const { status, json, headers } = await get('stand-in/lines');
     assert.equal(status, 200);

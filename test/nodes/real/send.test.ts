@@ -35,7 +35,7 @@ describe('send nodes in a real Node-RED', () => {
   const errors = (): unknown[] => nodeRed.shownBy('caught').map((message) => at(message, 'error', 'cause', 'reason'));
   const sent = (): unknown[] => nodeRed.shownBy('sent');
 
-  it('answer a person who writes, once, and not themselves', async () => {
+  it('answer a person who writes with the text of their dialog, once, and not themselves', async () => {
     simulator.message({ ...LINE, text: 'Are you open?' });
     await nodeRed.until('the answer', () => sent().length === 1);
     assert.equal(at(sent()[0], 'chatapp', 'messageId'), at(sent()[0], 'payload', 'id'));
@@ -114,7 +114,6 @@ describe('send nodes in a real Node-RED', () => {
 
   function flow(changes: object = {}, connection: object = {}): FlowNode[] {
     const send = { type: 'chatapp-send', z: 'tab', connection: 'stand-in', wires: [['sent']], ...changes };
-    const answer = [{ t: 'set', p: 'payload', pt: 'msg', to: 'At nine.', tot: 'str' }];
     return [
       { id: 'tab', type: 'tab', label: 'Flow' },
       { ...connectionTo(simulator, 'stand-in'), ...connection },
@@ -127,10 +126,9 @@ describe('send nodes in a real Node-RED', () => {
         events: ['message'],
         direction: 'in',
         ignoreOwn: true,
-        wires: [['answer']],
+        wires: [['reply']],
       },
-      { id: 'answer', type: 'change', z: 'tab', rules: answer, wires: [['reply']] },
-      { id: 'reply', ...send },
+      { id: 'reply', ...send, text: 'You wrote: {{payload.message.text}}', textType: 'str' },
       { id: 'button', type: 'inject', z: 'tab', props: [], wires: [['send']] },
       { id: 'send', ...send, ...LINE, chatId: '79001112233' },
       debugNode('sent', 'tab'),
