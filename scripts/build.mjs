@@ -29,7 +29,7 @@ try {
   const types = await nodeTypes();
   const steps = await Promise.allSettled([compile(), ...types.map((type) => editorFiles(type))]);
   errors.push(...steps.filter((step) => step.status === 'rejected').map((step) => step.reason));
-  await removeDeclarations(join(aside, 'nodes'));
+  await removeDeclarations();
 } catch (error) {
   errors.push(error);
 }
@@ -66,10 +66,19 @@ function compile() {
   });
 }
 
-/** Nobody but Node-RED loads a node, and it needs no declarations: those of `src` are for programs. */
-async function removeDeclarations(folder) {
-  const files = await readdir(folder, { recursive: true });
-  await Promise.all(files.filter((file) => file.endsWith('.d.ts')).map((file) => rm(join(folder, file))));
+/** Removes the declarations that no program needs: those to which the one of the package does not lead. */
+async function removeDeclarations() {
+  const needed = new Set([join(aside, 'src', 'index.d.ts')]);
+  // Also those that are added meanwhile.
+  for (const file of needed) {
+    const text = await readFile(file, 'utf8');
+    for (const [, path] of text.matchAll(/(?:from |import\()['"](\.[^'"]+)['"]/g)) {
+      const [exact, index] = [join(file, '..', `${path}.d.ts`), join(file, '..', path, 'index.d.ts')];
+      needed.add(existsSync(exact) ? exact : index);
+    }
+  }
+  const files = (await readdir(aside, { recursive: true })).map((name) => join(aside, name));
+  await Promise.all(files.filter((file) => file.endsWith('.d.ts') && !needed.has(file)).map((file) => rm(file)));
 }
 
 async function editorFiles(type) {

@@ -25,7 +25,7 @@ const SAME_EVERYWHERE = [
   'test/docs/**',
   'test/package/**',
   'test/fuzz/**',
-  'test/demo/copies.test.ts',
+  'test/demo/instances.test.ts',
 ];
 /** Nodes, editor, examples and demo depend on Node-RED more than on Node.js: the newest pair covers them. */
 const NEWEST_ONLY = ['test/nodes/*.test.ts', 'test/editor/**', 'test/examples/**', 'test/demo/**'];

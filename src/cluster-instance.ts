@@ -1,54 +1,466 @@
-import type { Cluster } from './cluster/cluster';
-import { Feed } from './cluster/feed/feed';
-import { Positions } from './cluster/feed/positions';
-import { within } from './deadline';
+import { randomUUID } from 'node:crypto';
+import { pause, type Timer } from './clock';
+import { Follower } from './cluster/follower';
+import { eventStreamOf } from './cluster/event-stream';
+import { KvRecords } from './cluster/kv-records';
+import { Leadership } from './cluster/leadership';
+import { Lease } from './cluster/lease';
+import { ListenerConsumers } from './cluster/listener-consumers';
+import { Listeners } from './cluster/listeners';
+import { LocalListener, type ClusterCircumstances } from './cluster/local-listener';
+import { Members } from './cluster/members';
+import type { NatsClient, ReadyNats } from './cluster/nats-client';
+import { countWaiting, publishStored, takeWaiting, type OwnEventsOptions } from './cluster/own-events';
+import { MAX_WAITING, Outbox, type UnpublishedReason } from './cluster/outbox';
+import { removeConsumers } from './cluster/partition-consumer';
+import { sharedPartOf, type SharedListener } from './cluster/shared-listener';
+import { Deadline, within } from './deadline';
+import { Deliveries } from './delivery/deliveries';
+import type { Failure, Outcome } from './delivery/outcome';
+import { PendingLimits, STORED, UNSTORED } from './delivery/pending-limits';
+import { ChatAppError } from './errors';
+import { EVENT_KEY_VERSION, type EventSource } from './events';
+import { ChosenChannels } from './inbox/chosen-channels';
+import { Inbox } from './inbox/inbox';
+import type { Listener, Stop } from './inbox/listener';
+import { Retention } from './inbox/retention';
+import type { RecordLog } from './inbox/stored-values';
+import type { Subscriber, SubscriberQueue } from './inbox/subscriber';
 import type { Instance, InstanceOptions } from './instance';
-import { positionsNameOf } from './stored-names';
+import { kindOf, runInBackground } from './log';
+import { retried } from './retry-delay';
+import { inboxNameOf } from './stored-names';
 
-/** How long positions may take to get to NATS, in ms: a deploy must not wait for it. */
-const FLUSH_WITHIN = 3_000;
+/** How long the others may take to get what this instance has received, in ms: a deploy must not wait for it. */
+const CLOSE_WITHIN = 3_000;
 
-export interface ClusterInstance extends Instance {
-  /** What receives the events of all instances. */
-  readonly feed: Feed;
+/** How long it may take, in ms, to take what waits in NATS if that is left. */
+const TAKE_WITHIN = 10_000;
+/** How often the own store gets a copy of what the instances know together, in ms: after a crash, it may be used without NATS. */
+const COPY_EVERY = 30_000;
+/** After how long without another instance the status says so, in ms. */
+const ALONE_AFTER = 60_000;
+/** How soon NATS is asked again for what it could not do, in ms. */
+const RETRY_AFTER = 500;
+
+export interface ClusterInstanceOptions extends InstanceOptions {
+  readonly client: NatsClient;
+  readonly keepHours: number;
+  /** What this instance has stored for itself, while it did not share the account. */
+  readonly ownRecords: RecordLog | undefined;
+  /** True while the socket is open. */
+  readonly isConnected: () => boolean;
 }
 
-/** One of several Node-REDs that share the account: what it receives goes through NATS. */
-export function clusterInstance(cluster: Cluster, options: InstanceOptions): ClusterInstance {
-  const { id, account, requests, store, hours, clock, random, log, onError, onEmpty } = options;
-  const positions = new Positions(store, positionsNameOf(id), clock, log);
-  const feed = new Feed(
-    {
+/** What this instance needs of the others, once NATS can be used. */
+interface Joined {
+  readonly nats: ReadyNats;
+  readonly members: Members;
+  readonly lease: Lease;
+  readonly listeners: Listeners;
+  readonly follower: Follower;
+  readonly outbox: Outbox;
+  readonly leadership: Leadership;
+  readonly publishing: Omit<OwnEventsOptions, 'store' | 'onTooLarge'>;
+}
+
+/**
+ * One of several Node-REDs that share the account. All receive all events. The leader publishes them to NATS, where they
+ * wait for the listeners; the instances that have a listener share its events.
+ */
+export class ClusterInstance implements Instance {
+  readonly webhook = undefined;
+  readonly #inbox: Inbox;
+  readonly #deliveries: Deliveries;
+  readonly #records: KvRecords;
+  /** The id of this run. */
+  readonly #id = randomUUID();
+  readonly #locals = new Map<string, LocalListener>();
+  /** What the inbox receives on behalf of all instances, by listener. */
+  readonly #received = new Map<string, Stop>();
+  #joined: Joined | undefined;
+  #joining: Promise<Joined> | undefined;
+  /** Fires when this instance has been alone for a minute; absent while it is not alone. */
+  #aloneTimer: Timer | undefined;
+  #isAlone = false;
+  readonly #closing = new AbortController();
+
+  constructor(private readonly options: ClusterInstanceOptions) {
+    const { id, account, requests, client, keepHours, ownRecords, hours, clock, random, log, onError, onEmpty } =
+      options;
+    const { api, session } = account;
+    const scope = inboxNameOf(id);
+    this.#records = new KvRecords({
+      ready: () => client.ready(),
+      scope,
+      mayWrite: () => this.isLeading,
+      onOvertaken: () => this.#joined?.leadership.stand(),
+      onFailure: (error) => client.reportFailure(error),
+      clock,
+      random,
+      log,
+    });
+    const retention = new Retention({ hours: keepHours, serverTime: () => this.#serverTime, clock });
+    // Nothing is stored here: NATS has the limits.
+    const limits = new PendingLimits({ stored: STORED, unstored: UNSTORED, retention, clock, onError });
+    this.#deliveries = new Deliveries({ clock, random, log, limits });
+    this.#inbox = new Inbox({
       ...requests.inbox,
-      readHistory: requests.readHistory,
-      leads: () => cluster.leads,
-      positions,
-      serverTime: () => account.api.time,
+      records: this.#records,
+      isShared: true,
+      ...(ownRecords && { ownRecords }),
+      findAccount: () => session.findAccountId(),
+      scope,
+      makeQueue: (subscriber) => this.#outboxOf(subscriber),
+      serverTime: () => api.time,
+      mayRecord: () => api.hasTime && this.isLeading,
+      isUnstored: () => false,
       hours,
+      retention,
       clock,
       random,
       log,
       onError,
-    },
-    onEmpty,
-  );
-  const flush = (): Promise<void> => within(clock, FLUSH_WITHIN, positions.flush()).catch(() => undefined);
-  return {
-    feed,
-    receiver: feed,
-    webhook: undefined,
-    listen: (listener) => cluster.listen(listener),
-    settle: (deliveryToken, outcome) => cluster.settle(deliveryToken, outcome === 'done' ? 'done' : 'failed'),
-    forgetMissing: () => Promise.resolve(),
-    showAll: () => undefined,
-    flush,
-    async leave() {
-      await cluster.leave();
-      feed.clear();
-    },
-    async close() {
-      await flush();
-      await cluster.close();
-    },
-  };
+      onEmpty,
+    });
+  }
+
+  get receiver(): Inbox {
+    return this.#inbox;
+  }
+
+  /** True while this instance records and publishes what all receive. */
+  get isLeading(): boolean {
+    return this.#joined?.leadership.isLeading ?? false;
+  }
+
+  listen(listener: Listener): Stop {
+    const { id } = listener;
+    if (id === undefined) throw new RangeError('In a cluster, a listener needs an id');
+    // Throws if its ids are malformed.
+    ChosenChannels.namedBy(listener.channel);
+    const local = this.#resume(id, listener) ?? this.#begin(id, listener);
+    local.show();
+    return (how = 'now') => {
+      // A later listener with this id has taken its place.
+      if (this.#locals.get(id) !== local || local.listener !== listener) return;
+      if (how === 'restarting') return local.leaveForDeploy();
+      this.#locals.delete(id);
+      const { log } = this.options;
+      runInBackground(this.#end(local, how === 'forGood'), log, 'Removing a listener');
+    };
+  }
+
+  settle(deliveryToken: string, outcome: Outcome, failure?: Failure): boolean {
+    return this.#deliveries.settle(deliveryToken, outcome, failure);
+  }
+
+  async forgetMissing(isThere: (listener: string) => boolean): Promise<void> {
+    const { listeners } = await this.#join();
+    await listeners.forgetMissing(isThere);
+  }
+
+  /** Called when NATS, the role or the number of instances has changed. */
+  showAll(): void {
+    for (const local of this.#locals.values()) local.show();
+  }
+
+  async flush(): Promise<void> {
+    await this.#inTime(this.#inbox.flush());
+  }
+
+  async leave(how: 'now' | 'forGood'): Promise<void> {
+    this.#closing.abort(new Error('closed'));
+    this.#aloneTimer?.cancel();
+    const locals = [...this.#locals.values()];
+    this.#locals.clear();
+    // What was given to flows and is not acknowledged goes to other instances at once.
+    await this.#inTime(Promise.all(locals.map((local) => local.end())));
+    if (this.isLeading) await this.#inTime(this.#joined?.outbox.settled());
+    await this.#inTime(this.#inbox.close());
+    if (!this.#joined) return;
+    const { outbox, lease, leadership, listeners, members, follower } = this.#joined;
+    outbox.close();
+    leadership.stop();
+    listeners.stop();
+    const isAlone = members.count === 1;
+    await this.#inTime(Promise.all([lease.release(), members.stop(), follower.stop()]));
+    if (isAlone && how === 'forGood') await this.#takeWaiting(locals);
+    await this.#inTime(this.#copy(isAlone));
+  }
+
+  async close(): Promise<void> {
+    await this.options.client.close();
+  }
+
+  /** Nobody else works on what waits for these listeners: this Node-RED delivers it without the cluster. */
+  async #takeWaiting(locals: readonly LocalListener[]): Promise<void> {
+    const { nats } = await this.#join();
+    const { own } = this.#inbox;
+    if (!own) return;
+    const { clock } = this.options;
+    const end = new AbortController();
+    const deadline = new Deadline(clock, TAKE_WITHIN, () => new Error('too late'));
+    const taken = locals.map(({ id }) => takeWaiting(nats, id, own.store, end.signal));
+    // What cannot be taken stays there, and is counted.
+    await deadline.within(Promise.all(taken)).catch(() => undefined);
+    deadline.end();
+    end.abort();
+  }
+
+  /** Copies what the instances know together to the own store: there this one goes on if NATS is switched off. */
+  async #copy(isLast = false): Promise<void> {
+    const { nats, listeners } = await this.#join();
+    const waiting = isLast
+      ? await countWaiting(
+          nats,
+          listeners.all.map(({ id }) => id),
+        )
+      : 0;
+    await this.#inbox.own?.copy(await this.#records.values(), waiting);
+  }
+
+  async #copyRegularly(): Promise<void> {
+    const { signal } = this.#closing;
+    for (;;) {
+      await pause(this.options.clock, COPY_EVERY, signal).catch(() => undefined);
+      if (signal.aborted) return;
+      // While NATS is away, the earlier copy stays.
+      await this.#copy().catch(() => undefined);
+    }
+  }
+
+  get #serverTime(): number | undefined {
+    const { api } = this.options.account;
+    return api.hasTime ? api.time : undefined;
+  }
+
+  #resume(id: string, listener: Listener): LocalListener | undefined {
+    const local = this.#locals.get(id);
+    local?.resume(listener);
+    if (local) this.#publishFilter(local);
+    return local;
+  }
+
+  #begin(id: string, listener: Listener): LocalListener {
+    const { clock, client, log } = this.options;
+    const circumstances = (): ClusterCircumstances => ({
+      nats: client.state,
+      leads: this.isLeading,
+      instances: this.#instances,
+    });
+    const share = (one: LocalListener): void => {
+      // Rejects only after the end.
+      const shared = this.#share(one).catch((error: unknown) =>
+        log.debug(`A listener is not shared: ${kindOf(error)}`),
+      );
+      runInBackground(shared, log, 'Sharing a listener');
+    };
+    const local = new LocalListener(id, listener, clock, log, circumstances, share);
+    this.#locals.set(id, local);
+    share(local);
+    return local;
+  }
+
+  /** Shares the listener's events with the other instances. */
+  async #share(local: LocalListener): Promise<void> {
+    const { clock, log } = this.options;
+    const { nats, members, listeners } = await this.#join();
+    const consumers = new ListenerConsumers(nats, members, {
+      listener: local.id,
+      filter: 0,
+      isWanted: (delivery) => local.isWanted(delivery),
+      keepHours: () => members.maxKeepHours,
+      clock,
+      log,
+      onWaiting: (count) => local.noteWaiting(count),
+      onError: (error) => local.reportError(error),
+    });
+    // First the consumers: what is published from then on waits for the listener.
+    await retried(() => consumers.prepare(), RETRY_AFTER, clock, local.ended);
+    // Before anything newer is received for it.
+    await this.#publishStored(local);
+    consumers.useFilter(await listeners.set(sharedPartOf(local.id, local.listener)));
+    if (local.ended.aborted) return consumers.stop();
+    const queue = this.#deliveries.open(local, consumers.store, () => members.isIn());
+    consumers.start(queue);
+    local.begin({ queue, useFilter: (version) => consumers.useFilter(version), stop: () => consumers.stop() });
+  }
+
+  /** What waits for a listener in the own store goes to all instances. */
+  async #publishStored(local: LocalListener): Promise<void> {
+    await this.#inbox.ready();
+    const { own } = this.#inbox;
+    const events = own?.store.takePending(local.id) ?? [];
+    if (!own || events.length === 0) return;
+    const { nats, publishing } = await this.#join();
+    const onTooLarge = (): void => local.reportError(ChatAppError.of('RECOVERY_FAILED', 'tooLarge', { count: 1 }));
+    await publishStored(nats, local.id, events, { ...publishing, store: own.store, onTooLarge }, this.#closing.signal);
+  }
+
+  #publishFilter(local: LocalListener): void {
+    const set = this.#joined?.listeners.set(sharedPartOf(local.id, local.listener));
+    // Rejects only after the end.
+    const used = set?.then((version) => local.useFilter(version)).catch(() => undefined);
+    if (used) runInBackground(used, this.options.log, 'Publishing a filter');
+  }
+
+  async #end(local: LocalListener, isRemoved: boolean): Promise<void> {
+    await local.end();
+    if (this.#locals.has(local.id)) return;
+    this.#joined?.listeners.leave(local.id);
+    if (isRemoved) await this.#joined?.listeners.remove(local.id);
+  }
+
+  #join(): Promise<Joined> {
+    this.#joining ??= this.#connect();
+    return this.#joining;
+  }
+
+  async #connect(): Promise<Joined> {
+    const { client, clock, random, log, isConnected, keepHours } = this.options;
+    const nats = await client.ready();
+    if (this.#closing.signal.aborted) throw new Error('The connection is closed');
+    const common = { instance: this.#id, clock, random, log };
+    const members: Members = new Members(nats, { ...common, keepHours, onChange: () => this.#onMembers() });
+    const follower: Follower = new Follower(nats, {
+      ...common,
+      onEvent: (listener, header) => outbox.onPublished(listener, header),
+      onEarlierEvent: (listener, header) => outbox.onPublishedEarlier(listener, header),
+    });
+    const publishing = {
+      ...common,
+      stream: eventStreamOf(nats),
+      followed: (sequence: number) => follower.followed(sequence),
+      serverTime: () => this.#serverTime,
+      onFailure: (error: unknown) => client.reportFailure(error),
+    };
+    const outbox: Outbox = new Outbox({
+      ...publishing,
+      names: nats.names,
+      partitions: nats.partitions,
+      mayPublish: () => this.isLeading,
+      takeBack: (delivery) => this.#inbox.takeBack(delivery),
+      onAllPublished: ({ channel, event, source, id, edit = 0 }) =>
+        this.#inbox.noteAccepted(channel, event, { version: EVENT_KEY_VERSION, id, edit }, asPublished(source)),
+      onDropped: (reason, count) => this.#onDropped(reason, count),
+    });
+    const lease: Lease = new Lease(nats, {
+      ...common,
+      // One that receives nothing leaves the lease to others, if there are any.
+      mayLead: () => isConnected() || members.count === 1,
+      onLead: () => leadership.lead(),
+      onStandby: () => leadership.stand(),
+    });
+    const leadership: Leadership = new Leadership({
+      ...common,
+      inbox: this.#inbox,
+      outbox,
+      follower,
+      records: this.#records,
+      hasLease: () => lease.leads,
+      serverTime: () => this.#serverTime,
+      onChange: () => this.#onMembers(),
+    });
+    const listeners: Listeners = new Listeners(nats, {
+      ...common,
+      isThere: (id) => members.has(id),
+      leads: () => this.isLeading,
+      drop: (id) => this.#drop(id),
+      onListener: (id, listener) => this.#onListener(id, listener),
+    });
+    const joined = { nats, members, lease, listeners, follower, outbox, leadership, publishing };
+    this.#joined = joined;
+    // Before what others have published: it is not noted again.
+    await this.#inbox.ready();
+    await leadership.start();
+    members.start();
+    listeners.start();
+    lease.start();
+    runInBackground(this.#copyRegularly(), log, 'Copying what the instances know together');
+    return joined;
+  }
+
+  /** An instance has this listener; `undefined` if none has it any more. */
+  #onListener(id: string, listener: SharedListener | undefined): void {
+    const { log, onWanted } = this.options;
+    const stop = this.#received.get(id);
+    if (!listener) {
+      this.#received.delete(id);
+      return stop?.('forGood');
+    }
+    onWanted();
+    try {
+      const received = this.#inbox.add({
+        ...listener,
+        onItem: () => undefined,
+        onStatus: (status) => this.#locals.get(id)?.onSubscriptionStatus(status),
+        onError: (error) => this.#locals.get(id)?.reportError(error),
+      });
+      this.#received.set(id, received);
+    } catch (error) {
+      if (!(error instanceof RangeError)) throw error;
+      log.warn('A listener of another instance has malformed ids');
+    }
+  }
+
+  #outboxOf({ id }: Subscriber): SubscriberQueue {
+    if (!this.#joined) throw new TypeError('Listeners are received when this instance has joined the cluster');
+    return this.#joined.outbox.queueOf(id);
+  }
+
+  /** Nobody has the listener any more: what is pending for it is dropped. */
+  async #drop(id: string): Promise<void> {
+    const { nats } = await this.#join();
+    const count = await removeConsumers(nats, id);
+    if (count > 0) this.options.onError(ChatAppError.of('RECOVERY_FAILED', 'removed', { count }));
+  }
+
+  /** How many instances are alive; `undefined` while this one may be alone for a moment only. */
+  get #instances(): number | undefined {
+    const count = this.#joined?.members.count ?? 1;
+    return count > 1 || this.#isAlone ? count : undefined;
+  }
+
+  #watchOthers(): void {
+    const { clock, log } = this.options;
+    if (this.#closing.signal.aborted) return;
+    if (this.#instances !== undefined && this.#instances > 1) {
+      this.#aloneTimer?.cancel();
+      this.#aloneTimer = undefined;
+      this.#isAlone = false;
+      return;
+    }
+    this.#aloneTimer ??= clock.after(ALONE_AFTER, () => {
+      this.#isAlone = true;
+      log.warn('No other instance of this cluster is alive');
+      this.showAll();
+    });
+  }
+
+  #onMembers(): void {
+    const { client, log } = this.options;
+    this.#watchOthers();
+    this.showAll();
+    if (!this.isLeading || !this.#joined) return;
+    const set = client.setKeepHours(this.#joined.members.maxKeepHours).catch(() => undefined);
+    runInBackground(set, log, 'Setting how long events are kept');
+  }
+
+  #onDropped(reason: UnpublishedReason, count: number): void {
+    const error = ChatAppError.of('RECOVERY_FAILED', reason, { count, limit: MAX_WAITING });
+    for (const local of this.#locals.values()) local.reportError(error);
+  }
+
+  #inTime(job: Promise<unknown> | undefined): Promise<unknown> {
+    return within(this.options.clock, CLOSE_WITHIN, job ?? Promise.resolve()).catch(() => undefined);
+  }
+}
+
+/**
+ * Which source stands for what another instance has published: its edits are not compared with those that the own socket
+ * brings, perhaps later.
+ */
+function asPublished(source: EventSource): EventSource {
+  return source === 'history' ? source : 'webhook';
 }

@@ -1,14 +1,11 @@
 import { readCallbackUrls, removeCallbackUrl, setCallbackUrl } from './api/callback-urls';
 import { authoriseChannel } from './api/channel-auth';
-import { readHistory, type HistoryPriority } from './api/history';
 import { Lanes } from './api/lanes';
 import type { LineEntry } from './api/entry';
 import { messengerLines, readLineEntries, type AccountLine } from './api/lines';
 import { readChangedChats } from './api/changed-chats';
 import { readChatMessages } from './api/chat-messages';
-import type { Clock } from './clock';
-import type { Ask } from './api/paging';
-import type { FeedOptions } from './cluster/feed/feed';
+import type { Ask, HistoryPriority } from './api/paging';
 import type { InboxOptions } from './inbox/inbox';
 import type { Log } from './log';
 import type { OpenSession } from './session/sessions';
@@ -20,8 +17,6 @@ const AUTHORISATIONS = 25;
 /** What a connection asks ChatApp so that events come in. */
 export interface ConnectionRequests {
   readonly inbox: Pick<InboxOptions, 'authorise' | 'readChats' | 'readMessages' | 'readLines'>;
-  /** The history as a cluster reads it. */
-  readonly readHistory: FeedOptions['readHistory'];
   readonly callbacks: Pick<CallbacksOptions, 'read' | 'set' | 'remove'>;
 }
 
@@ -31,7 +26,6 @@ export interface ConnectionRequests {
  */
 export function connectionRequests(
   { session, api }: OpenSession,
-  clock: Clock,
   log: Log,
   onLines: (lines: readonly LineEntry[]) => void,
 ): ConnectionRequests {
@@ -59,7 +53,6 @@ export function connectionRequests(
       readMessages: (query, priority) => readChatMessages(ask(priority), { ...query, log }),
       readLines: () => (reading ??= readLines().finally(() => (reading = undefined))),
     },
-    readHistory: (query) => readHistory({ ask, clock, log }, query),
     callbacks: {
       read: () => session.authorised((token) => readCallbackUrls(api, token)),
       set: (callback) => lanes.run(() => session.authorised((token) => setCallbackUrl(api, token, callback))),

@@ -3,9 +3,10 @@ import type { ChatOrder, SendAnswer } from './api/chat-order';
 import { carryOut } from './api/sending';
 import { LineNames, type LineNaming } from './channels/line-names';
 import { systemClock, type Clock } from './clock';
-import { Cluster } from './cluster/cluster';
+import { bucketStore } from './cluster/bucket-store';
+import { NatsClient } from './cluster/nats-client';
 import type { ClusterSettings } from './cluster/settings';
-import { clusterInstance, type ClusterInstance } from './cluster-instance';
+import { ClusterInstance } from './cluster-instance';
 import { connectionRequests } from './connection-requests';
 import type { Failure, Outcome } from './delivery/outcome';
 import type { ChatAppError } from './errors';
@@ -14,17 +15,18 @@ import type { Listener, Stop } from './inbox/listener';
 import { KEEP_HOURS } from './inbox/retention';
 import type { Instance } from './instance';
 import { silentLog, type Log } from './log';
-import { accountOf, type Credentials } from './session/credentials';
+import type { Credentials } from './session/credentials';
 import { ApiCaller } from './send/api-caller';
 import { ChatRate } from './send/chat-rate';
 import { Sender, type SendOptions } from './send/sender';
+import { nameOf } from './secret-box';
 import { Sessions } from './session/sessions';
+import { tokensName } from './session/token-store';
 import { ChatAppSocket } from './socket/socket';
 import { SocketSupervisor, type SocketState } from './socket/supervisor';
 import { singleInstance } from './single-instance';
 import { memoryStore, type Store } from './store';
 import { StoreStatus } from './store-status';
-import { positionsNameOf } from './stored-names';
 import type { Webhook } from './webhook/webhook';
 
 export const DEFAULT_API_URL = 'https://api.chatapp.online';
@@ -44,8 +46,9 @@ export interface ConnectionOptions {
   /** The connection's name in the store; default `connection`. */
   readonly id?: string;
   /**
-   * The NATS by which several copies share this account: each event goes to one of them, for each listener id. What
-   * must be remembered is there then, and `store` is not used. Only the socket brings events.
+   * The NATS by which several instances share this account: each event goes to one of them, for each listener id. What
+   * must be remembered is there then. What `store` has from before goes there, too, and it gets a copy, so that the
+   * connection can go on without NATS. Only the socket brings events.
    */
   readonly cluster?: ClusterSettings;
   /** How events come in: by the socket (default), by webhook, or by both, each event once. */
@@ -107,14 +110,15 @@ export interface Connection {
   readonly webhook: Webhook | undefined;
   /**
    * Ends everything: no listener is told anything any more. The callbacks stay as they are, for the next start;
-   * `forGood` removes them, within 8 s.
+   * `forGood` removes them, within 8 s, and takes what waits in NATS into the store if no other instance is there, within
+   * 10 s.
    */
   close(how?: 'now' | 'forGood'): Promise<void>;
 }
 
 /**
  * A connection to ChatApp as one account: one session, at most one socket, any number of listeners.
- * @throws TypeError where a URL is not one, and where one of several copies shall take webhooks
+ * @throws TypeError if a URL is invalid, and if webhooks are wanted in a cluster
  */
 export function createConnection(options: ConnectionOptions): Connection {
   const { apiUrl = DEFAULT_API_URL, socketUrl = DEFAULT_SOCKET_URL, appKey = DEFAULT_APP_KEY } = options;
@@ -123,26 +127,25 @@ export function createConnection(options: ConnectionOptions): Connection {
   const { host } = new URL(socketUrl);
   const { receive = 'socket' } = options;
   if (options.cluster && receive !== 'socket')
-    throw new TypeError('Several copies need the socket: a webhook has one end');
+    throw new TypeError('Several instances need the socket: a webhook has one end');
   const baseUrl = receive === 'socket' ? '' : new URL(options.callbackUrl ?? '').href;
 
   const { credentials, network = {}, sessions = new Sessions() } = options;
-  const cluster: Cluster | undefined =
+  const client: NatsClient | undefined =
     options.cluster &&
-    new Cluster({
+    new NatsClient({
       settings: options.cluster,
       connectionId: id,
-      positions: positionsNameOf(id),
-      account: JSON.stringify([apiUrl, ...accountOf(credentials)]),
+      findAccount: () => account.session.findAccountId(),
+      credentialsName: nameOf(tokensName(credentials, apiUrl)),
+      isAppIdMissing: credentials.appId === undefined,
+      isLeader: () => instance instanceof ClusterInstance && instance.isLeading,
       clock,
-      random,
       log,
+      onState: () => instance.showAll(),
       onError,
-      feed: () => clustered?.feed,
-      onWanted: () => supervisor.start(),
-      isConnected: () => supervisor.state.kind === 'open',
     });
-  const kept = cluster?.store ?? options.store;
+  const kept = client ? bucketStore({ tokens: () => client.tokens(), clock, log }) : options.store;
   const store = kept ?? memoryStore();
   const storeStatus: StoreStatus = new StoreStatus(store, { clock, onError, onChange: () => instance.showAll() });
   const account = sessions.open({
@@ -150,7 +153,7 @@ export function createConnection(options: ConnectionOptions): Connection {
     apiUrl,
     network,
     store: kept,
-    ...(cluster && { storeName: id }),
+    ...(client && { storeName: id }),
     clock,
     log,
   });
@@ -161,21 +164,27 @@ export function createConnection(options: ConnectionOptions): Connection {
     random,
     log,
   });
-  const requests = connectionRequests(account, clock, log, (lines) => lineNames.update(lines));
+  const requests = connectionRequests(account, log, (lines) => lineNames.update(lines));
   const onEmpty = (): void => supervisor.stop();
-  const common = { id, account, requests, store, hours: recoverHours, clock, random, log, onError, onEmpty };
-  const clustered: ClusterInstance | undefined = cluster && clusterInstance(cluster, common);
-  const instance: Instance =
-    clustered ??
-    singleInstance({
-      ...common,
-      credentials,
-      receive,
-      baseUrl,
-      keepHours,
-      isUnstored: () => storeStatus.isFailing,
-      onWanted: () => supervisor.start(),
-    });
+  const onWanted = (): void => supervisor.start();
+  const common = { id, account, requests, store, hours: recoverHours, clock, random, log, onError, onEmpty, onWanted };
+  const instance: Instance = client
+    ? new ClusterInstance({
+        ...common,
+        client,
+        keepHours: options.cluster?.keepHours ?? KEEP_HOURS,
+        ownRecords: options.store?.records,
+        isConnected: () => supervisor.state.kind === 'open',
+      })
+    : singleInstance({
+        ...common,
+        credentials,
+        receive,
+        baseUrl,
+        keepHours,
+        isUnstored: () => storeStatus.isFailing,
+      });
+  client?.start();
 
   const socketNetwork = createNetwork(network);
   const supervisor: SocketSupervisor = new SocketSupervisor({

@@ -35,8 +35,17 @@ export const ERRORS = {
   CLUSTER_FAILED: {
     unreachable: 'NATS at {hosts} cannot be reached since {since} ({status}). Events wait; it is tried until it works.',
     refused: 'NATS at {hosts} refuses the login ({status}). Check the NATS login of the connection.',
+    denied:
+      'NATS at {hosts} does not let its user use {subject}. Give the user of the connection this permission in NATS.',
     noJetStream: 'NATS at {hosts} has no JetStream. Start its servers with JetStream enabled.',
-    storage: 'NATS at {hosts} cannot keep the events ({status}). Check its storage limits, and the copies kept.',
+    full: 'NATS at {hosts} has no room left ({status}). Give its JetStream more storage, or lower “Hours kept” in the connection.',
+    limits:
+      'NATS at {hosts} allows no more streams or consumers ({status}). Raise the limits of its account, or delete what nobody uses.',
+    replicas:
+      'NATS at {hosts} has too few servers for the copies to keep ({status}). Add servers, or lower “Copies kept” in the connection.',
+    unreadable:
+      'The value {key} in the bucket {bucket} of NATS at {hosts} cannot be read. Delete it in NATS; the Node-REDs write it again.',
+    storage: 'NATS at {hosts} cannot keep the events ({status}). Check its log and the limits of its streams.',
   },
   DELIVERY_FAILED: {
     tries:
@@ -93,7 +102,12 @@ export const ERRORS = {
       'Messages of {channel} from {from} to {to} are missing: ChatApp refuses the messages of {count} chats ({status}).',
     role: 'Messages of {channel} from {from} to {to} may be missing: an employee channel follows the role, and only chats seen there or assigned to this user are fetched.',
     noHistory: 'Events without a history ({events}) may be missing between {from} and {to}.',
-    expired: 'Events for this listener waited longer than {hours} h in NATS and were dropped. Raise the hours kept.',
+    expired:
+      '{count} events for this listener were dropped by NATS: they waited there for more than {hours} h, or its stream was purged. Check why the flow does not take them, or raise “Hours kept” in the connection.',
+    tooLarge:
+      '{count} events were dropped: NATS takes no messages of their size. Raise max_payload in the configuration of NATS.',
+    leftBehind:
+      '{count} events wait in NATS, which this connection does not use any more. Fill in “NATS servers” again to get them, or delete the stream in NATS.',
     unkept: '{count} events were dropped: more than {limit} came while NATS could not be reached.',
   },
   API_FAILED: {

@@ -41,6 +41,8 @@ export interface InstanceOptions {
   readonly log: Log;
   /** What concerns the whole connection; once for each incident. */
   readonly onError: (error: ChatAppError) => void;
+  /** A listener needs the socket. */
+  readonly onWanted: () => void;
   /** The last listener has gone. */
   readonly onEmpty: () => void;
 }

@@ -2,16 +2,15 @@ import { createRequire } from 'node:module';
 
 const load = createRequire(__filename);
 
+type LateModule = 'pusher-js' | 'ws' | '@nats-io/transport-node' | '@nats-io/jetstream' | '@nats-io/kv' | 'nats';
+
 /**
  * Loads a dependency when it is first needed. pusher-js and `ws` would be half of what this package takes of
- * Node-RED's start, and nobody needs them before the first socket; `nats` is for those only who run several copies.
- * @throws TypeError where the module is not what it was
+ * Node-RED's start, and nobody needs them before the first socket; only clusters need those of NATS.
+ * @throws TypeError if the module is not the expected one
  */
-export function loadLate<Module>(
-  name: 'pusher-js' | 'ws' | 'nats',
-  isExpected: (loaded: unknown) => loaded is Module,
-): Module {
+export function loadLate<Module>(name: LateModule, isExpected: (loaded: unknown) => loaded is Module): Module {
   const loaded: unknown = load(name);
-  if (!isExpected(loaded)) throw new TypeError(`${name} is not what it was`);
+  if (!isExpected(loaded)) throw new TypeError(`${name} is not the expected module`);
   return loaded;
 }

@@ -20,8 +20,6 @@ export interface SingleInstanceOptions extends InstanceOptions {
   readonly keepHours: number;
   /** True while nothing can be stored. */
   readonly isUnstored: () => boolean;
-  /** A listener needs the socket. */
-  readonly onWanted: () => void;
 }
 
 /** The only Node-RED on the account, as far as it knows: all that it receives goes through its inbox. */
@@ -44,7 +42,7 @@ export function singleInstance(options: SingleInstanceOptions): Instance {
     findAccount: () => session.findAccountId(),
     makeQueue: (subscriber, pending) => deliveries.open(subscriber, pending),
     serverTime: () => api.time,
-    hasServerTime: () => api.hasTime,
+    mayRecord: () => api.hasTime,
     isUnstored,
     hours,
     retention,

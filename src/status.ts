@@ -4,8 +4,8 @@
  * `connecting`  the socket is being opened
  * `authorising` the socket is open, the channel is being authorised or subscribed
  * `listening`   events come through; `backlog` counts those that wait for the flow
- * `leading`     of several Node-REDs this one receives; `backlog` counts the events that wait for a flow
- * `standingBy`  another Node-RED receives, this one shares the work and takes over; `backlog` as above
+ * `leading`     this instance of a cluster receives; `backlog` counts the events that wait on all instances
+ * `standingBy`  another instance receives, this one shares the work and can take over; `backlog` as above
  * `clusterLost` the NATS servers cannot be reached since `since`; events wait
  * `recovering`  missed messages are being fetched; `recovered` counts them
  * `webhookOnly` the socket is not there, events come through by webhook
@@ -45,8 +45,10 @@ export interface Status {
   readonly lastEvent?: number;
   /** How many events wait for a flow; absent if none do (`listening`, `leading`, `standingBy`). */
   readonly backlog?: number;
-  /** When the next of the events that failed is delivered again, in ms since the epoch (`listening`). */
+  /** When the next of the events that failed is delivered again, in ms since the epoch (as `backlog`). */
   readonly nextAttempt?: number;
+  /** How many instances are alive, as soon as that is certain (`leading`, `standingBy`). */
+  readonly instances?: number;
   /** Since when NATS cannot be reached, in ms since the epoch (`clusterLost`). */
   readonly since?: number;
   /** How many missed messages were fetched so far (`recovering`). */

@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import { createServer } from 'node:net';
-import { connect } from 'nats';
+import { jetstreamManager } from '@nats-io/jetstream';
+import { connect } from '@nats-io/transport-node';
 import { startSimulator, type Simulator } from '../simulator';
 import { openAccount, type AccountOptions, type OpenAccount } from '../src/account';
 import type { CheckStep } from '../src/check';
@@ -96,7 +97,7 @@ describe('the check of an account', () => {
         assert.equal(await probed(as('stranger')), 'CLUSTER_FAILED.refused');
         assert.equal(await probed({ servers }), 'CLUSTER_FAILED.refused');
         const connection = await connect({ servers: [...servers], user: 'shop', pass: password });
-        const { streams } = await (await connection.jetstreamManager()).getAccountInfo();
+        const { streams } = await (await jetstreamManager(connection)).getAccountInfo();
         await connection.close();
         assert.equal(streams, 0);
       } finally {

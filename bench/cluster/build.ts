@@ -4,19 +4,19 @@ import { build } from 'esbuild';
 import { BUNDLED, ROOT } from '../bundled';
 
 /**
- * A copy, as plain JavaScript: what runs TypeScript by itself would take a second for each start. Another run may have
+ * An instance, as plain JavaScript: what runs TypeScript by itself would take a second for each start. Another run may have
  * been built from other sources, so each has its own.
  */
-export const COPY = join(ROOT, '.cache', 'bench', `copy-${process.pid}.js`);
+export const INSTANCE = join(ROOT, '.cache', 'bench', `instance-${process.pid}.js`);
 
-export async function buildCopy(): Promise<void> {
+export async function buildInstance(): Promise<void> {
   await build({
-    entryPoints: [join(__dirname, 'copies/main.ts')],
-    outfile: COPY,
+    entryPoints: [join(__dirname, 'instances/main.ts')],
+    outfile: INSTANCE,
     ...BUNDLED,
   });
 }
 
-export function removeCopy(): Promise<void> {
-  return rm(COPY, { force: true });
+export function removeInstance(): Promise<void> {
+  return rm(INSTANCE, { force: true });
 }

@@ -2,7 +2,7 @@ import { execFile } from 'node:child_process';
 import { resolve } from 'node:path';
 import { parseArgs, promisify } from 'node:util';
 import { tableOf } from '../speed/results/texts';
-import { buildCopy, removeCopy } from './build';
+import { buildInstance, removeInstance } from './build';
 import { writeResults } from './results';
 import { type Measured, ROWS } from './rows/rows';
 
@@ -11,14 +11,14 @@ const ROOT = resolve(__dirname, '../..');
 void main();
 
 /**
- * `npm run cluster` puts several copies of a flow to the test and prints a table; it exits with 1 where a goal is not
+ * `npm run cluster` puts several instances of a flow to the test and prints a table; it exits with 1 where a goal is not
  * reached. `-- --only kills` measures one row, `-- --write` puts the results into the texts as well.
  */
 async function main(): Promise<void> {
   const { values } = parseArgs({ options: { only: { type: 'string' }, write: { type: 'boolean' } } });
   const names = Object.keys(ROWS).filter((name) => values.only === undefined || name === values.only);
   if (names.length === 0) throw new Error(`There is no such row: ${Object.keys(ROWS).join(', ')}`);
-  await buildCopy();
+  await buildInstance();
   const rows: Record<string, Measured> = {};
   for (const name of names) {
     console.error(`${name} …`);
@@ -28,7 +28,7 @@ async function main(): Promise<void> {
     console.error([row.measured, ...row.remarks].map((line) => `  ${line}`).join('\n'));
     if (values.write) await writeResults({ [name]: row }, Object.keys(ROWS));
   }
-  await removeCopy();
+  await removeInstance();
   console.log(tableOf(Object.values(rows)));
   process.exitCode = Object.values(rows).every(({ reached }) => reached) ? 0 : 1;
   if (!values.write) return;

@@ -1,9 +1,9 @@
 import { appendFileSync, closeSync, existsSync, openSync, readSync } from 'node:fs';
 import { isRecord, parseJson } from '../../simulator/json';
 
-/** What a copy writes down of its work. `at` in ms since the epoch. */
+/** What an instance writes down of its work. `at` in ms since the epoch. */
 export type Note =
-  /** A flow begins to handle the message of this number, in its how manieth try. */
+  /** A flow begins to handle the message of this number, attempt number, from 1. */
   | {
       readonly kind: 'took';
       readonly number: number;
@@ -13,7 +13,7 @@ export type Note =
     }
   /** It has handled it. */
   | { readonly kind: 'did'; readonly number: number; readonly at: number }
-  /** A message without a number came through: it only tries the way. */
+  /** A message without a number came through: it only tests that events come through. */
   | { readonly kind: 'warm'; readonly at: number }
   /** The listener's status. */
   | { readonly kind: 'status'; readonly status: string; readonly at: number }
@@ -28,7 +28,7 @@ export function writeNote(file: string, note: Note): void {
   appendFileSync(file, `${JSON.stringify(note)}\n`);
 }
 
-/** What a copy has written so far, and goes on writing. */
+/** What an instance has written so far, and goes on writing. */
 export class Notebook {
   #place = 0;
   #rest = '';

@@ -1,6 +1,6 @@
-/** One life of a copy: from its start to its death. */
+/** One life of an instance: from its start to its death. */
 export interface Life {
-  readonly copy: number;
+  readonly instance: number;
   /** When it was killed, in ms since the epoch; undefined: it was not. */
   killedAt: number | undefined;
 }
@@ -31,7 +31,7 @@ export interface Figures {
   readonly doubled: readonly number[];
   /** Doubled, and the flow could not know it. */
   readonly unmarked: readonly number[];
-  /** Doubled although no copy was killed that had it in hand. */
+  /** Doubled although no instance was killed that had it in flight. */
   readonly needless: readonly number[];
   /** Begun before an earlier one of their chat was handled. */
   readonly outOfOrder: readonly number[];
@@ -40,7 +40,7 @@ export interface Figures {
 /** So long after its handling the word that it is done may still be on its way, in ms. */
 const ON_THE_WAY = 1_000;
 
-/** Keeps what was announced, and what each copy has handled. */
+/** Keeps what was announced, and what each instance has handled. */
 export class Tally {
   readonly #sent = new Map<number, Sent>();
   readonly #handlings = new Map<number, Handling[]>();
@@ -103,7 +103,7 @@ export class Tally {
     const since = (at: number | undefined): string => (at === undefined ? '–' : `${at - (sent?.at ?? 0)} ms`);
     const handlings = (this.#handlings.get(number) ?? []).map(({ life, attempt, from, to }) => {
       const end = life.killedAt === undefined ? '' : `, killed at ${since(life.killedAt)}`;
-      return `copy ${life.copy} try ${attempt} from ${since(from)} to ${since(to)}${end}`;
+      return `instance ${life.instance} try ${attempt} from ${since(from)} to ${since(to)}${end}`;
     });
     const when = new Date(sent?.at ?? 0).toISOString();
     return `№ ${number} in ${sent?.chat ?? '?'}, announced ${when}: ${handlings.join('; ') || 'never handled'}`;

@@ -16,6 +16,8 @@ export interface TrafficOptions {
   readonly chats: number;
   /** In how many of them at a time: a conversation of 40 messages, and then in others. Default: in all. */
   readonly talking?: number;
+  /** Each so many-th event has no key; 0 for none. @default 0 */
+  readonly keylessEvery?: number;
 }
 
 /** Numbered messages in many chats. */
@@ -54,7 +56,20 @@ export class Traffic {
     this.tally.announced({ number, chat: `${messengerType} ${chat}`, at: Date.now() });
     const { licenseId } = LINE;
     const sentAt = Number(process.hrtime.bigint() / 1_000n);
-    this.simulator.message({ licenseId, messengerType, chat, text: numbered(number), sentAt });
+    const { keylessEvery = 0 } = this.options;
+    const text = numbered(number);
+    if (keylessEvery === 0 || number % keylessEvery !== 0) {
+      this.simulator.message({ licenseId, messengerType, chat, text, sentAt });
+      return;
+    }
+    const item = {
+      type: 'add',
+      tag: { id: 8, name: text, color: 'aa00bb', sort: 10, category: null },
+      chat: { id: chat },
+    };
+    const channel = `private-v1.licenses.${licenseId}.messengers.${messengerType}`;
+    const meta = { type: 'chatTag', licenseId, messengerType };
+    this.simulator.announce(channel, 'chatTag', { data: [{ ...item, sentAt }], meta });
   }
 }
 

@@ -1,5 +1,6 @@
 /**
- * Events that five tries did not finish, and that lie in NATS now: lists them, shows one, sends them to the flows again.
+ * Dead letters: events that five attempts did not finish, stored in NATS. Lists them, shows one, sends them to the flows
+ * again.
  *
  *   node dead-letters.mjs list
  *   node dead-letters.mjs show <number>
@@ -15,10 +16,13 @@ import { gunzipSync } from 'node:zlib';
 
 // NATS's client came with this package, wherever npm has put it.
 const here = createRequire(join(process.cwd(), 'package.json'));
-const { connect } = createRequire(here.resolve('@chatapp-community/node-red-chatapp'))('nats');
+const ours = createRequire(here.resolve('@chatapp-community/node-red-chatapp'));
+const { connect } = ours('@nats-io/transport-node');
+const { jetstream, jetstreamManager } = ours('@nats-io/jetstream');
 
 const { NATS_SERVERS = 'nats://localhost:4222', NATS_USER, NATS_PASSWORD, NATS_TOKEN } = process.env;
-const STREAM = /^chatapp-[0-9a-f]{24}$/;
+/** Streams with events; their subjects begin with "chatapp-2.<id>". */
+const STREAM = /^(chatapp-\d+)-([0-9a-f]{24})$/;
 
 const [command, wanted = ''] = process.argv.slice(2);
 const connection = await connect({
@@ -27,15 +31,15 @@ const connection = await connect({
   ...(NATS_TOKEN && { token: NATS_TOKEN }),
 });
 try {
-  const manager = await connection.jetstreamManager();
+  const manager = await jetstreamManager(connection);
   const letters = await deadLetters(manager);
   const chosen = letters.filter(({ number }) => wanted === 'all' || wanted === number);
   if (command === 'list') console.table(letters.map(({ number, ...letter }) => ({ number, ...summary(letter) })));
-  else if (chosen.length === 0)
-    fail(wanted === '' ? 'Say what: list, show <number>, resend <number>' : 'No such number');
+  else if (command !== 'show' && command !== 'resend') fail(`Unknown command "${command}": list, show or resend`);
+  else if (wanted === '') fail('Say which one: list, show <number>, resend <number>');
+  else if (chosen.length === 0 && wanted !== 'all') fail('No such number');
   else if (command === 'show') for (const letter of chosen) console.log(JSON.stringify(letter.event, undefined, 2));
-  else if (command === 'resend') for (const letter of chosen) await resend(manager, letter);
-  else fail(`Nobody knows "${command}": list, show or resend`);
+  else for (const letter of chosen) await resend(manager, letter);
 } finally {
   await connection.close();
 }
@@ -43,30 +47,21 @@ try {
 /** All of them, oldest first, by stream. */
 async function deadLetters(manager) {
   const letters = [];
-  for await (const { config } of manager.streams.list()) {
-    const stream = config.name;
-    if (!STREAM.test(stream)) continue;
+  for await (const stream of manager.streams.names()) {
+    const [, prefix, id] = STREAM.exec(stream) ?? [];
+    if (id === undefined) continue;
     for (let seq = 1; ; seq++) {
-      const message = await next(manager, stream, seq);
+      // null after the last one.
+      const message = await manager.streams.getMessage(stream, { seq, next_by_subj: `${prefix}.${id}.dead.>` });
       if (!message) break;
       seq = message.seq;
-      letters.push({ number: `${stream.slice(8, 14)}.${seq}`, stream, message, event: read(message.data) });
+      letters.push({ number: `${id.slice(0, 6)}.${seq}`, stream, message, event: read(message.data) });
     }
   }
   return letters;
 }
 
-/** The first one from `seq` on. */
-async function next(manager, stream, seq) {
-  try {
-    return await manager.streams.getMessage(stream, { seq, next_by_subj: `${stream}.dead.>` });
-  } catch (error) {
-    if (error.code === '404') return undefined;
-    throw error;
-  }
-}
-
-/** What ChatApp announced, as the flow got it; undefined where another version wrote it. */
+/** What ChatApp announced, as the flow got it; undefined if another version wrote it. */
 function read(data) {
   try {
     return JSON.parse(Buffer.from(data[0] === 0x1f ? gunzipSync(data) : data).toString());
@@ -76,15 +71,15 @@ function read(data) {
 }
 
 function summary({ message, event }) {
-  const [, , listener] = message.subject.split('.');
-  const why = message.header.get('Chatapp-Why');
-  return { time: message.time.toISOString(), listener, event: event?.event, channel: event?.channel, why };
+  const listener = message.subject.split('.').at(-1);
+  const reason = message.header.get('Chatapp-Reason');
+  return { time: message.time.toISOString(), listener, event: event?.event, channel: event?.channel, reason };
 }
 
-/** Back to where it came from, for another five tries; only then it is taken away here. */
+/** Back to where it came from, for another five attempts; only then it is removed here. */
 async function resend(manager, { number, stream, message }) {
   const subject = message.header.get('Chatapp-From');
-  await connection.jetstream().publish(subject, message.data, { msgID: `again.${message.seq}` });
+  await jetstream(connection).publish(subject, message.data, { msgID: `again.${message.seq}` });
   await manager.streams.deleteMessage(stream, message.seq);
   console.log(`${number} was sent again`);
 }

@@ -3,7 +3,7 @@ import { credential, login, prepareConnection } from '../shared/editor/connectio
 import { offerFlowTypes } from '../shared/editor/flow-types';
 import { receiving, webhookUrl } from '../shared/editor/receive';
 import { text } from '../shared/editor/text';
-import { hours, httpUrl, keepHours, natsServers, replicas, socketUrl } from '../shared/editor/validate';
+import { hours, httpUrl, keepHours, natsServers, partitions, replicas, socketUrl } from '../shared/editor/validate';
 import { validator } from '../shared/editor/validator';
 import { migrate } from '../shared/migration';
 import { MIGRATION } from './migration';
@@ -24,6 +24,7 @@ interface Settings {
   clusterCreds: unknown;
   clusterTls: string;
   replicas: unknown;
+  partitions: unknown;
   keepHours: unknown;
   version: unknown;
 }
@@ -60,6 +61,7 @@ RED.nodes.registerType<Settings, Credentials>('chatapp-connection', {
     clusterCreds: { value: '', validate: clusterLoginPart('clusterCreds') },
     clusterTls: { value: '', type: 'tls-config', required: false, label: text('chatapp-connection.label.clusterTls') },
     replicas: { value: 1, validate: validator('chatapp-connection.label.replicas', replicas) },
+    partitions: { value: 16, validate: validator('chatapp-connection.label.partitions', partitions) },
     keepHours: { value: 24, validate: validator('chatapp-connection.label.keepHours', keepHours) },
     version: { value: 1 },
   },

@@ -37,7 +37,9 @@ export = (RED: NodeAPI): void => {
   function construct(this: Node, saved: NodeDef): void {
     RED.nodes.createNode(this, saved);
     const read = withClusterTls(RED, saved, readConnectionSettings(saved, this.credentials));
-    const { options, appId, problems: found } = withCallbackUrl(read, RED.settings.httpNodeRoot, this.id);
+    const { options, problems: found } = withCallbackUrl(read, RED.settings.httpNodeRoot, this.id);
+    // What this app sent counts as own.
+    const { appId = '' } = options.credentials;
     const problems = inOne(found);
     const source = { options, problems: found, network: networkOf(RED, saved) };
     sources.add(this, source);
@@ -49,14 +51,14 @@ export = (RED: NodeAPI): void => {
       const tell: NodeListener['onError'] = (error, delivery) => {
         if (users.isNews(error, node)) listener.onError(error, delivery);
       };
-      const needsApp = ignoreOwn && appId === undefined;
+      const needsApp = ignoreOwn && appId === '';
       if (!connection || needsApp) {
         listener.onStatus({ kind: 'configInvalid' });
         for (const problem of [...problems, ...(needsApp ? [ownAppUnknown] : [])]) tell(problem);
         return undefined;
       }
       users.add(node);
-      const ignoreApp = ignoreOwn && appId !== undefined ? { ignoreApp: appId } : {};
+      const ignoreApp = ignoreOwn ? { ignoreApp: appId } : {};
       const stop = connection.listen({ ...listener, ...ignoreApp, onError: tell });
       return (how) => {
         if (how !== 'restarting') users.remove(node);
@@ -106,14 +108,15 @@ export = (RED: NodeAPI): void => {
   function connect(node: Node, users: Users, source: ConnectionSource): Connection {
     const { options, network } = source;
     const { credentials, apiUrl = DEFAULT_API_URL } = options;
-    if (!options.cluster) state?.note(node.id, storedNames(node.id, credentials, apiUrl));
+    state?.note(node.id, storedNames(node.id, credentials, apiUrl));
     const make: MakeConnection = (teller, settled) => {
       warn(node, source);
       const store = kept && { store: settled(kept) };
       return createConnection({ ...options, ...teller, ...store, network, sessions, id: node.id });
     };
     const teller = tellerOf(RED, node, users);
-    return connections.take(node.id, fingerprintOf(source), teller, make, callbacksOf(options));
+    const usedElsewhere = callbacksOf(options) ?? options.cluster?.servers.join();
+    return connections.take(node.id, fingerprintOf(source), teller, make, usedElsewhere);
   }
 
   /** Once for each connection that is made; what concerns all of Node-RED once for all. */

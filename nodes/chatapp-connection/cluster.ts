@@ -1,6 +1,8 @@
 import type { NodeAPI } from 'node-red';
 import type { ClusterLogin, ClusterSettings } from '../../src';
+import { PARTITIONS } from '../../src/cluster/settings';
 import { ChatAppError } from '../../src/errors';
+import { MAX_PARTITIONS } from '../shared/limits';
 import { readServers } from '../shared/nats-servers';
 import { PHRASES } from '../shared/phrases';
 import type { Settings } from '../shared/settings';
@@ -21,6 +23,7 @@ export function readCluster(settings: Settings, credentials: Settings, keepHours
     servers: typeof servers === 'string' ? [] : servers,
     ...(login && { login }),
     replicas: REPLICAS[settings.choice('replicas', ['1', '3', '5'], '1')],
+    partitions: settings.integer('partitions', 1, MAX_PARTITIONS, PARTITIONS),
     keepHours,
   };
 }

@@ -10,8 +10,8 @@ export type MakeConnection = (teller: Teller, settled: (store: Store) => Store) 
 
 interface Entry {
   readonly settings: string;
-  /** The account whose callbacks it sets; absent if it sets none. */
-  readonly callbacksOf: string | undefined;
+  /** What it uses elsewhere: the account whose callbacks it sets, or a NATS; absent if it uses nothing. */
+  readonly usedElsewhere: string | undefined;
   readonly connection: Connection;
   teller: Teller;
   /** Its node is closed, and another one may take it. */
@@ -28,19 +28,19 @@ export class ConnectionRegistry {
   constructor(private readonly deploys: Pick<Deploys, 'onNextStart'>) {}
 
   /**
-   * The connection of the node `id`: the one that it had, or a new one where its `settings` have changed. The callbacks
-   * of the old one are removed unless the new one sets `callbacksOf` the same account.
+   * The connection of the node `id`: the one that it had, or a new one if its `settings` have changed. The old one leaves
+   * for good what it has used elsewhere, unless the new one has the same in `usedElsewhere`.
    */
-  take(id: string, settings: string, teller: Teller, make: MakeConnection, callbacksOf?: string): Connection {
+  take(id: string, settings: string, teller: Teller, make: MakeConnection, usedElsewhere?: string): Connection {
     const known = this.#entries.get(id);
     if (known?.settings === settings) {
       known.isReleased = false;
       known.teller = teller;
       return known.connection;
     }
-    const closed = this.#end(id, known?.callbacksOf === callbacksOf ? 'now' : 'forGood');
+    const closed = this.#end(id, known?.usedElsewhere === usedElsewhere ? 'now' : 'forGood');
     const connection = make(this.#current(id, teller), (store) => waitingFor(closed, store));
-    this.#entries.set(id, { settings, callbacksOf, connection, teller, isReleased: false });
+    this.#entries.set(id, { settings, usedElsewhere, connection, teller, isReleased: false });
     return connection;
   }
 

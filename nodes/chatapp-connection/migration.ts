@@ -17,6 +17,7 @@ export const MIGRATION: Migration = {
     clusterCreds: '',
     clusterTls: '',
     replicas: 1,
+    partitions: 16,
     keepHours: 24,
     version: VERSION,
   },

@@ -25,8 +25,6 @@ export interface ConnectionSettings {
   >;
   /** The public address of this Node-RED, where events come by webhook. */
   readonly webhookUrl?: string;
-  /** The app of this account, where it is known: what it sent counts as own. */
-  readonly appId?: string;
   readonly problems: readonly ChatAppError[];
 }
 
@@ -49,9 +47,8 @@ export function readConnectionSettings(saved: unknown, secrets: unknown): Connec
     appKey: settings.token('appKey') ?? DEFAULT_APP_KEY,
     recoverHours: settings.flag('recover', true) ? settings.number('recoverHours', 0, MOST_HOURS, 24) : 0,
   };
-  const appId = credentials.pasted('appId');
   const problems = [...settings.problems, ...credentials.problems];
-  return { options, problems, ...(appId !== undefined && { appId }), ...(webhookUrl !== undefined && { webhookUrl }) };
+  return { options, problems, ...(webhookUrl !== undefined && { webhookUrl }) };
 }
 
 /** ChatApp is given this address and adds nothing to it. */
@@ -76,9 +73,11 @@ function readCredentials(settings: Settings, credentials: Settings): Credentials
     };
   }
   const refreshToken = credentials.token('refreshToken');
+  const appId = credentials.pasted('appId');
   return {
     kind: 'token',
     accessToken: credentials.requiredToken('accessToken', 'an access token of your ChatApp account'),
     ...(refreshToken !== undefined && { refreshToken }),
+    ...(appId !== undefined && { appId }),
   };
 }

@@ -21,7 +21,10 @@ export interface Finding extends Failure {
 export function findOutcome(message: object, accepted: AcceptedStatuses): Finding {
   const { status, isOk } = statusIn(message, accepted);
   if (isOk && !hasError(message)) return { outcome: 'done' };
-  return { ...failureIn(message), outcome: !isOk && HOPELESS.has(Number(status)) ? 'giveUp' : 'failed' };
+  return {
+    ...failureIn(message),
+    outcome: isStatus(status) && !isOk && HOPELESS.has(Number(status)) ? 'giveUp' : 'failed',
+  };
 }
 
 /** What a message says about a failure, whether it is one or not. */

@@ -63,7 +63,7 @@ export const CHECK_STEPS = ['settings', 'login', 'lines', 'socket', 'cluster'] a
 
 export type CheckStepName = (typeof CHECK_STEPS)[number];
 
-/** The steps of a check, where the connection is one of several copies or is not. */
+/** The steps of a check, with and without NATS. */
 export function checkSteps(hasCluster: boolean): CheckStepName[] {
   return CHECK_STEPS.filter((step) => hasCluster || step !== 'cluster');
 }

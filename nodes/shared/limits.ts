@@ -4,6 +4,9 @@ export const MOST_HOURS = 168;
 /** The longest that events are kept for a flow, in hours: a year. */
 export const MOST_KEEP_HOURS = 8_760;
 
+/** Into how many partitions the events of a listener may be divided. */
+export const MAX_PARTITIONS = 256;
+
 /** The highest limit of messages to one chat in a minute: ChatApp takes 50 requests a second. */
 export const MAX_PER_MINUTE = 3_000;
 

@@ -22,7 +22,7 @@ const LOOKS: Record<StatusKind, Pick<NodeStatus, 'fill' | 'shape'>> = {
 };
 
 /** In characters. */
-const LONGEST = 19;
+const LONGEST = 20;
 
 /** The statuses of all listeners have their texts in one catalogue. */
 const TEXTS = '@chatapp-community/node-red-chatapp/chatapp-connection:chatapp-connection.status.';
@@ -51,16 +51,19 @@ type Text = (key: string, values?: Record<string, string>) => string;
 
 /** All is well: says what there is to say beyond that, and of several things the one that someone might act on. */
 function wellText(kind: StatusKind, status: Status, text: Text): string {
-  const { channels, backlog, nextAttempt, lastEvent, isUnstored } = status;
+  const { channels, backlog, nextAttempt, lastEvent, isUnstored, instances } = status;
   if (channels && channels.listening < channels.total) {
     return text('listeningSome', { listening: String(channels.listening), total: String(channels.total) });
   }
   if (kind === 'listening' && isUnstored) return text('listeningUnstored');
   if (backlog && nextAttempt !== undefined) {
-    return cut(text(`${kind}Retry`, { time: timeOfDay(nextAttempt), count: String(backlog) }));
+    return cut(text('listeningRetry', { time: timeOfDay(nextAttempt), count: String(backlog) }));
   }
-  if (backlog) return text(`${kind}Backlog`, { count: String(backlog) });
-  if (lastEvent !== undefined) return text(`${kind}Since`, { time: timeOfDay(lastEvent) });
+  if (backlog) return text('listeningBacklog', { count: String(backlog) });
+  if (instances !== undefined) {
+    return instances === 1 ? text('leadingAlone') : cut(text(`${kind}Instances`, { instances: String(instances) }));
+  }
+  if (kind === 'listening' && lastEvent !== undefined) return text('listeningSince', { time: timeOfDay(lastEvent) });
   return text(kind);
 }
 

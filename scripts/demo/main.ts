@@ -1,15 +1,15 @@
 /**
- * `npm start`: a stand-in for ChatApp, and a real Node-RED that listens to it; `npm start -- --copies 3`: several that
+ * `npm start`: a stand-in for ChatApp, and a real Node-RED that listens to it; `npm start -- --instances 3`: several that
  * share the work. None needs an account, and nothing leaves this machine. Environment: PORT and STAND_IN_PORT (taken
  * ports are passed over), DEMO_FOLDER (Node-RED's user directory), DEMO_PAUSE (between two events, in ms), and for
- * copies NATS_URL (a server that runs) or NATS_SERVER (the program).
+ * instances NATS_URL (a server that runs) or NATS_SERVER (the program).
  */
 import { spawnSync } from 'node:child_process';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { type Simulator, startSimulator } from '../../simulator';
 import { startAlone } from './alone';
-import { startCopies } from './copies';
+import { startInstances } from './instances';
 import type { Demo } from './demo';
 import { startAtPort } from './variables';
 
@@ -20,7 +20,7 @@ const PARENT_CHECK = 500;
 /** In ms. Slow enough to see what becomes of an answer. */
 const STATUS_DELAY = 700;
 /** Each takes some 100 MB. */
-const MOST_COPIES = 9;
+const MAX_INSTANCES = 9;
 
 interface Running {
   readonly simulator: Simulator;
@@ -38,7 +38,7 @@ async function main(): Promise<void> {
   onParentGone(() => over.abort());
   const interrupted = new Promise<void>((settle) => over.signal.addEventListener('abort', () => settle()));
 
-  const running = await Promise.race([start(copiesWanted()), interrupted]);
+  const running = await Promise.race([start(instancesWanted()), interrupted]);
   // What is about to start ends together with this process.
   if (!running) process.exit(0);
   const { simulator, demo } = running;
@@ -53,18 +53,18 @@ async function main(): Promise<void> {
 }
 
 /** How many Node-REDs there shall be; `undefined` for the one that is by itself. */
-function copiesWanted(): number | undefined {
-  const { copies } = parseArgs({ options: { copies: { type: 'string' } } }).values;
-  if (copies === undefined) return undefined;
-  if (/^\d$/.test(copies) && copies !== '0') return Number(copies);
-  throw new Error(`--copies is "${copies}", which should be a number from 1 to ${MOST_COPIES}.`);
+function instancesWanted(): number | undefined {
+  const { instances } = parseArgs({ options: { instances: { type: 'string' } } }).values;
+  if (instances === undefined) return undefined;
+  if (/^[1-9]$/.test(instances)) return Number(instances);
+  throw new Error(`--instances is "${instances}", which should be a number from 1 to ${MAX_INSTANCES}.`);
 }
 
-async function start(copies: number | undefined): Promise<Running> {
+async function start(instances: number | undefined): Promise<Running> {
   const simulator = await startAtPort('the stand-in', { variable: 'STAND_IN_PORT', usual: 9601 }, (port) =>
     startSimulator({ port, statusDelay: STATUS_DELAY }),
   );
-  const demo = copies === undefined ? startAlone(simulator, FOLDER) : startCopies(simulator, FOLDER, copies);
+  const demo = instances === undefined ? startAlone(simulator, FOLDER) : startInstances(simulator, FOLDER, instances);
   return { simulator, demo: await demo };
 }
 

@@ -59,7 +59,7 @@ export async function runNatsServer(program: string, args: readonly string[]): P
   }
 }
 
-const WITHOUT = `Several copies of a flow share their work by NATS, and there is no nats-server here. Install it:
+const WITHOUT = `Several Node-REDs share their work by NATS, and there is no nats-server here. Install it:
 
   Debian, Ubuntu   apt-get install nats-server
   macOS            brew install nats-server

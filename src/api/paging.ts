@@ -2,9 +2,13 @@ import { isRecord, type JsonRecord } from '../events/json';
 import { silentLog, type Log } from '../log';
 import { ApiError, publicPath } from './api-error';
 import { PageOrder, type List, type Page, type Query } from './page-order';
+import type { Priority } from './rate-limiter';
 
 /** Asks the API to read `path`; retried and authorised. */
 export type Ask = (path: string, query: Query, signal?: AbortSignal) => Promise<unknown>;
+
+/** The priority of a request for history, when its turn comes. */
+export type HistoryPriority = () => Priority;
 
 /** ChatApp's lists give 20 entries if they are not asked for more; 100 is the maximum. */
 export const PAGE_SIZE = 100;

@@ -118,6 +118,7 @@ export function sameStatus(a: Status | undefined, b: Status): boolean {
     a.nextTry === b.nextTry &&
     a.recovered === b.recovered &&
     a.backlog === b.backlog &&
+    a.instances === b.instances &&
     a.isUnstored === b.isUnstored &&
     minute(a.nextAttempt) === minute(b.nextAttempt) &&
     a.since === b.since &&

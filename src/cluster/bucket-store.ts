@@ -1,136 +1,108 @@
-import { randomUUID } from 'node:crypto';
-import { systemClock, type Clock } from '../clock';
+import type { KV } from '@nats-io/kv';
+import { pause, type Clock } from '../clock';
 import { within } from '../deadline';
-import { isStoreKey, makeStoreKey, type Store } from '../store';
+import { runInBackground, type Log } from '../log';
 import { COSTLY, SecretBox } from '../secret-box';
-import type { EngineState, ReadyEngine } from './engine';
-import { readText, replaceText, type KeptText } from './kept-text';
-import { alone } from './lock';
+import { isStoreKey, makeStoreKey, type Store } from '../store';
+import { isConflict } from './failure';
+import { KeyLock } from './key-lock';
 
-/** How long what any copy may write waits for NATS in an outage, in ms; what only one may write waits for ever. */
+/** How long a question waits for NATS, in ms: in an outage, the first one waits, and the next ones do not. */
 const PATIENCE = 10_000;
-const MOST_TRIES = 20;
+/** How long a text that could not be written waits for the next attempt, in ms. */
+const REWRITE_AFTER = 1_000;
+const MAX_ATTEMPTS = 20;
 /** The name of the store's own key. */
 const STORE_KEY = 'store-key.json';
 
 export interface BucketStoreOptions {
-  /** True on the copy that leads: only it writes positions. */
-  readonly leads: () => boolean;
-  /** Resolves once all that was heard so far is published; rejects where that will not come about here. */
-  readonly settled: () => Promise<void>;
-  /** Another copy has written positions: this one does not lead any more. */
-  readonly onOvertaken: () => void;
-  readonly clock?: Clock;
+  /** The bucket; resolves when NATS is connected. */
+  readonly tokens: () => Promise<KV>;
+  readonly clock: Clock;
+  readonly log: Log;
 }
 
-export interface BucketStore extends Store {
-  /** When this was last written, by the clock of NATS; `undefined` where it never was. */
-  changed(name: string): Promise<Date | undefined>;
-}
-
-/** Where the engine's bucket is. */
-export interface EngineDoor {
-  readonly state: EngineState;
-  ready(): Promise<Pick<ReadyEngine, 'bucket' | 'manager' | 'names'>>;
-}
-
-/**
- * What all copies remember, in their bucket. Positions are written by the copy that leads, after what they stand for,
- * and never over another copy's; all else by any copy, and the last one counts.
- */
-export function bucketStore(engine: EngineDoor, options: BucketStoreOptions): BucketStore {
-  const { leads, settled, onOvertaken, clock = systemClock } = options;
-  const writer = randomUUID();
-  const known = new Map<string, Pick<KeptText, 'revision' | 'head'>>();
+/** What all instances of a connection know together: tokens and secrets. The last one to write counts. */
+export function bucketStore({ tokens, clock, log }: BucketStoreOptions): Store {
   const writing = new Map<string, Promise<void>>();
+  let isAway = false;
 
-  /** As `job` ends, but an outage is waited for once, not once for each question. */
-  function inTime<T>(job: Promise<T>): Promise<T> {
-    const { state } = engine;
-    const waited = state.kind === 'ready' ? 0 : clock.now() - state.since;
-    return within(clock, PATIENCE - Math.min(PATIENCE, Math.max(0, waited)), job);
+  async function bucket(): Promise<KV> {
+    try {
+      const kv = await within(clock, isAway ? 0 : PATIENCE, tokens());
+      isAway = false;
+      return kv;
+    } catch (error) {
+      isAway = true;
+      throw error;
+    }
   }
 
-  async function read(name: string): Promise<KeptText> {
-    const kept = await readText(await engine.ready(), keyOf(name));
-    known.set(name, kept);
-    return kept;
-  }
-
-  async function replace(name: string, text: string): Promise<void> {
-    const isShared = !isPosition(name);
-    for (let tries = 0; tries < MOST_TRIES; tries += 1) {
-      const ready = await engine.ready();
-      const before = known.get(name) ?? (await read(name));
-      if (!isShared && !leads()) return;
-      const written = await replaceText(ready, keyOf(name), text, writer, before);
-      if (written) return void known.set(name, written);
-      // An earlier write of ours may have come through without an answer.
-      const { head } = await read(name);
-      if (!isShared && head?.writer !== writer) {
-        known.delete(name);
-        return onOvertaken();
+  /** It can be read by all who can read NATS: it is locked with the login of the account, and a guess at that is costly. */
+  async function keyFor(login: string): Promise<string> {
+    const box = new SecretBox(login, { cost: COSTLY });
+    for (let attempt = 0; attempt < MAX_ATTEMPTS; attempt += 1) {
+      const kv = await bucket();
+      const entry = await kv.get(keyOf(STORE_KEY));
+      const known = entry && (await box.unlock(entry.string()));
+      if (known && isStoreKey(known)) return known;
+      const made = makeStoreKey();
+      try {
+        // One that another login has locked is of no use any more, nor is what it was mixed into.
+        await kv.put(keyOf(STORE_KEY), await box.lock(made), { previousSeq: entry?.revision ?? 0 });
+        return made;
+      } catch (error) {
+        if (!isConflict(error)) throw error;
       }
     }
-    throw new Error('others write too fast');
+    throw new Error('The key of the store could not be made: others write all the time');
   }
 
-  async function replacePosition(name: string, text: string): Promise<void> {
-    if (!leads()) return;
-    const isSettled = await settled().then(
-      () => true,
-      () => false,
-    );
-    if (isSettled) await replace(name, text);
-  }
-
-  /** It lies where all who may read NATS can read it: the login of the account locks it, and guessing that is costly. */
-  async function makeKey(login: string): Promise<string> {
-    const box = new SecretBox(login, { cost: COSTLY });
-    for (let tries = 0; tries < MOST_TRIES; tries += 1) {
-      const ready = await engine.ready();
-      const kept = await readText(ready, keyOf(STORE_KEY));
-      const known = kept.text === undefined ? undefined : await box.unlock(kept.text);
-      if (known !== undefined && isStoreKey(known)) return known;
-      const made = makeStoreKey();
-      // One that another login has locked is of no use any more, nor is what it was mixed into.
-      if (await replaceText(ready, keyOf(STORE_KEY), await box.lock(made), writer, kept)) return made;
+  /** Until it is written, whatever NATS does meanwhile. Ends with the client. */
+  async function put(name: string, text: string): Promise<void> {
+    for (;;) {
+      const kv = await tokens();
+      const isWritten = await kv.put(keyOf(name), text).then(
+        () => true,
+        () => false,
+      );
+      if (isWritten) return;
+      await pause(clock, REWRITE_AFTER);
     }
-    throw new Error('others write too fast');
   }
 
   return {
-    key: (login) => inTime(makeKey(login)),
+    key: keyFor,
     async read(name) {
-      const { text } = await (isPosition(name) ? read(name) : inTime(read(name)));
-      return text;
+      const entry = await (await bucket()).get(keyOf(name));
+      return entry?.operation === 'PUT' ? entry.string() : undefined;
     },
     write(name, text) {
-      // One after the other, or an older text could take the place of a newer one.
-      const before = writing.get(name) ?? Promise.resolve();
-      const written = before.then(() => (isPosition(name) ? replacePosition(name, text) : replace(name, text)));
-      const ended = written.catch(() => undefined);
-      writing.set(name, ended);
-      // Without NATS it is written later all the same, and whoever waits goes on.
-      return isPosition(name) ? written : inTime(written);
+      // One after the other, or an older text could replace a newer one.
+      const written = (writing.get(name) ?? Promise.resolve()).then(() => put(name, text));
+      writing.set(
+        name,
+        written.catch(() => undefined),
+      );
+      return within(clock, isAway ? 0 : PATIENCE, written);
     },
-    async changed(name) {
-      const { bucket } = await engine.ready();
-      return (await bucket.get(keyOf(name)))?.created;
+    async exclusively(name, run) {
+      const lock = new KeyLock(bucket, `lock.${encoded(name)}`, clock);
+      await lock.take();
+      try {
+        return await run();
+      } finally {
+        runInBackground(lock.release(), log, 'Releasing the lock of the tokens');
+      }
     },
-    exclusively: (name, run) => alone(() => inTime(engine.ready()), `lock.${encoded(name)}`, clock, run),
   };
-}
-
-function isPosition(name: string): boolean {
-  return name.startsWith('positions-');
 }
 
 function keyOf(name: string): string {
   return `text.${encoded(name)}`;
 }
 
-/** Keys may hold no `%`, and dots part them. */
+/** Keys hold no `%`, and a dot divides them. */
 function encoded(name: string): string {
   return name.replace(/[^-\w]/g, (sign) => `=${sign.charCodeAt(0).toString(16)}`);
 }

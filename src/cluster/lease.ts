@@ -1,234 +1,200 @@
-import { performance } from 'node:perf_hooks';
-import type { KV } from 'nats';
+import type { KvWatchEntry } from '@nats-io/kv';
 import type { Clock, Timer } from '../clock';
 import { within } from '../deadline';
-import type { Log } from '../log';
-import { changeCell, readCell } from './cell';
+import { runInBackground, type Log } from '../log';
+import { isConflict } from './failure';
+import { KvWatch } from './kv-watch';
+import type { ReadyNats } from './nats-client';
 
-/** How often the copy that leads says so, in ms. */
-const RENEW_EVERY = 400;
-/** It leads for so long after it has sent the last renewal that came through, in ms. */
+const KEY = 'leader';
+
+/** How often the leader renews the lease, in ms. */
+const RENEW_EVERY = 450;
+/** How long it leads after it has sent the last renewal that was confirmed, in ms. */
 const TERM = 1_400;
-/** Others take over when they have seen no renewal for so long, in ms: later by far than the term's end. */
-const TAKE_AFTER = 1_800;
-/** By how much this differs between copies, in ms, so that they do not all try at once. */
+/** After so long without a renewal the lease is void, in ms: long after its term has ended. */
+const VOID_AFTER = 2_000;
+/** By how much this differs between instances, in ms, so that they do not all try at once. */
 const SPREAD = 200;
-/** How long a copy waits to see whether it was the only one that took over, in ms. */
-const CONFIRM_AFTER = 400;
-const LOOK_EVERY = 250;
-const TRY_AGAIN = 100;
 const ANSWER_WITHIN = 600;
-/** Between two turns, in ms. */
-const LEAST_WAIT = 50;
-
-const KEY = 'lease';
-/** Stands after the name of a copy that lags behind. */
-const LAGS = ' lags';
+const RETRY_AFTER = 100;
+const CHECK_EVERY = 250;
 
 export interface LeaseOptions {
-  /** This copy's name; no other one, and no earlier run, has the same. */
-  readonly copy: string;
+  /** The id of this run. */
+  readonly instance: string;
+  /** False while this instance receives nothing from ChatApp: then it leaves the lease to others. */
+  readonly mayLead: () => boolean;
   readonly clock: Clock;
-  /** Milliseconds that nobody can set; default: the process's own. */
-  readonly steady?: () => number;
+  /** From 0 up to, not including, 1. */
   readonly random: () => number;
   readonly log: Log;
-  /** Whether this copy hears what it is to lead in; absent: always. One that does not leaves the lease to others. */
-  readonly mayLead?: () => boolean;
-  /** How much longer than others this copy is to wait, in ms; `lastSign` as below. */
-  readonly handicap?: (lastSign: number | undefined) => number;
-  /**
-   * This copy leads. `lastSign`: when another one was last seen to, and to lag behind in nothing, by `clock`;
-   * `undefined` where none was.
-   */
-  readonly onLead: (lastSign: number | undefined) => void;
-  readonly onStandBy: () => void;
-  /** Another copy was just seen to lead, and it lags behind in nothing. */
-  readonly onSign: () => void;
-  /** Whether this copy, which leads, lags behind: if it is gone now, others need all that they have kept since before. */
-  readonly lags?: () => boolean;
-}
-
-/** A write that may begin a term: when it was answered, and until when it has to be confirmed. */
-interface Claim {
-  readonly revision: number;
-  readonly at: number;
-  readonly until: number;
+  readonly onLead: () => void;
+  readonly onStandby: () => void;
 }
 
 /**
- * At most one copy leads at a time: the one whose name is in the bucket. The name is only changed by a copy that knows
- * what was there before. No clock of one copy is compared with that of another.
- *
- * Of several that try at once one should win. But servers that keep the bucket together check what a copy knows before
- * they agree on the order, and may so accept what several write in the same moment. So a copy leads only once it has
- * written twice: the second time fails for all but the last.
+ * At most one instance leads at a time: the one whose id is in the bucket. A write succeeds only if nobody else has written
+ * since this instance looked. All durations are of the own monotonic clock: no clocks of two machines are compared.
  */
 export class Lease {
-  /** What was last seen in the bucket; `undefined` before the first look. */
-  #revision: number | undefined;
-  /** Whose name is there, empty for nobody's; `undefined` where that has to be looked up. */
+  readonly #watch: KvWatch;
+  /** Whose id is in the bucket, empty for nobody's; `undefined` if that has to be read. */
   #holder: string | undefined;
-  /** When that was first seen, and after how long without a change it is void. Like all times below by `steady`. */
-  #seenAt = 0;
-  #voidAfter = TAKE_AFTER;
-  #lastSign: number | undefined;
-  /** Until when this copy leads. */
+  #revision = 0;
+  /** When the revision was first seen, and after how long without another one the lease is void. In ms (monotonic). */
+  #seenAt = -Infinity;
+  #voidAfter = VOID_AFTER;
+  /** When the last confirmed renewal was sent, and until when this instance leads. In ms (monotonic). */
+  #sentAt = -Infinity;
   #until = -Infinity;
-  /** When the last write that came through was sent. */
-  #sentAt = 0;
-  #claim: Claim | undefined;
-  #toldToLead = false;
-  #released = false;
+  #isReported = false;
+  #isReleased = false;
   #timer: Timer | undefined;
   #endTimer: Timer | undefined;
-  #turn: Promise<void> = Promise.resolve();
-  readonly #now: () => number;
+  #turn: Promise<void> | undefined;
 
   constructor(
-    private readonly bucket: Pick<KV, 'get' | 'put'>,
+    private readonly nats: Pick<ReadyNats, 'kv'>,
     private readonly options: LeaseOptions,
   ) {
-    this.#now = options.steady ?? (() => performance.now());
+    const { clock, log } = options;
+    this.#watch = new KvWatch(nats.kv, { key: KEY, clock, log, onEntry: (entry) => this.#onEntry(entry) });
   }
 
-  /** By the time, whatever timers and answers are late. */
+  /** By the monotonic clock, however late timers and answers are. */
   get leads(): boolean {
-    return !this.#released && this.#now() < this.#until;
+    return !this.#isReleased && this.options.clock.monotonic() < this.#until;
   }
 
   start(): void {
-    this.#turn = this.#takeTurn();
+    this.#watch.start();
+    this.#schedule(0);
   }
 
-  /** Lets another copy lead, which then takes over at once. Nothing is told any more. */
+  /** Lets another instance lead, which takes over at once. Nothing is called any more. */
   async release(): Promise<void> {
-    if (this.#released) return;
-    this.#released = true;
+    if (this.#isReleased) return;
+    this.#isReleased = true;
     this.#timer?.cancel();
     this.#endTimer?.cancel();
+    this.#watch.stop();
     await this.#turn;
-    if (this.#holder !== this.options.copy) return;
-    await this.#answered(this.#write('')).catch(() => this.options.log.debug('The lease was not given back'));
+    if (this.#holder !== this.options.instance) return;
+    await this.#put('').catch(() => this.options.log.debug('The lease was not released'));
   }
 
-  async #takeTurn(): Promise<void> {
-    const { copy } = this.options;
-    let wait = LOOK_EVERY;
+  #schedule(wait: number): void {
+    if (this.#isReleased || this.#turn) return;
+    this.#timer?.cancel();
+    this.#timer = this.options.clock.after(wait, () => {
+      this.#turn = this.#takeTurn().then((next) => {
+        this.#turn = undefined;
+        this.#schedule(next);
+      });
+      runInBackground(this.#turn, this.options.log, 'Renewing the lease');
+    });
+  }
+
+  /** Returns after how many ms the next one is due. */
+  async #takeTurn(): Promise<number> {
+    const { instance, clock } = this.options;
     try {
-      if (this.#holder !== copy) await this.#look();
-      const voidAfter = this.#holder === '' ? 0 : this.#voidAfter;
-      const handicap = this.options.handicap?.(this.#lastSign) ?? 0;
-      const isVoid = this.#now() - this.#seenAt >= voidAfter + handicap;
-      const mayLead = this.options.mayLead?.() ?? true;
-      if (!this.#released && mayLead && (this.#holder === copy || isVoid)) await this.#renewOrLook();
-      else if (!mayLead && this.#holder === copy) await this.#giveUp();
-      if (mayLead) wait = this.#nextTurn();
-    } catch {
-      // Nobody knows what came of a write that was not answered: what is in the bucket decides.
+      if (this.#holder === undefined) await this.#read();
+      const isOurs = this.#holder === instance;
+      if (isOurs && !this.options.mayLead()) await this.#giveUp();
+      else if (isOurs || (this.#isVoid && this.options.mayLead())) await this.#renew();
+    } catch (error) {
+      // What came of a write without an answer is not known: the bucket decides.
       this.#holder = undefined;
-      wait = TRY_AGAIN;
+      // Somebody has written and the watch has not shown it: it may be dead.
+      if (isConflict(error)) this.#watch.reopen();
+      return RETRY_AFTER;
     }
-    if (this.#released) return;
-    this.#timer = this.options.clock.after(wait, () => this.start());
+    const now = clock.monotonic();
+    if (this.#holder === instance) return Math.max(0, this.#sentAt + RENEW_EVERY - now);
+    // It was released in the meantime.
+    if (this.#holder === '' && this.options.mayLead()) return this.#jitter();
+    const untilVoid = this.#seenAt + this.#voidAfter - now;
+    return untilVoid > 0 ? Math.min(CHECK_EVERY, untilVoid) : CHECK_EVERY;
+  }
+
+  get #isVoid(): boolean {
+    return this.#holder === '' || this.options.clock.monotonic() - this.#seenAt >= this.#voidAfter;
+  }
+
+  async #renew(): Promise<void> {
+    const { instance, clock, log, onLead } = this.options;
+    const sentAt = clock.monotonic();
+    await this.#put(instance);
+    this.#sentAt = sentAt;
+    // A term that was over is reported, also if nobody else led meanwhile: others may have relied on it.
+    this.#end();
+    this.#until = sentAt + TERM;
+    if (!this.leads) return;
+    this.#watchEnd();
+    if (this.#isReported) return;
+    this.#isReported = true;
+    log.debug('This instance leads');
+    onLead();
   }
 
   async #giveUp(): Promise<void> {
-    this.#giveWay();
-    this.#holder = undefined;
-    await this.#answered(this.#write(''));
+    this.#until = -Infinity;
+    this.#end();
+    await this.#put('');
   }
 
-  #nextTurn(): number {
-    const isOurs = this.#holder === this.options.copy;
-    const ours = this.#claim ? this.#claim.at + CONFIRM_AFTER : this.#sentAt + RENEW_EVERY;
-    const theirs = Math.min(this.#now() + LOOK_EVERY, this.#seenAt + this.#voidAfter);
-    return Math.max(LEAST_WAIT, Math.ceil((isOurs ? ours : theirs) - this.#now()));
+  async #put(holder: string): Promise<void> {
+    const revision = await this.nats.kv.put(KEY, holder, { previousSeq: this.#revision, timeout: ANSWER_WITHIN });
+    this.#see(holder, revision);
   }
 
-  async #look(): Promise<void> {
-    const { copy, clock, random, onSign } = this.options;
-    const { bytes, revision } = await this.#answered(readCell(this.bucket, KEY));
-    const [holder = '', ...rest] = Buffer.from(bytes).toString().split(LAGS);
-    // What is seen first may be from long ago. That the lease was given up, maybe by this copy, is no sign of a lead.
-    const isAnothers = holder !== copy && holder !== '';
-    const isSign = this.#revision !== undefined && revision !== this.#revision && isAnothers;
+  async #read(): Promise<void> {
+    const entry = await within(this.options.clock, ANSWER_WITHIN, this.nats.kv.get(KEY));
+    // Without an entry, the bucket is new, or was made again.
+    if (!entry) this.#revision = 0;
+    this.#see(entry?.string() ?? '', entry?.revision ?? 0);
+  }
+
+  #onEntry(entry: KvWatchEntry): void {
+    if (this.#isReleased || entry.revision <= this.#revision) return;
+    const holder = entry.string();
+    // Our own write, whose answer is under way.
+    if (holder === this.options.instance && this.#turn) return;
+    this.#see(holder, entry.revision);
+    if (holder === '') this.#schedule(this.#jitter());
+  }
+
+  #jitter(): number {
+    return this.options.random() * RETRY_AFTER;
+  }
+
+  #see(holder: string, revision: number): void {
     this.#holder = holder;
-    if (holder !== copy) this.#giveWay();
+    if (holder !== this.options.instance) {
+      this.#until = -Infinity;
+      this.#end();
+    }
     if (revision === this.#revision) return;
     this.#revision = revision;
-    this.#seenAt = this.#now();
-    this.#voidAfter = TAKE_AFTER + random() * SPREAD;
-    if (!isSign || rest.length > 0 || this.#released) return;
-    this.#lastSign = clock.now();
-    onSign();
-  }
-
-  async #renewOrLook(): Promise<void> {
-    const { copy, lags } = this.options;
-    const sentAt = this.#now();
-    const claim = this.#claim;
-    const isConfirmation = claim?.revision === this.#revision && sentAt - (claim?.at ?? sentAt) >= CONFIRM_AFTER;
-    const confirmed = isConfirmation ? claim : undefined;
-    const renewed = this.#write(lags?.() ? `${copy}${LAGS}` : copy).then((revision) => {
-      if (revision !== undefined) this.#wrote(revision, sentAt, confirmed);
-      return revision;
-    });
-    // An answer that comes later than this still counts, but by when it was asked.
-    const revision = await this.#answered(renewed);
-    this.#holder = revision === undefined ? undefined : copy;
-    if (revision === undefined) await this.#look();
-  }
-
-  async #write(holder: string): Promise<number | undefined> {
-    return changeCell(this.bucket, KEY, holder, this.#revision ?? 0);
-  }
-
-  /**
-   * What we wrote is in the bucket. That makes a term where it is known before the last one is over, or before the claim
-   * that it confirms is: so early nobody else has taken over.
-   */
-  #wrote(revision: number, sentAt: number, confirmed: Claim | undefined): void {
-    const { log, onLead } = this.options;
-    if (this.#released || revision <= (this.#revision ?? 0)) return;
-    this.#revision = revision;
-    this.#seenAt = this.#now();
-    this.#sentAt = sentAt;
-    // A term that was over has to be told, even where nobody else led meanwhile: others may have relied on it.
-    this.#end();
-    const inTime = confirmed && confirmed === this.#claim ? confirmed.until : this.#until;
-    if (this.#now() < inTime) this.#until = Math.max(this.#until, sentAt + TERM);
-    this.#claim = this.leads ? undefined : { revision, at: this.#now(), until: sentAt + TERM };
-    if (!this.leads) return;
-    this.#watchEnd();
-    if (this.#toldToLead) return;
-    this.#toldToLead = true;
-    log.debug('This copy holds the lease');
-    onLead(this.#lastSign);
-  }
-
-  #giveWay(): void {
-    this.#until = -Infinity;
-    this.#claim = undefined;
-    this.#end();
+    this.#seenAt = this.options.clock.monotonic();
+    this.#voidAfter = VOID_AFTER + this.options.random() * SPREAD;
   }
 
   #watchEnd(): void {
+    const { clock } = this.options;
     this.#endTimer?.cancel();
-    this.#endTimer = this.options.clock.after(Math.ceil(this.#until - this.#now()), () => {
+    this.#endTimer = clock.after(Math.ceil(this.#until - clock.monotonic()), () => {
       if (this.leads) this.#watchEnd();
       else this.#end();
     });
   }
 
   #end(): void {
-    if (this.leads || !this.#toldToLead || this.#released) return;
-    this.#toldToLead = false;
-    this.options.log.debug('This copy has lost the lease');
-    this.options.onStandBy();
-  }
-
-  #answered<T>(question: Promise<T>): Promise<T> {
-    return within(this.options.clock, ANSWER_WITHIN, question);
+    if (this.leads || !this.#isReported || this.#isReleased) return;
+    this.#isReported = false;
+    this.options.log.debug('This instance does not lead any more');
+    this.options.onStandby();
   }
 }

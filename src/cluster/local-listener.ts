@@ -1,124 +1,179 @@
+import { sameStatus } from '../channels/listener-status';
 import type { Clock, Timer } from '../clock';
+import type { ChatAppError } from '../errors';
 import { isWanted, type Delivery } from '../inbox/delivery';
 import type { Listener } from '../inbox/listener';
-import { sameStatus } from '../channels/listener-status';
+import type { Backlog, SubscriberQueue } from '../inbox/subscriber';
+import { runInBackground, type Log } from '../log';
 import type { Status } from '../status';
-import type { EngineState } from './engine';
-import type { Acknowledgement } from './partition';
-import type { Share } from './share';
+import type { NatsState } from './nats-client';
 
-/** How long a listener may be away in a deploy, in ms. */
-const AWAY = 10_000;
+/** How long a deploy may take, in ms: then other instances get the listener's events. */
+const AWAY_FOR = 10_000;
+/** How many errors are kept for a listener that is away. */
+const MAX_ERRORS = 20;
 
-/** What a listener's status follows from, besides its own subscriptions on this copy. */
-export interface Circumstances {
-  readonly engine: EngineState;
+/** What a listener's status follows from, besides its subscriptions. */
+export interface ClusterCircumstances {
+  readonly nats: NatsState;
   readonly leads: boolean;
+  /** How many instances are alive; `undefined` if that is not to be shown yet. */
+  readonly instances: number | undefined;
 }
 
-/** One listener of this copy: its share of the work, and what it is told. */
+/** How the events of a listener come to this instance. */
+export interface ListenerDelivery {
+  readonly queue: Pick<SubscriberQueue, 'attach' | 'detach' | 'close'>;
+  /** The filter has another version now. */
+  useFilter(version: number): void;
+  /** Ends it: other instances get what is not acknowledged. */
+  stop(): Promise<void>;
+}
+
+interface ListenerError {
+  readonly error: ChatAppError;
+  readonly delivery: Delivery | undefined;
+}
+
+/** A listener of this instance, across deploys of its node. */
 export class LocalListener {
-  /** Absent until NATS was reached. */
-  #share: Share | undefined;
+  /** Absent until NATS was reached, and while the node is away for long. */
+  #delivery: ListenerDelivery | undefined;
   #awayTimer: Timer | undefined;
-  #own: Status = { kind: 'connecting' };
-  #told: Status | undefined;
+  /** What was not reported yet, since the node is away; absent while it is there. */
+  #errors: ListenerError[] | undefined;
+  #subscriptionStatus: Status = { kind: 'connecting' };
+  #reported: Status | undefined;
   #lastEvent: number | undefined;
-  #backlog = 0;
-  #isOver = false;
+  #nextAttempt: number | undefined;
+  #waiting = 0;
+  readonly #end = new AbortController();
 
   constructor(
+    readonly id: string,
     public listener: Listener,
     private readonly clock: Clock,
-    private readonly circumstances: () => Circumstances,
+    private readonly log: Log,
+    private readonly circumstances: () => ClusterCircumstances,
+    /** Begins to deliver, by `begin`. */
+    private readonly onWanted: (local: LocalListener) => void,
   ) {}
 
-  /** Takes its share from now on, if it does not yet. */
-  async begin(makeShare: () => Share): Promise<void> {
-    if (this.#share || this.#isOver) return;
-    this.#share = makeShare();
-    this.#share.configure(acknowledgement(this.listener));
-    if (this.#awayTimer) this.#share.pause();
-    await this.#share.start();
+  /** True between a deploy that closes its node and the next listener. */
+  get isAway(): boolean {
+    return this.#errors !== undefined;
   }
 
-  /** The listener restarts: nothing new is asked for; `onGone` where it does not come back in time. */
-  leave(onGone: () => void): void {
-    this.#share?.pause();
-    this.#awayTimer?.cancel();
-    this.#awayTimer = this.clock.after(AWAY, onGone);
+  /** True if the node wants an event, as far as its filter says. */
+  isWanted(delivery: Delivery): boolean {
+    return isWanted(delivery, this.listener);
   }
 
-  /** The listener is there again, maybe with other wishes. */
-  comeBack(listener: Listener): void {
+  /** Aborted when this instance does not have the listener any more. */
+  get ended(): AbortSignal {
+    return this.#end.signal;
+  }
+
+  /** Delivers from now on, by this. */
+  begin(delivery: ListenerDelivery): void {
+    this.#delivery = delivery;
+    if (!this.isAway) delivery.queue.attach(this.listener);
+  }
+
+  /** The filter of its listener has this version. */
+  useFilter(version: number): void {
+    this.#delivery?.useFilter(version);
+  }
+
+  /** A deploy closes the node. What is pending waits for it; after 10 s, other instances get it. */
+  leaveForDeploy(): void {
+    this.#errors ??= [];
+    this.#delivery?.queue.detach();
     this.#awayTimer?.cancel();
-    this.#awayTimer = undefined;
+    this.#awayTimer = this.clock.after(AWAY_FOR, () => {
+      runInBackground(this.#stopDelivery(), this.log, 'Giving events to other instances');
+    });
+  }
+
+  /** The node is there again, with this listener. */
+  resume(listener: Listener): void {
+    this.#awayTimer?.cancel();
     this.listener = listener;
-    this.#told = undefined;
-    this.#share?.configure(acknowledgement(listener));
-    this.#share?.resume();
+    this.#reported = undefined;
+    const errors = this.#errors ?? [];
+    this.#errors = undefined;
+    for (const { error, delivery } of errors) listener.onError(error, delivery);
+    if (this.#delivery) this.#delivery.queue.attach(listener);
+    else this.onWanted(this);
   }
 
-  /** Ends its share: what the flow has in hand goes to another copy. */
+  /** Ends it on this instance. Others get what is pending. */
   async end(): Promise<void> {
+    this.#end.abort(new Error('ended'));
     this.#awayTimer?.cancel();
-    this.#isOver = true;
-    await this.#share?.stop();
+    await this.#stopDelivery();
   }
 
-  /** True where an item of this try was waiting for it. */
-  settle(deliveryToken: string, outcome: 'done' | 'failed'): boolean {
-    return this.#share?.settle(deliveryToken, outcome) ?? false;
+  reportError(error: ChatAppError, delivery?: Delivery): void {
+    if (!this.#errors) this.listener.onError(error, delivery);
+    else if (this.#errors.length < MAX_ERRORS) this.#errors.push({ error, delivery });
   }
 
-  /** Hands an item over. */
-  deliver(delivery: Delivery): void {
-    // It was published for what the listener wanted then.
-    if (!isWanted(delivery, this.listener)) {
-      if (delivery.deliveryToken !== undefined) this.settle(delivery.deliveryToken, 'done');
-      return;
-    }
-    this.#lastEvent = this.clock.now();
-    this.show();
-    this.listener.onItem(delivery);
-  }
-
-  /** Its subscriptions on this copy stand like this now. */
-  onOwnStatus(status: Status): void {
-    this.#own = status;
+  /** Notes that an event was delivered at this time, in ms since the epoch. */
+  noteDelivery(at: number): void {
+    this.#lastEvent = at;
     this.show();
   }
 
-  /** So many of its events wait for a flow, on whichever copy. */
-  onBacklog(count: number): void {
-    this.#backlog = count;
+  /** What of the queue on this instance the status shows: not how much waits there, which is a part of all. */
+  noteBacklog({ nextAttempt }: Backlog): void {
+    this.#nextAttempt = nextAttempt;
     this.show();
   }
 
-  /** Works its status out anew and tells it, if it is another one. */
+  /** So many of its events wait on all instances together. */
+  noteWaiting(count: number): void {
+    this.#waiting = count;
+    this.show();
+  }
+
+  /** The state of its subscriptions on this instance. */
+  onSubscriptionStatus(status: Status): void {
+    this.#subscriptionStatus = status;
+    this.show();
+  }
+
+  /** Works out its status and reports it if it has changed. */
   show(): void {
     const status = this.#status();
-    if (this.#awayTimer || this.#isOver || sameStatus(this.#told, status)) return;
-    this.#told = status;
+    if (this.isAway || this.ended.aborted || sameStatus(this.#reported, status)) return;
+    this.#reported = status;
     this.listener.onStatus(status);
   }
 
+  async #stopDelivery(): Promise<void> {
+    const delivery = this.#delivery;
+    this.#delivery = undefined;
+    delivery?.queue.detach();
+    await delivery?.stop();
+    delivery?.queue.close();
+  }
+
   #status(): Status {
-    const { engine, leads } = this.circumstances();
-    if (engine.kind === 'connecting') return { kind: 'connecting' };
-    if (engine.kind === 'lost') return { kind: 'clusterLost', since: engine.since };
-    // The socket is opened once it is known what any copy wants.
-    if (this.#own.kind === 'stopped') return { kind: 'connecting' };
-    if (this.#own.kind !== 'listening') return this.#own;
+    const { nats, leads, instances } = this.circumstances();
+    const own = this.#subscriptionStatus;
+    if (nats.kind === 'connecting') return { kind: 'connecting' };
+    if (nats.kind === 'lost') return { kind: 'clusterLost', since: nats.since };
+    // The socket is opened when it is known which listeners there are.
+    if (own.kind === 'stopped') return { kind: 'connecting' };
+    if (own.kind !== 'listening') return own;
     return {
+      ...own,
       kind: leads ? 'leading' : 'standingBy',
-      ...(this.#own.channels && { channels: this.#own.channels }),
+      ...(instances !== undefined && { instances }),
       ...(this.#lastEvent !== undefined && { lastEvent: this.#lastEvent }),
-      ...(this.#backlog > 0 && { backlog: this.#backlog }),
+      ...(this.#waiting > 0 && { backlog: this.#waiting }),
+      ...(this.#nextAttempt !== undefined && { nextAttempt: this.#nextAttempt }),
     };
   }
-}
-
-function acknowledgement({ ack = 'sent', ackSeconds = 60 }: Listener): Acknowledgement {
-  return { ack, ackSeconds };
 }

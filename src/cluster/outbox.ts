@@ -1,138 +1,303 @@
 import type { Timer } from '../clock';
 import type { Delivery } from '../inbox/delivery';
-import type { Entry } from './lane';
-import { Publishing, type PublishingOptions } from './publishing';
-import type { Published } from './published';
-import type { EventStream } from './stream';
+import type { PendingEvent } from '../inbox/pending-event';
+import type { SubscriberQueue } from '../inbox/subscriber';
+import { eventIdOf, type EventHeader } from './event-message';
+import { partitionOf, token, type ClusterNames } from './names';
+import { SubjectPublisher, type SubjectPublisherOptions } from './subject-publisher';
 
-/** How many events are kept at most. */
-const MOST_KEPT = 50_000;
-/** How long it is counted what was dropped before it is told, in ms. */
-const TELL_AFTER = 5_000;
+/** How many events wait at most. */
+export const MAX_WAITING = 50_000;
+/** For how long an event that another instance has published may still come here, in ms. */
+const EXPECTED_FOR = 10 * 60_000;
+/** How long dropped events are counted before they are reported together, in ms. */
+const REPORT_AFTER = 5_000;
 
-export interface OutboxOptions extends PublishingOptions {
-  /** So many events were lost, since more than `limit` waited, or since NATS never takes such. */
-  readonly onDropped: (count: number, limit: number) => void;
+/** `unkept`: more than `MAX_WAITING` waited. `tooLarge`: NATS takes no message of this size. */
+export type UnpublishedReason = 'unkept' | 'tooLarge';
+
+export interface OutboxOptions extends SubjectPublisherOptions {
+  /** Of this run of this instance. */
+  readonly instance: string;
+  readonly names: ClusterNames;
+  readonly partitions: number;
+  /** ChatApp's time in unix seconds; `undefined` while it is not known. */
+  readonly serverTime: () => number | undefined;
+  /** The inbox takes an event back, since older ones are being fetched, and adds it again later. False if it does not. */
+  readonly takeBack: (delivery: Delivery) => boolean;
+  /** All listeners of an event have it in the stream. False if this instance has accepted it, too. */
+  readonly onAllPublished: (header: EventHeader) => boolean;
+  /** So many events were dropped. */
+  readonly onDropped: (reason: UnpublishedReason, count: number) => void;
 }
 
-/** What was added between two questions whether all of it is published. */
-interface Batch {
-  waiting: number;
-  readonly asking: { readonly resolve: () => void; readonly reject: (error: Error) => void }[];
+/** An event of one listener that is not in the stream yet, as far as this instance knows. */
+interface Entry {
+  /** Identifies the event among those of the listener. */
+  readonly key: string;
+  /** Identifies the event. */
+  readonly eventKey: string;
+  readonly listener: string;
+  readonly event: PendingEvent;
+  readonly delivery: Delivery;
+  readonly number: number;
+  readonly shares: { count: number };
+  /** When it was accepted, by ChatApp's time in unix seconds; absent if that was not known. */
+  readonly time: number | undefined;
+}
+
+/** An event of which copies of this instance are still to come, since another one has published it. */
+interface Expected {
+  count: number;
+  at: number;
 }
 
 /**
- * Keeps what this copy heard until it is published: by this copy where it leads, else by another one, and then it is
- * forgotten after a while.
+ * The events that this instance has accepted and that are not in the stream yet. The leader publishes them. A standby keeps
+ * them until it sees them in the stream, so that nothing is missing when it takes over: each message of another instance
+ * takes away one event with the same content of the same listener, whichever comes first.
  */
 export class Outbox {
-  /** The oldest first. */
-  readonly #entries = new Map<Entry, Batch>();
-  /** What is added goes into this one. */
-  #batch: Batch = { waiting: 0, asking: [] };
-  /** All of which something waits, the oldest first; the last one is the one above. */
-  readonly #batches = [this.#batch];
-  /** Present while this copy leads. */
-  #publishing: Publishing | undefined;
-  #number = 0;
-  #dropped = 0;
-  /** When the last one that was dropped had come, in ms since the epoch. */
-  #lastDropped = 0;
-  #tellTimer: Timer | undefined;
+  /** In the order in which they were accepted. */
+  readonly #entries = new Set<Entry>();
+  readonly #byKey = new Map<string, Entry[]>();
+  readonly #expected = new Map<string, Expected>();
+  /** Events that are in the stream for some of their listeners: the keys of these. */
+  readonly #incomplete = new Map<string, string[]>();
+  /** The events that were accepted in this turn. */
+  #shares = new Map<string, { count: number }>();
+  #publishers = new Map<string, SubjectPublisher>();
+  /** Present while this instance leads. */
+  #leading: AbortController | undefined;
+  readonly #onEmpty: (() => void)[] = [];
+  #count = 0;
+  readonly #dropped = new Map<UnpublishedReason, number>();
+  #reportTimer: Timer | undefined;
 
   constructor(private readonly options: OutboxOptions) {}
+
+  /** Until when all that was received is in the stream, by ChatApp's time in unix seconds. */
+  get #publishedUntil(): number | undefined {
+    for (const { time, delivery } of this.#entries) if (!delivery.recovered) return time;
+    return undefined;
+  }
 
   /** How many events wait. */
   get size(): number {
     return this.#entries.size;
   }
 
-  /** True where something has waited since before this time, in ms since the epoch. */
-  hasFrom(before: number): boolean {
-    const [oldest] = this.#entries.keys();
-    return oldest !== undefined && oldest.delivery.receivedAt < before;
+  /** What the inbox knows as the queue of a listener. */
+  queueOf(listener: string): SubscriberQueue {
+    const nothing = (): void => undefined;
+    return {
+      add: (event) => this.#add(listener, event),
+      clear: () => {
+        for (const entry of this.#entries) if (entry.listener === listener) this.#finish(entry);
+        return 0;
+      },
+      attach: nothing,
+      detach: nothing,
+      store: () => Promise.resolve(),
+      close: nothing,
+    };
   }
 
-  /** Takes what the feed delivers to a listener. */
-  add(listener: string, delivery: Delivery): void {
-    this.#number += 1;
-    const entry = { listener, delivery, number: this.#number };
-    this.#batch.waiting += 1;
-    this.#entries.set(entry, this.#batch);
-    const [oldest] = this.#entries.size > MOST_KEPT ? this.#entries.keys() : [];
-    if (oldest) this.#drop(oldest);
-    this.#publishing?.take(entry);
-  }
-
-  /**
-   * This copy leads from now on: publishes all but what is published already.
-   * @param filling the channels whose history is being fetched, since this copy did not hear them all the time: their
-   *   live events wait until this settles
-   */
-  lead(stream: EventStream, published: Published, filling: ReadonlyMap<string, Promise<void>>): void {
-    this.standBy();
-    this.#publishing = new Publishing(stream, published, filling, this.options, {
-      isWaiting: (entry) => this.#entries.has(entry),
-      onPublished: (entry) => this.#forget(entry),
-      onUnfit: (entry) => this.#drop(entry),
-    });
-    if (this.#dropped > 0) this.#tellDropped();
-    for (const entry of this.#entries.keys()) this.#publishing.take(entry);
-  }
-
-  /** Another copy leads, or may: nothing more is published, and what is not safe yet is kept. */
-  standBy(): void {
-    if (!this.#publishing) return;
-    this.#publishing.end();
-    this.#publishing = undefined;
-    if (this.#dropped > 0) this.#tellDropped();
-    for (const { asking } of this.#batches) {
-      for (const { reject } of asking.splice(0)) reject(new Error('This copy does not lead any more'));
+  /** This instance leads: it publishes what waits, and what comes. */
+  lead(): void {
+    this.stand();
+    this.#leading = new AbortController();
+    const takenBack = new Set<string>();
+    for (const entry of this.#entries) {
+      if (takenBack.has(entry.eventKey) || this.#takeBack(entry)) {
+        takenBack.add(entry.eventKey);
+        this.#finish(entry);
+      } else this.#publish(entry);
     }
   }
 
-  /** While another copy leads: forgets what came before this time, in ms since the epoch. */
-  prune(before: number): void {
-    if (this.#publishing) return;
-    for (const entry of this.#entries.keys()) {
-      if (entry.delivery.receivedAt >= before) break;
-      this.#forget(entry);
-    }
-    if (this.#lastDropped < before) this.#dropped = 0;
+  /** This instance does not lead any more. */
+  stand(): void {
+    this.#leading?.abort(new Error('another instance leads'));
+    this.#leading = undefined;
+    this.#publishers = new Map();
   }
 
-  /** Resolves once all that was added so far is published; rejects where this copy does not lead. */
+  /** Another instance has published an event. @param listener as it is in subjects */
+  onPublished(listener: string, header: EventHeader): void {
+    // Without a key, it cannot be told from others that are still to come.
+    if (header.edit === undefined && header.source === 'history') return;
+    const key = keyOf(listener, header);
+    const [entry] = this.#byKey.get(key) ?? [];
+    if (entry) this.#finish(entry);
+    else this.#expect(key);
+    this.#complete(key, header);
+  }
+
+  /** An event was published before this instance received anything. Copies of it may only come out of the history. */
+  onPublishedEarlier(listener: string, header: EventHeader): void {
+    if (header.edit === undefined) return;
+    const key = keyOf(listener, header);
+    this.#expect(key);
+    this.#complete(key, header);
+  }
+
+  /** Once all listeners have an event in the stream, the inbox itself recognises it: no copy comes here any more. */
+  #complete(key: string, header: EventHeader): void {
+    if (header.edit === undefined) return;
+    const event = keyOf('', header);
+    const published = [...(this.#incomplete.get(event) ?? []), key];
+    if (published.length < header.shares) return void this.#incomplete.set(event, published);
+    this.#incomplete.delete(event);
+    if (this.options.onAllPublished(header)) for (const one of published) this.#unexpect(one);
+  }
+
+  /** The leader has published all that ChatApp had sent until this time, in unix seconds. */
+  prune(until: number): void {
+    if (this.#leading) return;
+    for (const entry of this.#entries) {
+      if (entry.time === undefined || entry.time >= until) break;
+      this.#finish(entry);
+    }
+  }
+
+  /** Resolves when nothing waits any more. */
   settled(): Promise<void> {
-    if (!this.#publishing) return Promise.reject(new Error('This copy does not lead'));
     if (this.#entries.size === 0) return Promise.resolve();
-    const { asking } = this.#batch;
-    this.#batch = { waiting: 0, asking: [] };
-    this.#batches.push(this.#batch);
-    return new Promise((resolve, reject) => asking.push({ resolve, reject }));
+    return new Promise((resolve) => this.#onEmpty.push(resolve));
   }
 
-  #forget(entry: Entry): void {
-    const batch = this.#entries.get(entry);
-    if (!batch) return;
-    this.#entries.delete(entry);
-    batch.waiting -= 1;
-    while (this.#batches.length > 1 && this.#batches[0]?.waiting === 0) {
-      for (const { resolve } of this.#batches.shift()?.asking ?? []) resolve();
+  close(): void {
+    this.stand();
+    this.#report();
+  }
+
+  #add(listener: string, event: PendingEvent): void {
+    const { delivery } = event;
+    if (!delivery) return;
+    const id = eventIdOf(delivery);
+    const key = keyOf(token(listener), id);
+    const eventKey = keyOf('', id);
+    const shares = this.#sharesOf(eventKey);
+    if (this.#unexpect(key)) return event.onSecured?.();
+    const entry = {
+      key,
+      eventKey,
+      listener,
+      event,
+      delivery,
+      number: (this.#count += 1),
+      shares,
+      time: this.options.serverTime(),
+    };
+    this.#entries.add(entry);
+    const same = this.#byKey.get(key);
+    if (same) same.push(entry);
+    else this.#byKey.set(key, [entry]);
+    const [oldest] = this.#entries.size > MAX_WAITING ? this.#entries : [];
+    if (oldest) this.#drop(oldest, 'unkept');
+    if (this.#leading) this.#publish(entry);
+  }
+
+  /** Counts the listeners of an event: all get it in the same turn. */
+  #sharesOf(event: string): { count: number } {
+    if (this.#shares.size === 0) queueMicrotask(() => (this.#shares = new Map()));
+    const shares = this.#shares.get(event) ?? { count: 0 };
+    shares.count += 1;
+    this.#shares.set(event, shares);
+    return shares;
+  }
+
+  /** What this instance received before it leads may be newer than what it is about to fetch. */
+  #takeBack({ delivery, eventKey }: Entry): boolean {
+    if (delivery.recovered || !this.options.takeBack(delivery)) return false;
+    // Some listeners have it already: not again.
+    for (const key of this.#incomplete.get(eventKey) ?? []) this.#expect(key);
+    this.#incomplete.delete(eventKey);
+    return true;
+  }
+
+  #publish(entry: Entry): void {
+    if (!this.#leading || !this.#entries.has(entry)) return;
+    const { names, partitions, instance } = this.options;
+    const { listener, delivery, event, number, shares } = entry;
+    const subject = names.events(listener, partitionOf(event.order, partitions));
+    this.#publisherOf(subject, this.#leading.signal).add({
+      delivery,
+      id: `${instance}.${number}`,
+      header: () => {
+        const until = this.#publishedUntil;
+        return {
+          instance,
+          ...eventIdOf(delivery),
+          source: delivery.recovered ? 'history' : 'socket',
+          shares: shares.count,
+          ...(until !== undefined && { until }),
+        };
+      },
+      isWaiting: () => this.#entries.has(entry),
+      onPublished: () => this.#finish(entry),
+      onTooLarge: () => this.#drop(entry, 'tooLarge'),
+    });
+  }
+
+  #publisherOf(subject: string, signal: AbortSignal): SubjectPublisher {
+    const publisher = this.#publishers.get(subject) ?? new SubjectPublisher(subject, this.options, signal);
+    this.#publishers.set(subject, publisher);
+    return publisher;
+  }
+
+  /** The event is in the stream, or nobody waits for it any more. */
+  #finish(entry: Entry): void {
+    if (!this.#entries.delete(entry)) return;
+    const same = this.#byKey.get(entry.key) ?? [];
+    if (same.length > 1) same.splice(same.indexOf(entry), 1);
+    else this.#byKey.delete(entry.key);
+    entry.event.onSecured?.();
+    if (this.#entries.size === 0) for (const resolve of this.#onEmpty.splice(0)) resolve();
+  }
+
+  #expect(key: string): void {
+    const now = this.options.clock.monotonic();
+    const { count = 0 } = this.#expected.get(key) ?? {};
+    // What is added again is the newest one.
+    this.#expected.delete(key);
+    this.#expected.set(key, { count: count + 1, at: now });
+    for (const [oldest, { at }] of this.#expected) {
+      if (now - at < EXPECTED_FOR && this.#expected.size <= MAX_WAITING) break;
+      this.#expected.delete(oldest);
     }
   }
 
-  #drop(entry: Entry): void {
-    this.#forget(entry);
-    this.#dropped += 1;
-    this.#lastDropped = entry.delivery.receivedAt;
-    // One that stands by may well drop what the leader has published.
-    if (this.#publishing) this.#tellTimer ??= this.options.clock.after(TELL_AFTER, () => this.#tellDropped());
+  /** True if a copy of this event was expected. */
+  #unexpect(key: string): boolean {
+    const expected = this.#expected.get(key);
+    if (!expected) return false;
+    expected.count -= 1;
+    if (expected.count === 0) this.#expected.delete(key);
+    return this.options.clock.monotonic() - expected.at < EXPECTED_FOR;
   }
 
-  #tellDropped(): void {
-    this.#tellTimer?.cancel();
-    this.#tellTimer = undefined;
-    this.options.onDropped(this.#dropped, MOST_KEPT);
-    this.#dropped = 0;
+  #drop(entry: Entry, reason: UnpublishedReason): void {
+    this.#finish(entry);
+    // A standby may drop what the leader has published.
+    if (!this.#leading) return;
+    this.#dropped.set(reason, (this.#dropped.get(reason) ?? 0) + 1);
+    this.#reportTimer ??= this.options.clock.after(REPORT_AFTER, () => this.#report());
   }
+
+  #report(): void {
+    this.#reportTimer?.cancel();
+    this.#reportTimer = undefined;
+    for (const [reason, count] of this.#dropped) this.options.onDropped(reason, count);
+    this.#dropped.clear();
+  }
+}
+
+/** Identifies an event of a listener. */
+function keyOf(
+  listener: string,
+  { channel, event, id, edit }: Pick<EventHeader, 'channel' | 'event' | 'id' | 'edit'>,
+): string {
+  return `${listener} ${channel} ${event} ${id} ${edit ?? ''}`;
 }

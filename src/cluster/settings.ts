@@ -7,14 +7,22 @@ export type ClusterLogin =
   /** The path of a creds file. */
   | { readonly kind: 'creds'; readonly file: string };
 
-/** The NATS JetStream by which several copies of a flow share one account. */
+/** The NATS JetStream by which several instances share one account. */
 export interface ClusterSettings {
   /** Its servers, as `nats://nats-1:4222` or `tls://nats-1:4222`; at least one. */
   readonly servers: readonly string[];
   readonly login?: ClusterLogin;
   readonly tls?: TlsSettings;
-  /** On how many servers events and positions are kept. Default 1. */
+  /** On how many servers everything is stored. @default 1 */
   readonly replicas?: 1 | 3 | 5;
-  /** How long an event waits for a flow at most, in hours. Default 24. */
+  /**
+   * Into how many partitions the events of a listener are divided, 1 to 256: no more instances share its work. The first
+   * instance to write decides for all. @default 16
+   */
+  readonly partitions?: number;
+  /** How long an event waits for a flow at most, in hours. @default 24 */
   readonly keepHours?: number;
 }
+
+export const PARTITIONS = 16;
+export const MAX_PARTITIONS = 256;

@@ -1,7 +1,7 @@
 import { shownTime, type Clock, type Timer } from '../clock';
 import { ChatAppError } from '../errors';
 import type { PendingStore } from '../inbox/pending-event';
-import type { Backlog, Subscriber, SubscriberQueue } from '../inbox/subscriber';
+import type { Backlog, Subscriber } from '../inbox/subscriber';
 import type { Log } from '../log';
 import { DeliveryQueue } from './delivery-queue';
 import { parseDeliveryToken } from './delivery-token';
@@ -20,14 +20,22 @@ export interface DeliveriesOptions {
   readonly limits: PendingLimits;
 }
 
+/** Whose events a queue delivers. */
+export interface QueueOwner extends Pick<Subscriber, 'id' | 'reportError' | 'noteBacklog'> {
+  readonly listener: Pick<Subscriber['listener'], 'ack'>;
+}
+
 /** The queues of all subscribers of a connection. */
 export class Deliveries {
   readonly #queues = new Map<string, DeliveryQueue>();
 
   constructor(private readonly options: DeliveriesOptions) {}
 
-  /** Makes the queue of a subscriber; what it had before under the same id is not reached by tokens any more. */
-  open(subscriber: Subscriber, store: PendingStore): SubscriberQueue {
+  /**
+   * Makes the queue of a subscriber; what it had before under the same id is not reached by tokens any more.
+   * @param mayDeliver see `DeliveryQueueOptions`
+   */
+  open(subscriber: QueueOwner, store: PendingStore, mayDeliver?: () => boolean): DeliveryQueue {
     const { id } = subscriber;
     const { clock } = this.options;
     const reporter = new BacklogReporter(clock, () => subscriber.noteBacklog(backlogOf(queue, clock)));
@@ -36,6 +44,7 @@ export class Deliveries {
       subscriber: id,
       ack: subscriber.listener.ack ?? 'sent',
       store,
+      ...(mayDeliver && { mayDeliver }),
       onGivenUp: (delivery, attempts, cause) => {
         const { event, channel } = delivery;
         const reason = attempts < MAX_ATTEMPTS ? 'gaveUp' : 'attempts';

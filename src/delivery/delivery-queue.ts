@@ -35,6 +35,8 @@ export interface DeliveryQueueOptions {
   /** The number of pending events or the time of the next attempt may have changed. */
   readonly onState: () => void;
   readonly onClosed: () => void;
+  /** False while nothing may be delivered; what was added waits until something else happens. Absent: always true. */
+  readonly mayDeliver?: () => boolean;
 }
 
 /** Delivers the events of one subscriber in order, across deploys of its node, and again until they are acknowledged. */
@@ -95,7 +97,7 @@ export class DeliveryQueue implements SubscriberQueue {
     const entry = this.#chats.entryOf(event);
     // It was being stored when the others were dropped.
     if (this.#isCleared && this.#isClosed) return this.#writer.release(entry);
-    const isFirst = this.#chats.size === 0 && !this.#sent.isBlocked;
+    const isFirst = this.#chats.size === 0 && !this.#sent.isBlocked && this.#mayDeliver;
     if (isFirst && this.#recipient?.ack === 'sent' && event.delivery) {
       return this.#send(entry, event.delivery, this.#recipient);
     }
@@ -133,6 +135,25 @@ export class DeliveryQueue implements SubscriberQueue {
     return entries.length;
   }
 
+  /**
+   * Takes out events whatever happens to them: they stay in the store, and nothing of them is reported. What was sent and
+   * is not confirmed yet is left out.
+   * @param isWithdrawn called with the sequence of each, and whether a flow works on it
+   * @returns the sequences of those that were taken out
+   */
+  withdraw(isWithdrawn: (sequence: number, isInFlight: boolean) => boolean): number[] {
+    const withdrawn: number[] = [];
+    for (const entry of [...this.#chats.entries()]) {
+      const { sequence } = entry.event;
+      if (sequence === undefined || !isWithdrawn(sequence, entry.state === 'inFlight')) continue;
+      this.#chats.remove(entry);
+      this.#writer.delete(entry);
+      withdrawn.push(sequence);
+    }
+    this.#pump();
+    return withdrawn;
+  }
+
   close(): void {
     this.#isClosed = true;
     this.#recipient = undefined;
@@ -142,8 +163,12 @@ export class DeliveryQueue implements SubscriberQueue {
     this.options.onClosed();
   }
 
+  get #mayDeliver(): boolean {
+    return this.options.mayDeliver?.() ?? true;
+  }
+
   #pump(): void {
-    if (this.#isPumpDue || this.#isClosed || this.#sent.isBlocked) return;
+    if (this.#isPumpDue || this.#isClosed || this.#sent.isBlocked || !this.#mayDeliver) return;
     for (let count = 0; this.#recipient; count += 1) {
       const recipient = this.#recipient;
       if (recipient.ack === 'done' && this.#chats.inFlight >= recipient.inFlight) break;
@@ -168,7 +193,7 @@ export class DeliveryQueue implements SubscriberQueue {
     this.#chats.startLoading(entry);
     const read = sequence === undefined ? Promise.resolve(undefined) : this.options.store.read(sequence);
     const body = await read.catch(() => 'failed' as const);
-    const recipient = this.#recipient;
+    const recipient = this.#mayDeliver ? this.#recipient : undefined;
     // Meanwhile the node may have got another `ack`, for instance.
     if (entry.state !== 'loading' || this.#isClosed) return;
     if (body === 'failed') this.#delay(entry, READ_AGAIN);

@@ -76,10 +76,15 @@ export class PendingChats {
     return { id, event, state: 'out', since: 0, bytes: 0, isSecured: false, isOver: false };
   }
 
+  /** All of them, those of each chat in order. */
+  *entries(): Generator<Entry, void> {
+    for (const { entries } of this.#chats.values()) yield* entries;
+  }
+
   /** With `isOrdered`, chats do not wait for each other, and each has one event in flight. */
   setOrdered(isOrdered: boolean): void {
     if (this.#isOrdered === isOrdered) return;
-    const entries = [...this.#chats.values()].flatMap((chat) => chat.entries);
+    const entries = [...this.entries()];
     this.#empty();
     this.#isOrdered = isOrdered;
     for (const entry of entries) {
@@ -181,7 +186,7 @@ export class PendingChats {
 
   /** Takes out and returns everything. */
   clear(): Entry[] {
-    const entries = [...this.#chats.values()].flatMap((chat) => chat.entries);
+    const entries = [...this.entries()];
     this.#empty();
     this.#attempted.clear();
     for (const entry of entries) entry.state = 'out';

@@ -1,6 +1,6 @@
 import type { ApiError } from '../api/api-error';
 import type { ChatMessagesQuery } from '../api/chat-messages';
-import type { HistoryPriority } from '../api/history';
+import type { HistoryPriority } from '../api/paging';
 import { Lanes } from '../api/lanes';
 import { lineName, type Line } from '../api/lines';
 import type { Priority } from '../api/rate-limiter';

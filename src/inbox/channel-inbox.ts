@@ -110,6 +110,22 @@ export class ChannelInbox {
   }
 
   /**
+   * Takes back an event that was accepted and not delivered, if older ones of its chat are being fetched: it is accepted
+   * again after them. False if it need not wait.
+   */
+  takeBack({ event, item, meta, receivedAt }: Delivery): boolean {
+    const line = this.line ?? lineOf(meta);
+    const key = eventKeyOf(event, item, this.line ?? meta);
+    if (!this.held.isHolding || !hasHistory(event) || !key) return false;
+    const accept = (): void => {
+      this.#accept(event, { items: [item], meta }, { source: 'socket', isCopyDue: false, receivedAt });
+    };
+    if (!this.held.hold([chatNameOf(line, event, item)], accept)) return false;
+    this.options.deduplicator.forget(this.channel, event, key);
+    return true;
+  }
+
+  /**
    * Resolves when no crash can lose what was received until now. What waits for older events counts: it has a history,
    * and a gap is open that ends after it.
    */

@@ -31,6 +31,8 @@ export class Channel {
   #callbackError: ChatAppError | undefined;
   #refusal: ChatAppError | undefined;
   #checkTimer: Timer | undefined;
+  /** Since when it is subscribed, in ms (monotonic). */
+  #subscribedAt = Infinity;
   /** When its last event arrived, wanted or not, in ms (monotonic). */
   lastEventAt = 0;
 
@@ -79,6 +81,24 @@ export class Channel {
     const wanted = all.filter((name) => this.inbox.isWanted(name));
     // ChatApp might refuse names that are none of a messenger's, and the good ones with them.
     return wanted.length > 0 ? wanted : all;
+  }
+
+  /** True if it was subscribed at this time, in ms (monotonic), and ever since. */
+  wasSubscribedSince(time: number): boolean {
+    return this.isSubscribed && this.#subscribedAt <= time;
+  }
+
+  /** From now on this instance records what the channel receives, and fetches what it missed. */
+  resume(): void {
+    if (!this.isSubscribed) return;
+    this.#beginAll();
+    this.#filler.holdLiveEvents();
+    this.#filler.start(true);
+  }
+
+  /** From now on another instance fetches what the channel missed. */
+  pause(): void {
+    this.#filler.stop();
   }
 
   add(subscriber: Subscriber): void {
@@ -197,6 +217,7 @@ export class Channel {
 
   #onSubscribed(): void {
     this.#refusal = undefined;
+    this.#subscribedAt = this.options.clock.monotonic();
     this.options.reporter.recovered(this.name);
     this.#beginAll();
     this.#filler.start(true);
@@ -204,7 +225,7 @@ export class Channel {
 
   /** The channel is received from now on. As long as nobody knows when that is, its gap grows. */
   #beginAll(): void {
-    if (!this.options.hasServerTime()) return;
+    if (!this.options.mayRecord()) return;
     const { line, employee } = this.inbox;
     // No other channel has a history.
     if (line || employee !== undefined) this.options.gaps.begin(this.name);
@@ -212,7 +233,7 @@ export class Channel {
   }
 
   #begin(subscriber: Subscriber): void {
-    if (!this.options.hasServerTime()) return;
+    if (!this.options.mayRecord()) return;
     const now = Math.floor(this.options.serverTime());
     if (subscriber.begin(this.name, now)) this.options.onSubscriber(subscriber);
   }

@@ -50,6 +50,10 @@ export class Channels {
     return this.#channels.get(name);
   }
 
+  get names(): string[] {
+    return [...this.#channels.keys()];
+  }
+
   /** The lines that somebody listens to. */
   get lines(): Line[] {
     return [...this.#channels.values()].flatMap(({ inbox }) => inbox.line ?? []);
@@ -68,6 +72,14 @@ export class Channels {
     for (const channel of busyFirst) {
       if (state.kind === 'open') channel.open(state.socket);
       else if (wasOpen) channel.close();
+    }
+  }
+
+  /** From now on this instance records, or another one. */
+  setRecording(isRecording: boolean): void {
+    for (const channel of this.#channels.values()) {
+      if (isRecording) channel.resume();
+      else channel.pause();
     }
   }
 

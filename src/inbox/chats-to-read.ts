@@ -1,5 +1,5 @@
 import type { ChangedChat, ChangedChatsQuery } from '../api/changed-chats';
-import type { HistoryPriority } from '../api/history';
+import type { HistoryPriority } from '../api/paging';
 import { lineName, type Line } from '../api/lines';
 import type { Priority } from '../api/rate-limiter';
 import type { Gap } from './gaps';

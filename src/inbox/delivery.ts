@@ -174,7 +174,7 @@ const IDS = ['licenseId', 'messengerType', 'companyId', 'userId', 'chatId', 'mes
 /** A delivery as it was written as JSON, without its part; `undefined` if the value is none. */
 export function asDelivery(value: unknown): Writable<Delivery> | undefined {
   if (!isRecord(value)) return undefined;
-  const { event, channel, item, meta, receivedAt, recovered, sample } = value;
+  const { event, channel, item, meta, receivedAt, recovered, sample, attempt } = value;
   if (typeof event !== 'string' || typeof channel !== 'string' || !isRecord(item) || !isRecord(meta)) return undefined;
   if (isTooDeep(item) || isTooDeep(meta)) return undefined;
   if (typeof receivedAt !== 'number' || typeof recovered !== 'boolean') return undefined;
@@ -185,6 +185,7 @@ export function asDelivery(value: unknown): Writable<Delivery> | undefined {
     else if (id !== undefined) return undefined;
   }
   if (sample === true) delivery.sample = true;
+  if (typeof attempt === 'number') delivery.attempt = attempt;
   return delivery;
 }
 

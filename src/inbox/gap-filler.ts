@@ -16,8 +16,8 @@ export interface GapFillerOptions extends BackfillOptions {
   /** Reads which lines the account has. */
   readonly accountLines: () => Promise<readonly Line[]>;
   readonly reporter: ErrorReporter;
-  /** False while ChatApp's time is a guess, which must not be stored. */
-  readonly hasServerTime: () => boolean;
+  /** False while nothing may be recorded: ChatApp's time is a guess, or another instance records. */
+  readonly mayRecord: () => boolean;
   readonly log: Log;
 }
 
@@ -52,7 +52,7 @@ export class GapFiller {
   /** Begins, or begins again; with `isFirst`, live events wait for it and it is shown. */
   start(isFirst: boolean): void {
     // Until when the gap would be filled is not known: it stays, and grows.
-    if (!this.options.hasServerTime()) return this.#endWaiting();
+    if (!this.options.mayRecord()) return this.#endWaiting();
     this.#running?.abort();
     const running = new AbortController();
     this.#running = running;

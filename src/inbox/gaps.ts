@@ -157,22 +157,33 @@ export class Gaps {
     return gap && { from: gap.from, chats: Object.fromEntries(gap.chats) };
   }
 
-  /** Takes over what an earlier run has left. */
-  restore(): void {
+  /**
+   * Takes over what an earlier run, or another instance, has left.
+   * @param isReceivedSince true if this run has received the channel since this time, in unix seconds, all the time: then
+   *   nothing is missing. By default, it has not.
+   * @param atLeast until when the other instance has received, in unix seconds, if that is later than it has stored
+   */
+  restore(isReceivedSince: (channel: string, time: number) => boolean = () => false, atLeast = 0): void {
     const { store } = this.options;
     const received = store.savedValue('received');
-    if (typeof received === 'number') this.#receivedUntil = received;
+    if (typeof received === 'number') this.#receivedUntil = Math.max(received, Math.floor(atLeast));
     const channels = store.savedValue('channels');
     const names: readonly unknown[] = Array.isArray(channels) ? channels : [];
     for (const name of names) if (typeof name === 'string') this.#channels.add(name);
     for (const [channel, gap] of store.saved('gap/')) {
       if (!isRecord(gap) || typeof gap.from !== 'number') continue;
+      if (isReceivedSince(channel, gap.from + OVERLAP)) {
+        this.#writeWithin(0, `gap/${channel}`);
+        continue;
+      }
       const chats = entriesOf(gap.chats).flatMap(([chat, time]): [string, number][] =>
         typeof time === 'number' ? [[chat, time]] : [],
       );
       this.#gaps.set(channel, { from: gap.from, chats: new Map(chats), beganAt: this.#startedAt });
     }
-    // Nothing was received since the earlier run.
-    for (const channel of this.#channels) this.open(channel);
+    const until = this.#receivedUntil;
+    for (const channel of this.#channels) {
+      if (until === undefined || !isReceivedSince(channel, until)) this.open(channel);
+    }
   }
 }

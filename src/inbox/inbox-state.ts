@@ -9,6 +9,7 @@ import { DEAD_LETTERS } from './dead-letters';
 import { Gaps } from './gaps';
 import { InboxStore } from './inbox-store';
 import { KeyJournal } from './key-journal';
+import { endSharing, OwnState } from './own-state';
 import { MEGABYTE, type Retention } from './retention';
 import { SeenChats } from './seen-chats';
 import type { RecordLog } from './stored-values';
@@ -21,6 +22,13 @@ const ACCOUNT_WITHIN = 5_000;
 export interface InboxStateOptions {
   /** Absent if nothing outlives the process. */
   readonly records?: RecordLog;
+  /**
+   * True if other instances use the same records: they are read when this one begins to write. Keys need no record there,
+   * since the others read them where events are published.
+   */
+  readonly isShared?: true;
+  /** The own records of an instance whose `records` are shared: what it has left there, and where it goes on later. */
+  readonly ownRecords?: RecordLog;
   /** Tells the records of this connection from those of others. */
   readonly scope: string;
   /** The positions that a version before the inbox has left. */
@@ -46,12 +54,14 @@ export class InboxState {
   readonly seenChats: SeenChats;
   readonly deduplicator: Deduplicator;
   readonly unsecured: Unsecured;
+  /** Present if the records are shared and it has others of its own. */
+  readonly own: OwnState | undefined;
   readonly #journal: KeyJournal;
   /** The account's id at ChatApp, once it is known. */
   #account: string | undefined;
 
   constructor(private readonly options: InboxStateOptions) {
-    const { records, scope, hours, hasWebhooks, retention, serverTime, clock, log } = options;
+    const { records, ownRecords, scope, hours, hasWebhooks, retention, serverTime, clock, log } = options;
     const onRemoved = (count: number): void => options.onError(removedError(count, retention.hours));
     this.store = new InboxStore(records, scope, log, { retention, clock, onRemoved });
     this.gaps = new Gaps({ store: this.store, serverTime, clock, log });
@@ -63,26 +73,45 @@ export class InboxState {
       gapSince: () => this.gaps.beganAt,
       onLimit: (limit) => log.warn(`More than ${limit} recent events: late repeats of the oldest are not recognised`),
     });
-    this.#journal = new KeyJournal(this.store, clock, log, () => this.deduplicator.keepFor);
+    const keepFor = (): number => this.deduplicator.keepFor;
+    this.#journal = new KeyJournal(this.store, clock, log, keepFor);
+    this.own = ownRecords && new OwnState({ records: ownRecords, scope, retention, clock, log, keepFor });
     this.unsecured = new Unsecured(clock);
   }
 
   /** Reads what an earlier run has left for this account. */
   async open(): Promise<void> {
+    if (this.options.isShared) return this.own?.open(await this.#findAccount(), this.deduplicator);
     // What cannot be read is reported by the storage. Events are received all the same.
     await this.store.load(giveWay(this.options.clock)).catch(() => undefined);
     if (await this.isOtherAccount()) await this.clear();
+    const count = await endSharing(this.store);
+    if (count > 0) this.options.onError(ChatAppError.of('RECOVERY_FAILED', 'leftBehind', { count }));
     this.gaps.restore();
     this.seenChats.restore();
     this.#journal.restore(this.deduplicator);
     if (this.store.savedValue('received') === undefined) await this.#adoptEarlierPositions();
   }
 
+  /**
+   * Reads again what is stored: until now another instance has written it.
+   * @param isReceivedSince see `Gaps.restore`
+   * @param until see `Gaps.restore`
+   * @throws StorageError if it cannot be read
+   */
+  async reload(isReceivedSince: (channel: string, time: number) => boolean, until: number): Promise<void> {
+    await this.store.reload();
+    await this.own?.giveTo(this.store);
+    this.gaps.clear();
+    this.seenChats.clear();
+    this.gaps.restore(isReceivedSince, until);
+    this.seenChats.restore();
+  }
+
   /** True if it is known now that what is stored belongs to another account. */
   async isOtherAccount(): Promise<boolean> {
-    const { findAccount, clock } = this.options;
-    if (this.#account !== undefined || !findAccount) return false;
-    const account = await within(clock, ACCOUNT_WITHIN, findAccount()).catch(() => undefined);
+    if (this.#account !== undefined || this.options.isShared) return false;
+    const account = await this.#findAccount();
     if (account === undefined) return false;
     this.#account = account;
     const stored = this.store.savedValue('account');
@@ -138,8 +167,12 @@ export class InboxState {
 
   /** Stores the keys of events that no crash can lose any more. */
   storeKeys({ channel, event, source, keys }: Accepted): void {
-    // If nothing outlives the process, keys are needed in memory only.
-    if (this.options.records) for (const key of keys) this.#journal.add(channel, event, key, source);
+    const { records, isShared } = this.options;
+    for (const key of keys) {
+      if (isShared) this.own?.addKey(channel, event, key, source);
+      // If nothing outlives the process, keys are needed in memory only.
+      else if (records) this.#journal.add(channel, event, key, source);
+    }
   }
 
   /** All that ChatApp had sent until `time`, in ms (monotonic), has arrived. */
@@ -154,7 +187,7 @@ export class InboxState {
   async flush(): Promise<void> {
     // The keys of these events are written after them.
     await this.store.settled();
-    await Promise.all([this.seenChats.flush(), this.#journal.flush(), this.gaps.flush()]);
+    await Promise.all([this.seenChats.flush(), this.#journal.flush(), this.gaps.flush(), this.own?.flush()]);
     await this.store.flush();
   }
 
@@ -162,6 +195,12 @@ export class InboxState {
     this.#journal.stop();
     this.store.stop();
     await this.flush();
+    await this.own?.close();
+  }
+
+  async #findAccount(): Promise<string | undefined> {
+    const { findAccount, clock } = this.options;
+    return findAccount && within(clock, ACCOUNT_WITHIN, findAccount()).catch(() => undefined);
   }
 
   async #adoptEarlierPositions(): Promise<void> {

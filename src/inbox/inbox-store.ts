@@ -45,6 +45,12 @@ export class InboxStore extends StoredValues implements PendingStore {
     this.#deadLetters = new DeadLetters({ ...keeping, limit: DEAD_LETTERS, remove });
   }
 
+  /** Reads again what is stored, since another instance has written. To be called if nothing is pending. */
+  async reload(): Promise<void> {
+    this.forgetValues();
+    await this.load();
+  }
+
   /**
    * Reads what an earlier run has left. To be called once, before anything is written.
    * @param breathe gives way to other work if it is time to

@@ -1,6 +1,7 @@
 import type { AccountLine, Line } from '../api/lines';
 import { ErrorReporter } from '../channels/error-reporter';
 import { ChatAppError } from '../errors';
+import type { EventKey, EventSource } from '../events';
 import { runInBackground } from '../log';
 import type { SocketReceiver } from '../socket/socket';
 import type { SupervisorState } from '../socket/supervisor';
@@ -10,15 +11,23 @@ import { Channels, type ChannelsOptions } from './channels';
 import { ChosenChannels } from './chosen-channels';
 import { CrossSourceDeduplicator } from './cross-source-deduplicator';
 import { InboxState, type InboxStateOptions } from './inbox-state';
+import type { Delivery } from './delivery';
 import type { Listener, Stop } from './listener';
 import { MissingEvents } from './missing-events';
+import type { OwnState } from './own-state';
 import type { Subscriber } from './subscriber';
 import { Subscribers, type SubscribersOptions } from './subscribers';
+
+/** By how much ChatApp's time may differ as two instances know it, in s. */
+const TIME_TOLERANCE = 5;
 
 export interface InboxOptions
   extends
     Omit<ChannelsOptions, OwnOptions>,
-    Pick<InboxStateOptions, 'records' | 'scope' | 'earlierPositions' | 'findAccount' | 'retention'> {
+    Pick<
+      InboxStateOptions,
+      'records' | 'isShared' | 'ownRecords' | 'scope' | 'earlierPositions' | 'findAccount' | 'retention'
+    > {
   readonly readLines: () => Promise<AccountLine[]>;
   readonly makeQueue: SubscribersOptions['makeQueue'];
   /** True while nothing can be stored: the statuses show it. */
@@ -53,10 +62,13 @@ export class Inbox implements SocketReceiver {
   #opening: Promise<void> | undefined;
   /** True once it is known what an earlier run has left: before that, nothing is received. */
   #isOpen = false;
+  /** False while another instance records what is received. */
+  #isRecording: boolean;
   #socket: SupervisorState = { kind: 'idle' };
 
   constructor(private readonly options: InboxOptions) {
-    const { clock, webhook, onError } = options;
+    const { clock, webhook, isShared, onError } = options;
+    this.#isRecording = !isShared;
     const reporter = new ErrorReporter(clock, onError);
     this.#state = new InboxState({ ...options, hasWebhooks: webhook !== undefined });
     const { store, gaps, seenChats, deduplicator, unsecured } = this.#state;
@@ -143,7 +155,7 @@ export class Inbox implements SocketReceiver {
 
   onSubscribed(channel: string): void {
     this.#channels.get(channel)?.confirm();
-    if (this.options.hours > 0) this.#missingEvents.onSubscribed(this.#subscribers.present);
+    this.#reportMissing();
   }
 
   onRefused(channel: string): void {
@@ -162,7 +174,7 @@ export class Inbox implements SocketReceiver {
 
   /** All that was sent before this ping, in ms (monotonic), has arrived. The API may not have answered yet. */
   onAlive(pingedAt: number): void {
-    if (this.options.hasServerTime()) this.#state.receivedUntil(pingedAt);
+    if (this.#isRecording && this.options.mayRecord()) this.#state.receivedUntil(pingedAt);
     this.#missingEvents.onAlive(pingedAt);
   }
 
@@ -196,8 +208,51 @@ export class Inbox implements SocketReceiver {
     this.callbacks?.stop();
     await this.#subscribers.close();
     await this.#state.close();
-    if (this.options.hasServerTime()) await this.#missingEvents.stop();
+    if (this.options.mayRecord()) await this.#missingEvents.stop();
     this.options.onEmpty();
+  }
+
+  /**
+   * From now on this inbox records what is received; until now another instance did, in the same store. What neither has
+   * received is fetched.
+   * @param until all that the other instance had received until then, in unix seconds, needs no fetching
+   * @throws StorageError if the store cannot be read
+   */
+  async resume(until: number): Promise<void> {
+    await this.ready();
+    const { gaps } = this.#state;
+    await this.#state.reload((channel, time) => this.#wasSubscribedSince(channel, time), until);
+    this.#isRecording = true;
+    for (const subscriber of this.#subscribers.present) this.#state.restore(subscriber);
+    const { receivedUntil } = gaps;
+    const isReceived = (name: string): boolean => this.#wasSubscribedSince(name, receivedUntil ?? Infinity);
+    if (!this.#channels.names.some(isReceived)) this.#missingEvents.begin(receivedUntil);
+    this.#channels.setRecording(true);
+    if (this.#channels.names.some((name) => this.#channels.get(name)?.isSubscribed)) this.#reportMissing();
+  }
+
+  /** From now on another instance records what is received. */
+  pause(): void {
+    this.#isRecording = false;
+    this.#channels.setRecording(false);
+    this.#missingEvents.forget();
+  }
+
+  /** Another instance has accepted this event. False if this inbox has accepted it, too. */
+  noteAccepted(channel: string, event: string, key: EventKey, source: EventSource): boolean {
+    const isNew = this.#state.deduplicator.add(channel, event, key, source);
+    if (isNew) this.#state.storeKeys({ channel, event, source, keys: [key] });
+    return isNew;
+  }
+
+  /** The records that this instance does not share with others, if it has some, and shares its other records. */
+  get own(): OwnState | undefined {
+    return this.#state.own;
+  }
+
+  /** Takes back an accepted event that has to wait for older ones, which are being fetched. False if it has not. */
+  takeBack(delivery: Delivery): boolean {
+    return this.#channels.get(delivery.channel)?.inbox.takeBack(delivery) ?? false;
   }
 
   async #open(): Promise<void> {
@@ -214,6 +269,17 @@ export class Inbox implements SocketReceiver {
     if (!(await this.#state.isOtherAccount())) return;
     await this.#state.clear();
     this.#subscribers.clear();
+  }
+
+  /** True if this instance has received the channel since this time, in unix seconds, all the time. */
+  #wasSubscribedSince(channel: string, time: number): boolean {
+    const { serverTime, mayRecord, clock } = this.options;
+    const at = clock.monotonic() - (serverTime() - time + TIME_TOLERANCE) * 1_000;
+    return mayRecord() && (this.#channels.get(channel)?.wasSubscribedSince(at) ?? false);
+  }
+
+  #reportMissing(): void {
+    if (this.options.hours > 0 && this.#isRecording) this.#missingEvents.onSubscribed(this.#subscribers.present);
   }
 
   #followSocket(): void {

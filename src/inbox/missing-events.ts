@@ -52,6 +52,12 @@ export class MissingEvents {
     this.#gap = { kind: 'stopped', from: Math.max(receivedUntil, typeof stopped === 'number' ? stopped : 0) };
   }
 
+  /** Another instance finds out what may be missing. */
+  forget(): void {
+    this.#gap = undefined;
+    this.#aliveAt = undefined;
+  }
+
   /** The socket was alive when this ping was sent, in ms (monotonic). */
   onAlive(pingedAt: number): void {
     if (this.#aliveAt !== undefined) this.#aliveAt = pingedAt;

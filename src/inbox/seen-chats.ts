@@ -50,6 +50,12 @@ export class SeenChats {
     runInBackground(this.flush(), this.options.log, 'Removing the chats of a channel');
   }
 
+  /** Forgets all, without removing it from the store. */
+  clear(): void {
+    this.#channels.clear();
+    this.#changed.clear();
+  }
+
   /** Writes what is not written yet. */
   async flush(): Promise<void> {
     this.#timer?.cancel();

@@ -54,19 +54,26 @@ export class StoredValues {
     this.#saved.set(name, value);
   }
 
-  /** Replaces the value, or removes it if it is `undefined`. Resolves when that is on disk, or has failed. */
-  async put(name: string, value: unknown): Promise<void> {
+  /** Replaces the value, or removes it if it is `undefined`. Resolves when that is on disk, or with `false` if it failed. */
+  async put(name: string, value: unknown): Promise<boolean> {
     const known = this.#values.get(name) ?? {};
-    if (value === undefined) return this.#drop(name, known);
+    if (value === undefined) {
+      this.#drop(name, known);
+      return true;
+    }
     this.#values.set(name, known);
     try {
       const sequence = await this.records.append({ kind: INBOX_RECORD, scope: this.scope, name, value });
       // It may have been removed meanwhile.
-      if (known.isRemoved) return this.records.remove(sequence);
-      if (known.sequence !== undefined) this.records.remove(known.sequence);
-      known.sequence = sequence;
+      if (known.isRemoved) this.records.remove(sequence);
+      else {
+        if (known.sequence !== undefined) this.records.remove(known.sequence);
+        known.sequence = sequence;
+      }
+      return true;
     } catch {
       // The log reports why.
+      return false;
     }
   }
 

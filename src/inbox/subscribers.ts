@@ -14,8 +14,8 @@ export interface SubscribersOptions {
   readonly makeQueue: (subscriber: Subscriber, store: PendingStore) => SubscriberQueue;
   /** ChatApp's time, in unix seconds. */
   readonly serverTime: () => number;
-  /** False while that is a guess. */
-  readonly hasServerTime: () => boolean;
+  /** False while nothing may be recorded. */
+  readonly mayRecord: () => boolean;
   readonly clock: Clock;
   readonly log: Log;
   /** The subscriber takes events from now on. */
@@ -150,7 +150,7 @@ export class Subscribers {
 
   /** The subscriber of this id goes on with the new listener; `undefined` if there is none for this channel. */
   #resume(listener: Listener, names: ReadonlySet<string> | undefined): Subscriber | undefined {
-    const { channels, chosen, serverTime, hasServerTime } = this.options;
+    const { channels, chosen, serverTime, mayRecord } = this.options;
     const subscriber = listener.id === undefined ? undefined : this.#find(listener.id);
     if (!subscriber) return undefined;
     if (!isSameChannel(subscriber.listener, listener)) {
@@ -158,7 +158,7 @@ export class Subscribers {
       this.#forget(subscriber);
       return undefined;
     }
-    subscriber.replace(listener, hasServerTime() ? Math.floor(serverTime()) : undefined);
+    subscriber.replace(listener, mayRecord() ? Math.floor(serverTime()) : undefined);
     for (const name of subscriber.channels) channels.update(name);
     this.#present.set(subscriber.id, subscriber);
     if (this.#left.delete(subscriber.id)) chosen.add(subscriber, names);

@@ -3,7 +3,13 @@ import type { Store } from '../store';
 
 /** Who we are to ChatApp: a pasted token, or an account that can log in by itself. */
 export type Credentials =
-  | { readonly kind: 'token'; readonly accessToken: string; readonly refreshToken?: string }
+  | {
+      readonly kind: 'token';
+      readonly accessToken: string;
+      readonly refreshToken?: string;
+      /** Tells the account. The tokens are the same with and without it. */
+      readonly appId?: string;
+    }
   | ({ readonly kind: 'account' } & Account);
 
 /** What only the owner of the credentials knows. It changes with them, but for a refresh token. */
@@ -13,14 +19,9 @@ export function secretOf(credentials: Credentials): string {
   return JSON.stringify([password, email, appId]);
 }
 
-/** What stays the same of an account while its secrets change. A pasted token has nothing of that kind. */
-export function accountOf(credentials: Credentials): readonly string[] {
-  return credentials.kind === 'token' ? [] : [credentials.email, credentials.appId];
-}
-
 /** The account's id in an app id, which has the form `app_<id>_<number>`; `undefined` if there is none. */
 export function accountIdIn(credentials: Credentials): string | undefined {
-  return credentials.kind === 'account' ? /^app_(\d{1,20})_/.exec(credentials.appId)?.[1] : undefined;
+  return /^app_(\d{1,20})_/.exec(credentials.appId ?? '')?.[1];
 }
 
 /** How what these credentials lock in a store gets at the key of the store; `undefined` if it has none. */

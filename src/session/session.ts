@@ -26,7 +26,7 @@ export class Session {
   readonly #refusal: Refusal;
   readonly #tokenCheck: TokenCheck;
   #accountId: string | undefined;
-  /** The access token with which ChatApp was asked for the account's id. */
+  /** The access token with which ChatApp has answered or is asked for the account's id. */
   #identifiedBy: string | undefined;
   #identifying: Promise<void> | undefined;
 
@@ -50,7 +50,10 @@ export class Session {
     return this.#accountId;
   }
 
-  /** The id of the account; if it is not known, ChatApp is asked, once per token. A failure only means `undefined`. */
+  /**
+   * The id of the account; if it is not known, ChatApp is asked, until it answers, once per token. A failure only means
+   * `undefined`.
+   */
   async findAccountId(): Promise<string | undefined> {
     if (this.#accountId !== undefined) return this.#accountId;
     this.#identifying ??= this.authorised((token) => this.#identify(token))
@@ -101,8 +104,14 @@ export class Session {
     // A login or a renewal may have told it.
     if (this.#accountId !== undefined || this.#identifiedBy === token) return;
     this.#identifiedBy = token;
-    const id = await readAccountId(this.api, token);
-    this.#accountId ??= id;
+    try {
+      const id = await readAccountId(this.api, token);
+      this.#accountId ??= id;
+    } catch (error) {
+      // Only an answer is final.
+      if (!(error instanceof ApiError) || error.passing) this.#identifiedBy = undefined;
+      throw error;
+    }
   }
 
   /** The pair in force: the one of an earlier run, the pasted one, or a new one where it is known to have ended. */

@@ -127,5 +127,7 @@ function isKeptAlike({ storeName, store }: SessionSettings, shared: Shared): boo
 }
 
 function accountIn({ credentials, apiUrl, network }: SessionSettings): string {
-  return nameOf(JSON.stringify([credentials, apiUrl, network.tls]));
+  if (credentials.kind === 'account') return nameOf(JSON.stringify([credentials, apiUrl, network.tls]));
+  const { kind, accessToken, refreshToken } = credentials;
+  return nameOf(JSON.stringify([{ kind, accessToken, refreshToken }, apiUrl, network.tls]));
 }

@@ -1,254 +1,210 @@
 import assert from 'node:assert/strict';
 import { createServer } from 'node:net';
-import { startSimulator, type Simulator } from '../../simulator';
-import { channelName } from '../../src/events';
-import { createConnection, type Connection } from '../../src/connection';
-import type { ChatAppError } from '../../src/errors';
-import type { Delivery } from '../../src/inbox/delivery';
-import type { Listener } from '../../src/inbox/listener';
-import type { Status } from '../../src/status';
-import { Changes } from '../support/changes';
+import { startSimulator } from '../../simulator';
+import { createConnection } from '../../src/connection';
+import { channelName, sampleEnvelope } from '../../src/events';
+import { ClusterHarness, LINE } from '../support/cluster-harness';
 import { ACCOUNT } from '../support/connection-stage';
-import { nameOf } from '../support/errors';
 import { FarPort } from '../support/far-port';
-import { startNats, type Nats } from '../support/nats';
 import { TcpProxy } from '../support/tcp-proxy';
 
-const LINE = { licenseId: '50718', messengerType: 'grWhatsApp' } as const;
+const WITHOUT_ID = {
+  channel: { type: 'messenger', ...LINE },
+  events: [],
+  direction: 'any',
+  onItem: () => undefined,
+  onStatus: () => undefined,
+  onError: () => undefined,
+} as const;
 
-/** One of several copies of a flow with a single listener. */
-class Copy {
-  readonly deliveries: Delivery[] = [];
-  readonly errors: string[] = [];
-  readonly log: string[] = [];
-  status: Status | undefined;
-  readonly connection: Connection;
-
-  constructor(
-    private readonly changes: Changes,
-    simulator: Simulator,
-    nats: Pick<Nats, 'servers'>,
-    more: Partial<Listener> = {},
-    socketUrl = simulator.socketUrl,
-  ) {
-    const { email, password, appId } = simulator.account;
-    const write = (line: string): void => {
-      this.log.push(line);
-      changes.happened();
-    };
-    this.connection = createConnection({
-      credentials: { kind: 'account', email, password, appId },
-      apiUrl: simulator.url,
-      socketUrl,
-      cluster: { servers: nats.servers },
-      log: { debug: write, info: write, warn: write },
-      onError: (error) => this.#onError(error),
-    });
-    this.connection.listen({
-      id: 'all-messages',
-      channel: { type: 'messenger', ...LINE },
-      events: ['message'],
-      direction: 'any',
-      onItem: (delivery) => {
-        this.deliveries.push(delivery);
-        changes.happened();
-      },
-      onStatus: (status) => {
-        this.status = status;
-        changes.happened();
-      },
-      onError: (error) => this.#onError(error),
-      ...more,
-    });
-  }
-
-  get messages(): string[] {
-    return this.deliveries.map(({ messageId = '' }) => messageId);
-  }
-
-  #onError(error: ChatAppError): void {
-    this.errors.push(nameOf(error));
-    this.changes.happened();
-  }
-}
-
-describe('several copies on one account', () => {
-  let simulator: Simulator;
-  let nats: Nats;
-  let isThere = false;
-  let copies: Copy[];
-  const changes = new Changes();
-
-  const start = (more?: Partial<Listener>, socketUrl?: string): Copy => {
-    const copy = new Copy(changes, simulator, nats, more, socketUrl);
-    copies.push(copy);
-    return copy;
-  };
-  const say = (count: number, name: string): string[] =>
-    Array.from(
-      { length: count },
-      (_, at) => simulator.message({ ...LINE, chatId: `chat-${at % 5}@c.us`, text: `${name} ${at}` }).id,
-    );
-  const state = (): unknown =>
-    copies.map(({ status, messages, errors, log }) => [status, messages.length, errors, log]);
-  const handled = (): string[] => copies.flatMap(({ messages }) => messages);
+describe('A cluster of instances on one account', function () {
+  let harness: ClusterHarness;
+  let isStarted = false;
 
   before(async function () {
-    const started = await startNats();
+    const started = await ClusterHarness.start();
     if (!started) {
       console.log('      no nats-server: install it, or name it in NATS_SERVER');
       return this.skip();
     }
-    nats = started;
-    isThere = true;
-  });
-  beforeEach(async () => {
-    simulator = await startSimulator({ account: ACCOUNT });
-    copies = [];
+    harness = started;
+    isStarted = true;
   });
   afterEach(async () => {
-    for (const { connection } of copies) await connection.close();
-    await simulator.close();
+    if (isStarted) await harness.reset();
   });
   after(async () => {
-    if (isThere) await nats.end();
+    if (isStarted) await harness.end();
   });
 
-  it('handles each message once, shares the work, and logs in once', async () => {
-    const [one, other] = [start(), start()];
-    await changes.until(() => [one, other].every(({ status }) => isAtWork(status)), state);
-    const sent = say(200, 'shared');
-    await changes.until(() => handled().length >= 200, state);
-    assert.deepEqual(handled().toSorted(), sent.toSorted());
-    assert.ok(one.messages.length > 0 && other.messages.length > 0, 'both have done some');
-    await changes.until(() => [one, other].some(({ status }) => status?.kind === 'leading'), state);
+  it('handles each message once, shares the work and logs in once', async () => {
+    const [one, other] = [harness.add(), harness.add()];
+    await harness.isReady();
+    const sent = harness.write(5);
+    // Each takes its partitions when it is its turn.
+    while (one.messages.length === 0 || other.messages.length === 0) {
+      sent.push(...harness.write(20));
+      await harness.until(() => harness.delivered.length >= sent.length);
+    }
+    assert.deepEqual(harness.delivered.toSorted(), sent.toSorted());
     assert.deepEqual([one.status?.kind, other.status?.kind].toSorted(), ['leading', 'standingBy']);
-    assert.equal(simulator.requestsTo('/v1/tokens').length, 1);
+    assert.deepEqual([one.status?.instances, other.status?.instances], [2, 2]);
+    assert.equal(harness.simulator.requestsTo('/v1/tokens').length, 1);
     assert.deepEqual([...one.errors, ...other.errors], []);
   });
 
-  it('goes on with the others, and loses nothing, when the one that leads leaves', async () => {
-    const all = [start(), start(), start()];
-    await changes.until(() => all.every(({ status }) => isAtWork(status)), state);
-    await changes.until(() => all.some(({ status }) => status?.kind === 'leading'), state);
-    const sent = say(50, 'before');
-    const leader = all.find(({ status }) => status?.kind === 'leading');
+  it('loses nothing when the leader stops', async () => {
+    for (let count = 0; count < 3; count += 1) harness.add();
+    await harness.isReady();
+    const sent = harness.write(50);
+    const { leader } = harness;
     assert.ok(leader);
     const closed = leader.connection.close();
-    sent.push(...say(50, 'meanwhile'));
+    sent.push(...harness.write(50));
     await closed;
-    const others = all.filter((copy) => copy !== leader);
-    await changes.until(() => others.some(({ status }) => status?.kind === 'leading'), state);
-    sent.push(...say(50, 'after'));
-    await changes.until(() => handled().length >= sent.length, state);
-    assert.deepEqual(handled().toSorted(), sent.toSorted());
+    const others = harness.instances.filter((instance) => instance !== leader);
+    await harness.until(() => others.some(({ status }) => status?.kind === 'leading'));
+    sent.push(...harness.write(50));
+    await harness.until(() => harness.delivered.length >= sent.length);
+    assert.deepEqual(harness.delivered.toSorted(), sent.toSorted());
   });
 
-  it('says since when NATS is away, and delivers what came meanwhile, once and in order', async () => {
-    const [one, other] = [start(), start()];
-    await changes.until(() => [one, other].every(({ status }) => isAtWork(status)), state);
-    await nats.kill();
-    await changes.until(() => [one, other].every(({ status }) => status?.kind === 'clusterLost'), state);
-    const sent = say(50, 'while NATS is away');
-    await nats.start();
-    await changes.until(() => handled().length >= sent.length, state);
-    assert.deepEqual(handled().toSorted(), sent.toSorted());
-    await changes.until(() => [one, other].every(({ status }) => isAtWork(status)), state);
+  it('shows since when NATS is lost, and delivers once and in order what came meanwhile', async () => {
+    const [one, other] = [harness.add(), harness.add()];
+    await harness.isReady();
+    await harness.nats.kill();
+    await harness.until(() => [one, other].every(({ status }) => status?.kind === 'clusterLost'));
+    const sent = harness.write(50);
+    await harness.nats.start();
+    await harness.until(() => harness.delivered.length >= sent.length);
+    assert.deepEqual(harness.delivered.toSorted(), sent.toSorted());
+    for (const { messages } of [one, other]) {
+      // Chat by chat: those of five chats were written in turns.
+      for (let chat = 0; chat < 5; chat += 1) {
+        const written = sent.filter((id, index) => index % 5 === chat && messages.includes(id));
+        assert.deepEqual(
+          messages.filter((id) => written.includes(id)),
+          written,
+          'in order',
+        );
+      }
+    }
+    await harness.isReady();
   });
 
-  it('ends in good time while NATS is away', async () => {
-    const copy = start();
-    await changes.until(() => copy.status?.kind === 'leading', state);
-    say(5, 'last words');
-    await nats.kill();
-    const before = Date.now();
-    await Promise.all([copy.connection.flush(), copy.connection.close()]);
-    assert.ok(Date.now() - before < 12_000, 'Node-RED waits 15 s for a node');
-    await nats.start();
+  it('stops in time while NATS is away', async () => {
+    const instance = harness.add();
+    await harness.isReady();
+    harness.write(5);
+    await harness.nats.kill();
+    const before = performance.now();
+    await Promise.all([instance.connection.flush(), instance.connection.close()]);
+    assert.ok(performance.now() - before < 12_000, 'Node-RED waits 15 s for a node');
+    await harness.nats.start();
   });
 
-  it('lets another copy receive where the one that leads hears nothing any more', async () => {
-    const { port } = new URL(simulator.socketUrl);
+  it('lets another instance lead if the leader has lost its socket, and loses nothing', async () => {
+    const { port } = new URL(harness.simulator.socketUrl);
     const proxy = await TcpProxy.start(Number(port));
     try {
-      const deaf = start({}, `ws://127.0.0.1:${proxy.port}`);
-      await changes.until(() => deaf.status?.kind === 'leading', state);
-      const other = start();
-      await changes.until(() => other.status?.kind === 'standingBy', state);
+      const first = harness.add({}, { socketUrl: `ws://127.0.0.1:${proxy.port}` });
+      await harness.until(() => first.status?.kind === 'leading');
+      const second = harness.add();
+      await harness.isReady();
       await proxy.down();
-      const sent = say(30, 'unheard');
-      await changes.until(() => other.status?.kind === 'leading', state);
-      sent.push(...say(30, 'heard'));
-      await changes.until(() => handled().length >= sent.length, state);
-      assert.deepEqual(handled().toSorted(), sent.toSorted());
+      const sent = harness.write(30);
+      await harness.until(() => second.status?.kind === 'leading');
+      sent.push(...harness.write(30));
+      await harness.until(() => harness.delivered.length >= sent.length);
+      assert.deepEqual(harness.delivered.toSorted(), sent.toSorted());
     } finally {
       await proxy.down();
     }
   });
 
-  it('hears for a listener that only another copy has', async () => {
-    const one = start();
-    await changes.until(() => one.status?.kind === 'leading', state);
-    const other = start({ id: 'system-messages', events: ['messageSystem'] });
-    await changes.until(() => isAtWork(other.status), state);
-    await changes.until(() => one.log.length > 0, state);
-    const sent = say(20, 'for the one');
-    await changes.until(() => one.messages.length >= sent.length, state);
-    assert.deepEqual(other.messages, []);
-    assert.deepEqual(one.messages.toSorted(), sent.toSorted());
+  it('loses no event without history if the leader has lost its socket, and delivers none twice', async () => {
+    const { port } = new URL(harness.simulator.socketUrl);
+    const proxy = await TcpProxy.start(Number(port));
+    const events = ['chatTag'];
+    const channel = channelName({ type: 'messenger', ...LINE });
+    const { data, meta } = sampleEnvelope('chatTag');
+    const announce = (): void => void harness.simulator.announce(channel, 'chatTag', { data, meta: { ...meta } });
+    try {
+      const first = harness.add({ events }, { socketUrl: `ws://127.0.0.1:${proxy.port}` });
+      await harness.until(() => first.status?.kind === 'leading');
+      const second = harness.add({ events });
+      await harness.isReady();
+      const count = (): number => harness.instances.reduce((sum, { deliveries }) => sum + deliveries.length, 0);
+      for (let announced = 0; announced < 20; announced += 1) announce();
+      await proxy.down();
+      for (let announced = 0; announced < 20; announced += 1) announce();
+      await harness.until(() => second.status?.kind === 'leading');
+      for (let announced = 0; announced < 20; announced += 1) announce();
+      await harness.until(() => count() >= 60);
+      assert.equal(count(), 60);
+    } finally {
+      await proxy.down();
+    }
   });
 
-  it('tells of trouble with events in the log where only another copy has their listener', async () => {
-    const one = start();
-    await changes.until(() => one.status?.kind === 'leading', state);
-    const line = { type: 'messenger', licenseId: LINE.licenseId, messengerType: 'telegram' } as const;
-    const other = start({ id: 'telegram', channel: line });
-    await changes.until(() => isAtWork(other.status), state);
-    // One for each copy: the one that leads hears for the listener of the other one.
-    await simulator.until(() => simulator.subscriptions(channelName(line)) === 2);
-    simulator.announce(channelName(line), 'message', { data: ['no item'], meta: {} });
-    await changes.until(() => one.log.some((text) => text.includes('listener telegram of another copy')), state);
-    assert.match(one.log.join('\n'), /"message" on .*telegram could not be read/);
-    assert.deepEqual([...one.errors, ...other.errors], []);
+  it('receives for a listener that only another instance has', async () => {
+    const one = harness.add();
+    await harness.until(() => one.status?.kind === 'leading');
+    const other = harness.add({ id: 'telegram', channel: { type: 'messenger', ...LINE, messengerType: 'telegram' } });
+    await harness.isReady();
+    const sent = [1, 2, 3].map((count) => {
+      const line = { ...LINE, messengerType: 'telegram' };
+      return harness.simulator.message({ ...line, text: String(count) }).id;
+    });
+    await harness.until(() => other.messages.length >= sent.length);
+    assert.deepEqual(other.messages, sent);
+    assert.deepEqual(one.messages, []);
   });
 
-  it('tries again what a flow could not do, and says that it does', async () => {
+  it('delivers again what a flow could not handle, with the number of the attempt', async () => {
     const attempts: (number | undefined)[] = [];
-    const copy = start({
+    const instance = harness.add({
       id: 'with.dots.1',
       ack: 'done',
       onItem: ({ attempt, deliveryToken = '' }) => {
         attempts.push(attempt);
-        copy.connection.settle(deliveryToken, attempt === 1 ? 'failed' : 'done');
-        changes.happened();
+        instance.connection.settle(deliveryToken, attempt === 1 ? 'failed' : 'done');
+        harness.changes.happened();
       },
     });
-    await changes.until(() => isAtWork(copy.status), state);
-    say(1, 'difficult');
-    await changes.until(() => attempts.length === 2, state);
+    await harness.isReady();
+    harness.write(1);
+    await harness.until(() => attempts.length === 2);
     assert.deepEqual(attempts, [1, 2]);
-    assert.equal(copy.connection.settle('nobody.1.1', 'done'), false);
+    assert.equal(instance.connection.settle('nobody.1.1', 'done'), false);
   });
 
-  it('refuses a listener that has no name of its own, and webhooks', () => {
-    const copy = start();
-    const { id: _, ...nameless } = {
-      id: '',
-      channel: { type: 'messenger', ...LINE },
-      events: [],
-      direction: 'any',
-    } as const;
-    const told = { onItem: () => undefined, onStatus: () => undefined, onError: () => undefined };
-    assert.throws(() => copy.connection.listen({ ...nameless, ...told }), RangeError);
-    const { url: apiUrl, socketUrl } = simulator;
+  it('delivers what came while all instances were stopped', async () => {
+    harness.add();
+    await harness.isReady();
+    const sent = harness.write(10);
+    await harness.until(() => harness.delivered.length >= 10);
+    const before = harness.delivered;
+    await harness.stop();
+    sent.push(...harness.write(10));
+    harness.add();
+    await harness.until(() => before.length + harness.delivered.length >= sent.length);
+    assert.deepEqual([...before, ...harness.delivered].toSorted(), sent.toSorted());
+  });
+
+  it('refuses a listener without an id, malformed ids, and webhooks', () => {
+    const instance = harness.add();
+    assert.throws(() => instance.connection.listen(WITHOUT_ID), RangeError);
+    assert.throws(() => instance.listen({ channel: { type: 'user', userId: 'x y' } }), RangeError);
+    const { url: apiUrl, socketUrl } = harness.simulator;
     const credentials = { kind: 'token', accessToken: 'x' } as const;
-    const cluster = { servers: nats.servers };
+    const cluster = { servers: harness.nats.servers };
     const more = { receive: 'both', callbackUrl: 'https://flows.example.com/', onError: () => undefined } as const;
-    assert.throws(() => createConnection({ credentials, apiUrl, socketUrl, cluster, ...more }), /several copies/i);
+    assert.throws(() => createConnection({ credentials, apiUrl, socketUrl, cluster, ...more }), /webhook/i);
   });
 });
 
-describe('an instance whose NATS has never answered', () => {
+describe('An instance whose NATS never answers', () => {
   it('closes without an unhandled rejection, which would end Node-RED', async () => {
     const simulator = await startSimulator({ account: ACCOUNT });
     const silent = new FarPort(createServer);
@@ -257,15 +213,18 @@ describe('an instance whose NATS has never answered', () => {
     const rejections: unknown[] = [];
     const note = (reason: unknown): void => void rejections.push(reason);
     process.prependListener('unhandledRejection', note);
-    const instance = new Copy(new Changes(), simulator, { servers: [`nats://127.0.0.1:${silent.number}`] });
-    await instance.connection.close();
+    const connection = createConnection({
+      credentials: { kind: 'token', accessToken: simulator.account.accessToken },
+      apiUrl: simulator.url,
+      socketUrl: simulator.socketUrl,
+      cluster: { servers: [`nats://127.0.0.1:${silent.number}`] },
+      onError: () => undefined,
+    });
+    connection.listen({ ...WITHOUT_ID, id: 'listener' });
+    await connection.close();
     await simulator.close();
     await new Promise((resolve) => setImmediate(resolve));
     process.off('unhandledRejection', note);
     assert.deepEqual(rejections, []);
   });
 });
-
-function isAtWork(status: Status | undefined): boolean {
-  return status?.kind === 'leading' || status?.kind === 'standingBy';
-}

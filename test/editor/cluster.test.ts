@@ -17,7 +17,13 @@ const TIP = '#chatapp-ack-tip';
 describeEditor('several Node-REDs, in a browser,', {}, (stage) => {
   before(async () => {
     const main = connectionTo(stage().simulator, 'main');
-    const variables = { cluster: '${NATS}', clusterAuth: '${LOGIN}', replicas: '${COPIES}', keepHours: '${HOURS}' };
+    const variables = {
+      cluster: '${NATS}',
+      clusterAuth: '${LOGIN}',
+      keepHours: '${HOURS}',
+      replicas: '${COPIES}',
+      partitions: '${PARTITIONS}',
+    };
     await stage().deploy([
       TAB,
       main,
@@ -50,10 +56,10 @@ describeEditor('several Node-REDs, in a browser,', {}, (stage) => {
     assert.equal(await isShown(field('cluster')), false);
     await stage().page.click('#chatapp-cluster > summary');
     assert.equal(await isShown(field('cluster')), true);
-    const others = ['clusterAuth', ...CLUSTER_LOGIN, 'clusterTls', 'replicas'];
+    const others = ['clusterAuth', ...CLUSTER_LOGIN, 'clusterTls', 'replicas', 'partitions'];
     for (const name of others) assert.equal(await isShown(field(name)), false, name);
     await stage().page.fill(field('cluster'), 'n');
-    for (const name of ['clusterAuth', 'clusterTls', 'replicas']) {
+    for (const name of ['clusterAuth', 'clusterTls', 'replicas', 'partitions']) {
       assert.equal(await isShown(field(name)), true, name);
     }
     for (const name of CLUSTER_LOGIN) assert.equal(await isShown(field(name)), false, name);
@@ -97,6 +103,32 @@ describeEditor('several Node-REDs, in a browser,', {}, (stage) => {
     }
   });
 
+  it('mark a number of partitions that cannot be', async () => {
+    await openNew();
+    await type('cluster', SERVERS);
+    for (const wrong of ['0', '257', '1.5', 'many']) {
+      await type('partitions', wrong);
+      assert.equal(await isMarked(field('partitions')), true, wrong);
+    }
+    for (const right of ['1', '256', '${PARTITIONS}', '']) {
+      await type('partitions', right);
+      assert.equal(await isMarked(field('partitions')), false, right);
+    }
+  });
+
+  it('ask for the app id with pasted tokens too, and say what it is for', async () => {
+    const { page } = stage();
+    await openNew();
+    await page.selectOption(field('auth'), 'token');
+    const tip = (): Promise<string> => page.innerText('#chatapp-app-tip');
+    assert.equal(await isShown(field('appId')), true);
+    assert.equal(await tip(), words('chatapp-connection.tip.appId'));
+    await type('cluster', SERVERS);
+    assert.equal(await tip(), words('chatapp-connection.tip.clusterAppId'));
+    await page.selectOption(field('auth'), 'account');
+    assert.equal(await isShown('#chatapp-app-tip'), false);
+  });
+
   it('do not go with webhooks, and say so', async () => {
     const { page } = stage();
     await openNew();
@@ -120,14 +152,15 @@ describeEditor('several Node-REDs, in a browser,', {}, (stage) => {
     await type('clusterUser', 'shop');
     await type('clusterPassword', 'top s3cret');
     await page.selectOption(field('replicas'), '3');
+    await type('partitions', ' 64 ');
     await stage().screenshot('cluster-filled');
     await stage().done();
     const id = await stage().connectionCalled('Shared');
     const saved = await stage().exported(id);
-    const { cluster, clusterAuth, clusterCreds, clusterTls, replicas } = saved;
-    const kept = { cluster, clusterAuth, clusterCreds, clusterTls, replicas };
+    const { cluster, clusterAuth, clusterCreds, clusterTls, replicas, partitions } = saved;
+    const kept = { cluster, clusterAuth, clusterCreds, clusterTls, replicas, partitions };
     const chosen = { cluster: SERVERS, clusterAuth: 'user', clusterCreds: '', clusterTls: '' };
-    assert.deepEqual(kept, { ...chosen, replicas: '3' });
+    assert.deepEqual(kept, { ...chosen, replicas: '3', partitions: '64' });
     assert.doesNotMatch(JSON.stringify(saved), /s3cret|shop/);
     assert.equal(await stage().ask(`RED.nodes.node('${id}').valid`), true);
     await stage().editConnection(id);
@@ -146,8 +179,12 @@ describeEditor('several Node-REDs, in a browser,', {}, (stage) => {
     }
     assert.equal(await stage().page.inputValue(field('replicas')), '${COPIES}');
     await stage().done();
-    const { cluster, clusterAuth, replicas, keepHours } = await stage().exported('variables');
-    assert.deepEqual([cluster, clusterAuth, replicas, keepHours], ['${NATS}', '${LOGIN}', '${COPIES}', '${HOURS}']);
+    const saved = await stage().exported('variables');
+    const { cluster, clusterAuth, replicas, partitions, keepHours } = saved;
+    assert.deepEqual(
+      [cluster, clusterAuth, replicas, partitions, keepHours],
+      ['${NATS}', '${LOGIN}', '${COPIES}', '${PARTITIONS}', '${HOURS}'],
+    );
   });
 
   it('tell the check of the connection about themselves', async () => {

@@ -10,7 +10,15 @@ const UNSET = {
   ...{ name: '', connection: '', events: [], separate: false, direction: 'any', ignoreOwn: false },
   ...{ skipGroups: false, skipEdited: false },
 };
-const ALONE = { cluster: '', clusterAuth: 'none', clusterCreds: '', clusterTls: '', replicas: 1, keepHours: 24 };
+const ALONE = {
+  cluster: '',
+  clusterAuth: 'none',
+  clusterCreds: '',
+  clusterTls: '',
+  replicas: 1,
+  partitions: 16,
+  keepHours: 24,
+};
 
 /** By type: what is picked and ticked in the dialog of a listener, and what is wrong there. */
 const LISTENERS = {

@@ -42,6 +42,13 @@ describe('the examples to start with', () => {
     });
   });
 
+  it('ask-chatapp shows the companies of the account and the chats of the line', async () => {
+    const flow = await stage.run('start/ask-chatapp', { variables: { LINE: '50101', MESSENGER: 'telegram' } });
+    for (const button of ['list the companies', 'list the chats']) await flow.press(button);
+    await stage.nodeRed.until('both answers', () => flow.shown('the answer').length >= 2);
+    assert.ok(flow.shown('the answer').every((answer) => Array.isArray(answer) && answer.length > 0));
+  });
+
   it('route-by-event sends each event its own way', async () => {
     const variables = { LINE: '50101', COMPANY: '3001', USER: '7001' };
     const flow = await stage.run('start/route-by-event', { variables });

@@ -23,7 +23,7 @@ describe('a channel inbox', () => {
     clock = time;
     store = new FakePendingStore();
     seenChats = new SeenChats({
-      store: { saved: () => new Map(), put: () => Promise.resolve() },
+      store: { saved: () => new Map(), put: () => Promise.resolve(true) },
       clock,
       log: silentLog,
     });

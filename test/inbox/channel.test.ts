@@ -87,7 +87,7 @@ describe('a channel', () => {
     await harness.subscribe();
     harness.channel.close();
     harness.missed('1');
-    harness.hasServerTime = false;
+    harness.mayRecord = false;
     const late = harness.listen();
     await harness.subscribe();
     harness.receive('2');
@@ -95,7 +95,7 @@ describe('a channel', () => {
     assert.deepEqual([harness.hasGap, harness.delivered], [true, ['2', '2']], 'live events do not wait');
     assert.deepEqual(harness.stored, [subscriber]);
     harness.channel.close();
-    harness.hasServerTime = true;
+    harness.mayRecord = true;
     await harness.subscribe();
     await harness.clock.pass(2 * MINUTE);
     assert.deepEqual([harness.hasGap, harness.delivered], [false, ['2', '2', '1']]);

@@ -9,6 +9,7 @@ import {
 import { readDraft } from '../../nodes/chatapp-connection/draft';
 import { readConnectionSettings } from '../../nodes/chatapp-connection/settings';
 import { PHRASES } from '../../nodes/shared/phrases';
+import { MAX_PARTITIONS } from '../../src/cluster/settings';
 import { isRecord } from '../../src/events/json';
 
 const SECRETS = { accessToken: 'token', clusterUser: 'shop', clusterPassword: ' p ', clusterToken: 's3cret' };
@@ -28,10 +29,25 @@ describe('the NATS of a connection', () => {
     }
   });
 
-  it('has the servers, one copy and a day where nothing else is said', () => {
+  it('has the servers, one copy, 16 partitions and a day where nothing else is said', () => {
     const { options, problems } = read({ cluster: 'nats-1, tls://nats-2:4223' });
     assert.deepEqual(problems, []);
-    assert.deepEqual(options.cluster, { servers: ['nats://nats-1', 'tls://nats-2:4223'], replicas: 1, keepHours: 24 });
+    assert.deepEqual(options.cluster, {
+      servers: ['nats://nats-1', 'tls://nats-2:4223'],
+      replicas: 1,
+      partitions: 16,
+      keepHours: 24,
+    });
+  });
+
+  it('may have as many partitions as the cluster takes', () => {
+    const { problems, options } = read({ cluster: 'nats-1', partitions: String(MAX_PARTITIONS) });
+    assert.deepEqual([problems, options.cluster?.partitions], [[], MAX_PARTITIONS]);
+  });
+
+  it('gets the account by the app id of pasted tokens, too', () => {
+    const { options } = read({ cluster: 'nats-1' }, { ...SECRETS, appId: ' app_14545_1 ' });
+    assert.deepEqual(options.credentials, { kind: 'token', accessToken: 'token', appId: 'app_14545_1' });
   });
 
   it('logs in as it is said, with the password as it was typed', () => {
@@ -43,8 +59,9 @@ describe('the NATS of a connection', () => {
   });
 
   it('takes texts for numbers, as the form and variables give them', () => {
-    const { options } = read({ cluster: 'nats-1', replicas: '3', keepHours: '72' });
-    assert.deepEqual([options.cluster?.replicas, options.cluster?.keepHours], [3, 72]);
+    const { options } = read({ cluster: 'nats-1', replicas: '3', partitions: '64', keepHours: '72' });
+    const { replicas, partitions, keepHours } = options.cluster ?? {};
+    assert.deepEqual([replicas, partitions, keepHours], [3, 64, 72]);
   });
 
   for (const [what, saved, told] of [
@@ -64,6 +81,9 @@ describe('the NATS of a connection', () => {
     ['an unknown login', { clusterAuth: 'key' }, 'clusterAuth: one of none, user, token, creds'],
     ['a creds file without a path', { clusterAuth: 'creds' }, `clusterCreds: ${PHRASES.clusterCreds}`],
     ['two copies', { replicas: 2 }, 'replicas: one of 1, 3, 5'],
+    ['no partitions', { partitions: 0 }, 'partitions: a number from 1 to 256'],
+    ['more partitions than there may be', { partitions: 257 }, 'partitions: a number from 1 to 256'],
+    ['half a partition', { partitions: 1.5 }, 'partitions: a whole number'],
     ['no hours', { keepHours: 0 }, 'keepHours: a number from 1 to 8760'],
     ['more hours than a year has', { keepHours: 8761 }, 'keepHours: a number from 1 to 8760'],
   ] as const) {
@@ -107,6 +127,7 @@ describe('the NATS of a connection', () => {
       { clusterAuth: 'user' },
       { clusterAuth: 'token' },
       { replicas: 3 },
+      { partitions: 17 },
       { keepHours: 25 },
     ].map((saved) => read({ cluster: 'nats-1', ...saved }).options);
     const withTls = { ...read({}).options, cluster: { servers: ['nats://nats-1'], tls: { ca: 'a PEM' } } };

@@ -42,6 +42,7 @@ const DEFAULTS: Readonly<Record<string, object>> = {
     clusterCreds: '',
     clusterTls: '',
     replicas: 1,
+    partitions: 16,
     keepHours: 24,
     version: 1,
   },

@@ -31,6 +31,21 @@ describe("the account's id of a session", () => {
     assert.ok(!desk.network.paths.includes(ME));
   });
 
+  it('comes from the app id beside a pasted token, without a request', async () => {
+    const desk = new TokenDesk({ ...PASTED, appId: 'app_14545_1' });
+    assert.equal(desk.session.accountId, '14545');
+    assert.equal(await desk.session.findAccountId(), '14545');
+    assert.deepEqual(desk.network.paths, []);
+  });
+
+  it('comes from a refresh rather than from the app id beside a pasted token', async () => {
+    const desk = new TokenDesk({ ...PASTED, appId: 'app_1_1' });
+    desk.cabinetUserId = 14545;
+    desk.dead.add('pasted');
+    await desk.session.authorised(desk.ask);
+    assert.equal(await desk.session.findAccountId(), '14545');
+  });
+
   it('comes from a refresh', async () => {
     const desk = new TokenDesk(PASTED);
     desk.cabinetUserId = '14545';
@@ -65,9 +80,6 @@ describe("the account's id of a session", () => {
 
   for (const [what, me] of [
     ['an unknown path', refusal(404, 'ApiNotFoundError')],
-    ['an outage', { status: 503, text: '' }],
-    ['a page', { text: '<html>' }],
-    ['no connection', new TypeError('fetch failed')],
     ['no id', ok({ email: 'olga@example.com' })],
   ] as const satisfies readonly (readonly [string, Outcome])[]) {
     it(`is undefined, and not asked for again with this token, if the answer is ${what}`, async () => {
@@ -79,6 +91,20 @@ describe("the account's id of a session", () => {
       desk.dead.add('pasted');
       await desk.session.authorised(desk.ask);
       assert.equal(await desk.session.findAccountId(), '9', 'it is asked for with the next token');
+    });
+  }
+
+  for (const [what, me] of [
+    ['an outage', { status: 503, text: '' }],
+    ['no connection', new TypeError('fetch failed')],
+    ['a page of a proxy', { text: '<html>' }],
+  ] as const satisfies readonly (readonly [string, Outcome])[]) {
+    it(`is asked for again with the same token after ${what}`, async () => {
+      const desk = pasted(me);
+      assert.equal(await desk.session.findAccountId(), undefined);
+      desk.me = ok({ id: 9 });
+      assert.equal(await desk.session.findAccountId(), '9');
+      assert.deepEqual(desk.network.paths, [ME, ME]);
     });
   }
 

@@ -35,6 +35,13 @@ describe('sessions in one process', () => {
     assert.equal(simulator.requestsTo('/v1/tokens').length, 1);
   });
 
+  it('with the same tokens are one, with and without an app id', () => {
+    const sessions = new Sessions();
+    const pasted = { kind: 'token', accessToken: 'x' } as const;
+    const { session } = opened(sessions, { credentials: { ...pasted, appId: 'app_14545_1' } });
+    assert.equal(opened(sessions, { credentials: pasted }).session, session);
+  });
+
   it('with other accounts are their own', () => {
     const sessions = new Sessions();
     const other = { kind: 'token', accessToken: 'x' } as const;

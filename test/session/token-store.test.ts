@@ -70,6 +70,13 @@ describe('TokenStore', () => {
     assert.equal(await second.session.authorised(second.ask), 'answer to access-1');
   });
 
+  it('of a pasted pair are the same with and without an app id', async () => {
+    const pasted = { kind: 'token', accessToken: 'pasted' } as const;
+    const store = memoryStore();
+    await keeper(store, pasted).save({ accessToken: 'kept' });
+    assert.deepEqual(await keeper(store, { ...pasted, appId: 'app_14545_1' }).load(), { accessToken: 'kept' });
+  });
+
   it('of an earlier version are read, and locked with the key of the store from then on', async () => {
     const { files, ...store } = watched();
     await keeper(store).save({ accessToken: 'kept' });

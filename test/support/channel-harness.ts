@@ -16,7 +16,11 @@ import { fakeQueue } from './fake-queue';
 import { FakeSocket } from './fake-socket';
 import { envelope, LINE, message } from './inbox-line';
 
-const NO_STORE = { saved: () => new Map<string, unknown>(), savedValue: () => undefined, put: () => Promise.resolve() };
+const NO_STORE = {
+  saved: () => new Map<string, unknown>(),
+  savedValue: () => undefined,
+  put: () => Promise.resolve(true),
+};
 
 /** A channel with a history that the test writes. */
 export class ChannelHarness {
@@ -34,7 +38,7 @@ export class ChannelHarness {
     log: silentLog,
   });
   /** False before the API's first answer. */
-  hasServerTime = true;
+  mayRecord = true;
   history: Item[] = [];
   looks = 0;
   /** The history answers after it. */
@@ -57,7 +61,7 @@ export class ChannelHarness {
       readChats: () => this.#chats(),
       readMessages: ({ from }) => this.#messages(from),
       serverTime: () => this.now,
-      hasServerTime: () => this.hasServerTime,
+      mayRecord: () => this.mayRecord,
       random: () => 0.5,
       hours: 24,
       log: silentLog,

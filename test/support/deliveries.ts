@@ -7,16 +7,6 @@ export function messageIn(chat: string, id: number, more: Partial<Delivery> = {}
   return deliveryIn(chat, 'message', { id: String(id), internalId: id, time: 1_900_000_000, type: 'text' }, more);
 }
 
-/** An announcement that carries neither id nor time: it may rightly come again. */
-export function readIn(chat: string, more: Partial<Delivery> = {}): Delivery {
-  return deliveryIn(chat, 'chatRead', {}, more);
-}
-
-/** What came, as `<chat>:<message>`, `-` for what is no message. */
-export function shortly({ chatId, messageId }: Delivery): string {
-  return `${chatId}:${messageId ?? '-'}`;
-}
-
 function deliveryIn(chat: string, event: string, item: object, more: Partial<Delivery>): Delivery {
   const id = 'id' in item && typeof item.id === 'string' ? { messageId: item.id } : {};
   return {

@@ -36,6 +36,7 @@ export class DeliveryHarness {
   random = 0.5;
   /** The generation of the nodes behind the listener: what was sent to an older one is lost. */
   generation = 0;
+  mayDeliver = true;
   queue: DeliveryQueue;
   readonly limits: PendingLimits;
   #taken = 0;
@@ -66,6 +67,7 @@ export class DeliveryHarness {
       onDropped: (reason, count) => this.dropped.push(`${count} ${reason}`),
       onState: () => undefined,
       onClosed: () => undefined,
+      mayDeliver: () => this.mayDeliver,
     });
   }
 

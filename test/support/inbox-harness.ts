@@ -58,7 +58,7 @@ export class InboxHarness {
       scope: 'connection',
       makeQueue: (subscriber, store) => this.deliveries.open(subscriber, store),
       serverTime: () => clock.now() / 1_000,
-      hasServerTime: () => true,
+      mayRecord: () => true,
       isUnstored: () => false,
       // Most tests are not about missed messages.
       hours: 0,

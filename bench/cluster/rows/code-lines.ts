@@ -2,7 +2,7 @@ import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 
 const ROOT = resolve(__dirname, '../../..');
-/** What several copies need, and a Node-RED on its own does not. */
+/** What several instances need, and a Node-RED on its own does not. */
 const FOLDERS = ['src/cluster', 'nodes/chatapp-done'];
 
 /** Lines of code for all this, without blank lines and comments. */

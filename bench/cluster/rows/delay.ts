@@ -1,5 +1,5 @@
 import { median, quantile } from '../../speed/figures';
-import { Scene } from '../scene';
+import { Harness } from '../harness';
 
 const PER_SECOND = 100;
 const ALL_WITHIN = 30_000;
@@ -11,7 +11,7 @@ export interface Delay {
 }
 
 /**
- * How late messages are for a client on its own, and for copies with so many NATS servers. They run in turns, so that
+ * How late messages are for a client on its own, and for instances with so many NATS servers. They run in turns, so that
  * what the machine does besides hits all alike.
  */
 export async function delay(
@@ -19,8 +19,8 @@ export async function delay(
   seconds: number,
   rounds: number,
 ): Promise<{ direct: Delay; shared: Delay }> {
-  const alone = await Scene.start({ copies: 1, servers: 0, handleMs: 0, chats: 500 });
-  const several = await Scene.start({ copies: 3, servers, handleMs: 0, chats: 500 }).catch(closing(alone));
+  const alone = await Harness.start({ instances: 1, servers: 0, handleMs: 0, chats: 500 });
+  const several = await Harness.start({ instances: 3, servers, handleMs: 0, chats: 500 }).catch(closing(alone));
   const found: { direct: Delay; shared: Delay }[] = [];
   try {
     for (let round = 0; round <= rounds; round += 1) {
@@ -35,11 +35,11 @@ export async function delay(
   return { direct: middle(counted.map(({ direct }) => direct)), shared: middle(counted.map(({ shared }) => shared)) };
 }
 
-async function delayOf(scene: Scene, seconds: number): Promise<Delay> {
-  const { tally, traffic } = scene;
+async function delayOf(harness: Harness, seconds: number): Promise<Delay> {
+  const { tally, traffic } = harness;
   tally.delays.length = 0;
   await traffic.flow({ count: seconds * PER_SECOND, perSecond: PER_SECOND });
-  await scene.until(() => tally.missing === 0, ALL_WITHIN);
+  await harness.until(() => tally.missing === 0, ALL_WITHIN);
   return { p50: quantile(tally.delays, 0.5) / 1_000, p99: quantile(tally.delays, 0.99) / 1_000 };
 }
 
@@ -47,9 +47,9 @@ function middle(delays: readonly Delay[]): Delay {
   return { p50: median(delays.map(({ p50 }) => p50)), p99: median(delays.map(({ p99 }) => p99)) };
 }
 
-function closing(scene: Scene) {
+function closing(harness: Harness) {
   return async (error: unknown): Promise<never> => {
-    await scene.close();
+    await harness.close();
     throw error;
   };
 }

@@ -1,20 +1,30 @@
-import { Scene } from '../scene';
+import { Harness } from '../harness';
 
-/** Messages a second: more than three copies can handle. */
-const PER_SECOND = 1_000;
 const ENDS_WITHIN = 120_000;
 
-/** How many messages a second so many copies handle, each message in 5 ms, while there is always one that waits. */
-export async function throughput(copies: number, messages: number): Promise<number> {
-  const scene = await Scene.start({ copies, servers: 1, handleMs: 5, chats: 500 });
+export interface Work {
+  /** How long a flow handles an event, in ms. */
+  readonly handleMs: number;
+  /** As many at the same time as the flow gets. */
+  readonly isParallel: boolean;
+  readonly messages: number;
+  /** More than the instances can handle. */
+  readonly perSecond: number;
+}
+
+/** How many messages a second so many instances handle, while there is always one that waits. */
+export async function throughput(instances: number, { messages, perSecond, ...work }: Work): Promise<number> {
+  const harness = await Harness.start({ instances, servers: 1, chats: 2_000, ...work });
   try {
-    await scene.traffic.flow({ count: messages, perSecond: PER_SECOND });
-    const from = { done: scene.tally.done, at: performance.now() };
-    const left = messages - from.done;
-    // The last ones are of a few chats, and do not keep all copies busy.
-    await scene.until(() => scene.tally.missing < left / 10, ENDS_WITHIN);
-    return ((scene.tally.done - from.done) / (performance.now() - from.at)) * 1_000;
+    const flow = harness.traffic.flow({ count: messages, perSecond });
+    // What was handled before the queue is full does not count.
+    await harness.until(() => harness.tally.done > messages / 10, ENDS_WITHIN);
+    const from = { done: harness.tally.done, at: performance.now() };
+    await harness.until(() => harness.tally.done > messages * 0.8, ENDS_WITHIN);
+    const rate = ((harness.tally.done - from.done) / (performance.now() - from.at)) * 1_000;
+    await flow;
+    return rate;
   } finally {
-    await scene.close();
+    await harness.close();
   }
 }

@@ -25,6 +25,7 @@ const SETTINGS = [
   'clusterCreds',
   'clusterTls',
   'replicas',
+  'partitions',
   'keepHours',
 ] as const;
 

@@ -1,7 +1,14 @@
 import { isId, isMessengerType } from '../../../src/events/channels';
 import { isChatId, phoneIn } from '../../../src/pasted-text';
 import { readStatuses } from '../accepted-statuses';
-import { MAX_IN_FLIGHT, MAX_PER_MINUTE, MOST_ACK_SECONDS, MOST_HOURS, MOST_KEEP_HOURS } from '../limits';
+import {
+  MAX_IN_FLIGHT,
+  MAX_PARTITIONS,
+  MAX_PER_MINUTE,
+  MOST_ACK_SECONDS,
+  MOST_HOURS,
+  MOST_KEEP_HOURS,
+} from '../limits';
 import { readServers } from '../nats-servers';
 
 /** What may be wrong with a value: the keys under which the messages stand. */
@@ -17,6 +24,7 @@ export const PROBLEMS = [
   'hours',
   'natsServers',
   'natsLogin',
+  'partitions',
   'keepHours',
   'ackSeconds',
   'inFlight',
@@ -69,6 +77,9 @@ export const natsServers: Check = (value) => {
 /** On how many servers: 1, 3 or 5, or nothing: 1. */
 export const replicas: Check = (value) => orNothing(value, 'choice', (text) => ['1', '3', '5'].includes(text));
 
+/** A whole number of partitions from 1 to `MAX_PARTITIONS`, or nothing: the default. */
+export const partitions: Check = (value) => orNothing(value, 'partitions', (text) => isCount(text, MAX_PARTITIONS));
+
 /** A number of hours from 1 to `MOST_KEEP_HOURS`, or nothing: the default. */
 export const keepHours: Check = (value) => orNothing(value, 'keepHours', (text) => isWithin(text, 1, MOST_KEEP_HOURS));
 
@@ -77,8 +88,7 @@ export const ackSeconds: Check = (value) =>
   orNothing(value, 'ackSeconds', (text) => isWithin(text, 1, MOST_ACK_SECONDS));
 
 /** A whole number of events from 1 to `MAX_IN_FLIGHT`, or nothing: the default. */
-export const inFlight: Check = (value) =>
-  orNothing(value, 'inFlight', (text) => /^\d+$/.test(text) && isWithin(text, 1, MAX_IN_FLIGHT));
+export const inFlight: Check = (value) => orNothing(value, 'inFlight', (text) => isCount(text, MAX_IN_FLIGHT));
 
 /** A number of messages from 0 (no limit) to `MAX_PER_MINUTE`, or nothing: the default. */
 export const perMinute: Check = (value) => orNothing(value, 'perMinute', (text) => isWithin(text, 0, MAX_PER_MINUTE));
@@ -109,6 +119,11 @@ function orNothing(value: unknown, problem: Problem, isGood: (text: string) => b
 
 function isNothing(value: unknown): boolean {
   return value === undefined || value === null || value === '';
+}
+
+/** A whole number from 1 on. */
+function isCount(text: string, most: number): boolean {
+  return /^\d+$/.test(text) && isWithin(text, 1, most);
 }
 
 function isWithin(text: string, least: number, most: number): boolean {

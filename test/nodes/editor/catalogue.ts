@@ -20,7 +20,15 @@ function flatten(prefix: string, value: unknown, into: Map<string, string>): voi
 }
 
 /** The longest values that the places of a status may get. */
-const LONGEST = { count: '10000', time: '23:59', seconds: '300', listening: '99', total: '100', host: '10.0.0.1' };
+const LONGEST = {
+  count: '10000',
+  instances: '9',
+  time: '23:59',
+  seconds: '300',
+  listening: '99',
+  total: '100',
+  host: '10.0.0.1',
+};
 
 /** The text of a status with its places filled by the longest values. */
 export function filledLong(text: string): string {

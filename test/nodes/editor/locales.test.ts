@@ -10,6 +10,7 @@ import { CREDENTIALS } from '../../../nodes/shared/editor/credentials';
 import { PROBLEMS } from '../../../nodes/shared/editor/validate';
 import {
   MAX_IN_FLIGHT,
+  MAX_PARTITIONS,
   MAX_PER_MINUTE,
   MOST_ACK_SECONDS,
   MOST_HOURS,
@@ -112,13 +113,13 @@ describe('the texts of the editor', () => {
         'webhookTakenBy',
         'clusterLostSince',
       ],
-      ...['leadingSince', 'leadingBacklog', 'standingBySince', 'standingByBacklog'],
+      ...['leadingInstances', 'leadingAlone', 'standingByInstances'],
     ];
     const keys = [...texts.keys()].filter((key) => key.startsWith(STATUS)).map((key) => key.slice(STATUS.length));
     assert.deepEqual(keys.sort(), [...STATUS_KINDS, ...variants].sort());
     for (const kind of keys) {
       const filled = filledLong(texts.get(`${STATUS}${kind}`) ?? '');
-      assert.ok(filled.length > 0 && filled.length < 20, `${kind}: ${filled}`);
+      assert.ok(filled.length > 0 && filled.length <= 20, `${kind}: ${filled}`);
       assert.ok(!filled.includes('__'), filled);
     }
   });
@@ -172,6 +173,9 @@ describe('the texts of the editor', () => {
   it('names the same limits as the checks do', () => {
     assert.ok(texts.get('invalid.hours')?.includes(String(MOST_HOURS)));
     assert.ok(texts.get('invalid.keepHours')?.includes(String(MOST_KEEP_HOURS)));
+    for (const key of ['invalid.partitions', 'chatapp-connection.tip.partitions']) {
+      assert.ok(texts.get(key)?.includes(String(MAX_PARTITIONS)), key);
+    }
     assert.ok(texts.get('invalid.perMinute')?.includes(String(MAX_PER_MINUTE)));
     assert.ok(texts.get('invalid.inFlight')?.includes(String(MAX_IN_FLIGHT)));
     assert.ok(texts.get('invalid.ackSeconds')?.includes(String(MOST_ACK_SECONDS)));

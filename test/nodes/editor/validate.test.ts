@@ -18,6 +18,7 @@ import {
   messengerTypeOrAll,
   natsServers,
   publicUrl,
+  partitions,
   replicas,
   socketUrl,
   type Check,
@@ -38,6 +39,7 @@ const CHECKS: Readonly<Record<string, Check>> = {
   hours,
   natsServers,
   replicas,
+  partitions,
   keepHours,
   ackSeconds,
   inFlight,
@@ -200,6 +202,8 @@ describe('what may be typed into the dialogs', () => {
   it('events are kept once, three times or five times, for an hour to a year', () => {
     for (const value of [1, '3', 5, '', undefined]) assert.equal(replicas(value), undefined, inspect(value));
     for (const value of [0, 2, '4', 'x', {}]) assert.equal(replicas(value), 'choice', inspect(value));
+    for (const value of [1, '16', 256, '', undefined]) assert.equal(partitions(value), undefined, inspect(value));
+    for (const value of [0, 1.5, '257', 'many', {}]) assert.equal(partitions(value), 'partitions', inspect(value));
     for (const value of [1, '24', 8760, '']) assert.equal(keepHours(value), undefined, inspect(value));
     for (const value of [0, 0.5, '8761', 'a day', {}]) assert.equal(keepHours(value), 'keepHours', inspect(value));
   });

@@ -1,0 +1,344 @@
+import type { JsMsg } from '@nats-io/jetstream';
+import { pause, type Timer } from '../clock';
+import { within } from '../deadline';
+import { DroppedEvents } from '../delivery/dropped-events';
+import type { DeliveryQueue } from '../delivery/delivery-queue';
+import { ChatAppError } from '../errors';
+import { orderOf, type Delivery } from '../inbox/delivery';
+import type { PendingStore } from '../inbox/pending-event';
+import { runInBackground, type Log } from '../log';
+import { decodeEvent, EVENT_HEADER, readEventHeader } from './event-message';
+import { HeldEvents, type Held } from './held-events';
+import { ACK_WAIT, type MemberObserver, type Members } from './members';
+import type { ReadyNats } from './nats-client';
+import { ensureConsumer, PartitionConsumer } from './partition-consumer';
+import { WaitingReport, type WaitingReportOptions } from './waiting-report';
+
+/** How often NATS is told that events are still being handled, in ms. */
+const WORKING_EVERY = 500;
+/** How often it is looked what waits in NATS, in ms. */
+const LOOK_EVERY = 5_000;
+const RETRY_AFTER = 1_000;
+const ANSWER_WITHIN = 1_000;
+/** After so long NATS has counted all acknowledgements that were sent, in ms. */
+const SETTLED_AFTER = 50;
+/** How long a partition that another member gets waits for what flows work on, in ms. */
+const HAND_OVER_WITHIN = 5_000;
+/** An event that only a newer filter may want is given back so often, for so many ms each time. */
+const [GIVE_BACK_TIMES, GIVE_BACK_FOR] = [2, 1_000];
+
+export interface ListenerConsumersOptions extends WaitingReportOptions {
+  /** The version of its filter: the higher, the newer; the same on all instances with the same filter. */
+  readonly filter: number;
+  /** Whether the own filter wants an event. */
+  readonly isWanted: (delivery: Delivery) => boolean;
+  readonly log: Log;
+}
+
+/** A partition that this instance claims. */
+interface Claim {
+  readonly partition: number;
+  state: 'waiting' | 'open' | 'releasing';
+  consumer?: PartitionConsumer;
+  /** Resolves when another member may have it. */
+  released?: Promise<void>;
+}
+
+type Queue = Pick<DeliveryQueue, 'add' | 'withdraw'>;
+
+/** Receives the events of a listener from the partitions that this instance has, and adds them to the listener's queue. */
+export class ListenerConsumers implements MemberObserver {
+  readonly #claims = new Map<number, Claim>();
+  readonly #held: HeldEvents;
+  readonly #dropped: DroppedEvents;
+  readonly #report: WaitingReport;
+  #filter: number;
+  #queue: Queue | undefined;
+  #leave: (() => void) | undefined;
+  #timer: Timer | undefined;
+  #isStopped = false;
+  #lookedAt = -Infinity;
+
+  constructor(
+    private readonly nats: ReadyNats,
+    private readonly members: Members,
+    private readonly options: ListenerConsumersOptions,
+  ) {
+    const { filter, clock, onError } = options;
+    this.#filter = filter;
+    this.#held = new HeldEvents(nats, { ...options, instance: members.id });
+    this.#report = new WaitingReport(nats, this.#held, {
+      ...options,
+      onMissing: (partition) => {
+        const claim = this.#claims.get(partition);
+        if (claim) this.#openAgain(claim);
+      },
+    });
+    this.#dropped = new DroppedEvents(clock, (_, count) => {
+      onError(ChatAppError.of('RECOVERY_FAILED', 'unwanted', { count }));
+    });
+  }
+
+  /** Where the queue removes and reads its events. */
+  get store(): PendingStore {
+    return this.#held;
+  }
+
+  /** Resolves when the durable consumers are there: all that is published from now on waits for the listener. */
+  async prepare(): Promise<void> {
+    await this.#findStream();
+    await Promise.all(this.#partitions.map((partition) => this.#ensure(partition)));
+  }
+
+  /** Receives from now on. @param queue its store has to be `store`, and it may deliver only while `members.isIn()` */
+  start(queue: Queue): void {
+    this.#queue = queue;
+    this.#leave = this.members.join(this.options.listener, this.#filter, this);
+    this.#tickLater();
+  }
+
+  /** The filter has another version now. */
+  useFilter(version: number): void {
+    this.#filter = version;
+    if (this.#leave) this.#leave = this.members.join(this.options.listener, version, this);
+  }
+
+  /** Gives all partitions to the other members at once; flows may still work on events that these deliver again. */
+  async stop(): Promise<void> {
+    this.#isStopped = true;
+    this.#held.end();
+    this.#report.end();
+    this.#dropped.report();
+    await Promise.all([...this.#claims.values()].map((claim) => this.#release(claim, 0)));
+    this.#timer?.cancel();
+    this.#leave?.();
+  }
+
+  onChange(): void {
+    const { listener } = this.options;
+    if (this.#isStopped || !this.members.isIn()) return;
+    const assigned = this.members.assigned(listener, this.nats.partitions);
+    let isChanged = false;
+    for (const claim of this.#claims.values()) {
+      const { partition, state } = claim;
+      if (!assigned.has(partition)) {
+        if (state === 'waiting') isChanged = this.#claims.delete(partition);
+        else if (state === 'open') this.#run(this.#release(claim, HAND_OVER_WITHIN), 'Handing over a partition');
+      } else if (state === 'waiting' && this.members.mayConsume(listener, partition)) {
+        claim.state = 'open';
+        this.#run(this.#open(claim), 'Receiving events');
+      }
+    }
+    for (const partition of assigned) {
+      if (this.#claims.has(partition) || this.members.isClaimedByOther(listener, partition)) continue;
+      this.#claims.set(partition, { partition, state: 'waiting' });
+      isChanged = true;
+    }
+    if (isChanged) this.#writeClaims();
+  }
+
+  /** NATS gives to others what this instance has; flows finish what they work on. */
+  onOut(): void {
+    for (const { consumer } of this.#claims.values()) this.#close(consumer);
+    this.#claims.clear();
+    this.#discard();
+  }
+
+  get #partitions(): number[] {
+    return [...Array(this.nats.partitions).keys()];
+  }
+
+  #writeClaims(): void {
+    this.members.claim(this.options.listener, [...this.#claims.keys()]);
+  }
+
+  /** True as long as this instance has the partition by this claim. */
+  #isCurrent(claim: Claim): boolean {
+    return this.#claims.get(claim.partition) === claim && claim.state !== 'waiting';
+  }
+
+  #ensure(partition: number): ReturnType<typeof ensureConsumer> {
+    return ensureConsumer(this.nats, this.options.listener, partition, this.#held.partition(partition).handled);
+  }
+
+  async #open(claim: Claim): Promise<void> {
+    const { partition } = claim;
+    try {
+      const { last_seq } = await this.#findStream();
+      const { handled } = this.#held.partition(partition);
+      const info = await this.#ensure(partition);
+      await handled.own(last_seq);
+      handled.raiseFloor(info.ack_floor.stream_seq);
+      if (!this.#isCurrent(claim) || claim.state !== 'open') return;
+      const receive = (message: JsMsg): void => this.#receive(message, claim);
+      claim.consumer = new PartitionConsumer(this.nats, receive, () => this.#openAgain(claim), this.options.log);
+      await claim.consumer.open(info);
+    } catch {
+      // What is wrong with NATS is reported by its client.
+      await pause(this.options.clock, RETRY_AFTER);
+      this.#openAgain(claim);
+    }
+  }
+
+  #close(consumer: PartitionConsumer | undefined): void {
+    if (consumer) this.#run(consumer.close(), 'Ending to receive events');
+  }
+
+  #openAgain(claim: Claim): void {
+    this.#close(claim.consumer);
+    if (!this.#isCurrent(claim) || claim.state !== 'open') return;
+    claim.state = 'waiting';
+    this.onChange();
+  }
+
+  /** Gives a partition to another member. @param limit how long to wait for what flows work on, in ms */
+  #release(claim: Claim, limit: number): Promise<void> {
+    claim.released ??= this.#giveBackAll(claim, claim.state === 'open', limit);
+    return claim.released;
+  }
+
+  async #giveBackAll(claim: Claim, isOpen: boolean, limit: number): Promise<void> {
+    const { partition } = claim;
+    claim.state = 'releasing';
+    if (isOpen) await this.#giveBackHeld(claim, limit);
+    if (this.#claims.get(partition) !== claim) return;
+    this.#claims.delete(partition);
+    this.#writeClaims();
+    this.onChange();
+  }
+
+  async #giveBackHeld(claim: Claim, limit: number): Promise<void> {
+    const { clock } = this.options;
+    const { partition } = claim;
+    await within(clock, ANSWER_WITHIN, claim.consumer?.close() ?? Promise.resolve()).catch(() => undefined);
+    const waiting = new Set(this.#withdraw((held, isInFlight) => held.partition === partition && !isInFlight));
+    await this.#held.until(() => this.#held.in(partition).every(([sequence]) => waiting.has(sequence)), limit);
+    this.#withdraw((held) => held.partition === partition);
+    // Until this is answered, NATS would deliver to the old request what is given back.
+    const isReached = (await this.#countUnacknowledged(partition)) !== undefined;
+    if (!this.#isCurrent(claim)) return;
+    const held = this.#held.in(partition);
+    for (const [sequence, { message }] of held) {
+      this.#held.forget(sequence);
+      message.nak();
+    }
+    if (!isReached) return;
+    // If NATS has sent more than was received, that is delivered again first. Acknowledgements take a moment to count.
+    for (const wait of [0, SETTLED_AFTER, ACK_WAIT]) {
+      if (wait > 0) await pause(clock, wait);
+      if (((await this.#countUnacknowledged(partition)) ?? 0) <= held.length) break;
+    }
+    await this.#held
+      .partition(partition)
+      .handled.release()
+      .catch(() => undefined);
+  }
+
+  /** Undefined if NATS cannot be reached. */
+  async #countUnacknowledged(partition: number): Promise<number | undefined> {
+    const { manager, names } = this.nats;
+    const asked = manager.consumers.info(names.stream, names.consumer(this.options.listener, partition));
+    const info = await within(this.options.clock, ANSWER_WITHIN, asked).catch(() => undefined);
+    return info?.num_ack_pending;
+  }
+
+  /** Takes events out of the queue, not out of what is held. */
+  #withdraw(isWithdrawn: (held: Held, isInFlight: boolean) => boolean): readonly number[] {
+    const withdrawn = this.#queue?.withdraw((sequence, isInFlight) => {
+      const held = this.#held.get(sequence);
+      return held !== undefined && isWithdrawn(held, isInFlight);
+    });
+    return withdrawn ?? [];
+  }
+
+  /** Forgets what is in no partition of this instance, except what flows work on: they may still acknowledge it. */
+  #discard(): void {
+    const discarded = this.#withdraw(({ partition }, isInFlight) => !isInFlight && !this.#claims.has(partition));
+    for (const sequence of discarded) this.#held.forget(sequence);
+  }
+
+  /** If the stream is another one, its sequences are, too. */
+  async #findStream(): Promise<{ readonly first_seq: number; readonly last_seq: number }> {
+    const { created, state } = await this.nats.manager.streams.info(this.nats.names.stream);
+    if (!this.#held.belongTo(created)) this.#queue?.withdraw(() => true);
+    return state;
+  }
+
+  #receive(message: JsMsg, claim: Claim): void {
+    // Only here a process that was frozen is certain to notice it before it takes the first event.
+    if (!this.members.isIn() || !this.#isCurrent(claim)) return;
+    const { partition } = claim;
+    const { seq: sequence } = message;
+    const { handled } = this.#held.partition(partition);
+    if (handled.has(sequence)) return message.ack();
+    const known = this.#held.get(sequence);
+    if (known) {
+      // It is being handled, and NATS has not known it in time.
+      known.message = message;
+      return;
+    }
+    const delivery = decodeEvent(message.data);
+    if (delivery && !this.options.isWanted(delivery) && this.#giveBack(message, partition)) return;
+    this.#held.add(message, partition);
+    // It is given back in a moment.
+    if (claim.state === 'releasing') return;
+    if (!delivery) return this.#refuse(message);
+    // An event that was received and not delivered counts as a repeat as well. That must not use up its attempts.
+    const isRepeat = message.info.deliveryCount > 1 || handled.mayBeRepeated(sequence);
+    const attempt = Math.max(handled.attemptOf(sequence) + 1, isRepeat ? 2 : 1, delivery.attempt ?? 1);
+    this.#queue?.add({ sequence, order: orderOf(delivery), delivery, attempt });
+  }
+
+  /** True if a newer filter may want the event: then another member gets the partition soon. */
+  #giveBack(message: JsMsg, partition: number): boolean {
+    if (this.members.newestFilter(this.options.listener) <= this.#filter) return false;
+    if (message.info.deliveryCount <= GIVE_BACK_TIMES) message.nak(GIVE_BACK_FOR);
+    else {
+      this.#dropped.add('unwanted', 1);
+      this.#held.acknowledge(message, partition);
+    }
+    return true;
+  }
+
+  /** The event was written by another version, or by somebody else. */
+  #refuse(message: JsMsg): void {
+    const { event = '?', channel = '?' } = readEventHeader(message.headers?.get(EVENT_HEADER) ?? '') ?? {};
+    const problem = 'not written by this version';
+    this.#held.putAside(message.seq, 'unreadable');
+    this.options.onError(ChatAppError.of('PAYLOAD_INVALID', 'unreadable', { event, channel, problem }));
+  }
+
+  #tickLater(): void {
+    // Also while it stops: what is held until then must not be delivered again before it is given back.
+    this.#timer = this.options.clock.after(WORKING_EVERY, () => {
+      if (this.members.isIn()) this.#tick();
+      this.#tickLater();
+    });
+  }
+
+  #tick(): void {
+    const now = this.options.clock.monotonic();
+    // What failed meanwhile, in partitions that others have now, is delivered by them.
+    this.#discard();
+    this.#held.keep((partition) => this.#claims.has(partition));
+    if (this.#isStopped) return;
+    for (const { partition, state } of this.#claims.values()) {
+      const { handled } = this.#held.partition(partition);
+      if (state === 'open') this.#run(handled.saveAt(now), 'Storing what was handled');
+    }
+    if (now - this.#lookedAt < LOOK_EVERY) return;
+    this.#lookedAt = now;
+    this.#run(this.#look(), 'Looking what waits in NATS');
+  }
+
+  async #look(): Promise<void> {
+    const state = await this.#findStream();
+    await this.#report.look(state, (partition) => this.#claims.get(partition)?.state === 'open');
+  }
+
+  #run(task: Promise<unknown>, name: string): void {
+    // What is wrong with NATS is reported by its client.
+    const quiet = task.catch(() => this.options.log.debug(`${name} failed`));
+    runInBackground(quiet, this.options.log, name);
+  }
+}

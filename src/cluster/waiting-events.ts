@@ -1,0 +1,73 @@
+import type { ConsumerInfo } from '@nats-io/jetstream';
+import type { ReadyNats } from './nats-client';
+
+const NANOSECONDS = 1_000_000;
+
+/** What was known of a partition at the last look. */
+interface Look {
+  readonly firstSequence: number;
+  readonly lastSequence: number;
+  readonly floor: number;
+  /** How many events were not handled. */
+  readonly waiting: number;
+}
+
+/**
+ * Counts the events of a partition that NATS has dropped although no flow has handled them: they were too old, or somebody
+ * has purged the stream. NATS itself forgets them silently.
+ */
+export class WaitingEvents {
+  #last: Look | undefined;
+  /** How many were handled since the last look, of those that were in the stream then. */
+  #handled = 0;
+
+  constructor(
+    private readonly nats: Pick<ReadyNats, 'manager' | 'names'>,
+    private readonly subject: string,
+  ) {}
+
+  onHandled(sequence: number): void {
+    if (sequence >= (this.#last?.firstSequence ?? 0)) this.#handled += 1;
+  }
+
+  /**
+   * Returns how many were dropped since the last look.
+   * @param held the sequences of events that this instance has: they are not lost
+   */
+  async look(
+    info: ConsumerInfo,
+    state: { readonly first_seq: number; readonly last_seq: number },
+    held: readonly number[],
+  ): Promise<number> {
+    const last = this.#last;
+    const handled = this.#handled;
+    const waiting = info.num_pending + info.num_ack_pending;
+    this.#handled = 0;
+    this.#last = {
+      firstSequence: state.first_seq,
+      lastSequence: state.last_seq,
+      floor: info.ack_floor.stream_seq,
+      waiting,
+    };
+    // Counting takes several answers, between which events come and go: only if the stream has lost its oldest messages.
+    if (!last || last.waiting === 0 || state.first_seq <= Math.max(last.floor + 1, last.firstSequence)) return 0;
+    const published = await this.#countSince(last.lastSequence);
+    const saved = held.filter((sequence) => sequence >= last.firstSequence && sequence < state.first_seq).length;
+    return Math.max(0, last.waiting + published - handled - waiting - saved);
+  }
+
+  /** How many events were published after this one. Only a consumer can count. */
+  async #countSince(sequence: number): Promise<number> {
+    const { manager, names } = this.nats;
+    const counter = await manager.consumers.add(names.stream, {
+      ack_policy: 'none',
+      deliver_policy: 'by_start_sequence',
+      opt_start_seq: sequence + 1,
+      filter_subject: this.subject,
+      mem_storage: true,
+      inactive_threshold: 1_000 * NANOSECONDS,
+    });
+    await manager.consumers.delete(names.stream, counter.name);
+    return counter.num_pending;
+  }
+}

@@ -1,0 +1,83 @@
+import type { Clock } from '../clock';
+import { ChatAppError } from '../errors';
+import type { HeldEvents } from './held-events';
+import type { ReadyNats } from './nats-client';
+import { isConsumerMissing } from './partition-consumer';
+
+/** While NATS goes on dropping events, how often that is reported, in ms. */
+const REPORT_EVERY = 10 * 60_000;
+
+interface StreamRange {
+  readonly first_seq: number;
+  readonly last_seq: number;
+}
+
+export interface WaitingReportOptions {
+  readonly listener: string;
+  readonly clock: Clock;
+  /** How long NATS keeps events, in hours: for what is reported. */
+  readonly keepHours: () => number;
+  /** So many events of the listener wait in NATS, or are in flight, on all instances together. */
+  readonly onWaiting: (count: number) => void;
+  /** `RECOVERY_FAILED` for what was dropped, `PAYLOAD_INVALID` for what cannot be read. */
+  readonly onError: (error: ChatAppError) => void;
+}
+
+/**
+ * Reports how many events of a listener wait, and how many NATS has dropped before a flow has handled them. Each instance
+ * counts what was dropped in the partitions that it has.
+ */
+export class WaitingReport {
+  /** How many were dropped that were not reported yet, and when some were, in ms (monotonic). */
+  #dropped = 0;
+  #reportedAt = -Infinity;
+  #hasEnded = false;
+
+  constructor(
+    private readonly nats: ReadyNats,
+    private readonly held: HeldEvents,
+    private readonly options: WaitingReportOptions & {
+      /** A partition has no consumer. */
+      readonly onMissing: (partition: number) => void;
+    },
+  ) {}
+
+  end(): void {
+    this.#hasEnded = true;
+  }
+
+  /** @param isOpen whether this instance receives the events of a partition */
+  async look(range: StreamRange, isOpen: (partition: number) => boolean): Promise<void> {
+    const { clock, keepHours, onWaiting, onError } = this.options;
+    const partitions = [...Array(this.nats.partitions).keys()];
+    const looks = await Promise.all(partitions.map((partition) => this.#lookAt(partition, range, isOpen)));
+    if (this.#hasEnded) return;
+    onWaiting(looks.reduce((sum, { waiting }) => sum + waiting, 0));
+    this.#dropped += looks.reduce((sum, { dropped }) => sum + dropped, 0);
+    const now = clock.monotonic();
+    if (this.#dropped === 0 || now - this.#reportedAt < REPORT_EVERY) return;
+    onError(ChatAppError.of('RECOVERY_FAILED', 'expired', { count: this.#dropped, hours: keepHours() }));
+    this.#dropped = 0;
+    this.#reportedAt = now;
+  }
+
+  async #lookAt(
+    partition: number,
+    range: StreamRange,
+    isOpen: (partition: number) => boolean,
+  ): Promise<{ readonly waiting: number; readonly dropped: number }> {
+    const { manager, names } = this.nats;
+    try {
+      const info = await manager.consumers.info(names.stream, names.consumer(this.options.listener, partition));
+      const waiting = info.num_pending + info.num_ack_pending;
+      if (!isOpen(partition)) return { waiting, dropped: 0 };
+      const { handled, waiting: events } = this.held.partition(partition);
+      handled.raiseFloor(info.ack_floor.stream_seq);
+      const held = this.held.in(partition).map(([sequence]) => sequence);
+      return { waiting, dropped: await events.look(info, range, held) };
+    } catch (error) {
+      if (isConsumerMissing(error)) this.options.onMissing(partition);
+      return { waiting: 0, dropped: 0 };
+    }
+  }
+}
