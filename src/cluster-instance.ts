@@ -34,9 +34,9 @@ import { inboxNameOf } from './stored-names';
 /** How long the others may take to get what this instance has received, in ms: a deploy must not wait for it. */
 const CLOSE_WITHIN = 3_000;
 
-/** How long it may take, in ms, to take what waits in NATS if that is left. */
+/** How long moving the events that wait in NATS may take when this connection stops using NATS, in ms. */
 const TAKE_WITHIN = 10_000;
-/** How often the own store gets a copy of what the instances know together, in ms: after a crash, it may be used without NATS. */
+/** How often the shared records are copied to the own store, in ms: NATS may be switched off after a crash. */
 const COPY_EVERY = 30_000;
 /** After how long without another instance the status says so, in ms. */
 const ALONE_AFTER = 60_000;
@@ -52,7 +52,7 @@ export interface ClusterInstanceOptions extends InstanceOptions {
   readonly isConnected: () => boolean;
 }
 
-/** What this instance needs of the others, once NATS can be used. */
+/** What connects this instance with the others, once NATS can be used. */
 interface Joined {
   readonly nats: ReadyNats;
   readonly members: Members;
@@ -101,7 +101,7 @@ export class ClusterInstance implements Instance {
       log,
     });
     const retention = new Retention({ hours: keepHours, serverTime: () => this.#serverTime, clock });
-    // Nothing is stored here: NATS has the limits.
+    // Nothing is stored on this machine: the limits are those of NATS.
     const limits = new PendingLimits({ stored: STORED, unstored: UNSTORED, retention, clock, onError });
     this.#deliveries = new Deliveries({ clock, random, log, limits });
     this.#inbox = new Inbox({
@@ -193,7 +193,7 @@ export class ClusterInstance implements Instance {
     await this.options.client.close();
   }
 
-  /** Nobody else works on what waits for these listeners: this Node-RED delivers it without the cluster. */
+  /** Moves the waiting events to the own store: no other instance handles them, so this one delivers them without NATS. */
   async #takeWaiting(locals: readonly LocalListener[]): Promise<void> {
     const { nats } = await this.#join();
     const { own } = this.#inbox;
@@ -208,7 +208,7 @@ export class ClusterInstance implements Instance {
     end.abort();
   }
 
-  /** Copies what the instances know together to the own store: there this one goes on if NATS is switched off. */
+  /** Copies the shared records to the own store: this instance continues from there if NATS is switched off. */
   async #copy(isLast = false): Promise<void> {
     const { nats, listeners } = await this.#join();
     const waiting = isLast
@@ -276,9 +276,9 @@ export class ClusterInstance implements Instance {
       onWaiting: (count) => local.noteWaiting(count),
       onError: (error) => local.reportError(error),
     });
-    // First the consumers: what is published from then on waits for the listener.
+    // The consumers come first: what is published once they exist waits for the listener.
     await retried(() => consumers.prepare(), RETRY_AFTER, clock, local.ended);
-    // Before anything newer is received for it.
+    // These must be published before anything newer is received for the listener.
     await this.#publishStored(local);
     consumers.useFilter(await listeners.set(sharedPartOf(local.id, local.listener)));
     if (local.ended.aborted) return consumers.stop();
@@ -371,7 +371,7 @@ export class ClusterInstance implements Instance {
     });
     const joined = { nats, members, lease, listeners, follower, outbox, leadership, publishing };
     this.#joined = joined;
-    // Before what others have published: it is not noted again.
+    // The inbox must be ready first: an event that others have published is noted only once.
     await this.#inbox.ready();
     await leadership.start();
     members.start();

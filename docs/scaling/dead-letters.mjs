@@ -1,6 +1,6 @@
 /**
- * Dead letters: events that five attempts did not finish, stored in NATS. Lists them, shows one, sends them to the flows
- * again.
+ * Dead letters: events that failed in five attempts or that a flow gave up, stored in NATS. Lists them, shows one, sends
+ * them to the flows again.
  *
  *   node dead-letters.mjs list
  *   node dead-letters.mjs show <number>
@@ -76,7 +76,7 @@ function summary({ message, event }) {
   return { time: message.time.toISOString(), listener, event: event?.event, channel: event?.channel, reason };
 }
 
-/** Back to where it came from, for another five attempts; only then it is removed here. */
+/** Publishes it where it came from, for another five attempts, and then removes the dead letter. */
 async function resend(manager, { number, stream, message }) {
   const subject = message.header.get('Chatapp-From');
   await jetstream(connection).publish(subject, message.data, { msgID: `again.${message.seq}` });

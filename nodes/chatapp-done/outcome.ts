@@ -15,8 +15,8 @@ export interface Finding extends Failure {
 }
 
 /**
- * Finds out how a flow has fared from the message that it ends with: `msg.error`, which a Catch node sets, and
- * `msg.statusCode` of an http request, which is the code of a network error if nobody answered.
+ * Finds out from a flow's last message whether the flow has succeeded: from `msg.error`, which a Catch node sets, and
+ * `msg.statusCode` of an http request, which is the code of a network error if no server answered.
  */
 export function findOutcome(message: object, accepted: AcceptedStatuses): Finding {
   const { status, isOk } = statusIn(message, accepted);
@@ -42,14 +42,14 @@ export function errorIn(message: object): string {
   return typeof words === 'string' ? words : '';
 }
 
-/** The status of a message; without one, nothing speaks against it. */
+/** The status of a message; none counts as accepted. */
 function statusIn(message: object, accepted: AcceptedStatuses): { readonly status: unknown; readonly isOk: boolean } {
   const status: unknown = Reflect.get(message, 'statusCode');
   const isAbsent = status === undefined || status === null || status === '';
   return { status, isOk: isAbsent || (isStatus(status) && isAccepted(Number(status), accepted)) };
 }
 
-/** A status of HTTP; a flow may have made a text of it. */
+/** An HTTP status; a flow may have made a text of it. */
 function isStatus(value: unknown): boolean {
   return (typeof value === 'number' || typeof value === 'string') && /^\d{3}$/.test(String(value));
 }
@@ -68,7 +68,7 @@ function cut(text: string): string {
   return text.length <= MAX_WORDS ? text : `${text.slice(0, MAX_WORDS)}…`;
 }
 
-/** A value in words; of a large one not much more than is shown. */
+/** A value as text; a large one is cut to not much more than is shown. */
 function textOf(value: unknown): string {
   if (typeof value === 'string') return value.slice(0, 4 * MAX_WORDS);
   if (Buffer.isBuffer(value)) return value.toString('utf8', 0, 4 * MAX_WORDS);

@@ -31,11 +31,11 @@ export function errorText(lookup: Lookup, { code, reason, params }: AccountTroub
     if (PHRASED.has(name)) places[name] = phraseText(lookup, text);
     else places[name] = FIELDS.has(name) ? labels(lookup, text) : text;
   }
-  const told = translated(lookup, `${TEXTS}error.${code}.${reason}`, places);
-  if (told === undefined) return undefined;
+  const message = translated(lookup, `${TEXTS}error.${code}.${reason}`, places);
+  if (message === undefined) return undefined;
   const { words = '', cause = '' } = places;
-  const said = [words && `ChatApp says: “${words}”`, cause && `Reason: ${cause}`].filter((one) => one !== '');
-  return [told, ...said.map((one) => phraseText(lookup, one))].join(' ');
+  const additions = [words && `ChatApp says: “${words}”`, cause && `Reason: ${cause}`].filter((one) => one !== '');
+  return [message, ...additions.map((one) => phraseText(lookup, one))].join(' ');
 }
 
 /** The labels of fields in the dialog; the name of a property that has none. */

@@ -1,5 +1,5 @@
 /**
- * `npm start`: a stand-in for ChatApp, and a real Node-RED that listens to it; `npm start -- --instances 3`: several that
+ * `npm start`: a ChatApp simulator, and a real Node-RED that listens to it; `npm start -- --instances 3`: several that
  * share the work. None needs an account, and nothing leaves this machine. Environment: PORT and STAND_IN_PORT (taken
  * ports are passed over), DEMO_FOLDER (Node-RED's user directory), DEMO_PAUSE (between two events, in ms), and for
  * instances NATS_URL (a server that runs) or NATS_SERVER (the program).

@@ -23,7 +23,7 @@ export interface LineNamesOptions {
   readonly log: Log;
 }
 
-/** The names of the account's lines and their messengers. Nobody waits for them: events come without until they are known. */
+/** The names of the account's lines and their messengers. Events do not wait until they are known. */
 export class LineNames {
   readonly #names = new Map<string, Map<string, LineNaming>>();
   #isStarted = false;

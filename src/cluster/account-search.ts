@@ -12,9 +12,9 @@ const REPORT_AFTER = 60_000;
 export interface AccountSearchOptions {
   /** The account's id from ChatApp; `undefined` if it cannot be found now. */
   readonly findAccount: () => Promise<string | undefined>;
-  /** Names the credentials without telling them, as the hash of `nameOf`. */
+  /** Identifies the credentials without revealing them, as the hash of `nameOf`. */
   readonly credentialsName: string;
-  /** The credentials are a pasted token without an app id, which would hold the account. */
+  /** True for a pasted token without an app id; the account's id is part of an app id. */
   readonly isAppIdMissing: boolean;
   readonly clock: Clock;
   readonly onError: (error: ChatAppError) => void;

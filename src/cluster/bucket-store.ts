@@ -7,8 +7,8 @@ import { isStoreKey, makeStoreKey, type Store } from '../store';
 import { isConflict } from './failure';
 import { KeyLock } from './key-lock';
 
-/** How long a question waits for NATS, in ms: in an outage, the first one waits, and the next ones do not. */
-const PATIENCE = 10_000;
+/** How long an operation waits for NATS, in ms: in an outage, the first one waits, and the next ones do not. */
+const MAX_WAIT = 10_000;
 /** How long a text that could not be written waits for the next attempt, in ms. */
 const REWRITE_AFTER = 1_000;
 const MAX_ATTEMPTS = 20;
@@ -29,7 +29,7 @@ export function bucketStore({ tokens, clock, log }: BucketStoreOptions): Store {
 
   async function bucket(): Promise<KV> {
     try {
-      const kv = await within(clock, isAway ? 0 : PATIENCE, tokens());
+      const kv = await within(clock, isAway ? 0 : MAX_WAIT, tokens());
       isAway = false;
       return kv;
     } catch (error) {
@@ -38,7 +38,7 @@ export function bucketStore({ tokens, clock, log }: BucketStoreOptions): Store {
     }
   }
 
-  /** It can be read by all who can read NATS: it is locked with the login of the account, and a guess at that is costly. */
+  /** Everybody who can read NATS can read it: it is encrypted with the account's login, and each guess at that is costly. */
   async function keyFor(login: string): Promise<string> {
     const box = new SecretBox(login, { cost: COSTLY });
     for (let attempt = 0; attempt < MAX_ATTEMPTS; attempt += 1) {
@@ -48,7 +48,7 @@ export function bucketStore({ tokens, clock, log }: BucketStoreOptions): Store {
       if (known && isStoreKey(known)) return known;
       const made = makeStoreKey();
       try {
-        // One that another login has locked is of no use any more, nor is what it was mixed into.
+        // A key that was encrypted with another login is useless, and so is what was encrypted with it.
         await kv.put(keyOf(STORE_KEY), await box.lock(made), { previousSeq: entry?.revision ?? 0 });
         return made;
       } catch (error) {
@@ -58,7 +58,7 @@ export function bucketStore({ tokens, clock, log }: BucketStoreOptions): Store {
     throw new Error('The key of the store could not be made: others write all the time');
   }
 
-  /** Until it is written, whatever NATS does meanwhile. Ends with the client. */
+  /** Retries until the text is written. Ends with the client. */
   async function put(name: string, text: string): Promise<void> {
     for (;;) {
       const kv = await tokens();
@@ -84,7 +84,7 @@ export function bucketStore({ tokens, clock, log }: BucketStoreOptions): Store {
         name,
         written.catch(() => undefined),
       );
-      return within(clock, isAway ? 0 : PATIENCE, written);
+      return within(clock, isAway ? 0 : MAX_WAIT, written);
     },
     async exclusively(name, run) {
       const lock = new KeyLock(bucket, `lock.${encoded(name)}`, clock);

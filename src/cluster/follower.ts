@@ -7,7 +7,7 @@ import type { ReadyNats } from './nats-client';
 
 /** How often the stream is asked for its latest sequence, in ms: a consumer may fall silent without an error. */
 const CHECK_EVERY = 2_000;
-/** What was published so much earlier than needed is read as well, in s. */
+/** Reading starts this much earlier than needed, in s. */
 const MARGIN = 60;
 /** How far back is read if nothing tells how far is needed, in s. */
 const USUAL = 10 * 60;
@@ -128,7 +128,7 @@ export class Follower {
     // Never "new": after an outage, the client would begin with the oldest message.
     const start = { opt_start_seq: this.#sequence + 1, filter_subjects: this.nats.names.all };
     this.#reader = await this.#read(start, (message) => {
-      // One that was silent may wake up.
+      // An earlier reader that was silent may deliver again.
       if (opening !== this.#openings) return;
       this.#onHeader(message, this.options.onEvent);
       this.#advance(message.seq);
@@ -188,7 +188,7 @@ export class Follower {
     this.#behindAt = state.last_seq > this.#sequence ? this.#sequence : undefined;
     if (!isNew && !(isSilent && this.#behindAt !== undefined)) return;
     if (isNew) {
-      // Who waits for a sequence of the former stream has to ask again.
+      // Callers that wait for a sequence of the former stream have to ask again.
       this.#advance(Infinity);
       this.#sequence = 0;
     }

@@ -7,14 +7,14 @@ import { isConflict } from './failure';
 const CHECK_EVERY = 250;
 /** How often the owner renews the lock, in ms. */
 const RENEW_EVERY = 5_000;
-/** A lock that has not been renewed for so long by our own clock has no owner any more, in ms. */
+/** A lock is stale if it was not renewed for this long by the own monotonic clock, in ms. */
 const STALE_AFTER = 20_000;
-/** After so many failures in a row the lock is not waited for any more. */
+/** After this many failures in a row, the lock is not waited for any more. */
 const MAX_FAILURES = 5;
 
 /**
  * A lock that all instances share: a key that holds the owner's name, and nothing while it is free. Without NATS it is
- * not waited for: it is better to do twice what it protects than not at all.
+ * not waited for: doing twice what it protects is better than not doing it.
  */
 export class KeyLock {
   readonly #owner = randomUUID();
@@ -69,7 +69,7 @@ export class KeyLock {
         await pause(this.clock, RENEW_EVERY, this.#released.signal);
         await this.#write(this.#owner);
       } catch (error) {
-        // Another instance took us for dead.
+        // The lock was stale, and another instance has taken it.
         if (isConflict(error)) return;
       }
     }

@@ -12,7 +12,7 @@ const KEY = 'leader';
 const RENEW_EVERY = 450;
 /** How long it leads after it has sent the last renewal that was confirmed, in ms. */
 const TERM = 1_400;
-/** After so long without a renewal the lease is void, in ms: long after its term has ended. */
+/** The lease is void after this time without a renewal, in ms: long after its term has ended. */
 const VOID_AFTER = 2_000;
 /** By how much this differs between instances, in ms, so that they do not all try at once. */
 const SPREAD = 200;
@@ -107,7 +107,7 @@ export class Lease {
     } catch (error) {
       // What came of a write without an answer is not known: the bucket decides.
       this.#holder = undefined;
-      // Somebody has written and the watch has not shown it: it may be dead.
+      // Another instance has written and the watch has not shown it: the watch may be dead.
       if (isConflict(error)) this.#watch.reopen();
       return RETRY_AFTER;
     }
@@ -160,7 +160,7 @@ export class Lease {
   #onEntry(entry: KvWatchEntry): void {
     if (this.#isReleased || entry.revision <= this.#revision) return;
     const holder = entry.string();
-    // Our own write, whose answer is under way.
+    // The own write, whose answer has not arrived yet.
     if (holder === this.options.instance && this.#turn) return;
     this.#see(holder, entry.revision);
     if (holder === '') this.#schedule(this.#jitter());

@@ -16,7 +16,7 @@ import { WaitingReport, type WaitingReportOptions } from './waiting-report';
 
 /** How often NATS is told that events are still being handled, in ms. */
 const WORKING_EVERY = 500;
-/** How often it is looked what waits in NATS, in ms. */
+/** How often the events that wait in NATS are counted, in ms. */
 const LOOK_EVERY = 5_000;
 const RETRY_AFTER = 1_000;
 const ANSWER_WITHIN = 1_000;
@@ -265,7 +265,7 @@ export class ListenerConsumers implements MemberObserver {
   }
 
   #receive(message: JsMsg, claim: Claim): void {
-    // Only here a process that was frozen is certain to notice it before it takes the first event.
+    // A process that was frozen must notice that here, before it takes the first event.
     if (!this.members.isIn() || !this.#isCurrent(claim)) return;
     const { partition } = claim;
     const { seq: sequence } = message;
@@ -273,7 +273,7 @@ export class ListenerConsumers implements MemberObserver {
     if (handled.has(sequence)) return message.ack();
     const known = this.#held.get(sequence);
     if (known) {
-      // It is being handled, and NATS has not known it in time.
+      // It is being handled, and NATS did not learn that in time.
       known.message = message;
       return;
     }
@@ -300,7 +300,7 @@ export class ListenerConsumers implements MemberObserver {
     return true;
   }
 
-  /** The event was written by another version, or by somebody else. */
+  /** Keeps an event as a dead letter that another version or another program has written. */
   #refuse(message: JsMsg): void {
     const { event = '?', channel = '?' } = readEventHeader(message.headers?.get(EVENT_HEADER) ?? '') ?? {};
     const problem = 'not written by this version';

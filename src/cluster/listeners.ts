@@ -12,8 +12,8 @@ const PREFIX = 'listeners.';
 /** How soon a write that has failed is tried again, in ms. */
 const RETRY_AFTER = 500;
 /**
- * A listener is forgotten so long after the last instance had it, in ms: if it was `removed` by a deploy, since not all
- * instances are deployed at once; if it was `missing` at a start, since somebody may undo the change.
+ * How long after the last instance had a listener it is forgotten, in ms: `removed` by a deploy, since not all instances
+ * are deployed at once; `missing` at a start, since the change may be undone.
  */
 const FORGET_AFTER = { removed: 60_000, missing: 24 * 3_600_000 };
 const CHECK_EVERY = 5_000;
@@ -161,7 +161,7 @@ export class Listeners {
     }
   }
 
-  /** Somebody may have removed the bucket: then the watch is silent for ever, and what this instance has written is gone. */
+  /** The bucket may have been removed: then the watch stays silent, and what this instance has written is gone. */
   async #checkWatch(): Promise<void> {
     const [id] = this.#own.keys();
     if (id === undefined) return;

@@ -23,11 +23,11 @@ const PREFIX = 'members.';
 /** How often each instance writes its heartbeat, in ms. */
 const BEAT_EVERY = 1_000;
 const ANSWER_WITHIN = 1_000;
-/** An instance is out if its last confirmed heartbeat was sent so long ago, in ms: earlier than others count it as dead. */
+/** An instance is out if its last confirmed heartbeat is older than this, in ms: before others count it as dead. */
 const OUT_AFTER = 1_500;
-/** A member is dead after so long without a heartbeat, in ms. */
+/** A member is dead after this time without a heartbeat, in ms. */
 const DEAD_AFTER = 1_600;
-/** So much after a member's heartbeat its next one would have been seen before an own one, in ms. */
+/** An own heartbeat that was sent so long after a member's was seen is shown after the member's next one, in ms. */
 const BEAT_OVERDUE = BEAT_EVERY + 200;
 /** How long NATS waits for an acknowledgement before it delivers an event again, in ms. */
 export const ACK_WAIT = 1_200;
@@ -36,7 +36,7 @@ const REDELIVERED_AFTER = ACK_WAIT + 50;
 const CHECK_EVERY = 100;
 /** A watch is dead if the latest own heartbeat that it has shown was sent so long ago, in ms. */
 const WATCH_DEAD_AFTER = 3_000;
-/** What is left of a member is removed so long after its end, in ms. */
+/** How long after a member's end its key is removed, in ms. */
 const REMOVE_AFTER = 60_000;
 
 interface Member {
@@ -296,7 +296,7 @@ export class Members {
   }
 
   #holdOf({ state, seenAt, isDead }: Member): void {
-    // A busy process receives events until it dies, however late its heartbeats are.
+    // A busy process may receive events until it counts as dead, however late its heartbeats are.
     if (!isDead) this.#hold(state.listeners, seenAt + DEAD_AFTER + REDELIVERED_AFTER);
   }
 
@@ -311,7 +311,7 @@ export class Members {
     const now = this.options.clock.monotonic();
     let isChanged = false;
     for (const [, member] of this.#living) {
-      // What the watch has not shown is no silence: an own heartbeat that was sent later has to be there.
+      // A member is silent only if the watch works: it must have shown an own heartbeat that was sent later.
       const isSilent = now - member.seenAt >= DEAD_AFTER && this.#visibleAt - member.seenAt >= BEAT_OVERDUE;
       if (!isSilent) continue;
       this.#holdOf(member);
@@ -329,7 +329,7 @@ export class Members {
     for (const [id, { isDead, seenAt }] of this.#others) if (isDead && now - seenAt >= REMOVE_AFTER) this.#remove(id);
   }
 
-  /** A key that was deleted still takes room: one for each run that ever was. */
+  /** Purges the key: a deleted one still takes room, one for each run of any instance. */
   #remove(id: string): void {
     const { manager, names } = this.nats;
     this.#others.delete(id);

@@ -46,7 +46,7 @@ export interface NatsClientOptions extends AccountSearchOptions {
 }
 
 /**
- * The connection to NATS, for ever: what is lost is connected again, and missing streams are made again. `onError` gets
+ * The connection to NATS: it reconnects after each loss, and makes missing streams again. `onError` gets
  * `CLUSTER_FAILED`, once for each incident and reason, and `CONFIG_INVALID` if the account cannot be found.
  */
 export class NatsClient {
@@ -96,8 +96,8 @@ export class NatsClient {
   }
 
   /**
-   * Somebody else could not use NATS. What a check finds as well is left to it; all else counts as a failed check until
-   * it has not been reported for 10 s.
+   * Another part of the cluster could not use NATS. A failure that may end by itself is left to the next check; any other
+   * one counts as a failed check until it was not reported for 10 s.
    */
   reportFailure(error: unknown): void {
     if (this.#closing.signal.aborted || !this.#isConnected || isConflict(error)) return;
@@ -109,7 +109,7 @@ export class NatsClient {
     this.#checkSoon();
   }
 
-  /** Events are kept for so long from now on. For the leader, who knows the longest time that an instance wants. */
+  /** Sets how long events are kept. For the leader, which knows the longest time that an instance wants. */
   async setKeepHours(hours: number): Promise<void> {
     const { manager, names } = await this.ready();
     const { config } = await manager.streams.info(names.stream);
@@ -133,7 +133,7 @@ export class NatsClient {
     runInBackground(this.#check(), this.options.log, 'Checking NATS');
   }
 
-  /** However many failures are reported, a check is not disturbed, and the next one comes after a second. */
+  /** Checks within a second. A check that is running is not interrupted, however many failures are reported. */
   #checkSoon(): void {
     if (this.#timer && this.#nextCheck - this.options.clock.monotonic() > RETRY_EVERY) this.#setTimer(RETRY_EVERY);
   }
@@ -164,7 +164,7 @@ export class NatsClient {
     this.#setTimer(this.#state.kind === 'ready' ? CHECK_EVERY : RETRY_EVERY);
   }
 
-  /** Does what the cluster does: whatever fails there fails here. Connects first, and makes what is missing. */
+  /** Tries all operations that the cluster needs. Connects first, and makes what is missing. */
   async #useNats(): Promise<void> {
     const { settings, connectionId, isLeader } = this.options;
     this.#access ??= await this.#connect();
@@ -182,7 +182,7 @@ export class NatsClient {
     await keepStream(manager, bucketStream(settings, names.bucket), !this.#opened);
     await checkConsuming(connection, names.stream, ANSWER_WITHIN);
     if (isLeader() || this.#state.kind !== 'ready') await checkWriting(js, names.health, this.#nats);
-    // Also of a bucket that somebody has removed: it must not come back with another number.
+    // Also for a bucket that was removed from outside: it must not come back with another number.
     const kv = this.#opened?.kv ?? (await this.#open(js, names.bucket));
     const partitions = await agreePartitions(kv, this.#opened?.partitions ?? settings.partitions);
     this.#opened ??= { connection, js, manager, kv, names, partitions };

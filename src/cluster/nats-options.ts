@@ -54,7 +54,7 @@ function addressOf(server: string): URL {
 }
 
 /**
- * The options for `connect`. A lost connection is opened again by the client, for ever: without `ignoreAuthErrorAbort` the
+ * The options for `connect`. The client reopens a lost connection without limit: without `ignoreAuthErrorAbort` the
  * second refused login would close it.
  * @throws Error with the system's code if the creds file cannot be read; TypeError if an address is invalid
  */
@@ -94,7 +94,7 @@ function loginOptions(login: ClusterLogin | undefined, nats: Credentials): NodeC
 
 /**
  * The file is read at each login: it may have been renewed. If it cannot be read any more, the last one is used: an
- * authenticator that throws would close the connection for ever.
+ * authenticator that throws would close the connection permanently.
  */
 function fileLogin(file: string, nats: Credentials): Authenticator {
   let last = nats.credsAuthenticator(readFileSync(file));

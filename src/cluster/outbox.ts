@@ -64,7 +64,7 @@ export class Outbox {
   readonly #expected = new Map<string, Expected>();
   /** Events that are in the stream for some of their listeners: the keys of these. */
   readonly #incomplete = new Map<string, string[]>();
-  /** The events that were accepted in this turn. */
+  /** The events that were accepted in this turn of the event loop. */
   #shares = new Map<string, { count: number }>();
   #publishers = new Map<string, SubjectPublisher>();
   /** Present while this instance leads. */
@@ -199,7 +199,7 @@ export class Outbox {
     if (this.#leading) this.#publish(entry);
   }
 
-  /** Counts the listeners of an event: all get it in the same turn. */
+  /** Counts the listeners of an event: all get it in the same turn of the event loop. */
   #sharesOf(event: string): { count: number } {
     if (this.#shares.size === 0) queueMicrotask(() => (this.#shares = new Map()));
     const shares = this.#shares.get(event) ?? { count: 0 };
@@ -208,7 +208,7 @@ export class Outbox {
     return shares;
   }
 
-  /** What this instance received before it leads may be newer than what it is about to fetch. */
+  /** What this instance received before it led may be newer than what it is about to fetch. */
   #takeBack({ delivery, eventKey }: Entry): boolean {
     if (delivery.recovered || !this.options.takeBack(delivery)) return false;
     // Some listeners have it already: not again.
@@ -260,7 +260,7 @@ export class Outbox {
   #expect(key: string): void {
     const now = this.options.clock.monotonic();
     const { count = 0 } = this.#expected.get(key) ?? {};
-    // What is added again is the newest one.
+    // Deleted first, so that it becomes the last entry of the map.
     this.#expected.delete(key);
     this.#expected.set(key, { count: count + 1, at: now });
     for (const [oldest, { at }] of this.#expected) {

@@ -42,7 +42,7 @@ export function bucketStream({ replicas = 1 }: ClusterSettings, bucket: string):
     discard: 'new',
     max_msgs_per_subject: 1,
     allow_rollup_hdrs: true,
-    // A server that lags behind could answer with an older value.
+    // A replica that is behind could answer with an older value.
     allow_direct: false,
     max_age: 0,
     duplicate_window: nanos(DUPLICATES_WITHIN),
@@ -56,8 +56,8 @@ export function ageOf(keepHours: number): Pick<StreamConfig, 'max_age' | 'duplic
 }
 
 /**
- * Makes a stream that is missing; several instances may do so at once. `mayChange`: one that is there gets the replicas
- * that are wanted, and is kept for longer if that is wanted, but never for less: that may be another instance's wish.
+ * Makes a stream that is missing; several instances may do so at once. `mayChange`: an existing one gets the wanted
+ * replicas, and a longer maximum age, but never a shorter one: another instance may need the longer one.
  * @throws LeaderlessError while its servers cannot agree on a leader; errors of the client otherwise
  */
 export async function keepStream(manager: JetStreamManager, wanted: Wanted, mayChange: boolean): Promise<void> {
@@ -77,7 +77,7 @@ export async function keepStream(manager: JetStreamManager, wanted: Wanted, mayC
 
 /**
  * The number of partitions that all instances use: that of the first one to write it.
- * @throws UnreadableValueError if the value is none of ours
+ * @throws UnreadableValueError if the value was not written by this package
  */
 export async function agreePartitions(kv: KV, wanted = PARTITIONS): Promise<number> {
   const entry = await kv.get(SETTINGS_KEY);

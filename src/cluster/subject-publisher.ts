@@ -51,7 +51,7 @@ export interface Publication {
 
 /**
  * Publishes the events of one subject in order, each when the one before is stored. Each expects to be the first after the
- * latest message that it knows: so what a former leader publishes late is never passed unseen.
+ * latest message that it knows: so a message that a former leader publishes late is always noticed.
  */
 export class SubjectPublisher {
   #waiting: Publication[] = [];
@@ -80,7 +80,7 @@ export class SubjectPublisher {
 
   async #run(): Promise<void> {
     while (this.#waiting.length > 0 && !this.signal.aborted) {
-      // To take each one off the front would be slow if many wait.
+      // Taking them off the front one by one would be slow if many wait.
       const batch = this.#waiting;
       this.#waiting = [];
       for (const publication of batch) await this.#publish(publication);

@@ -34,8 +34,8 @@ export interface ApiCallerOptions {
   readonly clock: Clock;
 }
 
-/** How many requests are under way at a time, and how many may wait. */
-const LANES = 25;
+/** How many requests are sent at a time, and how many there may be in all. */
+const MAX_IN_FLIGHT = 25;
 const MAX_WAITING = 10_000;
 /** How long an answer may take once the request has left, in ms. */
 const ANSWER_WITHIN = 30_000;
@@ -44,7 +44,7 @@ const WAITS = [1_000, 3_000, 9_000];
 
 /** Asks any method of ChatApp on behalf of a flow. What may have changed something is never asked twice. */
 export class ApiCaller {
-  readonly #lanes = new Lanes(LANES);
+  readonly #lanes = new Lanes(MAX_IN_FLIGHT);
   readonly #closing = new AbortController();
   #waiting = 0;
 
@@ -54,8 +54,8 @@ export class ApiCaller {
 
   /**
    * Asks once; a GET again if ChatApp is busy or fails, anything else only as long as it has not left.
-   * @throws ChatAppError `API_FAILED`, with ChatApp's own words if it refuses; reason `uncertain` if nobody knows whether
-   *   it was carried out; `SEND_REFUSED`, reason `busy`; the errors of a login
+   * @throws ChatAppError `API_FAILED`, with ChatApp's own words if it refuses; reason `uncertain` if it may or
+   *   may not have been carried out; `SEND_REFUSED`, reason `busy`; the errors of a login
    */
   async call(call: ApiCall): Promise<ApiAnswer> {
     if (this.#waiting >= MAX_WAITING) throw ChatAppError.of('SEND_REFUSED', 'busy', { count: this.#waiting });
@@ -96,7 +96,7 @@ export class ApiCaller {
     }
   }
 
-  /** Ends what is under way: it rejects, as does whatever comes later. */
+  /** Ends the requests that are in flight: they reject, and so do later ones. */
   close(): void {
     this.#closing.abort(ApiError.closed(this.options.api.host));
   }
@@ -138,7 +138,7 @@ export class ApiCaller {
             try {
               return await api.ask({ ...asked, token });
             } catch (error) {
-              // ChatApp has read it and says no: whatever fails after that, such as a new login, leaves it undone.
+              // ChatApp has refused it: a later failure, such as that of a new login, does not change that.
               request.isRefused = isRefusal(error);
               throw error;
             }
@@ -192,12 +192,12 @@ function refusedOf(error: unknown): unknown {
   return ChatAppError.of('API_FAILED', 'refused', { ...error.params, words: error.words() });
 }
 
-/** Whether ChatApp has read the request and says no. Behind a status from 500 on, it may have begun to act. */
+/** Whether ChatApp has read and refused the request. With a status from 500 on, it may have begun to act. */
 function isRefusal(error: unknown): boolean {
   return error instanceof ApiError && error.reason === 'refused' && (error.status ?? 0) < 500;
 }
 
-/** What is told of a request that left and got no clear answer. */
+/** The error of a request that left and got no clear answer. */
 function uncertainOf(error: unknown, method: string, path: string): unknown {
   if (!(error instanceof ApiError)) return error;
   const { reason, status = 0 } = error;

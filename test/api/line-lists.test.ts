@@ -60,7 +60,7 @@ describe('the newest chats of a line', () => {
     assert.equal(network.requests[0]?.url.searchParams.get('limit'), '100');
   });
 
-  it('are an error where the answer is no list', async () => {
+  it('are an error if the answer is not a list', async () => {
     const { ask } = askOf(() => ok({ chats: [] }));
     await assert.rejects(readNewestChats(ask, LINE), /not its API/);
   });

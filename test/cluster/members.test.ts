@@ -112,7 +112,7 @@ describe('The members of a cluster', () => {
     leave(first);
     await first.members.stop();
     const took = await shared();
-    assert.ok(took < 500, `${took} ms`);
+    assert.ok(took < 1_500, `${took} ms`);
     assert.equal(instances[0]?.members.count, 2);
   });
 
@@ -124,7 +124,7 @@ describe('The members of a cluster', () => {
     await first.nats.connection.close();
     const took = await shared();
     // The last heartbeat may be a second old.
-    assert.ok(took > 1_500 && took < 3_000, `${took} ms`);
+    assert.ok(took > 1_500 && took < 10_000, `${took} ms`);
     await first.members.stop();
   });
 

@@ -94,7 +94,7 @@ describe('the demo with several instances', () => {
     assert.match(demo.output(), /apt-get install nats-server[^]+NATS_URL/);
   });
 
-  it('does not start where the number of instances is not a number', async () => {
+  it('does not start if the number of instances is not a number', async () => {
     const demo = run(['--instances', 'many'], {});
     assert.deepEqual(await demo.ended, [1, null]);
     assert.match(demo.output(), /--instances is "many"/);

@@ -61,11 +61,11 @@ describe('the table of errors', () => {
     }
   });
 
-  it('has the same teller for all reasons of a code, besides those that only an API node meets', () => {
+  it('names the same reporter for all reasons of a code, except those that only an API node reports', () => {
     const others = rows().filter(([, , , , , told = '']) => !told.startsWith('API node'));
-    const tellers = new Map(others.map(([code = '', , , , , told = '']) => [code, told.replace(/^each |,.*$/g, '')]));
+    const reporters = new Map(others.map(([code = '', , , , , told = '']) => [code, told.replace(/^each |,.*$/g, '')]));
     for (const [code = '', , , , , told = ''] of others) {
-      assert.equal(told.replace(/^each |,.*$/g, ''), tellers.get(code), code);
+      assert.equal(told.replace(/^each |,.*$/g, ''), reporters.get(code), code);
     }
   });
 });

@@ -96,7 +96,7 @@ describe('an API node in a flow', () => {
     assert.equal(at(request, 'query'), '?extra=a+b%26c');
   });
 
-  it('takes the place of a list’s pages: all of them as one list, or a msg for each with parts', async () => {
+  it('reads all pages of a list, as one list or as a msg with parts for each page', async () => {
     write(230);
     const where = { preset: 'messages', ...LINE, chatId: CHAT };
     await load(
@@ -136,7 +136,7 @@ describe('an API node in a flow', () => {
     ]);
   });
 
-  it('tells ChatApp’s status, code and words, marked as such', async () => {
+  it('reports ChatApp’s status, code and words, marked as such', async () => {
     await load(api({ path: '/v1/companies', query: [row('limit', '101')] }));
     give({ own: 1 });
     const [error] = await errors();

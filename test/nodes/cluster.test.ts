@@ -29,7 +29,7 @@ describe('the NATS of a connection', () => {
     }
   });
 
-  it('has the servers, one copy, 16 partitions and a day where nothing else is said', () => {
+  it('has the servers, one copy, 16 partitions and a day if nothing else is set', () => {
     const { options, problems } = read({ cluster: 'nats-1, tls://nats-2:4223' });
     assert.deepEqual(problems, []);
     assert.deepEqual(options.cluster, {

@@ -223,7 +223,7 @@ describe('a done node in a flow', () => {
     ['done', 'green dot done'],
     ['giveUp', 'red ring gaveUp'],
   ] as const) {
-    it(`always says ${outcome} if it is told to`, async () => {
+    it(`always reports ${outcome} if that is its outcome`, async () => {
       // Without a place, Node-RED would take the value `done` for a config node of that id.
       const work = { id: 'work', type: 'function', func: 'return { ...msg, statusCode: 500 };', outputs: 1 };
       await load(listener('work'), { ...work, wires: [['done']] }, { ...DONE, outcome, x: 1, y: 1 });

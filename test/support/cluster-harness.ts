@@ -29,7 +29,7 @@ export class ClusterHarness {
     return nats && new ClusterHarness(nats, await startSimulator({ account: ACCOUNT }));
   }
 
-  /** Starts one more instance, whose listener wants messages if nothing else is said. */
+  /** Starts one more instance, whose listener wants messages by default. */
   add(listener: Partial<Listener> = {}, settings: Settings = {}): TestInstance {
     return this.#add(listener, { cluster: { servers: this.nats.servers }, ...settings });
   }
@@ -62,7 +62,7 @@ export class ClusterHarness {
     );
   }
 
-  /** Resolves when one instance leads and the others stand by. */
+  /** Resolves when one instance leads and the others are standby. */
   async isReady(): Promise<void> {
     const isWorking = ({ status }: TestInstance): boolean =>
       status?.kind === 'leading' || status?.kind === 'standingBy';

@@ -145,7 +145,7 @@ export class ListenerInstance {
     await this.members.stop();
   }
 
-  /** As `kill -9`: nothing of it is heard any more. */
+  /** As `kill -9`: it sends nothing any more. */
   async kill(): Promise<void> {
     this.isDead = true;
     await this.nats.connection.close();

@@ -55,7 +55,7 @@ describe('what a picker offers', () => {
     for (const type of ['grWhatsApp', 'caWhatsApp', 'telegram', 'instagram']) assert.ok(offered.includes(type), type);
   });
 
-  it('a template with its text on one line, cut where it is long', () => {
+  it('a template with its text on one line, cut if it is long', () => {
     const templates = [
       { id: '1c2f', name: 'order', text: 'Hello {{1}},\nyour order', params: 1 },
       { id: '9b', params: 0, text: 'x'.repeat(200) },
