@@ -94,7 +94,7 @@ export class ClusterInstance implements Instance {
       ready: () => client.ready(),
       scope,
       mayWrite: () => this.isLeading,
-      onOvertaken: () => this.#joined?.leadership.stand(),
+      onOvertaken: () => this.#joined?.leadership.overtaken(),
       onFailure: (error) => client.reportFailure(error),
       clock,
       random,
@@ -320,7 +320,8 @@ export class ClusterInstance implements Instance {
   async #connect(): Promise<Joined> {
     const { client, clock, random, log, isConnected, keepHours } = this.options;
     const nats = await client.ready();
-    if (this.#closing.signal.aborted) throw new Error('The connection is closed');
+    const closing = this.#closing.signal;
+    closing.throwIfAborted();
     const common = { instance: this.#id, clock, random, log };
     const members: Members = new Members(nats, { ...common, keepHours, onChange: () => this.#onMembers() });
     const follower: Follower = new Follower(nats, {
@@ -374,6 +375,8 @@ export class ClusterInstance implements Instance {
     // The inbox must be ready first: an event that others have published is noted only once.
     await this.#inbox.ready();
     await leadership.start();
+    // `leave` has stopped all of them meanwhile: what starts now would never end.
+    closing.throwIfAborted();
     members.start();
     listeners.start();
     lease.start();

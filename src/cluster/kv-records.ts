@@ -89,14 +89,6 @@ export class KvRecords implements RecordLog {
     await this.#last;
   }
 
-  /** Reads one value, as the leader has written it last; `undefined` if there is none. */
-  async value(name: string): Promise<unknown> {
-    const { kv } = await this.options.ready();
-    const entry = await kv.get(keyOf(name));
-    const record = entry && entry.length > 0 ? await readRecord(entry.value) : undefined;
-    return isNamed(record) ? record.value : undefined;
-  }
-
   /** Reads all values. Rejects if one of them cannot be read: what it says is not to be replaced. */
   async *entries(): AsyncGenerator<StorageEntry> {
     await this.#last;

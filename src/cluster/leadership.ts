@@ -19,9 +19,9 @@ const REMEMBERED = 20 * 60;
 
 export interface LeadershipOptions {
   readonly inbox: Pick<Inbox, 'resume' | 'pause'>;
-  readonly outbox: Pick<Outbox, 'lead' | 'stand' | 'prune'>;
+  readonly outbox: Pick<Outbox, 'lead' | 'stand' | 'prune' | 'size'>;
   readonly follower: Pick<Follower, 'start' | 'catchUp' | 'readEarlier' | 'publishedUntil'>;
-  readonly records: Pick<KvRecords, 'entries' | 'value'>;
+  readonly records: Pick<KvRecords, 'entries' | 'values'>;
   /** True while this instance has the lease. */
   readonly hasLease: () => boolean;
   /** ChatApp's time in unix seconds; `undefined` while it is not known. */
@@ -37,6 +37,7 @@ export class Leadership {
   /** Numbers the changes of role: what an earlier one has begun is given up. */
   #round = 0;
   #isRecording = false;
+  #takingOver: Promise<void> = Promise.resolve();
   readonly #end = new AbortController();
 
   constructor(private readonly options: LeadershipOptions) {}
@@ -55,7 +56,16 @@ export class Leadership {
   /** This instance has got the lease. */
   lead(): void {
     this.#round += 1;
-    runInBackground(this.#takeOver(this.#round), this.options.log, 'Taking over');
+    const round = this.#round;
+    // One after the other: each reads the records again.
+    this.#takingOver = this.#takingOver.then(() => this.#takeOver(round));
+    runInBackground(this.#takingOver, this.options.log, 'Taking over');
+  }
+
+  /** What this instance knows of the records is outdated: it reads them again if it still has the lease. */
+  overtaken(): void {
+    this.stand();
+    if (this.options.hasLease()) this.lead();
   }
 
   /** This instance has lost the lease, or another one has written in its place. */
@@ -84,7 +94,11 @@ export class Leadership {
       if (isOver()) return;
       this.#isRecording = true;
       await inbox.resume(follower.publishedUntil);
-      if (isOver()) return;
+      if (isOver()) {
+        // `stand` was called before the inbox had resumed.
+        inbox.pause();
+        return;
+      }
       outbox.lead();
       log.info('This instance leads the cluster');
       onChange();
@@ -108,10 +122,17 @@ export class Leadership {
     const { signal } = this.#end;
     while (!signal.aborted) {
       await pause(clock, PRUNE_EVERY, signal).catch(() => undefined);
-      if (this.#isRecording) continue;
-      const received = await records.value('received').catch(() => undefined);
+      // Mostly, all was seen in the stream.
+      if (this.#isRecording || outbox.size === 0) continue;
+      const values = await records.values().catch(() => undefined);
+      if (!values) continue;
+      const received = values.get('received');
       const until = Math.max(follower.publishedUntil, typeof received === 'number' ? received : 0);
-      outbox.prune(until - TIME_TOLERANCE);
+      // What is missing in a gap, and what waits for it, is not published yet.
+      const missing = [...values].flatMap(([name, gap]) =>
+        name.startsWith('gap/') && isRecord(gap) && typeof gap.from === 'number' ? [gap.from + OVERLAP] : [],
+      );
+      outbox.prune(Math.min(until, ...missing) - TIME_TOLERANCE);
     }
   }
 

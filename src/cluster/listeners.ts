@@ -74,7 +74,9 @@ export class Listeners {
   /** Writes a listener of this instance, however long NATS is away. Resolves with the version of its filter. */
   set(listener: SharedListener): Promise<number> {
     this.#own.set(listener.id, listener);
-    return retried(() => this.#write(listener), RETRY_AFTER, this.options.clock, this.#end.signal);
+    // It writes the latest filter, whichever call comes last.
+    const write = (): Promise<number> => this.#write(this.#own.get(listener.id) ?? listener);
+    return retried(write, RETRY_AFTER, this.options.clock, this.#end.signal);
   }
 
   /** This instance does not have the listener any more; it may come back. */

@@ -48,6 +48,9 @@ export class LocalListener {
   #nextAttempt: number | undefined;
   #waiting = 0;
   readonly #end = new AbortController();
+  /** True until `begin`: who makes it, and who calls `onWanted`, begins once. */
+  #isBeginning = true;
+  #stopping: Promise<unknown> = Promise.resolve();
 
   constructor(
     readonly id: string,
@@ -76,6 +79,7 @@ export class LocalListener {
 
   /** Delivers from now on, by this. */
   begin(delivery: ListenerDelivery): void {
+    this.#isBeginning = false;
     this.#delivery = delivery;
     if (!this.isAway) delivery.queue.attach(this.listener);
   }
@@ -104,7 +108,7 @@ export class LocalListener {
     this.#errors = undefined;
     for (const { error, delivery } of errors) listener.onError(error, delivery);
     if (this.#delivery) this.#delivery.queue.attach(listener);
-    else this.onWanted(this);
+    else this.#want();
   }
 
   /** Ends it on this instance. Others get what is pending. */
@@ -151,12 +155,23 @@ export class LocalListener {
     this.listener.onStatus(status);
   }
 
-  async #stopDelivery(): Promise<void> {
+  /** Once at a time, and not before what it had is given back: both use the same consumers. */
+  #want(): void {
+    if (this.#isBeginning) return;
+    this.#isBeginning = true;
+    const begun = this.#stopping.then(() => {
+      if (!this.ended.aborted) this.onWanted(this);
+    });
+    runInBackground(begun, this.log, 'Beginning to deliver');
+  }
+
+  #stopDelivery(): Promise<void> {
     const delivery = this.#delivery;
     this.#delivery = undefined;
     delivery?.queue.detach();
-    await delivery?.stop();
-    delivery?.queue.close();
+    const stopped = (delivery?.stop() ?? Promise.resolve()).finally(() => delivery?.queue.close());
+    this.#stopping = Promise.allSettled([this.#stopping, stopped]);
+    return stopped;
   }
 
   #status(): Status {

@@ -73,6 +73,8 @@ export class Outbox {
   #count = 0;
   readonly #dropped = new Map<UnpublishedReason, number>();
   #reportTimer: Timer | undefined;
+  /** What was dropped while this instance did not lead: how much, and when the latest was accepted. */
+  #lost: { readonly count: number; readonly time: number | undefined } | undefined;
 
   constructor(private readonly options: OutboxOptions) {}
 
@@ -107,6 +109,8 @@ export class Outbox {
   lead(): void {
     this.stand();
     this.#leading = new AbortController();
+    if (this.#lost) this.#countDropped('unkept', this.#lost.count);
+    this.#lost = undefined;
     const takenBack = new Set<string>();
     for (const entry of this.#entries) {
       if (takenBack.has(entry.eventKey) || this.#takeBack(entry)) {
@@ -146,7 +150,7 @@ export class Outbox {
   #complete(key: string, header: EventHeader): void {
     if (header.edit === undefined) return;
     const event = keyOf('', header);
-    const published = [...(this.#incomplete.get(event) ?? []), key];
+    const published = [...new Set([...(this.#incomplete.get(event) ?? []), key])];
     if (published.length < header.shares) return void this.#incomplete.set(event, published);
     this.#incomplete.delete(event);
     if (this.options.onAllPublished(header)) for (const one of published) this.#unexpect(one);
@@ -155,6 +159,7 @@ export class Outbox {
   /** The leader has published all that ChatApp had sent until this time, in unix seconds. */
   prune(until: number): void {
     if (this.#leading) return;
+    if (this.#lost?.time !== undefined && this.#lost.time < until) this.#lost = undefined;
     for (const entry of this.#entries) {
       if (entry.time === undefined || entry.time >= until) break;
       this.#finish(entry);
@@ -280,9 +285,13 @@ export class Outbox {
 
   #drop(entry: Entry, reason: UnpublishedReason): void {
     this.#finish(entry);
-    // A standby may drop what the leader has published.
-    if (!this.#leading) return;
-    this.#dropped.set(reason, (this.#dropped.get(reason) ?? 0) + 1);
+    // The leader may have published it, which `prune` says. If nobody has, this instance reports it when it leads.
+    if (this.#leading) this.#countDropped(reason, 1);
+    else this.#lost = { count: (this.#lost?.count ?? 0) + 1, time: entry.time };
+  }
+
+  #countDropped(reason: UnpublishedReason, count: number): void {
+    this.#dropped.set(reason, (this.#dropped.get(reason) ?? 0) + count);
     this.#reportTimer ??= this.options.clock.after(REPORT_AFTER, () => this.#report());
   }
 

@@ -77,8 +77,11 @@ export class Inbox implements SocketReceiver {
       store,
       hasWebhook: (name) => this.#channels.get(name)?.hasWholeWebhook ?? false,
     });
+    // Not while `resume` reads what another instance has written: it begins all channels afterwards.
+    const mayRecord = (): boolean => this.#isRecording && options.mayRecord();
     this.#channels = new Channels({
       ...options,
+      mayRecord,
       reporter,
       gaps,
       seenChats,
@@ -101,6 +104,7 @@ export class Inbox implements SocketReceiver {
     });
     this.#subscribers = new Subscribers({
       ...options,
+      mayRecord,
       state: this.#state,
       channels: this.#channels,
       chosen: this.#chosen,

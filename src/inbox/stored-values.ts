@@ -104,7 +104,7 @@ export class StoredValues {
   /** To be called for each record of a value, oldest first. */
   protected restore(name: string, sequence: number, value: unknown): void {
     const earlier = this.#values.get(name)?.sequence;
-    if (earlier !== undefined) this.records.remove(earlier);
+    if (earlier !== undefined && earlier !== sequence) this.records.remove(earlier);
     this.#values.set(name, { sequence });
     this.#saved.set(name, value);
   }

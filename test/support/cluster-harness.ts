@@ -20,7 +20,7 @@ export class ClusterHarness {
 
   private constructor(
     readonly nats: Nats,
-    readonly simulator: Simulator,
+    public simulator: Simulator,
   ) {}
 
   /** Undefined if there is no nats-server. */
@@ -80,10 +80,12 @@ export class ClusterHarness {
     await Promise.all(this.instances.splice(0).map(({ connection }) => connection.close()));
   }
 
-  /** Stops all instances. Those that are added from now on form another cluster. */
+  /** Stops all instances. Those that are added from now on form another cluster, on an account where nobody has written. */
   async reset(): Promise<void> {
     await this.stop();
     this.#clusters += 1;
+    await this.simulator.close();
+    this.simulator = await startSimulator({ account: ACCOUNT });
   }
 
   async end(): Promise<void> {
