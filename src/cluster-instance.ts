@@ -33,6 +33,8 @@ import { inboxNameOf } from './stored-names';
 
 /** How long the others may take to get what this instance has received, in ms: a deploy must not wait for it. */
 const CLOSE_WITHIN = 3_000;
+/** How long leaving may take in all, in ms: Node-RED waits 15 s for a node. */
+const LEAVE_WITHIN = 8_000;
 
 /** How long moving the events that wait in NATS may take when this connection stops using NATS, in ms. */
 const TAKE_WITHIN = 10_000;
@@ -84,6 +86,8 @@ export class ClusterInstance implements Instance {
   #aloneTimer: Timer | undefined;
   #isAlone = false;
   readonly #closing = new AbortController();
+  /** When leaving must have ended, in ms (monotonic). */
+  #endAt = Infinity;
 
   constructor(private readonly options: ClusterInstanceOptions) {
     const { id, account, requests, client, keepHours, ownRecords, hours, clock, random, log, onError, onEmpty } =
@@ -171,6 +175,7 @@ export class ClusterInstance implements Instance {
 
   async leave(how: 'now' | 'forGood'): Promise<void> {
     this.#closing.abort(new Error('closed'));
+    this.#endAt = this.options.clock.monotonic() + LEAVE_WITHIN;
     this.#aloneTimer?.cancel();
     const locals = [...this.#locals.values()];
     this.#locals.clear();
@@ -456,7 +461,9 @@ export class ClusterInstance implements Instance {
   }
 
   #inTime(job: Promise<unknown> | undefined): Promise<unknown> {
-    return within(this.options.clock, CLOSE_WITHIN, job ?? Promise.resolve()).catch(() => undefined);
+    const { clock } = this.options;
+    const limit = Math.min(CLOSE_WITHIN, Math.max(0, this.#endAt - clock.monotonic()));
+    return within(clock, limit, job ?? Promise.resolve()).catch(() => undefined);
   }
 }
 

@@ -99,8 +99,9 @@ describe('A cluster of instances on one account', function () {
     await harness.nats.kill();
     const before = performance.now();
     await Promise.all([instance.connection.flush(), instance.connection.close()]);
-    assert.ok(performance.now() - before < 12_000, 'Node-RED waits 15 s for a node');
+    const took = performance.now() - before;
     await harness.nats.start();
+    assert.ok(took < 14_000, `${took} ms, and Node-RED waits 15 s for a node`);
   });
 
   it('lets another instance lead if the leader has lost its socket, and loses nothing', async () => {
