@@ -45,7 +45,8 @@ describe('a real Node-RED, while customers write,', () => {
     timer = setInterval(() => {
       simulator.message({ ...LINE, chat: { id: chatOf(sent) }, text: `number ${sent}` });
       sent += 1;
-    }, 30);
+      // Slow enough for a busy machine: what waits in NATS has 10 s to be taken along.
+    }, 100);
     await more();
     for (const servers of [nats?.servers.join() ?? '', '', nats?.servers.join() ?? '', '']) {
       await child.deploy(flow(servers));
