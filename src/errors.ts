@@ -48,8 +48,6 @@ export const ERRORS = {
     storage: 'NATS at {hosts} cannot keep the events ({status}). Check its log and the limits of its streams.',
   },
   DELIVERY_FAILED: {
-    tries:
-      'The flow did not finish an event "{event}" of {channel} in {tries} attempts. It was moved to the dead-letter subject {subject}.',
     attempts:
       'The flow did not finish an event "{event}" of {channel} in {attempts} attempts. It is kept as a dead letter. Check the flow behind the listener; the message is attached to this error.',
     gaveUp:

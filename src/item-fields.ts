@@ -20,7 +20,7 @@ export function addItemFields(fields: ItemFields, event: string, item: Item, mes
   const chat = isRecord(item.chat) ? item.chat : undefined;
   if (MESSAGES.has(event)) {
     const body = isRecord(item.message) ? item.message : undefined;
-    fields.text = textOf(item, body);
+    fields.text = messageText(item);
     const file = fileOf(body?.file);
     if (file) fields.file = file;
     fields.isEdited = isEdited(event, item);
@@ -59,8 +59,9 @@ function isGroupChat({ type, id }: JsonRecord): boolean | undefined {
   return text.endsWith('@c.us') ? false : undefined;
 }
 
-/** What a message says; of one without words, its type. */
-function textOf({ type }: Item, body: JsonRecord | undefined): string {
+/** What a message says: its text, a file's caption, or else its type, such as `(image)`. */
+export function messageText({ message, type }: Item): string {
+  const body = isRecord(message) ? message : undefined;
   return wordsOf(body?.text) ?? wordsOf(body?.caption) ?? `(${wordsOf(type) ?? 'message'})`;
 }
 

@@ -1,4 +1,5 @@
 import { isRecord } from '../events/json';
+import { messageText } from '../item-fields';
 import { unixTimeOf } from './changed-chats';
 
 /** One message of a conversation, as those who answer with an AI want it. */
@@ -15,12 +16,5 @@ export function conversationOf(messages: readonly unknown[]): Turn[] {
   // ChatApp gives the newest first, unless it is asked otherwise; the order of one second is that of the list.
   const isOldestFirst = (timed[0]?.time ?? 0) < (timed.at(-1)?.time ?? 0);
   timed.sort((one, other) => one.time - other.time || (one.index - other.index) * (isOldestFirst ? 1 : -1));
-  return timed.map(({ item }) => ({ role: item.side === 'in' ? 'user' : 'assistant', text: textOf(item) }));
-}
-
-/** The text, or a file's caption, else what it is, such as `(image)`. */
-function textOf({ message, type }: Readonly<Record<string, unknown>>): string {
-  const { text, caption } = isRecord(message) ? message : {};
-  const words = [text, caption].find((one) => typeof one === 'string' && one.trim() !== '');
-  return typeof words === 'string' ? words : `(${typeof type === 'string' ? type : 'message'})`;
+  return timed.map(({ item }) => ({ role: item.side === 'in' ? 'user' : 'assistant', text: messageText(item) }));
 }

@@ -1,7 +1,7 @@
 import { promisify } from 'node:util';
 import { gunzip, gzip } from 'node:zlib';
 import { pause, type Clock } from '../clock';
-import { parseJson } from '../events/json';
+import { isRecord, parseJson } from '../events/json';
 import type { RecordLog } from '../inbox/stored-values';
 import { runInBackground, type Log } from '../log';
 import { retryDelay } from '../retry-delay';
@@ -175,5 +175,5 @@ interface NamedValue {
 }
 
 function isNamed(record: unknown): record is NamedValue {
-  return typeof record === 'object' && record !== null && 'name' in record && typeof record.name === 'string';
+  return isRecord(record) && typeof record.name === 'string';
 }

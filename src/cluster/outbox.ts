@@ -33,6 +33,7 @@ export interface OutboxOptions extends SubjectPublisherOptions {
 
 /** An event of one listener that is not in the stream yet, as far as this instance knows. */
 interface Entry {
+  readonly id: ReturnType<typeof eventIdOf>;
   /** Identifies the event among those of the listener. */
   readonly key: string;
   /** Identifies the event. */
@@ -80,8 +81,8 @@ export class Outbox {
 
   /** Until when all that was received is in the stream, by ChatApp's time in unix seconds. */
   get #publishedUntil(): number | undefined {
-    for (const { time, delivery } of this.#entries) if (!delivery.recovered) return time;
-    return undefined;
+    const [oldest] = this.#entries;
+    return oldest?.time;
   }
 
   /** How many events wait. */
@@ -186,6 +187,7 @@ export class Outbox {
     const shares = this.#sharesOf(eventKey);
     if (this.#unexpect(key)) return event.onSecured?.();
     const entry = {
+      id,
       key,
       eventKey,
       listener,
@@ -225,7 +227,7 @@ export class Outbox {
   #publish(entry: Entry): void {
     if (!this.#leading || !this.#entries.has(entry)) return;
     const { names, partitions, instance } = this.options;
-    const { listener, delivery, event, number, shares } = entry;
+    const { id, listener, delivery, event, number, shares } = entry;
     const subject = names.events(listener, partitionOf(event.order, partitions));
     this.#publisherOf(subject, this.#leading.signal).add({
       delivery,
@@ -234,7 +236,7 @@ export class Outbox {
         const until = this.#publishedUntil;
         return {
           instance,
-          ...eventIdOf(delivery),
+          ...id,
           source: delivery.recovered ? 'history' : 'socket',
           shares: shares.count,
           ...(until !== undefined && { until }),

@@ -8,25 +8,17 @@ export interface SharedListener extends ItemFilter {
   readonly channel: ChannelChoice;
 }
 
-/** What others need to know of a listener of this instance. */
-export function sharedPartOf(
-  id: string,
-  { channel, events, direction, keepStatuses, ignoreApp }: Listener,
-): SharedListener {
-  return {
-    id,
-    channel,
-    events,
-    direction,
-    ...(keepStatuses === true && { keepStatuses }),
-    ...(ignoreApp !== undefined && { ignoreApp }),
-  };
+/** What others need to know of a listener of this instance: what they read. */
+export function sharedPartOf(id: string, listener: Listener): SharedListener {
+  const shared = readSharedListener({ ...listener, id });
+  if (!shared) throw new TypeError('A listener has another form than its type');
+  return shared;
 }
 
 /** The listener that another instance has written; `undefined` if the value is none. */
 export function readSharedListener(value: unknown): SharedListener | undefined {
   if (!isRecord(value)) return undefined;
-  const { id, events, direction, keepStatuses, ignoreApp } = value;
+  const { id, events, direction, keepStatuses, ignoreApp, skipGroups, skipEdited } = value;
   const channel = readChannel(value.channel);
   if (typeof id !== 'string' || !channel || !isTexts(events)) return undefined;
   if (direction !== 'any' && direction !== 'in' && direction !== 'out') return undefined;
@@ -38,6 +30,8 @@ export function readSharedListener(value: unknown): SharedListener | undefined {
     direction,
     ...(keepStatuses === true && { keepStatuses }),
     ...(ignoreApp !== undefined && { ignoreApp }),
+    ...(skipGroups === true && { skipGroups }),
+    ...(skipEdited === true && { skipEdited }),
   };
 }
 

@@ -10,6 +10,8 @@ const LISTENER: SharedListener = {
   channel: { type: 'messenger', licenseId: '50718', messengerType: 'telegram' },
   events: ['message'],
   direction: 'in',
+  skipGroups: true,
+  skipEdited: true,
 };
 
 describe('The listeners of all instances', function () {
