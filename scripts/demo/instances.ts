@@ -84,12 +84,17 @@ async function startInstance(number: number, { simulator, folder, nats }: Surrou
   return nodeRed;
 }
 
-/** Every `pauseMs` a customer asks something, each in a chat of their own, and the questions are numbered. */
+/** How many customers ask the same question, each in a chat of their own: chats are what the instances share. */
+const CUSTOMERS_PER_QUESTION = 20;
+
+/** Every `pauseMs` a customer asks something, and the questions are numbered. */
 async function liveQuestions(simulator: Simulator, pauseMs: number, signal: AbortSignal): Promise<void> {
   for (let count = 0; !signal.aborted; count++) {
     const { licenseId, messengerType, customer, question } = TALKS[count % TALKS.length] ?? TALKS[0];
-    const { name } = CUSTOMERS[customer];
-    const chat = { id: chatIdOf(CUSTOMERS[customer], messengerType), name };
+    const { name, phone } = CUSTOMERS[customer];
+    const round = Math.floor(count / TALKS.length) % CUSTOMERS_PER_QUESTION;
+    const asking = { phone: String(Number(phone) + 10 * round) };
+    const chat = { id: chatIdOf(asking, messengerType), name };
     simulator.message({ licenseId, messengerType, chat, text: `${count + 1}. ${question}` });
     await pause(pauseMs, undefined, { signal }).catch(() => undefined);
   }

@@ -8,10 +8,10 @@ export const CUSTOMERS = [
 type Customer = (typeof CUSTOMERS)[number];
 
 /** The id of a customer's chat, which looks different in each messenger. */
-export function chatIdOf(customer: Customer, messengerType: string): string {
-  if (messengerType === 'grWhatsApp') return `${customer.phone}@c.us`;
-  if (messengerType === 'telegram') return `private-${customer.phone}h48151623420000`;
-  return customer.phone;
+export function chatIdOf({ phone }: { readonly phone: string }, messengerType: string): string {
+  if (messengerType === 'grWhatsApp') return `${phone}@c.us`;
+  if (messengerType === 'telegram') return `private-${phone}h48151623420000`;
+  return phone;
 }
 
 /** The customer whose chat has this id. */

@@ -41,9 +41,9 @@ describe('A cluster of instances on one account', function () {
     const [one, other] = [harness.add(), harness.add()];
     await harness.isReady();
     const sent = harness.write(5);
-    // Each takes its partitions when it is its turn.
+    // Each takes its partitions when it is its turn. So many chats are in partitions of both instances.
     while (one.messages.length === 0 || other.messages.length === 0) {
-      sent.push(...harness.write(20));
+      sent.push(...harness.write(100, 100));
       await harness.until(() => harness.delivered.length >= sent.length);
     }
     assert.deepEqual(harness.delivered.toSorted(), sent.toSorted());

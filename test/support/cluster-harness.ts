@@ -54,11 +54,11 @@ export class ClusterHarness {
     return this.instances.find(({ status }) => status?.kind === 'leading');
   }
 
-  /** Somebody writes `count` messages into five chats. Returns their ids. */
-  write(count: number): string[] {
+  /** Somebody writes `count` messages into five chats, or into as many as there are to be. Returns their ids. */
+  write(count: number, chats = 5): string[] {
     return Array.from(
       { length: count },
-      (_, index) => this.simulator.message({ ...LINE, chat: `chat-${index % 5}@c.us`, text: `text ${index}` }).id,
+      (_, index) => this.simulator.message({ ...LINE, chat: `chat-${index % chats}@c.us`, text: `text ${index}` }).id,
     );
   }
 
