@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { EXPECTED, FailureHarness, type FailureRun } from './failure-runs';
+import { INTEGRATION_RUNS } from './integration-runs';
 
 /** `npm run release-check` runs all of them. */
 const ALL = process.env.FAILURE_RUNS === 'all';
@@ -7,6 +8,7 @@ const ALL = process.env.FAILURE_RUNS === 'all';
 const RUNS: readonly FailureRun[] = [
   { name: 'slack/notify', always: true, variables: (url) => ({ SLACK_WEBHOOK_URL: `${url}/hook` }) },
   { name: 'slack/notify-robust', always: true, variables: (url) => ({ SLACK_WEBHOOK_URL: `${url}/hook` }) },
+  ...INTEGRATION_RUNS,
 ];
 
 describe('an example whose HTTP API fails', () => {
@@ -18,7 +20,7 @@ describe('an example whose HTTP API fails', () => {
   after(() => harness.close());
 
   for (const run of RUNS.filter(({ always }) => ALL || always)) {
-    it(`loses and doubles nothing, and raises each alert once: ${run.name}`, async () => {
+    it(`loses and doubles nothing, and raises each alert once: ${run.title ?? run.name}`, async () => {
       assert.deepEqual(await harness.run(run), EXPECTED);
     });
   }

@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import type { MessageToMake } from '../../simulator/contract';
 import { ClockControl, clockEnvironment } from '../scenarios/harness/clock';
 import { ExampleStage, startWithExamples, type ExampleSettings } from '../support/example-stage';
 import { HttpFarEnd, type FarAnswer, type FarRequest } from '../support/http-far-end';
@@ -7,14 +8,22 @@ import { oncePerWorker } from '../support/once-per-worker';
 /** An example that calls an HTTP API, as far as its failure runs need to know it. */
 export interface FailureRun {
   readonly name: string;
+  /** Tells apart several runs of one example. Default: its name. */
+  readonly title?: string;
   /** Runs with each `npm test`: one of each kind of example does. Default: only with `FAILURE_RUNS=all`. */
   readonly always?: boolean;
-  /** What is set in the tab; `url` is that of the stub server. */
+  /** What is set in the tab and in subflows; `url` is that of the stub server. */
   readonly variables: (url: string) => NonNullable<ExampleSettings['variables']>;
+  /** The address in the flow whose place the stub server takes. */
+  readonly address?: string;
   /** What the stub server answers while it works. Default: status 200 without a body. */
   readonly answer?: (request: FarRequest) => FarAnswer;
   /** Whether a request stores the message; others only look something up. Default: all do. */
   readonly stores?: (request: FarRequest) => boolean;
+  /** Whether a request can fail. Default: all can. */
+  readonly canFail?: (request: FarRequest) => boolean;
+  /** What a customer sends besides the text. */
+  readonly message?: (name: string, url: string) => Partial<MessageToMake>;
   /** Which message a request is about. Default: the fate that is named in path or body. */
   readonly fateOf?: (request: FarRequest) => string | undefined;
 }
@@ -90,7 +99,7 @@ export class FailureHarness {
 
   /** A customer for each fate writes one message, all at the same time. Resolves with what has come of them. */
   async run(run: FailureRun): Promise<Record<string, Outcome>> {
-    const { variables, answer = () => ({}), stores = () => true, fateOf = namedFate } = run;
+    const { variables, answer = () => ({}), stores = () => true, canFail = () => true, fateOf = namedFate } = run;
     const stored = new Map<string, number>();
     const failed = new Map<string, number>();
     const alerts: string[] = [];
@@ -100,7 +109,7 @@ export class FailureHarness {
         return {};
       }
       const name = fateOf(request) ?? '';
-      const failure = FATES[name]?.fails?.((failed.get(name) ?? 0) + 1);
+      const failure = canFail(request) ? FATES[name]?.fails?.((failed.get(name) ?? 0) + 1) : undefined;
       if (failure === undefined) {
         if (stores(request)) count(stored, name);
         return answer(request);
@@ -113,13 +122,14 @@ export class FailureHarness {
     const hasAlert = JSON.stringify(imported).includes('${ALERT_URL}');
     const listener = imported.find(({ type }) => type === 'chatapp-messenger') ?? assert.fail('there is no listener');
     const settings = { ...variables(this.stub.url), ...(hasAlert && { ALERT_URL: `${this.stub.url}/alert` }) };
-    const flow = await this.stage.deploy(await this.stage.imported(run.name, { variables: settings }));
+    const addresses = run.address === undefined ? {} : { [run.address]: this.stub.url };
+    const flow = await this.stage.deploy(await this.stage.imported(run.name, { variables: settings, addresses }));
     // A simple flow leaves its errors to the debug sidebar.
     const reported = (): string[] => (hasAlert ? alerts : this.errorsOf(listener.id));
     await flow.untilListening();
     for (const name of Object.keys(FATES)) {
       const chat = { id: `fate-${name}`, name: `fate-${name}`, phone: phoneOf(name) };
-      this.stage.simulator.message({ ...LINE, chat, text: `says fate-${name}` });
+      this.stage.simulator.message({ ...LINE, chat, text: `says fate-${name}`, ...run.message?.(name, this.stub.url) });
     }
     const outcomes = (): Record<string, Outcome> =>
       Object.fromEntries(

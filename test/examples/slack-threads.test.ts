@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { isRecord } from '../../src/events/json';
 import type { ExampleSettings } from '../support/example-stage';
 import type { FarAnswer } from '../support/http-far-end';
-import { describeSending } from './describe-sending';
+import { describeApi } from './describe-api';
 import { AGAIN, KEPT, LINE, runSending, type SendingRun } from './sending-run';
 import { blocksOf, section } from './slack-blocks';
 
@@ -26,7 +26,7 @@ class SlackPosts {
  * Requests, answers and errors as https://docs.slack.dev/reference/methods/chat.postMessage and
  * https://docs.slack.dev/apis/web-api/rate-limits tell them.
  */
-describeSending('the example slack/threads', SlackPosts, (stage, slack, api) => {
+describeApi('the example slack/threads', SlackPosts, (stage, slack, api) => {
   const SECRET = 'xoxb-not-a-real-token';
   const OTHER = { id: '7002', name: 'Adam' } as const;
   const took = (): FarAnswer => api().answer();

@@ -5,15 +5,17 @@ import { join } from 'node:path';
 import { asNodes, entriesOf, linkExamples, PACKAGE } from '../../scripts/example-flows';
 import { startSimulator, type Simulator, type SimulatorOptions } from '../../simulator';
 import { channelName, sampleEnvelope, type ChannelAddress, type EventName } from '../../src/events';
-import { isRecord, type JsonRecord } from '../../src/events/json';
+import { isRecord, parseJson, type JsonRecord } from '../../src/events/json';
 import { makeCertificate, type Certificate } from './certificate';
 import { connectionTo, startNodeRedChild, type FlowNode, type NodeRedChild } from './node-red-child';
 import { oncePerWorker } from './once-per-worker';
 
 /** What someone who imports an example fills in. */
 export interface ExampleSettings {
-  /** The tab's variables by name. What is left out stays as the example has it; one that it has not fails the test. */
+  /** The variables of the tab and the properties of subflows by name. What is left out stays as the example has it; one that it has not fails the test. */
   readonly variables?: Readonly<Record<string, string | number>>;
+  /** Addresses that stand in the flow, such as that of an API, and what takes their place. */
+  readonly addresses?: Readonly<Record<string, string>>;
   /** Credentials by node type, such as `{ 'e-mail': { userid, password } }`. */
   readonly credentials?: Readonly<Record<string, JsonRecord>>;
   /** Whose account the connection logs in to. Default: the stage's. */
@@ -72,15 +74,16 @@ export class ExampleStage {
 
   /** The example out of Node-RED's import menu, with the settings filled in. */
   async imported(name: string, settings: ExampleSettings = {}): Promise<FlowNode[]> {
-    const { variables = {}, credentials = {}, account = this.simulator } = settings;
-    const nodes = asNodes(await this.nodeRed.get(`/library/examples/flows/${PACKAGE}/${name}`));
-    const tabs = nodes.filter(({ type }) => type === 'tab');
-    const known = tabs.flatMap(({ env }) => entriesOf(env)).map(nameOf);
+    const { variables = {}, addresses = {}, credentials = {}, account = this.simulator } = settings;
+    const flow = JSON.stringify(await this.nodeRed.get(`/library/examples/flows/${PACKAGE}/${name}`));
+    const moved = Object.entries(addresses).reduce((text, [from, to]) => text.replaceAll(from, to), flow);
+    const nodes = asNodes(parseJson(moved));
+    const known = nodes.filter(hasSettings).flatMap(({ env }) => entriesOf(env).map(nameOf));
     for (const variable of Object.keys(variables)) assert.ok(known.includes(variable), `${name} has no ${variable}`);
     // The editor reads the modules out of this node and does not import it.
     const wanted = nodes.filter(({ type }) => type !== 'global-config');
     return wanted.map((node) => {
-      if (node.type === 'tab') {
+      if (hasSettings(node)) {
         return { ...node, env: filled(node.env, variables), credentials: secrets(node.env, variables) };
       }
       if (node.type === 'chatapp-connection') return { ...node, ...connectionTo(account, node.id) };
@@ -148,6 +151,11 @@ const sharedExamples = oncePerWorker(startWithExamples, ({ nodeRed }) => nodeRed
 
 function listenersOf(nodes: readonly FlowNode[]): string[] {
   return nodes.filter(({ type }) => /^chatapp-(messenger|company|user|employee)$/.test(type)).map(({ id }) => id);
+}
+
+/** A tab, or a subflow with its properties. */
+function hasSettings({ type }: FlowNode): boolean {
+  return type === 'tab' || type === 'subflow';
 }
 
 function filled(variables: unknown, values: Readonly<Record<string, string | number>>): unknown[] {
