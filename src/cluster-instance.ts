@@ -14,7 +14,7 @@ import { countWaiting, publishStored, takeWaiting, type OwnEventsOptions } from 
 import { MAX_WAITING, Outbox, type UnpublishedReason } from './cluster/outbox';
 import { removeConsumers } from './cluster/partition-consumer';
 import { sharedPartOf, type SharedListener } from './cluster/shared-listener';
-import { Deadline, within } from './deadline';
+import { within } from './deadline';
 import { Deliveries } from './delivery/deliveries';
 import type { Failure, Outcome } from './delivery/outcome';
 import { PendingLimits, STORED, UNSTORED } from './delivery/pending-limits';
@@ -190,39 +190,38 @@ export class ClusterInstance implements Instance {
     listeners.stop();
     const isAlone = members.count === 1;
     await this.#inTime(Promise.all([lease.release(), members.stop(), follower.stop()]));
-    if (isAlone && how === 'forGood') await this.#takeWaiting(locals);
-    await this.#inTime(this.#copy(isAlone));
+    const left = isAlone && how === 'forGood' ? await this.#takeWaiting(locals).catch(() => undefined) : undefined;
+    // Without it, the events that are left would not be reported: it has time of its own.
+    await within(this.options.clock, CLOSE_WITHIN, this.#copy(left)).catch(() => undefined);
   }
 
   async close(): Promise<void> {
     await this.options.client.close();
   }
 
-  /** Moves the waiting events to the own store: no other instance handles them, so this one delivers them without NATS. */
-  async #takeWaiting(locals: readonly LocalListener[]): Promise<void> {
+  /**
+   * Moves the waiting events to the own store: no other instance handles them, so this one delivers them without NATS.
+   * Returns how many are left there.
+   */
+  async #takeWaiting(locals: readonly LocalListener[]): Promise<number> {
     const { nats } = await this.#join();
     const { own } = this.#inbox;
-    if (!own) return;
-    const { clock } = this.options;
+    if (!own) return 0;
     const end = new AbortController();
-    const deadline = new Deadline(clock, TAKE_WITHIN, () => new Error('too late'));
+    const timer = this.options.clock.after(TAKE_WITHIN, () => end.abort());
     const taken = locals.map(({ id }) => takeWaiting(nats, id, own.store, end.signal));
-    // What cannot be taken stays there, and is counted.
-    await deadline.within(Promise.all(taken)).catch(() => undefined);
-    deadline.end();
-    end.abort();
+    const left = await Promise.all(taken).finally(() => timer.cancel());
+    return left.reduce((sum, count) => sum + count, 0);
   }
 
-  /** Copies the shared records to the own store: this instance continues from there if NATS is switched off. */
-  async #copy(isLast = false): Promise<void> {
-    const { nats, listeners } = await this.#join();
-    const waiting = isLast
-      ? await countWaiting(
-          nats,
-          listeners.all.map(({ id }) => id),
-        )
-      : 0;
-    await this.#inbox.own?.copy(await this.#records.values(), waiting);
+  /**
+   * Copies the shared records to the own store: this instance continues from there if NATS is switched off.
+   * @param left how many events wait in NATS that no instance takes any more; by default, they are counted
+   */
+  async #copy(left?: number): Promise<void> {
+    const { nats, listeners, members } = await this.#join();
+    const ids = members.count === 1 ? listeners.all.map(({ id }) => id) : [];
+    await this.#inbox.own?.copy(await this.#records.values(), left ?? (await countWaiting(nats, ids)));
   }
 
   async #copyRegularly(): Promise<void> {
@@ -280,6 +279,7 @@ export class ClusterInstance implements Instance {
       log,
       onWaiting: (count) => local.noteWaiting(count),
       onError: (error) => local.reportError(error),
+      onFailure: (error) => this.options.client.reportFailure(error),
     });
     // The consumers come first: what is published once they exist waits for the listener.
     await retried(() => consumers.prepare(), RETRY_AFTER, clock, local.ended);
@@ -327,7 +327,8 @@ export class ClusterInstance implements Instance {
     const nats = await client.ready();
     const closing = this.#closing.signal;
     closing.throwIfAborted();
-    const common = { instance: this.#id, clock, random, log };
+    const onFailure = (error: unknown): void => client.reportFailure(error);
+    const common = { instance: this.#id, onFailure, clock, random, log };
     const members: Members = new Members(nats, { ...common, keepHours, onChange: () => this.#onMembers() });
     const follower: Follower = new Follower(nats, {
       ...common,
@@ -339,7 +340,6 @@ export class ClusterInstance implements Instance {
       stream: eventStreamOf(nats),
       followed: (sequence: number) => follower.followed(sequence),
       serverTime: () => this.#serverTime,
-      onFailure: (error: unknown) => client.reportFailure(error),
     };
     const outbox: Outbox = new Outbox({
       ...publishing,

@@ -20,6 +20,8 @@ export interface FollowerOptions {
   readonly onEvent: (listener: string, header: EventHeader) => void;
   /** An event was published before this instance followed the stream. */
   readonly onEarlierEvent: (listener: string, header: EventHeader) => void;
+  /** The stream cannot be followed; it is tried again. */
+  readonly onFailure: (error: unknown) => void;
   readonly clock: Clock;
   readonly log: Log;
 }
@@ -137,15 +139,20 @@ export class Follower {
 
   async #read(start: Partial<OrderedConsumerOptions>, onMessage: (message: JsMsg) => void): Promise<Reader> {
     const { js, names } = this.nats;
-    const consumer = await js.consumers.getPushConsumer(names.stream, { ...start, headers_only: true });
-    const messages = await consumer.consume({ callback: onMessage });
-    return {
-      async close() {
-        await messages.close();
-        // It may be gone already, or NATS is: then it ends there by itself.
-        await consumer.delete().catch(() => undefined);
-      },
-    };
+    try {
+      const consumer = await js.consumers.getPushConsumer(names.stream, { ...start, headers_only: true });
+      const messages = await consumer.consume({ callback: onMessage });
+      return {
+        async close() {
+          await messages.close();
+          // It may be gone already, or NATS is: then it ends there by itself.
+          await consumer.delete().catch(() => undefined);
+        },
+      };
+    } catch (error) {
+      this.options.onFailure(error);
+      throw error;
+    }
   }
 
   #onHeader({ subject, headers }: JsMsg, callback: FollowerOptions['onEvent']): void {
