@@ -9,7 +9,7 @@ import type { ReadyNats } from './nats-client';
 const CHECK_EVERY = 2_000;
 /** Reading starts this much earlier than needed, in s. */
 const MARGIN = 60;
-/** How far back is read if nothing tells how far is needed, in s. */
+/** How far back is read if it is not known how far is needed, in s. */
 const USUAL = 10 * 60;
 /** How long reading what was published earlier may take, in ms. */
 const READ_WITHIN = 60_000;
@@ -54,7 +54,7 @@ export class Follower {
 
   /**
    * Until when all that other instances received is in the stream, by ChatApp's time in unix seconds: what a socket brings
-   * is in order. 0 if nothing tells.
+   * is in order. 0 if that is not known.
    */
   get publishedUntil(): number {
     return this.#publishedUntil;

@@ -14,7 +14,7 @@ import type { ReadyNats } from './nats-client';
 import { ensureConsumer, findConsumer, PartitionConsumer } from './partition-consumer';
 import { WaitingReport, type WaitingReportOptions } from './waiting-report';
 
-/** How often NATS is told that events are still being handled, in ms. */
+/** How often the wait of NATS for events that are being handled is extended, in ms. */
 const WORKING_EVERY = 500;
 /** How often the events that wait in NATS are counted, in ms. */
 const LOOK_EVERY = 5_000;
@@ -314,7 +314,7 @@ export class ListenerConsumers implements MemberObserver {
   #refuse(message: JsMsg): void {
     const { event = '?', channel = '?' } = readEventHeader(message.headers?.get(EVENT_HEADER) ?? '') ?? {};
     const problem = 'not written by this version';
-    this.#held.putAside(message.seq, 'unreadable');
+    this.#held.deadLetter(message.seq, 'unreadable');
     this.options.onError(ChatAppError.of('PAYLOAD_INVALID', 'unreadable', { event, channel, problem }));
   }
 
