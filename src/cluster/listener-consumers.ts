@@ -1,13 +1,10 @@
 import type { JsMsg } from '@nats-io/jetstream';
 import { pause, type Timer } from '../clock';
 import { within } from '../deadline';
-import { DroppedEvents } from '../delivery/dropped-events';
 import type { DeliveryQueue } from '../delivery/delivery-queue';
-import { ChatAppError } from '../errors';
-import { orderOf, type Delivery } from '../inbox/delivery';
 import type { PendingStore } from '../inbox/pending-event';
 import { runInBackground, type Log } from '../log';
-import { decodeEvent, EVENT_HEADER, readEventHeader } from './event-message';
+import { EventReceiver, type EventReceiverOptions } from './event-receiver';
 import { HeldEvents, type Held } from './held-events';
 import { ACK_WAIT, type MemberObserver, type Members } from './members';
 import type { ReadyNats } from './nats-client';
@@ -24,14 +21,8 @@ const ANSWER_WITHIN = 1_000;
 const SETTLED_AFTER = 50;
 /** How long a partition that another member gets waits for what flows work on, in ms. */
 const HAND_OVER_WITHIN = 5_000;
-/** An event that only a newer filter may want is given back so often, for so many ms each time. */
-const [GIVE_BACK_TIMES, GIVE_BACK_FOR] = [2, 1_000];
 
-export interface ListenerConsumersOptions extends WaitingReportOptions {
-  /** The version of its filter: the higher, the newer; the same on all instances with the same filter. */
-  readonly filter: number;
-  /** Whether the own filter wants an event. */
-  readonly isWanted: (delivery: Delivery) => boolean;
+export interface ListenerConsumersOptions extends WaitingReportOptions, EventReceiverOptions {
   /** The consumers cannot be made or used; it is tried again. */
   readonly onFailure: (error: unknown) => void;
   readonly log: Log;
@@ -52,9 +43,8 @@ type Queue = Pick<DeliveryQueue, 'add' | 'withdraw'>;
 export class ListenerConsumers implements MemberObserver {
   readonly #claims = new Map<number, Claim>();
   readonly #held: HeldEvents;
-  readonly #dropped: DroppedEvents;
+  readonly #receiver: EventReceiver;
   readonly #report: WaitingReport;
-  #filter: number;
   #queue: Queue | undefined;
   #leave: (() => void) | undefined;
   #timer: Timer | undefined;
@@ -66,8 +56,6 @@ export class ListenerConsumers implements MemberObserver {
     private readonly members: Members,
     private readonly options: ListenerConsumersOptions,
   ) {
-    const { filter, clock, onError } = options;
-    this.#filter = filter;
     this.#held = new HeldEvents(nats, { ...options, instance: members.id });
     this.#report = new WaitingReport(nats, this.#held, {
       ...options,
@@ -76,9 +64,7 @@ export class ListenerConsumers implements MemberObserver {
         if (claim) this.#openAgain(claim);
       },
     });
-    this.#dropped = new DroppedEvents(clock, (_, count) => {
-      onError(ChatAppError.of('RECOVERY_FAILED', 'unwanted', { count }));
-    });
+    this.#receiver = new EventReceiver(this.#held, members, options);
   }
 
   /** Where the queue removes and reads its events. */
@@ -100,13 +86,13 @@ export class ListenerConsumers implements MemberObserver {
   /** Receives from now on. @param queue its store has to be `store`, and it may deliver only while `members.isIn()` */
   start(queue: Queue): void {
     this.#queue = queue;
-    this.#leave = this.members.join(this.options.listener, this.#filter, this);
+    this.#leave = this.members.join(this.options.listener, this.#receiver.filter, this);
     this.#tickLater();
   }
 
   /** The filter has another version now. */
   useFilter(version: number): void {
-    this.#filter = version;
+    this.#receiver.filter = version;
     if (this.#leave) this.#leave = this.members.join(this.options.listener, version, this);
   }
 
@@ -115,7 +101,7 @@ export class ListenerConsumers implements MemberObserver {
     this.#isStopped = true;
     this.#held.end();
     this.#report.end();
-    this.#dropped.report();
+    this.#receiver.end();
     await Promise.all([...this.#claims.values()].map((claim) => this.#release(claim, 0)));
     this.#timer?.cancel();
     this.#leave?.();
@@ -274,48 +260,9 @@ export class ListenerConsumers implements MemberObserver {
   #receive(message: JsMsg, claim: Claim): void {
     // A process that was frozen must notice that here, before it takes the first event.
     if (!this.members.isIn() || !this.#isCurrent(claim)) return;
-    const { partition } = claim;
-    const { seq: sequence } = message;
-    const { handled, waiting } = this.#held.partition(partition);
-    if (handled.has(sequence)) {
-      waiting.onHandled(sequence);
-      return message.ack();
-    }
-    const known = this.#held.get(sequence);
-    if (known) {
-      // It is being handled, and NATS did not learn that in time.
-      known.message = message;
-      return;
-    }
-    const delivery = decodeEvent(message.data);
-    if (delivery && !this.options.isWanted(delivery) && this.#giveBack(message, partition)) return;
-    this.#held.add(message, partition);
-    // It is given back in a moment.
-    if (claim.state === 'releasing') return;
-    if (!delivery) return this.#refuse(message);
-    // An event that was received and not delivered counts as a repeat as well. That must not use up its attempts.
-    const isRepeat = message.info.deliveryCount > 1 || handled.mayBeRepeated(sequence);
-    const attempt = Math.max(handled.attemptOf(sequence) + 1, isRepeat ? 2 : 1, delivery.attempt ?? 1);
-    this.#queue?.add({ sequence, order: orderOf(delivery), delivery, attempt });
-  }
-
-  /** True if a newer filter may want the event: then another member gets the partition soon. */
-  #giveBack(message: JsMsg, partition: number): boolean {
-    if (this.members.newestFilter(this.options.listener) <= this.#filter) return false;
-    if (message.info.deliveryCount <= GIVE_BACK_TIMES) message.nak(GIVE_BACK_FOR);
-    else {
-      this.#dropped.add('unwanted', 1);
-      this.#held.acknowledge(message, partition);
-    }
-    return true;
-  }
-
-  /** Keeps an event as a dead letter that another version or another program has written. */
-  #refuse(message: JsMsg): void {
-    const { event = '?', channel = '?' } = readEventHeader(message.headers?.get(EVENT_HEADER) ?? '') ?? {};
-    const problem = 'not written by this version';
-    this.#held.deadLetter(message.seq, 'unreadable');
-    this.options.onError(ChatAppError.of('PAYLOAD_INVALID', 'unreadable', { event, channel, problem }));
+    const event = this.#receiver.take(message, claim.partition);
+    // While the partition is being released, it is given back in a moment.
+    if (event && claim.state !== 'releasing') this.#queue?.add(event);
   }
 
   #tickLater(): void {
