@@ -127,7 +127,9 @@ const sharedExamples = oncePerWorker(
     const certificate = makeCertificate();
     const authority = join(folder, 'authority.pem');
     await writeFile(authority, certificate.ca);
-    return { nodeRed: await startNodeRedChild(folder, { NODE_EXTRA_CA_CERTS: authority }), folder, certificate };
+    const everything = { externalModules: {}, nodesExcludes: [] };
+    const nodeRed = await startNodeRedChild(folder, { NODE_EXTRA_CA_CERTS: authority }, everything);
+    return { nodeRed, folder, certificate };
   },
   ({ nodeRed }) => nodeRed.stop(),
 );
