@@ -139,7 +139,8 @@ export async function startWithExamples(
   const certificate = makeCertificate();
   const authority = join(folder, 'authority.pem');
   await writeFile(authority, certificate.ca);
-  const nodeRed = await startNodeRedChild(folder, { NODE_EXTRA_CA_CERTS: authority, ...environment }, settings);
+  const everything = { externalModules: {}, nodesExcludes: [], ...settings };
+  const nodeRed = await startNodeRedChild(folder, { NODE_EXTRA_CA_CERTS: authority, ...environment }, everything);
   return { nodeRed, folder, certificate };
 }
 
