@@ -4,7 +4,7 @@ import { pause, shownTime, systemClock } from '../../src/clock';
 import { connectionMissing, isConnectionNode, type ConnectionNode } from '../shared/connection-node';
 import { Deploys } from '../shared/deploys';
 import { migrate } from '../shared/migration';
-import { MAX_PER_MINUTE } from '../shared/limits';
+import { MAX_PER_MINUTE } from '../shared/field-values';
 import { attempt, endWithError, report } from '../shared/report';
 import { sendNodeStatus, type SendStatus } from '../shared/send-status';
 import { inOne, Settings } from '../shared/settings';
