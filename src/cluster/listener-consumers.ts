@@ -11,10 +11,10 @@ import { decodeEvent, EVENT_HEADER, readEventHeader } from './event-message';
 import { HeldEvents, type Held } from './held-events';
 import { ACK_WAIT, type MemberObserver, type Members } from './members';
 import type { ReadyNats } from './nats-client';
-import { ensureConsumer, PartitionConsumer } from './partition-consumer';
+import { ensureConsumer, findConsumer, PartitionConsumer } from './partition-consumer';
 import { WaitingReport, type WaitingReportOptions } from './waiting-report';
 
-/** How often NATS is told that events are still being handled, in ms. */
+/** How often the wait of NATS for events that are being handled is extended, in ms. */
 const WORKING_EVERY = 500;
 /** How often the events that wait in NATS are counted, in ms. */
 const LOOK_EVERY = 5_000;
@@ -32,6 +32,8 @@ export interface ListenerConsumersOptions extends WaitingReportOptions {
   readonly filter: number;
   /** Whether the own filter wants an event. */
   readonly isWanted: (delivery: Delivery) => boolean;
+  /** The consumers cannot be made or used; it is tried again. */
+  readonly onFailure: (error: unknown) => void;
   readonly log: Log;
 }
 
@@ -86,8 +88,13 @@ export class ListenerConsumers implements MemberObserver {
 
   /** Resolves when the durable consumers are there: all that is published from now on waits for the listener. */
   async prepare(): Promise<void> {
-    await this.#findStream();
-    await Promise.all(this.#partitions.map((partition) => this.#ensure(partition)));
+    try {
+      await this.#findStream();
+      await Promise.all(this.#partitions.map((partition) => this.#ensure(partition)));
+    } catch (error) {
+      this.options.onFailure(error);
+      throw error;
+    }
   }
 
   /** Receives from now on. @param queue its store has to be `store`, and it may deliver only while `members.isIn()` */
@@ -165,7 +172,8 @@ export class ListenerConsumers implements MemberObserver {
     const { partition } = claim;
     try {
       const { last_seq } = await this.#findStream();
-      const { handled } = this.#held.partition(partition);
+      const { handled, waiting } = this.#held.partition(partition);
+      waiting.begin();
       const info = await this.#ensure(partition);
       await handled.own(last_seq);
       handled.raiseFloor(info.ack_floor.stream_seq);
@@ -173,8 +181,8 @@ export class ListenerConsumers implements MemberObserver {
       const receive = (message: JsMsg): void => this.#receive(message, claim);
       claim.consumer = new PartitionConsumer(this.nats, receive, () => this.#openAgain(claim), this.options.log);
       await claim.consumer.open(info);
-    } catch {
-      // What is wrong with NATS is reported by its client.
+    } catch (error) {
+      this.options.onFailure(error);
       await pause(this.options.clock, RETRY_AFTER);
       this.#openAgain(claim);
     }
@@ -236,8 +244,7 @@ export class ListenerConsumers implements MemberObserver {
 
   /** Undefined if NATS cannot be reached. */
   async #countUnacknowledged(partition: number): Promise<number | undefined> {
-    const { manager, names } = this.nats;
-    const asked = manager.consumers.info(names.stream, names.consumer(this.options.listener, partition));
+    const asked = findConsumer(this.nats, this.options.listener, partition);
     const info = await within(this.options.clock, ANSWER_WITHIN, asked).catch(() => undefined);
     return info?.num_ack_pending;
   }
@@ -269,8 +276,11 @@ export class ListenerConsumers implements MemberObserver {
     if (!this.members.isIn() || !this.#isCurrent(claim)) return;
     const { partition } = claim;
     const { seq: sequence } = message;
-    const { handled } = this.#held.partition(partition);
-    if (handled.has(sequence)) return message.ack();
+    const { handled, waiting } = this.#held.partition(partition);
+    if (handled.has(sequence)) {
+      waiting.onHandled(sequence);
+      return message.ack();
+    }
     const known = this.#held.get(sequence);
     if (known) {
       // It is being handled, and NATS did not learn that in time.
@@ -304,7 +314,7 @@ export class ListenerConsumers implements MemberObserver {
   #refuse(message: JsMsg): void {
     const { event = '?', channel = '?' } = readEventHeader(message.headers?.get(EVENT_HEADER) ?? '') ?? {};
     const problem = 'not written by this version';
-    this.#held.putAside(message.seq, 'unreadable');
+    this.#held.deadLetter(message.seq, 'unreadable');
     this.options.onError(ChatAppError.of('PAYLOAD_INVALID', 'unreadable', { event, channel, problem }));
   }
 

@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events';
 import type { Timer } from '../clock';
 import type { Delivery } from '../inbox/delivery';
 import type { PendingEvent } from '../inbox/pending-event';
@@ -108,8 +109,10 @@ export class Outbox {
 
   /** This instance leads: it publishes what waits, and what comes. */
   lead(): void {
-    this.stand();
+    this.stepDown();
     this.#leading = new AbortController();
+    // Each subject that waits for its next attempt listens to it.
+    setMaxListeners(0, this.#leading.signal);
     if (this.#lost) this.#countDropped('unkept', this.#lost.count);
     this.#lost = undefined;
     const takenBack = new Set<string>();
@@ -122,7 +125,7 @@ export class Outbox {
   }
 
   /** This instance does not lead any more. */
-  stand(): void {
+  stepDown(): void {
     this.#leading?.abort(new Error('another instance leads'));
     this.#leading = undefined;
     this.#publishers = new Map();
@@ -130,7 +133,7 @@ export class Outbox {
 
   /** Another instance has published an event. @param listener as it is in subjects */
   onPublished(listener: string, header: EventHeader): void {
-    // Without a key, it cannot be told from others that are still to come.
+    // Without a key, it cannot be distinguished from others that are still to come.
     if (header.edit === undefined && header.source === 'history') return;
     const key = keyOf(listener, header);
     const [entry] = this.#byKey.get(key) ?? [];
@@ -174,7 +177,7 @@ export class Outbox {
   }
 
   close(): void {
-    this.stand();
+    this.stepDown();
     this.#report();
   }
 

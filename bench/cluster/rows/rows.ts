@@ -23,7 +23,7 @@ const LONG: Omit<RunOptions, 'faults'> = {
   keylessEvery: 5,
   chats: 500,
   talking: 20,
-  perSecond: 100,
+  perSecond: 150,
   quiet: 120_000,
   keep: true,
 };
