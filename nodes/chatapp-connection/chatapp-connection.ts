@@ -10,13 +10,12 @@ import { AccountReader } from './account-reader';
 import { serveAccounts } from './account-routes';
 import { callbacksOf, serveCallbacks, withCallbackUrl } from './callback-door';
 import { serveCallbackList } from './callback-routes';
-import { withClusterTls } from './cluster';
 import { DeployedSources, fingerprintOf, safetyWarnings, storeOf, type ConnectionSource } from './connection-source';
 import { ConnectionRegistry, type MakeConnection } from './connection-registry';
 import { networkOf } from './network';
 import { Routes } from './routes';
 import { serveSamples } from './sample-route';
-import { readConnectionSettings } from './settings';
+import { readConnectionSettings, withClusterTls } from './settings';
 import { StoredState } from './stored-state';
 import { tellerOf } from './teller';
 

@@ -3,10 +3,9 @@ import type { TlsSettings } from '../../src';
 import { ChatAppError } from '../../src/errors';
 import { isRecord, type JsonRecord } from '../../src/events/json';
 import { PHRASES } from '../shared/phrases';
-import { withClusterTls } from './cluster';
 import type { ConnectionSource, DeployedSources } from './connection-source';
 import { isTlsDeployed, networkOf } from './network';
-import { readConnectionSettings } from './settings';
+import { readConnectionSettings, withClusterTls } from './settings';
 
 /** Secrets, and where each is sent. What is not in here may be named in an error, and goes nowhere. */
 const SECRETS = {

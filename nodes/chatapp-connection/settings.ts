@@ -1,7 +1,8 @@
+import type { NodeAPI } from 'node-red';
 import type { ConnectionOptions } from '../../src';
 import { DEFAULT_API_URL, DEFAULT_APP_KEY, DEFAULT_SOCKET_URL } from '../../src';
 import { KEEP_HOURS } from '../../src/inbox/retention';
-import type { ChatAppError } from '../../src/errors';
+import { ChatAppError } from '../../src/errors';
 import type { Credentials } from '../../src/session/credentials';
 import { MOST_HOURS, MOST_KEEP_HOURS } from '../shared/field-values';
 import { migrate } from '../shared/migration';
@@ -9,6 +10,7 @@ import { PHRASES } from '../shared/phrases';
 import { Settings } from '../shared/settings';
 import { readCluster } from './cluster';
 import { MIGRATION } from './migration';
+import { isTlsDeployed, tlsOf } from './network';
 
 export interface ConnectionSettings {
   readonly options: Pick<
@@ -80,4 +82,21 @@ function readCredentials(settings: Settings, credentials: Settings): Credentials
     ...(refreshToken !== undefined && { refreshToken }),
     ...(appId !== undefined && { appId }),
   };
+}
+
+/** The settings of a connection with the TLS of its NATS, where a `tls-config` node is chosen for that. */
+export function withClusterTls(
+  RED: Pick<NodeAPI, 'nodes'>,
+  saved: object,
+  settings: ConnectionSettings,
+): ConnectionSettings {
+  const { options, problems } = settings;
+  const chosen: unknown = 'clusterTls' in saved ? saved.clusterTls : undefined;
+  if (!options.cluster) return settings;
+  if (!isTlsDeployed(RED, chosen)) {
+    const problem = ChatAppError.of('CONFIG_INVALID', 'malformed', { field: 'clusterTls', wanted: PHRASES.tls });
+    return { ...settings, problems: [...problems, problem] };
+  }
+  const tls = tlsOf(RED, chosen);
+  return tls ? { ...settings, options: { ...options, cluster: { ...options.cluster, tls } } } : settings;
 }

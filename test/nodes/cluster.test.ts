@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import type { Node, NodeAPI } from 'node-red';
-import { withClusterTls } from '../../nodes/chatapp-connection/cluster';
+import { withClusterTls } from '../../nodes/chatapp-connection/settings';
 import {
   DeployedSources,
   fingerprintOf,

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
-import { endedRows, rowsOf } from '../../../nodes/shared/editor/check-steps';
-import { requestProblem } from '../../../nodes/shared/editor/request-problem';
+import { endedRows, rowsOf } from '../../../nodes/shared/editor/connection/check';
+import { requestProblem } from '../../../nodes/shared/editor/page/requests';
 import { asEditor, translate } from './editor-words';
 
 const OK = '{"step":"settings","outcome":"ok"}\n{"step":"login","outcome":"ok"}\n';
