@@ -1,5 +1,6 @@
 import type { Node, NodeAPI, NodeDef } from 'node-red';
 import { createConnection, DEFAULT_API_URL, Sessions, storedNames, type Connection } from '../../src';
+import { detail } from '../../src/error-details';
 import { ChatAppError } from '../../src/errors';
 import { kindOf } from '../../src/log';
 import { Users, type ConnectionNode, type NodeListener } from '../shared/connection-node';
@@ -142,6 +143,5 @@ export = (RED: NodeAPI): void => {
 };
 
 function appIdMissing(): ChatAppError {
-  const wanted = 'the connection needs the id of your app to tell its own messages apart';
-  return ChatAppError.of('CONFIG_INVALID', 'missing', { field: 'appId', wanted });
+  return ChatAppError.of('CONFIG_INVALID', 'missing', { field: 'appId', ...detail('wanted', 'ownApp') });
 }

@@ -2,7 +2,6 @@ import type { ClusterLogin, ClusterSettings } from '../../src';
 import { PARTITIONS } from '../../src/cluster/settings';
 import { MAX_PARTITIONS } from '../shared/field-values';
 import { readServers } from '../shared/nats-servers';
-import { PHRASES } from '../shared/phrases';
 import type { Settings } from '../shared/settings';
 
 /** By what is chosen. */
@@ -13,7 +12,7 @@ export function readCluster(settings: Settings, credentials: Settings, keepHours
   const text = settings.text('cluster');
   if (text === undefined) return undefined;
   const servers = readServers(text);
-  if (typeof servers === 'string') settings.refuse('cluster', PHRASES[servers]);
+  if (typeof servers === 'string') settings.refuse('cluster', servers);
   const login = readLogin(settings, credentials);
   return {
     servers: typeof servers === 'string' ? [] : servers,
@@ -30,12 +29,12 @@ function readLogin(settings: Settings, credentials: Settings): ClusterLogin | un
     case 'none':
       return undefined;
     case 'user': {
-      const user = credentials.requiredText('clusterUser', PHRASES.clusterUser);
-      return { kind, user, password: credentials.requiredSecret('clusterPassword', PHRASES.clusterPassword) };
+      const user = credentials.requiredText('clusterUser', 'clusterUser');
+      return { kind, user, password: credentials.requiredSecret('clusterPassword', 'clusterPassword') };
     }
     case 'token':
-      return { kind, token: credentials.requiredSecret('clusterToken', PHRASES.clusterToken) };
+      return { kind, token: credentials.requiredSecret('clusterToken', 'clusterToken') };
     case 'creds':
-      return { kind, file: settings.requiredText('clusterCreds', PHRASES.clusterCreds) };
+      return { kind, file: settings.requiredText('clusterCreds', 'clusterCreds') };
   }
 }

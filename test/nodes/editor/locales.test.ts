@@ -92,7 +92,7 @@ describe('the texts of the editor', () => {
     for (const key of texts.keys()) {
       // The runtime's: each kind has a test that knows them all.
       if (
-        [STATUS, SEND_STATUS, API_STATUS, DONE_STATUS, DONE_WARNING, 'error.', 'phrase.'].some((prefix) =>
+        [STATUS, SEND_STATUS, API_STATUS, DONE_STATUS, DONE_WARNING, 'error.', 'detail.'].some((prefix) =>
           key.startsWith(prefix),
         )
       )

@@ -1,23 +1,9 @@
-import type { EnvelopeProblem } from '../../src/events/envelope';
-
-/** Why an event could not be read. */
-const PROBLEMS = {
-  notJson: 'the data is not JSON',
-  wrapped: 'the data is wrapped too often',
-  noEnvelopes: 'the list of envelopes is empty',
-  envelope: 'an envelope is not an object',
-  noData: 'it holds no "data"',
-  data: '"data" is neither an object nor a list',
-  meta: '"meta" is not an object',
-  item: 'an item is not an object',
-  tooDeep: 'it is nested too deeply',
-} as const satisfies Record<string, EnvelopeProblem>;
+import type { ErrorParams } from './errors';
 
 /**
- * Words that stand inside of an error's text, by the key of their translation. The errors hold them in English, made
- * far from any translation; `{name}` stands for what differs.
+ * What an error says of its cause inside of its text, by the key of the translation; `{name}` stands for what differs.
  */
-export const PHRASES = {
+export const DETAILS = {
   text: 'a text',
   token: 'Latin letters, digits and signs only, as ChatApp shows it; copy it again',
   variable: 'the environment variable {name} is not set',
@@ -27,6 +13,7 @@ export const PHRASES = {
   url: 'a URL that starts with {one} or {other}',
   flag: 'true or false',
   statuses: 'statuses of HTTP and ranges of them, as 200-299, 304',
+  integer: 'a whole number',
   number: 'a number from {least} to {most}',
   choice: 'one of {options}',
   events: 'a list of event names',
@@ -38,8 +25,6 @@ export const PHRASES = {
   email: 'the e-mail address to log in with',
   password: 'the password to log in with',
   appId: 'the id of your app in ChatApp, as app_4711_1',
-  words: 'ChatApp says: “{words}”',
-  cause: 'Reason: {cause}',
   accessToken: 'an access token of your ChatApp account',
   retype: 'type it again: the stored one is for another API URL or TLS configuration',
   tls: 'deploy that TLS configuration first',
@@ -60,25 +45,22 @@ export const PHRASES = {
   deployFirst: 'deploy first: variables and files are used only as they are deployed',
   storeTaken: 'another Node-RED uses the same user directory',
   noEvent: 'its meta names no event',
-  ...PROBLEMS,
+  // Why an event could not be read.
+  notJson: 'the data is not JSON',
+  wrapped: 'the data is wrapped too often',
+  noEnvelopes: 'the list of envelopes is empty',
+  envelope: 'an envelope is not an object',
+  noData: 'it holds no "data"',
+  data: '"data" is neither an object nor a list',
+  meta: '"meta" is not an object',
+  item: 'an item is not an object',
+  tooDeep: 'it is nested too deeply',
 } as const satisfies Record<string, string>;
 
-export interface Phrase {
-  /** Its key in `PHRASES`. */
-  readonly key: string;
-  /** What stands at its places, by their names. */
-  readonly places: Readonly<Record<string, string>>;
-}
+export type DetailKey = keyof typeof DETAILS;
 
-/** The phrase that `words` are; undefined for any others, such as a messenger type. */
-export function phraseOf(words: string): Phrase | undefined {
-  for (const [key, pattern] of PATTERNS) {
-    const found = pattern.exec(words);
-    if (found) return { key, places: { ...found.groups } };
-  }
-  return undefined;
+/** The params of an error whose text has a detail at the place `name`: its words, its key, and what differs. */
+export function detail(name: 'wanted' | 'problem', key: DetailKey, values: ErrorParams = {}): ErrorParams {
+  const words = DETAILS[key].replace(/\{(\w+)\}/g, (place, value: string) => String(values[value] ?? place));
+  return { ...values, [name]: words, [`${name}Key`]: key };
 }
-
-const PATTERNS = Object.entries(PHRASES).map(
-  ([key, phrase]) => [key, new RegExp(`^${phrase.replace(/\{(\w+)\}/g, '(?<$1>.+)')}$`, 's')] as const,
-);
