@@ -131,7 +131,7 @@ describe('a channel inbox', () => {
     const inbox = inboxOf(LINE, one, other);
     arrive(inbox, { data: [message('1'), 'text'], meta: {} });
     assert.deepEqual([one.errors, other.errors, one.ids], [['PAYLOAD_INVALID.unreadable'], [], ['1']]);
-    inbox.reject('its meta names no event');
+    inbox.reject('noEvent');
     assert.equal(other.errors.length, 1);
   });
 
