@@ -61,7 +61,7 @@ function mustBuild() {
   const configs = readdirSync(root).filter((name) => /^tsconfig.*\.json$/.test(name));
   const changed = Math.max(...[...SOURCES, ...configs].map((name) => newest(join(root, name))));
   // The folder itself is as old as the beginning of the build: what was changed meanwhile is newer.
-  return time(join(root, 'dist')) < changed;
+  return time(join(root, 'dist')) < changed || time(join(root, 'resources', 'editor.js')) === 0;
 }
 
 async function install() {

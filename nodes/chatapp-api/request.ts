@@ -15,7 +15,8 @@ import { isRecord } from '../../src/events/json';
 import { phoneIn, withoutInvisible } from '../../src/pasted-text';
 import { PHRASES } from '../shared/phrases';
 import type { Settings } from '../shared/settings';
-import { BODY_TYPES, evaluate, type TypedValue } from '../shared/typed-value';
+import { BODY_TYPES } from '../shared/field-values';
+import { evaluate, type TypedValue } from '../shared/typed-value';
 
 export const PAGES = ['off', 'all', 'each'] as const;
 export const FORMATS = ['raw', 'conversation'] as const;

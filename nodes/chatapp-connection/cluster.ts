@@ -2,7 +2,7 @@ import type { NodeAPI } from 'node-red';
 import type { ClusterLogin, ClusterSettings } from '../../src';
 import { PARTITIONS } from '../../src/cluster/settings';
 import { ChatAppError } from '../../src/errors';
-import { MAX_PARTITIONS } from '../shared/limits';
+import { MAX_PARTITIONS } from '../shared/field-values';
 import { readServers } from '../shared/nats-servers';
 import { PHRASES } from '../shared/phrases';
 import type { Settings } from '../shared/settings';

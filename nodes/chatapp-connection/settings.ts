@@ -3,7 +3,7 @@ import { DEFAULT_API_URL, DEFAULT_APP_KEY, DEFAULT_SOCKET_URL } from '../../src'
 import { KEEP_HOURS } from '../../src/inbox/retention';
 import type { ChatAppError } from '../../src/errors';
 import type { Credentials } from '../../src/session/credentials';
-import { MOST_HOURS, MOST_KEEP_HOURS } from '../shared/limits';
+import { MOST_HOURS, MOST_KEEP_HOURS } from '../shared/field-values';
 import { migrate } from '../shared/migration';
 import { PHRASES } from '../shared/phrases';
 import { Settings } from '../shared/settings';

@@ -7,7 +7,7 @@ import type { Status } from '../../src/status';
 import { connectionMissing, isConnectionNode, type ConnectionNode, type NodeListener } from './connection-node';
 import { ListenerRegistry } from './listener-registry';
 import { messageOf, type Naming } from './message';
-import { MAX_IN_FLIGHT, MOST_ACK_SECONDS } from './limits';
+import { MAX_IN_FLIGHT, MOST_ACK_SECONDS } from './field-values';
 import { isUnversioned, migrate, type Migration } from './migration';
 import { captureNextNodes, wiresOf } from './next-nodes';
 import { inOutputOrder } from './output-order';

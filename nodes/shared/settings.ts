@@ -4,7 +4,8 @@ import { isRecord } from '../../src/events/json';
 import { compact, INVISIBLE, isHeaderText, withoutInvisible } from '../../src/pasted-text';
 import { readStatuses, type AcceptedStatuses } from './accepted-statuses';
 import { PHRASES } from './phrases';
-import { FIELD_TYPES, type TypedValue, type ValueType } from './typed-value';
+import { FIELD_TYPES, type ValueType } from './field-values';
+import type { TypedValue } from './typed-value';
 
 /**
  * Reads the saved properties of a node. The editor checks them too, but flows are also edited by hand, generated and

@@ -11,8 +11,3 @@ export function blocksOf(request: FarRequest | undefined): string[] {
   const blocks = isRecord(request?.json) && Array.isArray(request.json.blocks) ? request.json.blocks : [];
   return blocks.map((block: unknown) => (isRecord(block) && isRecord(block.text) ? String(block.text.text) : ''));
 }
-
-/** What customers wrote, in messages that begin with a block about who wrote. */
-export function textsOf(requests: readonly FarRequest[]): (string | undefined)[] {
-  return requests.map((request) => blocksOf(request)[1]);
-}

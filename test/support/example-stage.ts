@@ -3,7 +3,7 @@ import { mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { asNodes, entriesOf, linkExamples, PACKAGE } from '../../scripts/example-flows';
-import { startSimulator, type Simulator } from '../../simulator';
+import { startSimulator, type Simulator, type SimulatorOptions } from '../../simulator';
 import { channelName, sampleEnvelope, type ChannelAddress, type EventName } from '../../src/events';
 import { isRecord, type JsonRecord } from '../../src/events/json';
 import { makeCertificate, type Certificate } from './certificate';
@@ -44,10 +44,14 @@ export class ExampleStage {
     readonly certificate: Certificate,
   ) {}
 
-  static async start(): Promise<ExampleStage> {
-    const { nodeRed, folder, certificate } = await sharedExamples();
+  /** In a Node-RED that all files of this worker share, or in another one that was started by `startWithExamples`. */
+  static async start(
+    shared: () => Promise<NodeRedWithExamples> = sharedExamples,
+    options: SimulatorOptions = {},
+  ): Promise<ExampleStage> {
+    const { nodeRed, folder, certificate } = await shared();
     nodeRed.forget();
-    return new ExampleStage(await startSimulator(), nodeRed, folder, certificate);
+    return new ExampleStage(await startSimulator(options), nodeRed, folder, certificate);
   }
 
   async close(): Promise<void> {
@@ -119,20 +123,29 @@ export class ExampleStage {
   }
 }
 
+export interface NodeRedWithExamples {
+  readonly nodeRed: NodeRedChild;
+  readonly folder: string;
+  readonly certificate: Certificate;
+}
+
+/** A Node-RED in which the modules of all examples are installed. */
+export async function startWithExamples(
+  environment: Readonly<Record<string, string>> = {},
+  settings: Readonly<Record<string, unknown>> = {},
+): Promise<NodeRedWithExamples> {
+  const folder = await mkdtemp(join(tmpdir(), 'shared-examples-'));
+  await linkExamples(folder);
+  const certificate = makeCertificate();
+  const authority = join(folder, 'authority.pem');
+  await writeFile(authority, certificate.ca);
+  const everything = { externalModules: {}, nodesExcludes: [], ...settings };
+  const nodeRed = await startNodeRedChild(folder, { NODE_EXTRA_CA_CERTS: authority, ...environment }, everything);
+  return { nodeRed, folder, certificate };
+}
+
 /** Used by all files of this worker, one after the other. */
-const sharedExamples = oncePerWorker(
-  async () => {
-    const folder = await mkdtemp(join(tmpdir(), 'shared-examples-'));
-    await linkExamples(folder);
-    const certificate = makeCertificate();
-    const authority = join(folder, 'authority.pem');
-    await writeFile(authority, certificate.ca);
-    const everything = { externalModules: {}, nodesExcludes: [] };
-    const nodeRed = await startNodeRedChild(folder, { NODE_EXTRA_CA_CERTS: authority }, everything);
-    return { nodeRed, folder, certificate };
-  },
-  ({ nodeRed }) => nodeRed.stop(),
-);
+const sharedExamples = oncePerWorker(startWithExamples, ({ nodeRed }) => nodeRed.stop());
 
 function listenersOf(nodes: readonly FlowNode[]): string[] {
   return nodes.filter(({ type }) => /^chatapp-(messenger|company|user|employee)$/.test(type)).map(({ id }) => id);

@@ -125,13 +125,11 @@ export class Accounts {
   }
 }
 
-declare global {
-  var chatappAccounts: Accounts | undefined;
-}
+let shared: Accounts | undefined;
 
-/** The accounts of this page: the scripts of all node types, each bundled for itself, share them. */
+/** The accounts of this page, for all node types. */
 export function accounts(): Accounts {
-  return (globalThis.chatappAccounts ??= new Accounts());
+  return (shared ??= new Accounts());
 }
 
 /** A connection that Node-RED has as it stands here is asked as it is; for any other one Node-RED gets a draft. */

@@ -1,14 +1,17 @@
 import { HTTP_METHODS, isApiPath, placesIn, presetOf, type MethodPreset } from '../../../src/api/methods';
 import { withoutInvisible } from '../../../src/pasted-text';
 import { migrate, type Migration } from '../migration';
-import { BODY_TYPES, FIELD_TYPES } from '../typed-value';
+import { BODY_TYPES, FIELD_TYPES } from '../field-values';
 import { prepareChatField, prepareLineFields } from './account-fields';
+import { connectionProperty, paletteLabel } from './connection-property';
 import { cleanOnChange, element, fillForm, showRow, valueOf } from './fields';
-import { lineWords, show, type LabelSettings, type Names, type Text } from './label';
+import { labelStyle, lineWords, show, type LabelSettings, type Names, type Text } from './label';
+import { namesIn } from './names';
 import { claimForm, settingOf } from './open-form';
 import { text } from './text';
 import { JSON_OR_NOTHING, typedInput } from './typed-input';
-import { isEnvironment, type Check } from './validate';
+import { chatIdOrNone, idOrAll, isEnvironment, messengerTypeOrAll, type Check } from './validate';
+import { validator } from './validator';
 import { rowsIn, ValueRows, type ValueRow } from './value-rows';
 
 /** The saved properties of an API node. Hand-made flows may hold anything in those of type `unknown`. */
@@ -29,11 +32,52 @@ export interface ApiSettings {
   version: unknown;
 }
 
+type Handler = 'paletteLabel' | 'label' | 'labelStyle' | 'oneditprepare' | 'oneditsave';
+
+/** The definition of the API node, without what tools read from its page. */
+export function apiType(migration: Migration): ApiType {
+  return {
+    properties: {
+      connection: connectionProperty(),
+      preset: { value: 'messages', validate: validator('chatapp-api.label.preset', apiPreset) },
+      method: { value: 'GET', validate: validator('chatapp-api.label.method', apiMethod) },
+      path: { value: '', validate: pathField },
+      licenseId: { value: '', validate: validator('listener.label.licenseId', idOrAll) },
+      messengerType: { value: '', validate: validator('listener.label.messengerType', messengerTypeOrAll) },
+      chatId: { value: '', validate: validator('chatapp-api.label.chatId', chatIdOrNone) },
+      pages: { value: 'off', validate: validator('chatapp-api.label.pages', apiPages) },
+      format: { value: 'raw', validate: validator('chatapp-api.label.format', apiFormat) },
+    },
+    paletteLabel: paletteLabel('chatapp-api'),
+    label() {
+      return apiLabel(this, namesIn(this.connection, 'chatapp-api'), text);
+    },
+    labelStyle() {
+      return labelStyle(this);
+    },
+    oneditprepare() {
+      prepareApi(this, migration);
+    },
+    oneditsave() {
+      Object.assign(this, migrate(this, migration), { query: shownQuery() });
+    },
+  };
+}
+
+interface ApiType extends Required<Pick<NodeDefinition<ApiSettings, object>, Handler>> {
+  readonly properties: Readonly<
+    Record<
+      'connection' | 'preset' | 'method' | 'path' | 'licenseId' | 'messengerType' | 'chatId' | 'pages' | 'format',
+      SavedProperty
+    >
+  >;
+}
+
 /** One of the methods that are offered, or `path`: any other by its path. */
-export const apiPreset = oneOf((name) => name === 'path' || presetOf(name) !== undefined);
-export const apiMethod = oneOf((name) => HTTP_METHODS.some((method) => method === name));
-export const apiPages = oneOf((name) => ['off', 'all', 'each'].includes(name));
-export const apiFormat = oneOf((name) => ['raw', 'conversation'].includes(name));
+const apiPreset = oneOf((name) => name === 'path' || presetOf(name) !== undefined);
+const apiMethod = oneOf((name) => HTTP_METHODS.some((method) => method === name));
+const apiPages = oneOf((name) => ['off', 'all', 'each'].includes(name));
+const apiFormat = oneOf((name) => ['raw', 'conversation'].includes(name));
 
 /** Accepts nothing as well: the default. */
 function oneOf(isKnown: (name: string) => boolean): Check {
@@ -47,7 +91,7 @@ function oneOf(isKnown: (name: string) => boolean): Check {
 let rows: ValueRows | undefined;
 
 /** Fills the dialog, and makes it follow the method: what that does not have is hidden, and keeps what it holds. */
-export function prepareApi(node: ApiSettings & { readonly id: string }, migration: Migration): void {
+function prepareApi(node: ApiSettings & { readonly id: string }, migration: Migration): void {
   claimForm('node-input', node.id);
   const properties = migrate(node, migration);
   fillForm('node-input', properties);
@@ -74,12 +118,12 @@ export function prepareApi(node: ApiSettings & { readonly id: string }, migratio
 }
 
 /** The values as they stand in the open dialog. */
-export function shownQuery(): ValueRow[] {
+function shownQuery(): ValueRow[] {
   return (rows?.read() ?? []).filter(({ name = '', value }) => name !== '' || value !== '');
 }
 
 /** The editor's validator of the path, which only counts without a preset. Two parameters, or no message would be shown. */
-export function pathField(this: unknown, value: unknown, _options: unknown): true | string {
+function pathField(this: unknown, value: unknown, _options: unknown): true | string {
   const preset = settingOf('node-input', this, 'preset');
   if (preset !== 'path' || isEnvironment(value)) return true;
   const isGood = typeof value === 'string' && isApiPath(value);
@@ -87,7 +131,7 @@ export function pathField(this: unknown, value: unknown, _options: unknown): tru
 }
 
 /** The name, or `messages · Support line · Telegram`, `GET /v1/me`. */
-export function apiLabel(settings: LabelSettings & Partial<ApiSettings>, names: Names, words: Text): string {
+function apiLabel(settings: LabelSettings & Partial<ApiSettings>, names: Names, words: Text): string {
   const { preset, method, path } = settings;
   const known = presetOf(preset);
   const presetName = show(preset);

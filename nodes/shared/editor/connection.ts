@@ -2,16 +2,30 @@ import { withoutInvisible } from '../../../src/pasted-text';
 import { migrate, type Migration } from '../migration';
 import { prepareCheck } from './check';
 import { prepareCluster, type ClusterSettings } from './cluster';
+import { clusterLogin, clusterLoginPart } from './cluster-login';
+import { paletteLabel } from './connection-property';
 import { CREDENTIALS, isNeeded, isUsed, missingCredentials, type Credential } from './credentials';
 import { cleanOnChange, element, fillForm, isTicked, showRow, valueOf } from './fields';
 import { claimForm, isObject, ownsForm } from './open-form';
-import { prepareReceive, type ReceiveSettings } from './receive';
+import { prepareReceive, receiving, webhookUrl, type ReceiveSettings } from './receive';
 import { text } from './text';
 import { prepareWarnings } from './warnings';
-import { filled, hours, httpUrl, isEnvironment, keepHours, socketUrl } from './validate';
+import {
+  filled,
+  hours,
+  httpUrl,
+  isEnvironment,
+  keepHours,
+  natsServers,
+  partitions,
+  replicas,
+  socketUrl,
+} from './validate';
+import { validator } from './validator';
 
 /** What the dialog of a connection has to know of it. Hand-made flows may hold anything in these. */
 export interface ConnectionSettings extends ReceiveSettings, ClusterSettings {
+  readonly name: string;
   readonly auth: unknown;
   readonly apiUrl: unknown;
   readonly socketUrl: unknown;
@@ -20,8 +34,71 @@ export interface ConnectionSettings extends ReceiveSettings, ClusterSettings {
   readonly keepHours: unknown;
 }
 
+type Handler = 'paletteLabel' | 'label' | 'labelStyle' | 'oneditprepare' | 'oneditsave';
+
+/** The definition of the connection, without what tools read from its page. */
+export function connectionType(migration: Migration): ConnectionType {
+  const label = (name: string): string => `chatapp-connection.label.${name}`;
+  const tls = (name: string): SavedProperty => ({
+    value: '',
+    type: 'tls-config',
+    required: false,
+    label: text(label(name)),
+  });
+  return {
+    properties: {
+      auth: { value: 'token', validate: login },
+      apiUrl: { value: 'https://api.chatapp.online', validate: validator(label('apiUrl'), httpUrl) },
+      socketUrl: { value: 'wss://socket.chatapp.online:6001', validate: validator(label('socketUrl'), socketUrl) },
+      tls: tls('tls'),
+      recoverHours: { value: 24, validate: validator(label('recoverHours'), hours) },
+      receive: { value: 'socket', validate: receiving },
+      webhookUrl: { value: '', validate: webhookUrl },
+      cluster: { value: '', validate: validator(label('cluster'), natsServers) },
+      clusterAuth: { value: 'none', validate: clusterLogin },
+      clusterCreds: { value: '', validate: clusterLoginPart('clusterCreds') },
+      clusterTls: tls('clusterTls'),
+      replicas: { value: 1, validate: validator(label('replicas'), replicas) },
+      partitions: { value: 16, validate: validator(label('partitions'), partitions) },
+      keepHours: { value: 24, validate: validator(label('keepHours'), keepHours) },
+    },
+    credentials: {
+      accessToken: { type: 'password', validate: credential('accessToken') },
+      email: { type: 'text', validate: credential('email') },
+      password: { type: 'password', validate: credential('password') },
+      appId: { type: 'text', validate: credential('appId') },
+      clusterUser: { type: 'text', validate: clusterLoginPart('clusterUser') },
+      clusterPassword: { type: 'password', validate: clusterLoginPart('clusterPassword') },
+      clusterToken: { type: 'password', validate: clusterLoginPart('clusterToken') },
+    },
+    paletteLabel: paletteLabel('chatapp-connection'),
+    label() {
+      return this.name || text('chatapp-connection.placeholder.name');
+    },
+    labelStyle() {
+      return this.name ? 'node_label_italic' : '';
+    },
+    oneditprepare() {
+      prepareConnection(this, migration);
+    },
+    oneditsave() {
+      Object.assign(this, migrate(this, migration));
+    },
+  };
+}
+
+type Checked =
+  | ('auth' | 'apiUrl' | 'socketUrl' | 'tls' | 'recoverHours' | 'receive' | 'webhookUrl')
+  | ('cluster' | 'clusterAuth' | 'clusterCreds' | 'clusterTls' | 'replicas' | 'partitions' | 'keepHours');
+type CheckedCredential = Exclude<Credential, 'refreshToken'> | 'clusterUser' | 'clusterPassword' | 'clusterToken';
+
+interface ConnectionType extends Required<Pick<NodeDefinition<ConnectionSettings, object>, Handler>> {
+  readonly properties: Readonly<Record<Checked, SavedProperty>>;
+  readonly credentials: Readonly<Record<CheckedCredential, SavedCredential>>;
+}
+
 /** Makes the dialog follow the way to log in: fields that it does not use are hidden, and keep what they hold. */
-export function prepareConnection(node: ConnectionSettings, migration: Migration): void {
+function prepareConnection(node: ConnectionSettings, migration: Migration): void {
   claimForm('node-config-input', node.id);
   fillForm('node-config-input', migrate(node, migration));
   cleanOnChange(PASTED.map(fieldOf));
@@ -41,13 +118,13 @@ export function prepareConnection(node: ConnectionSettings, migration: Migration
  * The validator of `auth`, which tells of the credentials that are lacking. The editor knows a node's credentials only
  * once its dialog was open; until then it is left to the runtime to find out.
  */
-export const login: Validator = function (auth, _options) {
+const login: Validator = function (auth, _options) {
   const missing = missingCredentials(auth, openCredentials(this) ?? storedCredentials(this));
   return missing.length === 0 || missingText(missing);
 };
 
 /** The validator of one credential: wanted if the way to log in that is chosen in the open dialog needs it. */
-export function credential(name: Credential): Validator {
+function credential(name: Credential): Validator {
   return (value, _options) => {
     const problem = isNeeded(valueOf(fieldOf('auth')), name) ? filled(value) : undefined;
     return problem === undefined || missingText([name]);

@@ -1,5 +1,10 @@
+import { migrate, type Migration } from '../migration';
+import { paletteLabel } from './connection-property';
 import { cleanOnChange, element, fillForm, showRow, valueOf } from './fields';
+import { doneLabel, labelStyle } from './label';
 import { text } from './text';
+import { statuses } from './validate';
+import { validator } from './validator';
 
 /** The saved properties of a done node. Hand-made flows may hold anything in those of type `unknown`. */
 export interface DoneSettings {
@@ -10,8 +15,34 @@ export interface DoneSettings {
   version: unknown;
 }
 
+type Handler = 'paletteLabel' | 'label' | 'labelStyle' | 'oneditprepare' | 'oneditsave';
+
+/** The definition of the done node, without what tools read from its page. */
+export function doneType(migration: Migration): DoneType {
+  return {
+    properties: { accept: { value: '200-299', validate: validator('chatapp-done.label.accept', statuses) } },
+    paletteLabel: paletteLabel('chatapp-done'),
+    label() {
+      return doneLabel(migrate(this, migration), text);
+    },
+    labelStyle() {
+      return labelStyle(this);
+    },
+    oneditprepare() {
+      prepareDone(migrate(this, migration));
+    },
+    oneditsave() {
+      Object.assign(this, migrate(this, migration), { failed: false });
+    },
+  };
+}
+
+interface DoneType extends Required<Pick<NodeDefinition<DoneSettings, object>, Handler>> {
+  readonly properties: { readonly accept: SavedProperty };
+}
+
 /** Fills the dialog with a node's properties, and makes it say what the node does. */
-export function prepareDone(properties: Readonly<Record<string, unknown>>): void {
+function prepareDone(properties: Readonly<Record<string, unknown>>): void {
   fillForm('node-input', properties);
   cleanOnChange([ACCEPT]);
   element(OUTCOME).addEventListener('change', showTip);

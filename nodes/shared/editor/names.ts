@@ -1,5 +1,5 @@
 import type { AccountList, AccountLists, LineEntry } from '../account-answers';
-import { accounts, type Accounts } from './account';
+import { accounts } from './account';
 import type { Names } from './label';
 import { isEnvironment } from './validate';
 
@@ -28,12 +28,12 @@ export function namesIn(connection: unknown, type: string): Names {
   };
 }
 
-const watched = new WeakSet<Accounts>();
+const drawn = new Set<string>();
 
-/** Once for the script of this node type. */
+/** Once for each node type. */
 function drawWithNews(type: string): void {
-  if (watched.has(accounts())) return;
-  watched.add(accounts());
+  if (drawn.has(type)) return;
+  drawn.add(type);
   accounts().watch(() => {
     for (const node of RED.nodes.filterNodes({ type })) node.dirty = true;
     RED.view.redraw();

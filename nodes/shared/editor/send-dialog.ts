@@ -1,14 +1,19 @@
 import { withoutInvisible } from '../../../src/pasted-text';
 import { migrate, type Migration } from '../migration';
-import { FIELD_TYPES } from '../typed-value';
+import { FIELD_TYPES } from '../field-values';
 import { prepareChatField, prepareLineFields, prepareTemplateField } from './account-fields';
+import { connectionProperty, paletteLabel } from './connection-property';
 import { cleanOnChange, element, fillForm, setValue, showRow, valueOf } from './fields';
+import { labelStyle } from './label';
+import { namesIn } from './names';
 import { claimForm, settingOf } from './open-form';
-import { actionOf, hasOption, SEND_OPTIONS, type SendOption } from './send-actions';
+import { actionOf, hasOption, SEND_OPTIONS, sendAction, sender, type SendOption } from './send-actions';
+import { sendLabel } from './send-label';
 import { text } from './text';
 import { typedInput } from './typed-input';
-import { fileAddress } from './validate';
-import { ValueRows, type ValueRow } from './value-rows';
+import { chatIdOrNone, fileAddress, idOrAll, messengerTypeOrAll, perMinute } from './validate';
+import { validator } from './validator';
+import { ValueRows } from './value-rows';
 
 /** The saved properties of a send node. Hand-made flows may hold anything in those of type `unknown`. */
 export interface SendSettings {
@@ -35,11 +40,51 @@ export interface SendSettings {
   version: unknown;
 }
 
+type Handler = 'paletteLabel' | 'label' | 'labelStyle' | 'oneditprepare' | 'oneditsave';
+
+/** The definition of the send node, without what tools read from its page. */
+export function sendType(migration: Migration): SendType {
+  return {
+    properties: {
+      connection: connectionProperty(),
+      action: { value: 'text', validate: validator('chatapp-send.label.action', sendAction) },
+      licenseId: { value: '', validate: validator('listener.label.licenseId', idOrAll) },
+      messengerType: { value: '', validate: validator('listener.label.messengerType', messengerTypeOrAll) },
+      chatId: { value: '', validate: validator('chatapp-send.label.chatId', chatIdOrNone) },
+      file: { value: '', validate: fileField },
+      sender: { value: '', validate: validator('chatapp-send.label.sender', sender) },
+      perMinute: { value: 10, validate: validator('chatapp-send.label.perMinute', perMinute) },
+    },
+    paletteLabel: paletteLabel('chatapp-send'),
+    label() {
+      return sendLabel(this, namesIn(this.connection, 'chatapp-send'), text);
+    },
+    labelStyle() {
+      return labelStyle(this);
+    },
+    oneditprepare() {
+      prepareSend(this, migration);
+    },
+    oneditsave() {
+      Object.assign(this, migrate(this, migration), { params: params?.read() ?? [] });
+    },
+  };
+}
+
+interface SendType extends Required<Pick<NodeDefinition<SendSettings, object>, Handler>> {
+  readonly properties: Readonly<
+    Record<
+      'connection' | 'action' | 'licenseId' | 'messengerType' | 'chatId' | 'file' | 'sender' | 'perMinute',
+      SavedProperty
+    >
+  >;
+}
+
 /** The rows of the dialog that is open. */
 let params: ValueRows | undefined;
 
 /** Fills the dialog, and makes it follow the action: what that does not have is hidden, and keeps what it holds. */
-export function prepareSend(node: SendSettings & { readonly id: string }, migration: Migration): void {
+function prepareSend(node: SendSettings & { readonly id: string }, migration: Migration): void {
   claimForm('node-input', node.id);
   const properties = migrate(node, migration);
   fillForm('node-input', properties);
@@ -62,11 +107,6 @@ export function prepareSend(node: SendSettings & { readonly id: string }, migrat
   });
   element(fieldOf('action')).addEventListener('change', showAction);
   showAction();
-}
-
-/** The parameters as they stand in the open dialog. */
-export function shownParams(): ValueRow[] {
-  return params?.read() ?? [];
 }
 
 /** A text is typed into a field of several lines, all else into that of Node-RED. */
@@ -109,7 +149,7 @@ function makeRows(): ValueRows {
 }
 
 /** The editor's validator of a file: as a text, it has to be an address. Two parameters, or no message would be shown. */
-export function fileField(this: unknown, value: unknown, _options: unknown): true | string {
+function fileField(this: unknown, value: unknown, _options: unknown): true | string {
   const type = settingOf('node-input', this, 'fileType') ?? 'str';
   const problem = type === 'str' || type === '' ? fileAddress(value) : undefined;
   return problem === undefined || text(`invalid.${problem}`, { field: text('chatapp-send.label.file') });

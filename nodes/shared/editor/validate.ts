@@ -8,7 +8,7 @@ import {
   MOST_ACK_SECONDS,
   MOST_HOURS,
   MOST_KEEP_HOURS,
-} from '../limits';
+} from '../field-values';
 import { readServers } from '../nats-servers';
 
 /** What may be wrong with a value: the keys under which the messages stand. */

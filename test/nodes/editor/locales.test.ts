@@ -15,7 +15,7 @@ import {
   MOST_ACK_SECONDS,
   MOST_HOURS,
   MOST_KEEP_HOURS,
-} from '../../../nodes/shared/limits';
+} from '../../../nodes/shared/field-values';
 import { SEND_STATUS_KINDS } from '../../../nodes/shared/send-status';
 import { SEND_ACTIONS } from '../../../src';
 import { PRESET_NAMES, presetOf } from '../../../src/api/methods';

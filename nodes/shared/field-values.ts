@@ -1,3 +1,11 @@
+/** Where the value of a field comes from, in the words of Node-RED's typed inputs. */
+export const FIELD_TYPES = ['str', 'msg', 'flow', 'global', 'jsonata', 'env'] as const;
+
+/** The same for a body, which is JSON instead of text. */
+export const BODY_TYPES = ['json', 'jsonata', 'msg', 'flow', 'global', 'env'] as const;
+
+export type ValueType = (typeof FIELD_TYPES)[number] | (typeof BODY_TYPES)[number];
+
 /** The longest gap of which missed messages are fetched, in hours: a week. */
 export const MOST_HOURS = 168;
 
