@@ -111,7 +111,7 @@ async function sharedScript() {
   await writeFile(sharedAside, script);
 }
 
-/** `import style from './style.css'` gives the minified text. */
+/** `import style from './form.css'` gives the minified text. */
 function minifyCss({ onLoad }) {
   onLoad({ filter: /\.css$/ }, async ({ path }) => {
     const { code } = await transform(await readFile(path, 'utf8'), { loader: 'css', minify: true });
@@ -167,10 +167,10 @@ async function fillHelp(folder, language) {
 async function fill(file, place) {
   const text = await readFile(file, 'utf8');
   const parts = new Map();
-  for (const [, name] of text.matchAll(/\{\{([\w-]+)\}\}/g)) {
+  for (const [, name] of text.matchAll(/\{\{([\w/-]+)\}\}/g)) {
     parts.set(name, (await readFile(join(root, place(name)), 'utf8')).trim());
   }
-  return text.replace(/\{\{([\w-]+)\}\}/g, (_, name) => parts.get(name));
+  return text.replace(/\{\{([\w/-]+)\}\}/g, (_, name) => parts.get(name));
 }
 
 /** Each page loads the shared script: after an installation without a reload, the editor asks for the pages in any order. */

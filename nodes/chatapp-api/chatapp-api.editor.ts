@@ -1,4 +1,4 @@
-import type { ApiSettings } from '../shared/editor/api-dialog';
+import type { ApiSettings } from '../shared/editor/actions/api-dialog';
 import { MIGRATION } from './migration';
 
 const { properties, ...api } = chatappEditor.api(MIGRATION);

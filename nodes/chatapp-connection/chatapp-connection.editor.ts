@@ -1,4 +1,4 @@
-import type { ConnectionSettings } from '../shared/editor/connection';
+import type { ConnectionSettings } from '../shared/editor/connection/connection';
 import { MIGRATION } from './migration';
 
 interface Settings extends Omit<ConnectionSettings, 'id'> {

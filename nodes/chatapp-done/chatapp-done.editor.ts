@@ -1,4 +1,4 @@
-import type { DoneSettings } from '../shared/editor/done-dialog';
+import type { DoneSettings } from '../shared/editor/actions/done-dialog';
 import { MIGRATION } from './migration';
 
 const { properties, ...done } = chatappEditor.done(MIGRATION);

@@ -1,4 +1,4 @@
-import type { ChatListenerSettings } from '../shared/editor/listener';
+import type { ChatListenerSettings } from '../shared/editor/listener/listener-dialog';
 import { MIGRATION } from './migration';
 
 interface Settings extends ChatListenerSettings {

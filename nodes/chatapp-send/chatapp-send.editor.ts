@@ -1,4 +1,4 @@
-import type { SendSettings } from '../shared/editor/send-dialog';
+import type { SendSettings } from '../shared/editor/actions/send-dialog';
 import { MIGRATION } from './migration';
 
 const { properties, ...send } = chatappEditor.send(MIGRATION);

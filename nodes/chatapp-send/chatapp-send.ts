@@ -37,7 +37,7 @@ export = (RED: NodeAPI): void => {
     const settings = new Settings(migrate(saved, MIGRATION));
     const said = readSendSettings(settings);
     const perMinute = settings.number('perMinute', 0, MAX_PER_MINUTE, 10);
-    const connectionId = settings.requiredText('connection', 'choose a connection to ChatApp');
+    const connectionId = settings.requiredText('connection', 'connection');
     const underWay = new Set<Promise<void>>();
 
     const connection = (): ConnectionNode => {

@@ -1,4 +1,4 @@
-import type { ListenerSettings } from '../shared/editor/listener';
+import type { ListenerSettings } from '../shared/editor/listener/listener-dialog';
 import { MIGRATION } from './migration';
 
 interface Settings extends ListenerSettings {

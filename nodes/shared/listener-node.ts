@@ -46,7 +46,7 @@ export function listenerNode(RED: NodeAPI, migration: Migration, readChannel: Re
       this.send(routed(sample, sampleNaming(sample, current?.namingOf(sample)), outputs));
     });
     Object.assign(this, { sendSample });
-    const connectionId = settings.requiredText('connection', 'choose a connection to ChatApp');
+    const connectionId = settings.requiredText('connection', 'connection');
     const settle: Settler['settle'] = (deliveryToken, outcome, failure) => {
       const connection: unknown = RED.nodes.getNode(connectionId);
       return isConnectionNode(connection) && connection.settle(deliveryToken, outcome, failure);

@@ -10,7 +10,7 @@ const all = examples();
 /** They need function nodes: a form, working hours, a page in the browser. */
 const FOR_DEVELOPERS = ['answer/questions', 'dashboard/live-inbox', 'unanswered/unanswered'];
 /** Robust flows that need more than ten nodes, for a reason that their page tells. */
-const LARGER: readonly string[] = [];
+const LARGER = ['email/digest'];
 /** Old ones that are replaced next. */
 const TO_REPLACE = [
   'all-lines/one-flow',
@@ -23,12 +23,9 @@ const TO_REPLACE = [
   'crm/kommo',
   'crm/rest',
   'dashboard/live-inbox',
-  'email/digest',
-  'email/each-message',
   'mqtt/share-the-work',
   'mqtt/worker',
   'scale/share-the-work',
-  'slack/threads',
   'start/route-by-event',
   'start/watch-the-watcher',
   'store/postgres',

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { asNodes, entriesOf, linkExamples, PACKAGE } from '../../scripts/example-flows';
 import { startSimulator, type Simulator, type SimulatorOptions } from '../../simulator';
 import { channelName, sampleEnvelope, type ChannelAddress, type EventName } from '../../src/events';
-import { isRecord, type JsonRecord } from '../../src/events/json';
+import { isRecord, parseJson, type JsonRecord } from '../../src/events/json';
 import { makeCertificate, type Certificate } from './certificate';
 import { ALL_NODES, connectionTo, startNodeRedChild, type FlowNode, type NodeRedChild } from './node-red-child';
 import { oncePerWorker } from './once-per-worker';
@@ -16,6 +16,8 @@ export interface ExampleSettings {
   readonly variables?: Readonly<Record<string, string | number>>;
   /** Credentials by node type, such as `{ 'e-mail': { userid, password } }`. */
   readonly credentials?: Readonly<Record<string, JsonRecord>>;
+  /** What stands in the flow for a service, such as `https://slack.com`, and the address that takes its place. */
+  readonly services?: Readonly<Record<string, string>>;
   /** Whose account the connection logs in to. Default: the stage's. */
   readonly account?: Simulator;
 }
@@ -72,8 +74,10 @@ export class ExampleStage {
 
   /** The example out of Node-RED's import menu, with the settings filled in. */
   async imported(name: string, settings: ExampleSettings = {}): Promise<FlowNode[]> {
-    const { variables = {}, credentials = {}, account = this.simulator } = settings;
-    const nodes = asNodes(await this.nodeRed.get(`/library/examples/flows/${PACKAGE}/${name}`));
+    const { variables = {}, credentials = {}, services = {}, account = this.simulator } = settings;
+    let text = JSON.stringify(await this.nodeRed.get(`/library/examples/flows/${PACKAGE}/${name}`));
+    for (const [service, stub] of Object.entries(services)) text = text.replaceAll(service, stub);
+    const nodes = asNodes(parseJson(text));
     const tabs = nodes.filter(({ type }) => type === 'tab');
     const known = tabs.flatMap(({ env }) => entriesOf(env)).map(nameOf);
     for (const variable of Object.keys(variables)) assert.ok(known.includes(variable), `${name} has no ${variable}`);

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { install, type Clock } from '@sinonjs/fake-timers';
-import { Accounts, accounts } from '../../../nodes/shared/editor/account';
-import { namesIn } from '../../../nodes/shared/editor/names';
+import { Accounts, accounts } from '../../../nodes/shared/editor/account/account';
+import { namesIn } from '../../../nodes/shared/editor/account/labels';
 import { parseJson } from '../../../src/events/json';
 import { asEditor, translate } from './editor-words';
 
