@@ -132,13 +132,29 @@ function bodyOf(body: unknown): string {
 }
 
 function wordsOf(body: unknown, secrets: readonly string[]): string {
-  const message = isRecord(body) && isRecord(body.error) ? body.error.message : undefined;
-  if (typeof message !== 'string') return '';
+  const message = messageIn(body);
   const open = secrets.filter(Boolean).reduce((text, secret) => text.replaceAll(secret, '…'), message);
   // A list of all characters of a long message takes ten times its room.
   const words = withoutInvisible(open.slice(0, MAX_BODY).replace(/[\s\p{Cc}]+/gu, ' ')).toWellFormed();
   const characters = Array.from(words);
   return characters.length <= MAX_WORDS ? words : `${characters.slice(0, MAX_WORDS - 1).join('')}…`;
+}
+
+/** ChatApp's message, wherever it stands: the frameworks below its API have forms of their own. */
+function messageIn(body: unknown): string {
+  if (!isRecord(body)) return '';
+  const { error, message } = body;
+  if (!isRecord(error)) return textIn(error) || textIn(message);
+  return textIn(error.message) || textIn(error.messageLang) || textIn(error.description);
+}
+
+/** A text; of a list or an object the texts in it: what is wrong with each field, or the same in several languages. */
+function textIn(value: unknown, levels = 2): string {
+  if (typeof value === 'string') return value;
+  if (typeof value !== 'object' || value === null || levels === 0) return '';
+  if (isRecord(value) && typeof value.en === 'string') return value.en;
+  const texts = Object.values(value).map((part) => textIn(part, levels - 1));
+  return texts.filter((text) => text !== '').join(' ');
 }
 
 function secondsToMs(header: string | null): number | undefined {
