@@ -9,6 +9,9 @@ const LONGEST_WAIT = 3_600;
 const MAX_BODY = 2_000;
 const MAX_WORDS = 300;
 
+/** The path of the request that authorises a channel. */
+export const BROADCASTING_AUTH = '/broadcasting/auth';
+
 /** A request to ChatApp's API that brought no usable answer. */
 export class ApiError extends ChatAppError {
   /** Private to the language too: neither JSON nor a look into the object brings it out. */
@@ -49,10 +52,13 @@ export class ApiError extends ChatAppError {
 
   /**
    * True if the access token may be dead although ChatApp does not say so. Some requests are refused by the framework
-   * below the API: without a code, with a page, or with a redirect to a login page.
+   * below the API: without a code, with a page, or with a redirect to a login page. That of a channel may fail in any way,
+   * if nobody is logged in.
    */
   get mayMeanDeadToken(): boolean {
-    return this.reason === 'refused' && [302, 401, 403, 419].includes(this.status ?? 0);
+    const { reason, status = 0, params } = this;
+    if (params.path === BROADCASTING_AUTH && (reason === 'unreadable' || [400, 404, 500].includes(status))) return true;
+    return reason === 'refused' && [302, 401, 403, 419].includes(status);
   }
 
   /** True where the same request may well be answered later. */
