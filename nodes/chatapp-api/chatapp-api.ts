@@ -30,7 +30,7 @@ export = (RED: NodeAPI): void => {
     RED.nodes.createNode(this, saved);
     const settings = new Settings(migrate(saved, MIGRATION));
     const said = readApiSettings(settings);
-    const connectionId = settings.requiredText('connection', 'choose a connection to ChatApp');
+    const connectionId = settings.requiredText('connection', 'connection');
     let isClosed = false;
     let underWay = 0;
     let shown = '';

@@ -14,9 +14,9 @@ import { ChatAppError } from '../../src/errors';
 import { isRecord } from '../../src/events/json';
 import { phoneIn, withoutInvisible } from '../../src/pasted-text';
 import { isChatList } from '../../src/send/chat-address';
-import { PHRASES } from '../shared/phrases';
 import type { Settings } from '../shared/settings';
-import { BODY_TYPES, evaluate, type TypedValue } from '../shared/typed-value';
+import { BODY_TYPES } from '../shared/field-values';
+import { evaluate, type TypedValue } from '../shared/typed-value';
 
 export const PAGES = ['off', 'all', 'each'] as const;
 export const FORMATS = ['raw', 'conversation'] as const;
@@ -42,9 +42,9 @@ export interface ApiSettings {
 export function readApiSettings(settings: Settings): ApiSettings {
   const name = settings.choice('preset', ['path', ...PRESET_NAMES], 'path');
   const preset = presetOf(name);
-  const path = preset?.path ?? settings.requiredText('path', PHRASES.apiPath);
+  const path = preset?.path ?? settings.requiredText('path', 'apiPath');
   // What stands in a place is checked once it is known.
-  if (path !== '' && !isApiPath(path)) settings.refuse('path', PHRASES.apiPath);
+  if (path !== '' && !isApiPath(path)) settings.refuse('path', 'apiPath');
   const method = preset?.method ?? settings.choice('method', HTTP_METHODS, 'GET');
   const isGet = method === 'GET';
   const pages = settings.choice('pages', PAGES, 'off');

@@ -1,6 +1,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
 import type { CallbackRequest, Webhook } from '../../src';
+import { detail } from '../../src/error-details';
 import { ChatAppError } from '../../src/errors';
 import type { ConnectionRegistry } from './connection-registry';
 import { decoded, type Routes } from './routes';
@@ -61,8 +62,8 @@ export function withCallbackUrl(settings: ConnectionSettings, httpNodeRoot: unkn
   const { webhookUrl, options, problems } = settings;
   if (webhookUrl === undefined) return settings;
   if (httpNodeRoot === false) {
-    const wanted = 'Node-RED serves nothing of flows here (httpNodeRoot is false), so no webhook can come in';
-    const problem = ChatAppError.of('CONFIG_INVALID', 'malformed', { field: 'receive', wanted });
+    const params = { field: 'receive', ...detail('wanted', 'noHttpNode') };
+    const problem = ChatAppError.of('CONFIG_INVALID', 'malformed', params);
     return { ...settings, problems: [...problems, problem] };
   }
   return { ...settings, options: { ...options, callbackUrl: callbackUrlOf(webhookUrl, httpNodeRoot, id) } };

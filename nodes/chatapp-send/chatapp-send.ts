@@ -4,7 +4,7 @@ import { pause, shownTime, systemClock } from '../../src/clock';
 import { connectionMissing, isConnectionNode, type ConnectionNode } from '../shared/connection-node';
 import { Deploys } from '../shared/deploys';
 import { migrate } from '../shared/migration';
-import { MAX_PER_MINUTE } from '../shared/limits';
+import { MAX_PER_MINUTE } from '../shared/field-values';
 import { attempt, endWithError, report } from '../shared/report';
 import { sendNodeStatus, type SendStatus } from '../shared/send-status';
 import { inOne, Settings } from '../shared/settings';
@@ -37,7 +37,7 @@ export = (RED: NodeAPI): void => {
     const settings = new Settings(migrate(saved, MIGRATION));
     const said = readSendSettings(settings);
     const perMinute = settings.number('perMinute', 0, MAX_PER_MINUTE, 10);
-    const connectionId = settings.requiredText('connection', 'choose a connection to ChatApp');
+    const connectionId = settings.requiredText('connection', 'connection');
     const underWay = new Set<Promise<void>>();
 
     const connection = (): ConnectionNode => {

@@ -38,7 +38,9 @@ describe('the example scale/share-the-work', () => {
     ends.unshift(() => stage.close());
     const variables = { WORK_URL: `${api.url}/work`, TIMEOUT_SECONDS: 5 };
     const imported = await stage.imported(EXAMPLE, { variables });
-    nodes = imported.map((node) => ('cluster' in node ? { ...node, cluster: nats.servers.join(',') } : node));
+    nodes = imported.map((node) =>
+      node.type === 'chatapp-connection' ? { ...node, cluster: nats.servers.join(',') } : node,
+    );
     flow = await stage.deploy(nodes);
     await flow.untilListening();
     other = await anotherInstance();
