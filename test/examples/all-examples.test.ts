@@ -10,7 +10,7 @@ const all = examples();
 /** They need function nodes: a form, working hours, a page in the browser. */
 const FOR_DEVELOPERS = ['answer/questions', 'dashboard/live-inbox', 'unanswered/unanswered'];
 /** Robust flows that need more than ten nodes, for a reason that their page tells. */
-const LARGER: readonly string[] = ['crm/hubspot', 'crm/kommo'];
+const LARGER = ['crm/hubspot', 'crm/kommo', 'email/digest'];
 /** Old ones that are replaced next. */
 const TO_REPLACE = [
   'answer/delivery-report',
@@ -18,9 +18,6 @@ const TO_REPLACE = [
   'answer/out-of-hours',
   'answer/questions',
   'dashboard/live-inbox',
-  'email/digest',
-  'email/each-message',
-  'slack/threads',
   'start/route-by-event',
   'start/watch-the-watcher',
   'unanswered/unanswered',

@@ -23,7 +23,7 @@ describeApi('the example crm/hubspot', HubSpot, (stage, stub, crm) => {
   const run = (): Promise<unknown> =>
     stage().run('crm/hubspot', {
       variables: { HUBSPOT_TOKEN: 'pat-notarealsecret', ALERT_URL: `${stub().url}/alert` },
-      addresses: { 'https://api.hubapi.com': stub().url },
+      services: { 'https://api.hubapi.com': stub().url },
     });
 
   it('creates or finds the contact by its phone, and adds the message to it as a note', async () => {

@@ -14,8 +14,8 @@ export interface FailureRun {
   readonly always?: boolean;
   /** What is set in the tab and in subflows; `url` is that of the stub server. */
   readonly variables: (url: string) => NonNullable<ExampleSettings['variables']>;
-  /** The address in the flow whose place the stub server takes. */
-  readonly address?: string;
+  /** An address in the flow that is that of the stub server here, such as `https://slack.com`. */
+  readonly service?: string;
   /** What the stub server answers while it works. Default: status 200 without a body. */
   readonly answer?: (request: FarRequest) => FarAnswer;
   /** Whether a request stores the message; others only look something up. Default: all do. */
@@ -122,14 +122,15 @@ export class FailureHarness {
     const hasAlert = JSON.stringify(imported).includes('${ALERT_URL}');
     const listener = imported.find(({ type }) => type === 'chatapp-messenger') ?? assert.fail('there is no listener');
     const settings = { ...variables(this.stub.url), ...(hasAlert && { ALERT_URL: `${this.stub.url}/alert` }) };
-    const addresses = run.address === undefined ? {} : { [run.address]: this.stub.url };
-    const flow = await this.stage.deploy(await this.stage.imported(run.name, { variables: settings, addresses }));
+    const services = run.service === undefined ? {} : { [run.service]: this.stub.url };
+    const flow = await this.stage.deploy(await this.stage.imported(run.name, { variables: settings, services }));
     // A simple flow leaves its errors to the debug sidebar.
     const reported = (): string[] => (hasAlert ? alerts : this.errorsOf(listener.id));
     await flow.untilListening();
     for (const name of Object.keys(FATES)) {
       const chat = { id: `fate-${name}`, name: `fate-${name}`, phone: phoneOf(name) };
-      this.stage.simulator.message({ ...LINE, chat, text: `says fate-${name}`, ...run.message?.(name, this.stub.url) });
+      const text = `says urgent fate-${name}`;
+      this.stage.simulator.message({ ...LINE, chat, text, ...run.message?.(name, this.stub.url) });
     }
     const outcomes = (): Record<string, Outcome> =>
       Object.fromEntries(

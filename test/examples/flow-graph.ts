@@ -66,15 +66,24 @@ export class FlowGraph {
       .some((target) => target.type === type || this.reaches(target, type, seen));
   }
 
-  /** The targets of each output, also by way of link nodes; debug nodes only look on. */
+  /** The targets of each output, also by way of link and Complete nodes; debug nodes only look on. */
   #outputs(from: FlowNode): FlowNode[][] {
-    const wires = from.type === 'link out' ? [from.links] : entriesOf(from.wires);
+    const wires = from.type === 'link out' ? [from.links] : [...entriesOf(from.wires), ...this.#onComplete(from)];
     return wires.map((targets) =>
       entriesOf(targets)
         .map((id) => this.#byId.get(String(id)))
         .filter((node) => node !== undefined)
         .filter(({ type }) => type !== 'debug'),
     );
+  }
+
+  /** A node without an output goes on in the Complete nodes that watch it. */
+  #onComplete({ id, wires }: FlowNode): unknown[] {
+    if (entriesOf(wires).length > 0) return [];
+    const watching = [...this.#byId.values()].filter(
+      ({ type, scope }) => type === 'complete' && entriesOf(scope).includes(id),
+    );
+    return watching.flatMap((node) => entriesOf(node.wires));
   }
 }
 

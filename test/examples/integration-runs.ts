@@ -47,7 +47,7 @@ function hubspot(fields: Fields): FailureRun {
   return {
     name: 'crm/hubspot',
     variables: () => ({ HUBSPOT_TOKEN: 'pat-notarealsecret' }),
-    address: HUBSPOT,
+    service: HUBSPOT,
     stores: isNote,
     answer: (request) => (isNote(request) ? { status: 201 } : { body: { results: [{ id: '501' }] } }),
     ...fields,

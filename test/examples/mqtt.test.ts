@@ -5,7 +5,7 @@ import { isRecord } from '../../src/events/json';
 import { ExampleStage, type RunningExample } from '../support/example-stage';
 import { HttpFarEnd } from '../support/http-far-end';
 import { findBroker, type Broker } from '../support/mqtt';
-import { startNodeRedChild, type FlowNode, type NodeRedChild } from '../support/node-red-child';
+import { ALL_NODES, startNodeRedChild, type FlowNode, type NodeRedChild } from '../support/node-red-child';
 import { TcpProxy } from '../support/tcp-proxy';
 
 const LINE = { licenseId: '50101', messengerType: 'telegram' } as const;
@@ -29,7 +29,7 @@ describe('the examples of MQTT', () => {
     ends.unshift(() => alerts.down());
     stage = await ExampleStage.start();
     ends.unshift(() => stage.close());
-    other = await startNodeRedChild();
+    other = await startNodeRedChild(undefined, {}, ALL_NODES);
     ends.unshift(() => other.stop());
   });
 

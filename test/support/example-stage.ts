@@ -7,17 +7,17 @@ import { startSimulator, type Simulator, type SimulatorOptions } from '../../sim
 import { channelName, sampleEnvelope, type ChannelAddress, type EventName } from '../../src/events';
 import { isRecord, parseJson, type JsonRecord } from '../../src/events/json';
 import { makeCertificate, type Certificate } from './certificate';
-import { connectionTo, startNodeRedChild, type FlowNode, type NodeRedChild } from './node-red-child';
+import { ALL_NODES, connectionTo, startNodeRedChild, type FlowNode, type NodeRedChild } from './node-red-child';
 import { oncePerWorker } from './once-per-worker';
 
 /** What someone who imports an example fills in. */
 export interface ExampleSettings {
   /** The variables of the tab and the properties of subflows by name. What is left out stays as the example has it; one that it has not fails the test. */
   readonly variables?: Readonly<Record<string, string | number>>;
-  /** Addresses that stand in the flow, such as that of an API, and what takes their place. */
-  readonly addresses?: Readonly<Record<string, string>>;
   /** Credentials by node type, such as `{ 'e-mail': { userid, password } }`. */
   readonly credentials?: Readonly<Record<string, JsonRecord>>;
+  /** What stands in the flow for a service, such as `https://slack.com`, and the address that takes its place. */
+  readonly services?: Readonly<Record<string, string>>;
   /** Whose account the connection logs in to. Default: the stage's. */
   readonly account?: Simulator;
 }
@@ -74,10 +74,10 @@ export class ExampleStage {
 
   /** The example out of Node-RED's import menu, with the settings filled in. */
   async imported(name: string, settings: ExampleSettings = {}): Promise<FlowNode[]> {
-    const { variables = {}, addresses = {}, credentials = {}, account = this.simulator } = settings;
-    const flow = JSON.stringify(await this.nodeRed.get(`/library/examples/flows/${PACKAGE}/${name}`));
-    const moved = Object.entries(addresses).reduce((text, [from, to]) => text.replaceAll(from, to), flow);
-    const nodes = asNodes(parseJson(moved));
+    const { variables = {}, credentials = {}, services = {}, account = this.simulator } = settings;
+    let text = JSON.stringify(await this.nodeRed.get(`/library/examples/flows/${PACKAGE}/${name}`));
+    for (const [service, stub] of Object.entries(services)) text = text.replaceAll(service, stub);
+    const nodes = asNodes(parseJson(text));
     const known = nodes.filter(hasSettings).flatMap(({ env }) => entriesOf(env).map(nameOf));
     for (const variable of Object.keys(variables)) assert.ok(known.includes(variable), `${name} has no ${variable}`);
     // The editor reads the modules out of this node and does not import it.
@@ -142,7 +142,11 @@ export async function startWithExamples(
   const certificate = makeCertificate();
   const authority = join(folder, 'authority.pem');
   await writeFile(authority, certificate.ca);
-  const nodeRed = await startNodeRedChild(folder, { NODE_EXTRA_CA_CERTS: authority, ...environment }, settings);
+  const nodeRed = await startNodeRedChild(
+    folder,
+    { NODE_EXTRA_CA_CERTS: authority, ...environment },
+    { ...ALL_NODES, ...settings },
+  );
   return { nodeRed, folder, certificate };
 }
 
