@@ -133,17 +133,20 @@ export interface NodeRedWithExamples {
   readonly certificate: Certificate;
 }
 
-/** A Node-RED in which the modules of all examples are installed. */
+/** A Node-RED in which the modules of all examples are installed. Its http request nodes wait 5 s for an answer. */
 export async function startWithExamples(
   environment: Readonly<Record<string, string>> = {},
-  settings: Readonly<Record<string, unknown>> = {},
 ): Promise<NodeRedWithExamples> {
   const folder = await mkdtemp(join(tmpdir(), 'shared-examples-'));
   await linkExamples(folder);
   const certificate = makeCertificate();
   const authority = join(folder, 'authority.pem');
   await writeFile(authority, certificate.ca);
-  const nodeRed = await startNodeRedChild(folder, { NODE_EXTRA_CA_CERTS: authority, ...environment }, settings);
+  const nodeRed = await startNodeRedChild(
+    folder,
+    { NODE_EXTRA_CA_CERTS: authority, ...environment },
+    { httpRequestTimeout: 5_000 },
+  );
   return { nodeRed, folder, certificate };
 }
 
