@@ -88,7 +88,7 @@ describeEditor('how a connection receives, in a browser,', { settings: { httpNod
     }
     await stage().hover(URL_FIELD);
     await stage()
-      .page.locator('.red-ui-popover', { hasText: 'an address that begins with https:// or http://' })
+      .page.locator('.red-ui-popover', { hasText: 'an address that starts with https:// or http://' })
       .waitFor();
     for (const url of ['https://a.example', 'http://10.0.0.7:1880', 'https://a.example/some/where/', '${PUBLIC_URL}']) {
       await type(url);
