@@ -53,7 +53,7 @@ async function main(wanted: readonly string[]): Promise<void> {
     await mkdir(IMAGES, { recursive: true });
     for (const example of examples()) {
       if (wanted.length > 0 && !wanted.includes(example.name)) continue;
-      const nats = example.nodes.some(isClustered) ? await startNatsServer(join(folder, 'nats')) : undefined;
+      const nats = example.name.startsWith('scale/') ? await startNatsServer(join(folder, 'nats')) : undefined;
       if (nats) ends.unshift(() => nats.stop());
       await deploy(nodeRed.url, example, simulator, nats?.url);
       const page = await stage.open(SIZE);
@@ -77,7 +77,7 @@ async function deploy(url: string, { nodes }: Example, simulator: Simulator, nat
     .map((node): FlowNode => {
       if (node.type === 'chatapp-connection') {
         const { socketUrl } = simulator;
-        const cluster = isClustered(node) ? nats : '';
+        const cluster = nats ?? '';
         return { ...node, apiUrl: simulator.url, socketUrl, cluster, credentials: { email, password, appId } };
       }
       if (node.type === 'e-mail') return { ...node, credentials: { userid: email, password } };
@@ -92,11 +92,6 @@ async function deploy(url: string, { nodes }: Example, simulator: Simulator, nat
   function fill(variable: unknown): unknown {
     return isRecord(variable) ? { ...variable, value: values[String(variable.name)] ?? variable.value } : variable;
   }
-}
-
-/** True for a connection whose Node-RED shares the work with others. */
-function isClustered({ cluster }: FlowNode): boolean {
-  return typeof cluster === 'string' && cluster !== '';
 }
 
 async function take(page: Page, url: string, example: Example): Promise<void> {

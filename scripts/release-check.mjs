@@ -28,6 +28,10 @@ const CHECKS = {
     command: ['npx', 'mocha', '--spec', 'test/scenarios/*.test.ts'],
     env: { CLOCK_STEPS: '1' },
   },
+  examples: {
+    command: ['npx', 'mocha', '--spec', 'test/examples/failure-runs.test.ts'],
+    env: { FAILURE_RUNS: 'all' },
+  },
   compat: { command: ['npm', 'run', 'compat', '--', '--all'] },
 };
 

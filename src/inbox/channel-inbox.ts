@@ -209,7 +209,8 @@ export class ChannelInbox {
 
   /** True if somebody gets one of the items. */
   #deliver(accepted: Accepted, envelope: Envelope, subscribers: readonly Subscriber[], receivedAt: number): boolean {
-    const { channel, event, source } = accepted;
+    const { channel, event, source, keys } = accepted;
+    const { deduplicator } = this.options;
     const facts = metaFacts(envelope.meta, this.#facts);
     const arrival = { channel, event, facts, receivedAt, recovered: source === 'history' };
     const shares = sharesOf(arrival, envelope, subscribers);
@@ -220,7 +221,9 @@ export class ChannelInbox {
       open -= 1;
       if (open > 0) return;
       release();
-      this.options.onSecured(accepted);
+      // What was taken back meanwhile is accepted again, or fetched by a later run: that must not take it for a duplicate.
+      const secured = keys.filter((key) => deduplicator.has(channel, event, key));
+      this.options.onSecured({ ...accepted, keys: secured });
     };
     for (const { subscriber, delivery } of shares) {
       // The first delivery may have ended the second subscriber.

@@ -3,20 +3,38 @@ import manifest from '../../package.json';
 import { isRecord } from '../../src/events/json';
 import { document } from '../docs/documents';
 import { entriesOf, examples, recipeName, type Example, type FlowNode } from '../../scripts/example-flows';
+import { acknowledgedListeners, countedNodes, countJsonata, FlowGraph, isDrawn, REQUEST_SECONDS } from './flow-graph';
 import { boxOf, overlap, type Box } from './layout';
 
 const all = examples();
-/** What belongs to the flow as a whole and is not drawn. */
-const UNDRAWN = [
-  'tab',
-  'global-config',
-  'chatapp-connection',
-  'mqtt-broker',
-  'ui-base',
-  'ui-theme',
-  'ui-page',
-  'ui-group',
+/** They need function nodes: a form, working hours, a page in the browser. */
+const FOR_DEVELOPERS = ['answer/questions', 'dashboard/live-inbox', 'unanswered/unanswered'];
+/** Robust flows that need more than ten nodes, for a reason that their page tells. */
+const LARGER = ['email/digest'];
+/** Old ones that are replaced next. */
+const TO_REPLACE = [
+  'all-lines/one-flow',
+  'answer/delivery-report',
+  'answer/menu-bot',
+  'answer/out-of-hours',
+  'answer/questions',
+  'crm/bitrix24',
+  'crm/hubspot',
+  'crm/kommo',
+  'crm/rest',
+  'dashboard/live-inbox',
+  'mqtt/share-the-work',
+  'mqtt/worker',
+  'scale/share-the-work',
+  'start/route-by-event',
+  'start/watch-the-watcher',
+  'store/postgres',
+  'unanswered/unanswered',
 ];
+const connectionOfAll = all.flatMap(({ nodes }) => nodes).find(({ type }) => type === 'chatapp-connection');
+const MAX_NODES = { simple: 6, robust: 10, larger: 14 } as const;
+const MAX_FUNCTIONS = 8;
+const MAX_LINES = 250;
 /** Variables that hold a secret. Of the type `cred`, they are kept encrypted, and no export has them. */
 const SECRET = /PASSWORD|SECRET|TOKEN|KEY|WEBHOOK/;
 /** Nodes whose number of outputs the editor takes from this property: without it, it draws one. */
@@ -27,7 +45,11 @@ const USES = /"\$\{(\w+)\}"|\benv\.get\('(\w+)'\)|\$env\(\\"(\w+)\\"\)/g;
 describe('every example flow', () => {
   for (const example of all) {
     const { name, nodes } = example;
-    const drawn = nodes.filter(({ type }) => !UNDRAWN.includes(type));
+    const drawn = nodes.filter(isDrawn);
+    const tab = nodes.find(({ type }) => type === 'tab')?.id ?? '';
+    const canvases = [tab, ...nodes.filter(({ type }) => type === 'subflow').map(({ id }) => id)];
+    const graph = new FlowGraph(nodes);
+    const isRobust = nodes.some(({ type, uncaught }) => type === 'catch' && uncaught === true);
 
     it(`says what it does, what to set, and what happens when it fails: ${name}`, () => {
       const comments = nodes.filter(({ type }) => type === 'comment');
@@ -74,21 +96,29 @@ describe('every example flow', () => {
       assert.ok(document('docs/recipes/README.md').text.includes(`](${recipe}.md)`));
     });
 
-    it(`has ids of its own, that no other example has: ${name}`, () => {
+    it(`has ids of its own, except for the connection: ${name}`, () => {
       const others = new Set(
         all.filter((other) => other !== example).flatMap((other) => other.nodes.map(({ id }) => id)),
       );
+      const shared = nodes.filter(({ id }) => others.has(id)).filter(({ type }) => type !== 'chatapp-connection');
       assert.deepEqual(
-        nodes.filter(({ id }) => others.has(id)).map(({ id }) => id),
+        shared.map(({ id }) => id),
         [],
       );
     });
 
+    it(`brings the same connection as all others, and first of all says to choose one: ${name}`, () => {
+      const connections = nodes.filter(({ type }) => type === 'chatapp-connection');
+      if (connections.length === 0) return;
+      assert.deepEqual(connections, [connectionOfAll]);
+      const [comment] = nodes.filter(({ type }) => type === 'comment');
+      assert.match(String(comment?.info), /\n1\. [^\n]*choose your connection/i);
+    });
+
     it(`has only wires, groups, scopes and connections that lead somewhere: ${name}`, () => {
-      const tab = nodes.find(({ type }) => type === 'tab')?.id;
       const onTab = new Map(drawn.map((node) => [node.id, node]));
       for (const node of drawn) {
-        assert.equal(node.z, tab, node.id);
+        assert.ok(canvases.includes(String(node.z)), node.id);
         const wires = arrays(node.wires);
         if (TELLS_OUTPUTS.test(node.type)) assert.equal(typeof node.outputs, 'number', node.id);
         if (typeof node.outputs === 'number' && node.type !== 'delay')
@@ -111,23 +141,57 @@ describe('every example flow', () => {
       }
     });
 
-    it(`lets nothing that goes wrong pass unseen: ${name}`, () => {
+    it(`is small enough to be understood, and has no function node unless it is for developers: ${name}`, function () {
+      if (TO_REPLACE.includes(name)) return this.skip();
+      const isForDevelopers = FOR_DEVELOPERS.includes(name);
+      const text = JSON.stringify(nodes.filter(({ type }) => type === 'tab'));
+      const entry = document('docs/recipes/README.md')
+        .text.split('\n- ')
+        .find((line) => line.includes(`](${recipeName(example)}.md)`));
+      for (const where of [text, entry]) assert.equal(/for developers/i.test(String(where)), isForDevelopers, where);
+      if (isForDevelopers) return;
+      assert.deepEqual(functionsOf(nodes), []);
+      const most = LARGER.includes(name) ? MAX_NODES.larger : isRobust ? MAX_NODES.robust : MAX_NODES.simple;
+      for (const canvas of canvases) {
+        const names = countedNodes(nodes, canvas).map((node) => `${node.type} "${String(node.name)}"`);
+        assert.ok(names.length <= most, `${names.length} nodes, ${most} at most: ${names.join(', ')}`);
+      }
+      if (!isRobust) assert.ok(countJsonata(nodes) <= 1, 'a simple flow has one JSONata expression at most');
+    });
+
+    it(`acknowledges each event on every path, and gives it time for each request: ${name}`, function () {
+      if (TO_REPLACE.includes(name)) return this.skip();
+      for (const listener of acknowledgedListeners(nodes)) {
+        assert.deepEqual(graph.looseEnds(listener), []);
+        const seconds = REQUEST_SECONDS * graph.requestsBehind(listener);
+        assert.ok(Number(listener.ackSeconds) > seconds, `ackSeconds must be more than ${seconds}`);
+      }
+      for (const node of nodes.filter(({ type }) => type === 'http request')) assert.equal(node.senderr, false);
+    });
+
+    it(`leads errors to the done node, and those of the listener to an alert: ${name}`, function () {
+      if (TO_REPLACE.includes(name) || !isRobust) return this.skip();
+      const listeners = acknowledgedListeners(nodes).map(({ id }) => id);
       const catches = nodes.filter(({ type }) => type === 'catch');
-      assert.ok(catches.length > 0);
-      for (const one of catches) assert.ok(arrays(one.wires).flat().length > 0);
-      // One of them hears whatever no other one does.
-      assert.ok(catches.some(({ scope }) => scope === null));
+      const ways = catches.filter(({ uncaught }) => uncaught === true);
+      assert.ok(ways.every((node) => graph.looseEnds(node).length === 0));
+      const alerts = catches.filter(({ scope }) => listeners.every((id) => entriesOf(scope).includes(id)));
+      assert.ok(alerts.length > 0 && alerts.every((node) => !graph.reaches(node, 'chatapp-done')));
+      assert.equal(ways.length + alerts.length, catches.length);
+      for (const node of nodes.filter(({ type }) => type === 'chatapp-done')) assert.equal(node.outcome, 'auto');
     });
 
     it(`is laid out so that nothing covers anything else: ${name}`, () => {
-      const boxes = drawn.filter(({ type }) => type !== 'group').map(boxOf);
-      for (const box of boxes) assert.ok(box.left >= 0 && box.top >= 0, `${box.name} leaves the canvas`);
-      for (const [at, box] of boxes.entries()) {
-        const covered = boxes.slice(at + 1).filter((other) => overlap(box, other));
-        assert.deepEqual(
-          covered.map((other) => `${box.name} covers ${other.name}`),
-          [],
-        );
+      for (const canvas of canvases) {
+        const boxes = drawn.filter(({ type, z }) => type !== 'group' && z === canvas).map(boxOf);
+        for (const [at, box] of boxes.entries()) {
+          assert.ok(box.left >= 0 && box.top >= 0, `${box.name} leaves the canvas`);
+          const covered = boxes.slice(at + 1).filter((other) => overlap(box, other));
+          assert.deepEqual(
+            covered.map((other) => `${box.name} covers ${other.name}`),
+            [],
+          );
+        }
       }
       const groups = drawn.filter(({ type }) => type === 'group').map(groupBox);
       for (const [at, group] of groups.entries()) {
@@ -145,6 +209,13 @@ describe('every example flow', () => {
     });
   }
 
+  it('has, with all others, few function nodes and little code', () => {
+    const code = all.filter(({ name }) => !TO_REPLACE.includes(name)).flatMap(({ nodes }) => functionsOf(nodes));
+    const lines = code.flatMap((text) => text.split('\n'));
+    assert.ok(code.length <= MAX_FUNCTIONS, `${code.length} function nodes`);
+    assert.ok(lines.length <= MAX_LINES, `${lines.length} lines`);
+  });
+
   it('together use every node that the package has', () => {
     const used = new Set(all.flatMap(({ nodes }) => nodes.map(({ type }) => type)));
     assert.deepEqual(
@@ -156,6 +227,13 @@ describe('every example flow', () => {
 
 function variablesOf({ nodes }: Example): Readonly<Record<string, unknown>>[] {
   return nodes.flatMap(({ type, env }) => (type === 'tab' ? entriesOf(env).filter(isRecord) : []));
+}
+
+/** The code of each function node. */
+function functionsOf(nodes: readonly FlowNode[]): string[] {
+  return nodes
+    .filter(({ type }) => type === 'function')
+    .map(({ initialize, func, finalize }) => [initialize, func, finalize].filter(Boolean).join('\n'));
 }
 
 function arrays(value: unknown): unknown[][] {

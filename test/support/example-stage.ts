@@ -3,11 +3,11 @@ import { mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { asNodes, entriesOf, linkExamples, PACKAGE } from '../../scripts/example-flows';
-import { startSimulator, type Simulator } from '../../simulator';
+import { startSimulator, type Simulator, type SimulatorOptions } from '../../simulator';
 import { channelName, sampleEnvelope, type ChannelAddress, type EventName } from '../../src/events';
-import { isRecord, type JsonRecord } from '../../src/events/json';
+import { isRecord, parseJson, type JsonRecord } from '../../src/events/json';
 import { makeCertificate, type Certificate } from './certificate';
-import { connectionTo, startNodeRedChild, type FlowNode, type NodeRedChild } from './node-red-child';
+import { ALL_NODES, connectionTo, startNodeRedChild, type FlowNode, type NodeRedChild } from './node-red-child';
 import { oncePerWorker } from './once-per-worker';
 
 /** What someone who imports an example fills in. */
@@ -16,6 +16,8 @@ export interface ExampleSettings {
   readonly variables?: Readonly<Record<string, string | number>>;
   /** Credentials by node type, such as `{ 'e-mail': { userid, password } }`. */
   readonly credentials?: Readonly<Record<string, JsonRecord>>;
+  /** What stands in the flow for a service, such as `https://slack.com`, and the address that takes its place. */
+  readonly services?: Readonly<Record<string, string>>;
   /** Whose account the connection logs in to. Default: the stage's. */
   readonly account?: Simulator;
 }
@@ -44,10 +46,14 @@ export class ExampleStage {
     readonly certificate: Certificate,
   ) {}
 
-  static async start(): Promise<ExampleStage> {
-    const { nodeRed, folder, certificate } = await sharedExamples();
+  /** In a Node-RED that all files of this worker share, or in another one that was started by `startWithExamples`. */
+  static async start(
+    shared: () => Promise<NodeRedWithExamples> = sharedExamples,
+    options: SimulatorOptions = {},
+  ): Promise<ExampleStage> {
+    const { nodeRed, folder, certificate } = await shared();
     nodeRed.forget();
-    return new ExampleStage(await startSimulator(), nodeRed, folder, certificate);
+    return new ExampleStage(await startSimulator(options), nodeRed, folder, certificate);
   }
 
   async close(): Promise<void> {
@@ -68,8 +74,10 @@ export class ExampleStage {
 
   /** The example out of Node-RED's import menu, with the settings filled in. */
   async imported(name: string, settings: ExampleSettings = {}): Promise<FlowNode[]> {
-    const { variables = {}, credentials = {}, account = this.simulator } = settings;
-    const nodes = asNodes(await this.nodeRed.get(`/library/examples/flows/${PACKAGE}/${name}`));
+    const { variables = {}, credentials = {}, services = {}, account = this.simulator } = settings;
+    let text = JSON.stringify(await this.nodeRed.get(`/library/examples/flows/${PACKAGE}/${name}`));
+    for (const [service, stub] of Object.entries(services)) text = text.replaceAll(service, stub);
+    const nodes = asNodes(parseJson(text));
     const tabs = nodes.filter(({ type }) => type === 'tab');
     const known = tabs.flatMap(({ env }) => entriesOf(env)).map(nameOf);
     for (const variable of Object.keys(variables)) assert.ok(known.includes(variable), `${name} has no ${variable}`);
@@ -119,18 +127,32 @@ export class ExampleStage {
   }
 }
 
+export interface NodeRedWithExamples {
+  readonly nodeRed: NodeRedChild;
+  readonly folder: string;
+  readonly certificate: Certificate;
+}
+
+/** A Node-RED in which the modules of all examples are installed. */
+export async function startWithExamples(
+  environment: Readonly<Record<string, string>> = {},
+  settings: Readonly<Record<string, unknown>> = {},
+): Promise<NodeRedWithExamples> {
+  const folder = await mkdtemp(join(tmpdir(), 'shared-examples-'));
+  await linkExamples(folder);
+  const certificate = makeCertificate();
+  const authority = join(folder, 'authority.pem');
+  await writeFile(authority, certificate.ca);
+  const nodeRed = await startNodeRedChild(
+    folder,
+    { NODE_EXTRA_CA_CERTS: authority, ...environment },
+    { ...ALL_NODES, ...settings },
+  );
+  return { nodeRed, folder, certificate };
+}
+
 /** Used by all files of this worker, one after the other. */
-const sharedExamples = oncePerWorker(
-  async () => {
-    const folder = await mkdtemp(join(tmpdir(), 'shared-examples-'));
-    await linkExamples(folder);
-    const certificate = makeCertificate();
-    const authority = join(folder, 'authority.pem');
-    await writeFile(authority, certificate.ca);
-    return { nodeRed: await startNodeRedChild(folder, { NODE_EXTRA_CA_CERTS: authority }), folder, certificate };
-  },
-  ({ nodeRed }) => nodeRed.stop(),
-);
+const sharedExamples = oncePerWorker(startWithExamples, ({ nodeRed }) => nodeRed.stop());
 
 function listenersOf(nodes: readonly FlowNode[]): string[] {
   return nodes.filter(({ type }) => /^chatapp-(messenger|company|user|employee)$/.test(type)).map(({ id }) => id);

@@ -8,7 +8,7 @@ import { detail } from '../../../src/error-details';
 import { isRecord, parseJson } from '../../../src/events/json';
 import { at } from '../../support/flow';
 import { startNats } from '../../support/nats';
-import { connectionTo, type FlowNode } from '../../support/node-red-child';
+import { connectionTo, LEAN_SETTINGS, type FlowNode } from '../../support/node-red-child';
 import { PATIENCE } from '../../support/patience';
 
 const ROOT = '/admin';
@@ -40,7 +40,7 @@ describe('a ChatApp account, as editors ask a real Node-RED for it,', () => {
     nodeRed = await startNodeRed({
       folder,
       port: 0,
-      settings: { httpAdminRoot: ROOT, envVarExcludes: ['HIDDEN_PASSWORD'] },
+      settings: { ...LEAN_SETTINGS, httpAdminRoot: ROOT, envVarExcludes: ['HIDDEN_PASSWORD'] },
       environment: { STAND_IN_PASSWORD: simulator.account.password, HIDDEN_PASSWORD: simulator.account.password },
       onLine: (line) => printed.push(line),
     });
@@ -475,7 +475,8 @@ describe('a ChatApp account, as editors ask a real Node-RED for it,', () => {
       assert.equal((await post(`/chatapp/account/${path.slice('stand-in/'.length)}`, draft())).status, 404, path);
     }
     for (const id of ['nobody', 'tab', 'tls', '__proto__', 'constructor', '%E0%A4%A']) {
-      assert.ok([400, 404].includes((await get(`${id}/lines`)).status), id);
+      const { status, text } = await get(`${id}/lines`);
+      assert.deepEqual([status, text], [404, '{"problem":"No such connection is deployed."}'], id);
     }
     for (const company of ['x', '1/../2', '', '-1', 'a&company=b', '1&company=2']) {
       assert.equal((await get(`stand-in/employees?company=${company}`)).status, 400, company);
@@ -511,7 +512,7 @@ describe('a ChatApp account, as editors ask a real Node-RED for it,', () => {
     await writeFile(join(guardedFolder, 'flows.json'), JSON.stringify([{ id: 'tab', type: 'tab' }, connection]));
     await writeFile(join(guardedFolder, 'flows_cred.json'), JSON.stringify({ 'stand-in': credentials }));
     const adminAuth = { type: 'credentials', users: [], default: { permissions: 'read' } };
-    const guarded = await startNodeRed({ folder: guardedFolder, port: 0, settings: { adminAuth } });
+    const guarded = await startNodeRed({ folder: guardedFolder, port: 0, settings: { ...LEAN_SETTINGS, adminAuth } });
     try {
       const lines = await fetch(`${guarded.url}/chatapp/account/stand-in/lines`);
       assert.equal(at(await lines.json(), '0', 'name'), MARKUP);
