@@ -189,8 +189,10 @@ export class Follower {
 
   /** Reads on with another consumer if this one has fallen silent, or the stream was made again. */
   async #check(): Promise<void> {
+    // Messages may arrive before the answer, which says what was the last one earlier.
+    const known = this.#sequence;
     const { created, state } = await this.#info();
-    const isNew = created !== this.#created || state.last_seq < this.#sequence;
+    const isNew = created !== this.#created || state.last_seq < known;
     const isSilent = this.#behindAt === this.#sequence;
     this.#behindAt = state.last_seq > this.#sequence ? this.#sequence : undefined;
     if (!isNew && !(isSilent && this.#behindAt !== undefined)) return;

@@ -4,7 +4,13 @@ import { startSimulator, type Simulator } from '../../simulator';
 import { isRecord } from '../../src/events/json';
 import { HttpFarEnd } from '../support/http-far-end';
 import { startNats, type Nats } from '../support/nats';
-import { connectionTo, startNodeRedChild, type FlowNode, type NodeRedChild } from '../support/node-red-child';
+import {
+  connectionTo,
+  ALL_NODES,
+  startNodeRedChild,
+  type FlowNode,
+  type NodeRedChild,
+} from '../support/node-red-child';
 
 const LINE = { licenseId: '50101', messengerType: 'telegram' } as const;
 const CHATS = ['anna', 'boris', 'clara', 'daria'] as const;
@@ -29,7 +35,7 @@ describe('a real Node-RED, while customers write,', () => {
   beforeEach(async () => {
     simulator = await startSimulator();
     api = await HttpFarEnd.start(() => pause(FLOW_TAKES, {}));
-    child = await startNodeRedChild();
+    child = await startNodeRedChild(undefined, {}, ALL_NODES);
     sent = 0;
   });
   afterEach(async () => {

@@ -7,7 +7,7 @@ import { startSimulator, type Simulator, type SimulatorOptions } from '../../sim
 import { channelName, sampleEnvelope, type ChannelAddress, type EventName } from '../../src/events';
 import { isRecord, parseJson, type JsonRecord } from '../../src/events/json';
 import { makeCertificate, type Certificate } from './certificate';
-import { connectionTo, startNodeRedChild, type FlowNode, type NodeRedChild } from './node-red-child';
+import { ALL_NODES, connectionTo, startNodeRedChild, type FlowNode, type NodeRedChild } from './node-red-child';
 import { oncePerWorker } from './once-per-worker';
 
 /** What someone who imports an example fills in. */
@@ -143,8 +143,11 @@ export async function startWithExamples(
   const certificate = makeCertificate();
   const authority = join(folder, 'authority.pem');
   await writeFile(authority, certificate.ca);
-  const everything = { externalModules: {}, nodesExcludes: [], ...settings };
-  const nodeRed = await startNodeRedChild(folder, { NODE_EXTRA_CA_CERTS: authority, ...environment }, everything);
+  const nodeRed = await startNodeRedChild(
+    folder,
+    { NODE_EXTRA_CA_CERTS: authority, ...environment },
+    { ...ALL_NODES, ...settings },
+  );
   return { nodeRed, folder, certificate };
 }
 
