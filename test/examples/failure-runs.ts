@@ -174,7 +174,7 @@ function namedFate({ path, body }: FarRequest): string | undefined {
 
 const sharedWithClock = oncePerWorker(
   async () => {
-    const started = await startWithExamples(clockEnvironment(0), { httpRequestTimeout: 5_000 });
+    const started = await startWithExamples(clockEnvironment(0));
     // They name the port of the clock; later files forget them.
     return { ...started, startLines: [...started.nodeRed.lines] };
   },

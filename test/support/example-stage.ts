@@ -132,10 +132,9 @@ export interface NodeRedWithExamples {
   readonly certificate: Certificate;
 }
 
-/** A Node-RED in which the modules of all examples are installed. */
+/** A Node-RED in which the modules of all examples are installed. Its http request nodes wait 5 s for an answer. */
 export async function startWithExamples(
   environment: Readonly<Record<string, string>> = {},
-  settings: Readonly<Record<string, unknown>> = {},
 ): Promise<NodeRedWithExamples> {
   const folder = await mkdtemp(join(tmpdir(), 'shared-examples-'));
   await linkExamples(folder);
@@ -145,7 +144,7 @@ export async function startWithExamples(
   const nodeRed = await startNodeRedChild(
     folder,
     { NODE_EXTRA_CA_CERTS: authority, ...environment },
-    { ...ALL_NODES, ...settings },
+    { ...ALL_NODES, httpRequestTimeout: 5_000 },
   );
   return { nodeRed, folder, certificate };
 }
