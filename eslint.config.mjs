@@ -1,4 +1,6 @@
 import eslint from '@eslint/js';
+import { existsSync, readFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
 import tseslint from 'typescript-eslint';
 
 /**
@@ -58,6 +60,86 @@ const oneWay = LAYERS.flatMap((layers, index) =>
 );
 
 /**
+ * The editor's code: page → form → account → pickers → webhooks → (connection, listener, actions) → index. What knows
+ * less lies below.
+ */
+const EDITOR_LAYERS = [
+  ['page'],
+  ['form'],
+  ['account'],
+  ['pickers'],
+  ['webhooks'],
+  ['connection', 'listener', 'actions'],
+  ['index', 'function-types'],
+];
+
+const editorOneWay = EDITOR_LAYERS.flatMap((layers, index) =>
+  layers.map((layer) => {
+    const above = EDITOR_LAYERS.slice(index)
+      .flat()
+      .filter((name) => name !== layer);
+    const group = above.flatMap((name) => [`../${name}`, `../${name}/**`]);
+    const patterns = group.length === 0 ? [] : [{ group, message: `${layer} lies below.` }];
+    return {
+      files: [`nodes/shared/editor/${layer}/**/*.ts`],
+      rules: { 'no-restricted-imports': ['error', { patterns }] },
+    };
+  }),
+);
+
+/** The runtime knows nothing of the editor. */
+const RUNTIME = {
+  files: ['nodes/**/*.ts'],
+  ignores: ['nodes/**/*.editor.ts', 'nodes/shared/editor/**'],
+  rules: {
+    'no-restricted-imports': [
+      'error',
+      {
+        patterns: [
+          { group: ['**/shared/editor/**', './editor/**'], message: 'This runs in Node-RED, not in the editor.' },
+        ],
+      },
+    ],
+  },
+};
+
+/** What a file imports of ours, by its path: types count too. */
+const importsOf = new Map();
+
+function ownImports(file) {
+  const known = importsOf.get(file);
+  if (known) return known;
+  const text = readFileSync(file, 'utf8');
+  const found = [...text.matchAll(/^(?:import|export)\b[^;]*?\bfrom '(\.[^']+)';/gm)].flatMap(
+    ([, path]) => fileOf(file, path) ?? [],
+  );
+  importsOf.set(file, found);
+  return found;
+}
+
+function fileOf(from, path) {
+  const base = join(dirname(from), path);
+  return [`${base}.ts`, join(base, 'index.ts')].find((file) => existsSync(file));
+}
+
+/** No two files import each other: each can be read, and tested, after what it needs. */
+const noMutualImports = {
+  meta: { type: 'problem', schema: [] },
+  create: ({ filename, report }) => ({
+    ImportDeclaration(node) {
+      const path = String(node.source.value);
+      const target = path.startsWith('.') ? fileOf(filename, path) : undefined;
+      if (target && ownImports(target).includes(filename)) {
+        report({
+          node,
+          message: `${path} imports this file too. Move what both need into one of them, or into a third.`,
+        });
+      }
+    },
+  }),
+};
+
+/**
  * The wall clock decides nothing: it may be wrong, and it may be set at any moment. Durations and deadlines are
  * `clock.monotonic()`, a time to be shown is `shownTime()`.
  */
@@ -110,6 +192,13 @@ export default tseslint.config(
     rules: { 'no-restricted-syntax': ['error', ...WALL_CLOCK] },
   },
   ...oneWay,
+  ...editorOneWay,
+  RUNTIME,
+  {
+    files: ['**/*.ts'],
+    plugins: { imports: { rules: { 'no-mutual': noMutualImports } } },
+    rules: { 'imports/no-mutual': 'error' },
+  },
   {
     files: ['**/*.mjs', '**/*.js'],
     languageOptions: { globals: { process: 'readonly', console: 'readonly', URL: 'readonly', module: 'readonly' } },

@@ -3,6 +3,7 @@
  *
  * - `dist/src` and `dist/nodes`: the compiled TypeScript, with declarations;
  * - `dist/nodes/<type>/<type>.html`: what the editor loads, out of `<type>.editor.ts` and `<type>.form.html`;
+ * - `resources/editor.js`: what these pages have in common, out of `nodes/shared/editor`. Node-RED serves that folder;
  * - `dist/nodes/<type>/locales` and `icons`, where Node-RED looks for them.
  *
  * Every error is shown, the exit code is then 1, and no `dist` is left that could pass for a good one. With
@@ -14,12 +15,14 @@ import { cp, mkdir, readFile, readdir, rename, rm, utimes, writeFile } from 'nod
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { build } from 'esbuild';
+import { build, transform } from 'esbuild';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 const dist = join(root, 'dist');
+const shared = join(root, 'resources', 'editor.js');
 // Built aside and moved into place at the end, so that nobody meets half a `dist`.
 const aside = join(root, '.cache', `build-${process.pid}`);
+const sharedAside = `${aside}.js`;
 
 const manifest = JSON.parse(await readFile(join(root, 'package.json'), 'utf8'));
 
@@ -27,19 +30,23 @@ const errors = [];
 const start = new Date();
 try {
   const types = await nodeTypes();
-  const steps = await Promise.allSettled([compile(), ...types.map((type) => editorFiles(type))]);
+  const steps = await Promise.allSettled([compile(), sharedScript(), ...types.map((type) => editorFiles(type))]);
   errors.push(...steps.filter((step) => step.status === 'rejected').map((step) => step.reason));
   await removeDeclarations();
 } catch (error) {
   errors.push(error);
 }
 await rm(dist, { recursive: true, force: true });
+await rm(shared, { force: true });
 if (errors.length === 0 || (process.argv.includes('--despite-errors') && existsSync(aside))) {
   // As old as the beginning of the build, so that whatever was changed meanwhile is newer.
   await utimes(aside, start, start);
   await rename(aside, dist);
+  await mkdir(join(shared, '..'), { recursive: true });
+  if (existsSync(sharedAside)) await rename(sharedAside, shared);
 }
 await rm(aside, { recursive: true, force: true });
+await rm(sharedAside, { force: true });
 for (const error of errors) console.error(`build: ${error instanceof Error ? error.message : error}`);
 process.exitCode = errors.length === 0 ? 0 : 1;
 
@@ -84,7 +91,7 @@ async function removeDeclarations() {
 async function editorFiles(type) {
   const from = join(root, 'nodes', type);
   const to = join(aside, 'nodes', type);
-  const [script, form] = await Promise.all([bundle(join(from, `${type}.editor.ts`)), fillForm(from, type)]);
+  const [script, form] = await Promise.all([pageScript(join(from, `${type}.editor.ts`)), fillForm(from, type)]);
   // The Flow Library reads this call from the HTML as text: it must stand there in full.
   if (!script.includes(`RED.nodes.registerType("${type}", {`)) throw new Error(`${type}: no literal registerType call`);
   await mkdir(to, { recursive: true });
@@ -95,7 +102,24 @@ async function editorFiles(type) {
   if (icon) await cp(join(root, 'icons', icon), join(to, 'icons', icon));
 }
 
-async function bundle(entry) {
+/** What the pages have in common: each loads it, and the first to do so makes it work. */
+async function sharedScript() {
+  const define = { VERSION: JSON.stringify(manifest.version) };
+  const plugins = [{ name: 'minify-css', setup: minifyCss }];
+  const script = await bundled(join(root, 'nodes', 'shared', 'editor', 'index.ts'), { define, plugins });
+  await mkdir(join(aside, '..'), { recursive: true });
+  await writeFile(sharedAside, script);
+}
+
+/** `import style from './form.css'` gives the minified text. */
+function minifyCss({ onLoad }) {
+  onLoad({ filter: /\.css$/ }, async ({ path }) => {
+    const { code } = await transform(await readFile(path, 'utf8'), { loader: 'css', minify: true });
+    return { contents: code.trim(), loader: 'text' };
+  });
+}
+
+async function bundled(entry, options) {
   const result = await build({
     entryPoints: [entry],
     bundle: true,
@@ -104,16 +128,20 @@ async function bundle(entry) {
     platform: 'browser',
     target: 'es2020',
     charset: 'utf8',
-    // Each node type brings the whole of what it uses.
     minify: true,
-    // The Flow Library reads the file as text.
-    lineLimit: 200,
     tsconfig: join(root, 'tsconfig.editor.json'),
     absWorkingDir: root,
     logLevel: 'warning',
+    ...options,
   });
+  return result.outputFiles[0].text;
+}
+
+async function pageScript(entry) {
+  // The Flow Library reads the file as text.
+  const script = await bundled(entry, { lineLimit: 200 });
   // As it is written by hand: tools look for this call.
-  const text = result.outputFiles[0].text.replace(/(RED\.nodes\.registerType\("[\w-]+",)\s*\{/, '$1 {');
+  const text = script.replace(/(RED\.nodes\.registerType\("[\w-]+",)\s*\{/, '$1 {');
   // It would end the script element early.
   if (/<\/script/i.test(text)) throw new Error(`${entry}: the script holds "</script"`);
   return text;
@@ -122,7 +150,9 @@ async function bundle(entry) {
 /** The form. `shared:` in a `data-i18n` means the connection's catalogue, where the texts of several nodes stand. */
 async function fillForm(folder, type) {
   const form = await fill(join(folder, `${type}.form.html`), (name) => `nodes/shared/editor/${name}.html`);
-  return form.replaceAll(/(?<=data-i18n="[^"]*)\bshared:/g, `${manifest.name}/chatapp-connection:`);
+  // A line end means as much as a line end with an indent.
+  const small = form.trim().replace(/\n\s+/g, '\n');
+  return small.replaceAll(/(?<=data-i18n="[^"]*)\bshared:/g, `${manifest.name}/chatapp-connection:`);
 }
 
 async function fillHelp(folder, language) {
@@ -137,12 +167,18 @@ async function fillHelp(folder, language) {
 async function fill(file, place) {
   const text = await readFile(file, 'utf8');
   const parts = new Map();
-  for (const [, name] of text.matchAll(/\{\{([\w-]+)\}\}/g)) {
+  for (const [, name] of text.matchAll(/\{\{([\w/-]+)\}\}/g)) {
     parts.set(name, (await readFile(join(root, place(name)), 'utf8')).trim());
   }
-  return text.replace(/\{\{([\w-]+)\}\}/g, (_, name) => parts.get(name));
+  return text.replace(/\{\{([\w/-]+)\}\}/g, (_, name) => parts.get(name));
 }
 
+/** Each page loads the shared script: after an installation without a reload, the editor asks for the pages in any order. */
 function page(type, script, form) {
-  return `<script type="text/javascript">\n${script}</script>\n\n<script type="text/html" data-template-name="${type}">\n${form.trim()}\n</script>\n`;
+  const source = `resources/${manifest.name}/editor.js?v=${manifest.version}`;
+  return [
+    `<script src="${source}"></script>`,
+    `<script type="text/javascript">\n${script}</script>`,
+    `<script type="text/html" data-template-name="${type}">\n${form}\n</script>\n`,
+  ].join('\n');
 }

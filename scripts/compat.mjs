@@ -117,8 +117,14 @@ async function test(pair, ignored) {
       ...ignored.flatMap((files) => ['--ignore', files]),
     ],
     {
-      // Programs that the tests start by name run on the same Node.js.
-      env: { ...process.env, NODE_RED: home, PATH: [dirname(node), process.env.PATH].join(delimiter) },
+      env: {
+        ...process.env,
+        NODE_RED: home,
+        // Programs that the tests start by name run on the same Node.js.
+        PATH: [dirname(node), process.env.PATH].join(delimiter),
+        // From Node.js 22 on, a process takes a quarter less CPU time to start.
+        NODE_COMPILE_CACHE: join(cache, 'compiled'),
+      },
       log,
       timeout: LIMIT,
     },

@@ -2,29 +2,15 @@
  * Makes a clone ready for the scripts of package.json: installs what package-lock.json lists and builds `dist`, each
  * only if it is missing or out of date, so that it prints nothing most of the time. Needs only Node.js and npm.
  * `node scripts/ready.mjs install` does not build, for scripts that check or build the sources themselves.
- *
- * Two commands that are started at once do not get into each other's way: the second one waits for the first.
  */
 import { spawn } from 'node:child_process';
-import {
-  closeSync,
-  mkdirSync,
-  openSync,
-  readFileSync,
-  readdirSync,
-  rmSync,
-  statSync,
-  utimesSync,
-  writeSync,
-} from 'node:fs';
+import { readFileSync, readdirSync, statSync, utimesSync } from 'node:fs';
 import { join } from 'node:path';
-import { setTimeout as pause } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 /** npm writes it at the end of an installation. */
 const installed = join(root, 'node_modules', '.package-lock.json');
-const lock = join(root, '.cache', 'ready.lock');
 const SOURCES = ['src', 'nodes', 'icons', 'package.json', 'scripts/build.mjs'];
 
 main().catch((error) => {
@@ -34,14 +20,8 @@ main().catch((error) => {
 
 async function main() {
   checkNode();
-  if (!mustInstall() && !mustBuild()) return;
-  await takeLock();
-  try {
-    if (mustInstall()) await install();
-    if (mustBuild()) await build();
-  } finally {
-    rmSync(lock, { force: true });
-  }
+  if (mustInstall()) await install();
+  if (mustBuild()) await build();
 }
 
 function checkNode() {
@@ -61,7 +41,7 @@ function mustBuild() {
   const configs = readdirSync(root).filter((name) => /^tsconfig.*\.json$/.test(name));
   const changed = Math.max(...[...SOURCES, ...configs].map((name) => newest(join(root, name))));
   // The folder itself is as old as the beginning of the build: what was changed meanwhile is newer.
-  return time(join(root, 'dist')) < changed;
+  return time(join(root, 'dist')) < changed || time(join(root, 'resources', 'editor.js')) === 0;
 }
 
 async function install() {
@@ -97,38 +77,6 @@ function run(command, args, options = {}) {
     child.once('error', (error) => reject(new Error(`${command} cannot be run: ${error.message}`)));
     child.once('exit', (code, signal) => resolve(code === null ? signal : code));
   });
-}
-
-/** Waits while another of these scripts is at work. One that was killed leaves a lock that does not count. */
-async function takeLock() {
-  mkdirSync(join(root, '.cache'), { recursive: true });
-  for (let told = false; !tryLock();) {
-    if (!told) console.log('Another command is making this clone ready: waiting for it …');
-    told = true;
-    await pause(250);
-    if (!isOwnerAlive()) rmSync(lock, { force: true });
-  }
-}
-
-function tryLock() {
-  try {
-    const file = openSync(lock, 'wx');
-    writeSync(file, String(process.pid));
-    closeSync(file);
-    return true;
-  } catch (error) {
-    if (error.code !== 'EEXIST') throw error;
-    return false;
-  }
-}
-
-function isOwnerAlive() {
-  try {
-    return process.kill(Number(readFileSync(lock, 'utf8')), 0);
-  } catch (error) {
-    // Gone meanwhile: the next try will tell. A process of another user may not be asked, but it is there.
-    return error.code === 'ENOENT' || error.code === 'EPERM';
-  }
 }
 
 /** When the newest thing at or below a path was changed, in ms since the epoch; 0 where there is nothing. */

@@ -1,25 +1,18 @@
 import { randomUUID } from 'node:crypto';
-import { pause, type Timer } from './clock';
-import { Follower } from './cluster/follower';
-import { eventStreamOf } from './cluster/event-stream';
+import { Cluster } from './cluster/cluster';
+import { InstanceCount } from './cluster/instance-count';
 import { KvRecords } from './cluster/kv-records';
-import { Leadership } from './cluster/leadership';
-import { Lease } from './cluster/lease';
 import { ListenerConsumers } from './cluster/listener-consumers';
-import { Listeners } from './cluster/listeners';
 import { LocalListener, type ClusterCircumstances } from './cluster/local-listener';
-import { Members } from './cluster/members';
-import type { NatsClient, ReadyNats } from './cluster/nats-client';
-import { countWaiting, publishStored, takeWaiting, type OwnEventsOptions } from './cluster/own-events';
-import { MAX_WAITING, Outbox, type UnpublishedReason } from './cluster/outbox';
-import { removeConsumers } from './cluster/partition-consumer';
+import type { NatsClient } from './cluster/nats-client';
+import { MAX_WAITING, type UnpublishedReason } from './cluster/outbox';
+import { OwnStore } from './cluster/own-store';
 import { sharedPartOf, type SharedListener } from './cluster/shared-listener';
-import { Deadline, within } from './deadline';
+import { within } from './deadline';
 import { Deliveries } from './delivery/deliveries';
 import type { Failure, Outcome } from './delivery/outcome';
 import { PendingLimits, STORED, UNSTORED } from './delivery/pending-limits';
 import { ChatAppError } from './errors';
-import { EVENT_KEY_VERSION, type EventSource } from './events';
 import { ChosenChannels } from './inbox/chosen-channels';
 import { Inbox } from './inbox/inbox';
 import type { Listener, Stop } from './inbox/listener';
@@ -36,12 +29,6 @@ const CLOSE_WITHIN = 3_000;
 /** How long leaving may take in all, in ms: Node-RED waits 15 s for a node. */
 const LEAVE_WITHIN = 8_000;
 
-/** How long moving the events that wait in NATS may take when this connection stops using NATS, in ms. */
-const TAKE_WITHIN = 10_000;
-/** How often the shared records are copied to the own store, in ms: NATS may be switched off after a crash. */
-const COPY_EVERY = 30_000;
-/** After how long without another instance the status says so, in ms. */
-const ALONE_AFTER = 60_000;
 /** How soon NATS is asked again for what it could not do, in ms. */
 const RETRY_AFTER = 500;
 
@@ -52,18 +39,6 @@ export interface ClusterInstanceOptions extends InstanceOptions {
   readonly ownRecords: RecordLog | undefined;
   /** True while the socket is open. */
   readonly isConnected: () => boolean;
-}
-
-/** What connects this instance with the others, once NATS can be used. */
-interface Joined {
-  readonly nats: ReadyNats;
-  readonly members: Members;
-  readonly lease: Lease;
-  readonly listeners: Listeners;
-  readonly follower: Follower;
-  readonly outbox: Outbox;
-  readonly leadership: Leadership;
-  readonly publishing: Omit<OwnEventsOptions, 'store' | 'onTooLarge'>;
 }
 
 /**
@@ -80,11 +55,10 @@ export class ClusterInstance implements Instance {
   readonly #locals = new Map<string, LocalListener>();
   /** What the inbox receives on behalf of all instances, by listener. */
   readonly #received = new Map<string, Stop>();
-  #joined: Joined | undefined;
-  #joining: Promise<Joined> | undefined;
-  /** Fires when this instance has been alone for a minute; absent while it is not alone. */
-  #aloneTimer: Timer | undefined;
-  #isAlone = false;
+  readonly #ownStore: OwnStore;
+  readonly #instances: InstanceCount;
+  #cluster: Cluster | undefined;
+  #joining: Promise<Cluster> | undefined;
   readonly #closing = new AbortController();
   /** When leaving must have ended, in ms (monotonic). */
   #endAt = Infinity;
@@ -98,7 +72,7 @@ export class ClusterInstance implements Instance {
       ready: () => client.ready(),
       scope,
       mayWrite: () => this.isLeading,
-      onOvertaken: () => this.#joined?.leadership.overtaken(),
+      onOvertaken: () => this.#cluster?.onOvertaken(),
       onFailure: (error) => client.reportFailure(error),
       clock,
       random,
@@ -115,7 +89,7 @@ export class ClusterInstance implements Instance {
       ...(ownRecords && { ownRecords }),
       findAccount: () => session.findAccountId(),
       scope,
-      makeQueue: (subscriber) => this.#outboxOf(subscriber),
+      makeQueue: (subscriber) => this.#queueOf(subscriber),
       serverTime: () => api.time,
       mayRecord: () => api.hasTime && this.isLeading,
       isUnstored: () => false,
@@ -127,6 +101,8 @@ export class ClusterInstance implements Instance {
       onError,
       onEmpty,
     });
+    this.#ownStore = new OwnStore(this.#inbox, this.#records, clock);
+    this.#instances = new InstanceCount(clock, log, () => this.showAll());
   }
 
   get receiver(): Inbox {
@@ -135,7 +111,7 @@ export class ClusterInstance implements Instance {
 
   /** True while this instance records and publishes what all receive. */
   get isLeading(): boolean {
-    return this.#joined?.leadership.isLeading ?? false;
+    return this.#cluster?.isLeading ?? false;
   }
 
   listen(listener: Listener): Stop {
@@ -176,63 +152,26 @@ export class ClusterInstance implements Instance {
   async leave(how: 'now' | 'forGood'): Promise<void> {
     this.#closing.abort(new Error('closed'));
     this.#endAt = this.options.clock.monotonic() + LEAVE_WITHIN;
-    this.#aloneTimer?.cancel();
+    this.#instances.stop();
     const locals = [...this.#locals.values()];
     this.#locals.clear();
+    const cluster = this.#cluster;
     // What was given to flows and is not acknowledged goes to other instances at once.
     await this.#inTime(Promise.all(locals.map((local) => local.end())));
-    if (this.isLeading) await this.#inTime(this.#joined?.outbox.settled());
+    await this.#inTime(cluster?.published());
     await this.#inTime(this.#inbox.close());
-    if (!this.#joined) return;
-    const { outbox, lease, leadership, listeners, members, follower } = this.#joined;
-    outbox.close();
-    leadership.stop();
-    listeners.stop();
-    const isAlone = members.count === 1;
-    await this.#inTime(Promise.all([lease.release(), members.stop(), follower.stop()]));
-    if (isAlone && how === 'forGood') await this.#takeWaiting(locals);
-    await this.#inTime(this.#copy(isAlone));
+    if (!cluster) return;
+    const { isAlone } = cluster;
+    await this.#inTime(cluster.stop());
+    const ids = locals.map(({ id }) => id);
+    const taken = isAlone && how === 'forGood' ? this.#ownStore.takeWaiting(cluster, ids) : undefined;
+    const left = await taken?.catch(() => undefined);
+    // Without it, the events that are left would not be reported: it has time of its own.
+    await within(this.options.clock, CLOSE_WITHIN, this.#ownStore.copy(cluster, left)).catch(() => undefined);
   }
 
   async close(): Promise<void> {
     await this.options.client.close();
-  }
-
-  /** Moves the waiting events to the own store: no other instance handles them, so this one delivers them without NATS. */
-  async #takeWaiting(locals: readonly LocalListener[]): Promise<void> {
-    const { nats } = await this.#join();
-    const { own } = this.#inbox;
-    if (!own) return;
-    const { clock } = this.options;
-    const end = new AbortController();
-    const deadline = new Deadline(clock, TAKE_WITHIN, () => new Error('too late'));
-    const taken = locals.map(({ id }) => takeWaiting(nats, id, own.store, end.signal));
-    // What cannot be taken stays there, and is counted.
-    await deadline.within(Promise.all(taken)).catch(() => undefined);
-    deadline.end();
-    end.abort();
-  }
-
-  /** Copies the shared records to the own store: this instance continues from there if NATS is switched off. */
-  async #copy(isLast = false): Promise<void> {
-    const { nats, listeners } = await this.#join();
-    const waiting = isLast
-      ? await countWaiting(
-          nats,
-          listeners.all.map(({ id }) => id),
-        )
-      : 0;
-    await this.#inbox.own?.copy(await this.#records.values(), waiting);
-  }
-
-  async #copyRegularly(): Promise<void> {
-    const { signal } = this.#closing;
-    for (;;) {
-      await pause(this.options.clock, COPY_EVERY, signal).catch(() => undefined);
-      if (signal.aborted) return;
-      // While NATS is away, the earlier copy stays.
-      await this.#copy().catch(() => undefined);
-    }
   }
 
   get #serverTime(): number | undefined {
@@ -252,7 +191,7 @@ export class ClusterInstance implements Instance {
     const circumstances = (): ClusterCircumstances => ({
       nats: client.state,
       leads: this.isLeading,
-      instances: this.#instances,
+      instances: this.#instances.shown,
     });
     const share = (one: LocalListener): void => {
       // Rejects only after the end.
@@ -270,7 +209,8 @@ export class ClusterInstance implements Instance {
   /** Shares the listener's events with the other instances. */
   async #share(local: LocalListener): Promise<void> {
     const { clock, log } = this.options;
-    const { nats, members, listeners } = await this.#join();
+    const cluster = await this.#join();
+    const { nats, members, listeners } = cluster;
     const consumers = new ListenerConsumers(nats, members, {
       listener: local.id,
       filter: 0,
@@ -280,11 +220,12 @@ export class ClusterInstance implements Instance {
       log,
       onWaiting: (count) => local.noteWaiting(count),
       onError: (error) => local.reportError(error),
+      onFailure: (error) => this.options.client.reportFailure(error),
     });
     // The consumers come first: what is published once they exist waits for the listener.
     await retried(() => consumers.prepare(), RETRY_AFTER, clock, local.ended);
     // These must be published before anything newer is received for the listener.
-    await this.#publishStored(local);
+    await this.#ownStore.publish(cluster, local, this.#closing.signal);
     consumers.useFilter(await listeners.set(sharedPartOf(local.id, local.listener)));
     if (local.ended.aborted) return consumers.stop();
     const queue = this.#deliveries.open(local, consumers.store, () => members.isIn());
@@ -292,19 +233,8 @@ export class ClusterInstance implements Instance {
     local.begin({ queue, useFilter: (version) => consumers.useFilter(version), stop: () => consumers.stop() });
   }
 
-  /** What waits for a listener in the own store goes to all instances. */
-  async #publishStored(local: LocalListener): Promise<void> {
-    await this.#inbox.ready();
-    const { own } = this.#inbox;
-    const events = own?.store.takePending(local.id) ?? [];
-    if (!own || events.length === 0) return;
-    const { nats, publishing } = await this.#join();
-    const onTooLarge = (): void => local.reportError(ChatAppError.of('RECOVERY_FAILED', 'tooLarge', { count: 1 }));
-    await publishStored(nats, local.id, events, { ...publishing, store: own.store, onTooLarge }, this.#closing.signal);
-  }
-
   #publishFilter(local: LocalListener): void {
-    const set = this.#joined?.listeners.set(sharedPartOf(local.id, local.listener));
+    const set = this.#cluster?.listeners.set(sharedPartOf(local.id, local.listener));
     // Rejects only after the end.
     const used = set?.then((version) => local.useFilter(version)).catch(() => undefined);
     if (used) runInBackground(used, this.options.log, 'Publishing a filter');
@@ -313,80 +243,40 @@ export class ClusterInstance implements Instance {
   async #end(local: LocalListener, isRemoved: boolean): Promise<void> {
     await local.end();
     if (this.#locals.has(local.id)) return;
-    this.#joined?.listeners.leave(local.id);
-    if (isRemoved) await this.#joined?.listeners.remove(local.id);
+    this.#cluster?.listeners.leave(local.id);
+    if (isRemoved) await this.#cluster?.listeners.remove(local.id);
   }
 
-  #join(): Promise<Joined> {
+  #join(): Promise<Cluster> {
     this.#joining ??= this.#connect();
     return this.#joining;
   }
 
-  async #connect(): Promise<Joined> {
-    const { client, clock, random, log, isConnected, keepHours } = this.options;
+  async #connect(): Promise<Cluster> {
+    const { client, log, onError } = this.options;
     const nats = await client.ready();
-    const closing = this.#closing.signal;
-    closing.throwIfAborted();
-    const common = { instance: this.#id, clock, random, log };
-    const members: Members = new Members(nats, { ...common, keepHours, onChange: () => this.#onMembers() });
-    const follower: Follower = new Follower(nats, {
-      ...common,
-      onEvent: (listener, header) => outbox.onPublished(listener, header),
-      onEarlierEvent: (listener, header) => outbox.onPublishedEarlier(listener, header),
-    });
-    const publishing = {
-      ...common,
-      stream: eventStreamOf(nats),
-      followed: (sequence: number) => follower.followed(sequence),
-      serverTime: () => this.#serverTime,
-      onFailure: (error: unknown) => client.reportFailure(error),
-    };
-    const outbox: Outbox = new Outbox({
-      ...publishing,
-      names: nats.names,
-      partitions: nats.partitions,
-      mayPublish: () => this.isLeading,
-      takeBack: (delivery) => this.#inbox.takeBack(delivery),
-      onAllPublished: ({ channel, event, source, id, edit = 0 }) =>
-        this.#inbox.noteAccepted(channel, event, { version: EVENT_KEY_VERSION, id, edit }, asPublished(source)),
-      onDropped: (reason, count) => this.#onDropped(reason, count),
-    });
-    const lease: Lease = new Lease(nats, {
-      ...common,
-      // One that receives nothing leaves the lease to others, if there are any.
-      mayLead: () => isConnected() || members.count === 1,
-      onLead: () => leadership.lead(),
-      onStandby: () => leadership.stand(),
-    });
-    const leadership: Leadership = new Leadership({
-      ...common,
+    this.#closing.signal.throwIfAborted();
+    const cluster = new Cluster(nats, {
+      ...this.options,
+      instance: this.#id,
       inbox: this.#inbox,
-      outbox,
-      follower,
       records: this.#records,
-      hasLease: () => lease.leads,
       serverTime: () => this.#serverTime,
-      onChange: () => this.#onMembers(),
-    });
-    const listeners: Listeners = new Listeners(nats, {
-      ...common,
-      isThere: (id) => members.has(id),
-      leads: () => this.isLeading,
-      drop: (id) => this.#drop(id),
+      onChange: () => this.#onChange(),
       onListener: (id, listener) => this.#onListener(id, listener),
+      onUnpublished: (reason, count) => this.#onUnpublished(reason, count),
+      onRemoved: (count) => onError(ChatAppError.of('RECOVERY_FAILED', 'removed', { count })),
+      onFailure: (error) => client.reportFailure(error),
     });
-    const joined = { nats, members, lease, listeners, follower, outbox, leadership, publishing };
-    this.#joined = joined;
-    // The inbox must be ready first: an event that others have published is noted only once.
+    this.#cluster = cluster;
     await this.#inbox.ready();
-    await leadership.start();
-    // `leave` has stopped all of them meanwhile: what starts now would never end.
-    closing.throwIfAborted();
-    members.start();
-    listeners.start();
-    lease.start();
-    runInBackground(this.#copyRegularly(), log, 'Copying what the instances know together');
-    return joined;
+    await cluster.start(this.#closing.signal);
+    runInBackground(
+      this.#ownStore.copyRegularly(cluster, this.#closing.signal),
+      log,
+      'Copying what the instances know together',
+    );
+    return cluster;
   }
 
   /** An instance has this listener; `undefined` if none has it any more. */
@@ -412,50 +302,23 @@ export class ClusterInstance implements Instance {
     }
   }
 
-  #outboxOf({ id }: Subscriber): SubscriberQueue {
-    if (!this.#joined) throw new TypeError('Listeners are received when this instance has joined the cluster');
-    return this.#joined.outbox.queueOf(id);
+  #queueOf({ id }: Subscriber): SubscriberQueue {
+    if (!this.#cluster) throw new TypeError('Listeners are received when this instance has joined the cluster');
+    return this.#cluster.queueOf(id);
   }
 
-  /** Nobody has the listener any more: what is pending for it is dropped. */
-  async #drop(id: string): Promise<void> {
-    const { nats } = await this.#join();
-    const count = await removeConsumers(nats, id);
-    if (count > 0) this.options.onError(ChatAppError.of('RECOVERY_FAILED', 'removed', { count }));
-  }
-
-  /** How many instances are alive; `undefined` while this one may be alone for a moment only. */
-  get #instances(): number | undefined {
-    const count = this.#joined?.members.count ?? 1;
-    return count > 1 || this.#isAlone ? count : undefined;
-  }
-
-  #watchOthers(): void {
-    const { clock, log } = this.options;
-    if (this.#closing.signal.aborted) return;
-    if (this.#instances !== undefined && this.#instances > 1) {
-      this.#aloneTimer?.cancel();
-      this.#aloneTimer = undefined;
-      this.#isAlone = false;
-      return;
-    }
-    this.#aloneTimer ??= clock.after(ALONE_AFTER, () => {
-      this.#isAlone = true;
-      log.warn('No other instance of this cluster is alive');
-      this.showAll();
-    });
-  }
-
-  #onMembers(): void {
+  /** The role of this instance has changed, or others have come or gone. */
+  #onChange(): void {
     const { client, log } = this.options;
-    this.#watchOthers();
+    const { members } = this.#cluster ?? {};
+    if (members) this.#instances.update(members.count);
     this.showAll();
-    if (!this.isLeading || !this.#joined) return;
-    const set = client.setKeepHours(this.#joined.members.maxKeepHours).catch(() => undefined);
+    if (!this.isLeading || !members) return;
+    const set = client.setKeepHours(members.maxKeepHours).catch(() => undefined);
     runInBackground(set, log, 'Setting how long events are kept');
   }
 
-  #onDropped(reason: UnpublishedReason, count: number): void {
+  #onUnpublished(reason: UnpublishedReason, count: number): void {
     const error = ChatAppError.of('RECOVERY_FAILED', reason, { count, limit: MAX_WAITING });
     for (const local of this.#locals.values()) local.reportError(error);
   }
@@ -465,12 +328,4 @@ export class ClusterInstance implements Instance {
     const limit = Math.min(CLOSE_WITHIN, Math.max(0, this.#endAt - clock.monotonic()));
     return within(clock, limit, job ?? Promise.resolve()).catch(() => undefined);
   }
-}
-
-/**
- * Which source stands for what another instance has published: its edits are not compared with those that the own socket
- * brings, perhaps later.
- */
-function asPublished(source: EventSource): EventSource {
-  return source === 'history' ? source : 'webhook';
 }

@@ -6,8 +6,8 @@ import { BUILT } from './build';
 import type { BEGIN, END } from './generator/frames';
 import type { GeneratorSettings, Journal, Order } from './generator/orders';
 import type { SubjectName } from './subjects/names';
-import { endOf, startSubject, type Subject } from './subjects/process';
-import type { Run, SubjectSettings } from './subjects/subject';
+import { endOf, startSubject } from './subjects/process';
+import type { Run, Subject, SubjectSettings } from './subjects/subject';
 
 /** A subject and the stand-in that it listens to, each in a process of its own. */
 export interface Pair {

@@ -1,21 +1,7 @@
-import {
-  apiFormat,
-  apiLabel,
-  apiMethod,
-  apiPages,
-  apiPreset,
-  pathField,
-  prepareApi,
-  shownQuery,
-  type ApiSettings,
-} from '../shared/editor/api-dialog';
-import { labelStyle } from '../shared/editor/label';
-import { namesIn } from '../shared/editor/names';
-import { text } from '../shared/editor/text';
-import { chatIdOrNone, idOrAll, messengerTypeOrAll } from '../shared/editor/validate';
-import { validator } from '../shared/editor/validator';
-import { migrate } from '../shared/migration';
+import type { ApiSettings } from '../shared/editor/actions/api-dialog';
 import { MIGRATION } from './migration';
+
+const { properties, ...api } = chatappEditor.api(MIGRATION);
 
 RED.nodes.registerType<ApiSettings>('chatapp-api', {
   category: 'ChatApp',
@@ -23,35 +9,25 @@ RED.nodes.registerType<ApiSettings>('chatapp-api', {
   icon: 'api.svg',
   defaults: {
     name: { value: '' },
-    connection: { value: '', type: 'chatapp-connection', required: true, label: text('listener.label.connection') },
-    preset: { value: 'messages', validate: validator('chatapp-api.label.preset', apiPreset) },
-    method: { value: 'GET', validate: validator('chatapp-api.label.method', apiMethod) },
-    path: { value: '', validate: pathField },
-    licenseId: { value: '', validate: validator('listener.label.licenseId', idOrAll) },
-    messengerType: { value: '', validate: validator('listener.label.messengerType', messengerTypeOrAll) },
-    chatId: { value: '', validate: validator('chatapp-api.label.chatId', chatIdOrNone) },
+    connection: properties.connection,
+    preset: properties.preset,
+    method: properties.method,
+    path: properties.path,
+    licenseId: properties.licenseId,
+    messengerType: properties.messengerType,
+    chatId: properties.chatId,
     query: { value: [] },
     body: { value: '' },
     bodyType: { value: 'json' },
-    pages: { value: 'off', validate: validator('chatapp-api.label.pages', apiPages) },
-    format: { value: 'raw', validate: validator('chatapp-api.label.format', apiFormat) },
+    pages: properties.pages,
+    format: properties.format,
     version: { value: 1 },
   },
   inputs: 1,
   outputs: 1,
-  paletteLabel() {
-    return this._('chatapp-api.paletteLabel');
-  },
-  label() {
-    return apiLabel(this, namesIn(this.connection, 'chatapp-api'), text);
-  },
-  labelStyle() {
-    return labelStyle(this);
-  },
-  oneditprepare() {
-    prepareApi(this, MIGRATION);
-  },
-  oneditsave() {
-    Object.assign(this, migrate(this, MIGRATION), { query: shownQuery() });
-  },
+  paletteLabel: api.paletteLabel,
+  label: api.label,
+  labelStyle: api.labelStyle,
+  oneditprepare: api.oneditprepare,
+  oneditsave: api.oneditsave,
 });

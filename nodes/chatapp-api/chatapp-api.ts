@@ -9,7 +9,7 @@ import { connectionMissing, isConnectionNode } from '../shared/connection-node';
 import { Deploys } from '../shared/deploys';
 import { withValues } from '../shared/message';
 import { migrate } from '../shared/migration';
-import { failure, report } from '../shared/report';
+import { attempt, endWithError, report } from '../shared/report';
 import { inOne, Settings } from '../shared/settings';
 import { Successors } from '../shared/successors';
 import { MIGRATION } from './migration';
@@ -30,7 +30,7 @@ export = (RED: NodeAPI): void => {
     RED.nodes.createNode(this, saved);
     const settings = new Settings(migrate(saved, MIGRATION));
     const said = readApiSettings(settings);
-    const connectionId = settings.requiredText('connection', 'choose a connection to ChatApp');
+    const connectionId = settings.requiredText('connection', 'connection');
     let isClosed = false;
     let underWay = 0;
     let shown = '';
@@ -52,7 +52,9 @@ export = (RED: NodeAPI): void => {
       const api = connection();
       const call = await callFor(RED, this, said, message);
       if (said.pages === 'each') return askEach(api, said, call, message, send);
-      send(withValues(message, said.pages === 'all' ? await askAll(api, said, call) : await askOnce(api, said, call)));
+      const answer = said.pages === 'all' ? await askAll(api, said, call) : await askOnce(api, said, call);
+      // It was carried out: that must not be reported as failed.
+      attempt(RED, this, () => send(withValues(message, answer)));
     };
 
     this.on('input', (message, send, done) => {
@@ -61,13 +63,13 @@ export = (RED: NodeAPI): void => {
       ask(message, send).then(
         () => {
           underWay -= 1;
-          show(underWay > 0 ? 'asking' : 'answered');
-          done();
+          attempt(RED, this, () => show(underWay > 0 ? 'asking' : 'answered'));
+          attempt(RED, this, () => done());
         },
         (error: unknown) => {
           underWay -= 1;
-          show(statusOf(error));
-          done(failure(RED, error));
+          attempt(RED, this, () => show(statusOf(error)));
+          endWithError(RED, this, done, error);
         },
       );
     });

@@ -1,9 +1,10 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
 import type { CallbackRequest, Webhook } from '../../src';
+import { detail } from '../../src/error-details';
 import { ChatAppError } from '../../src/errors';
 import type { ConnectionRegistry } from './connection-registry';
-import type { Routes } from './routes';
+import { decoded, type Routes } from './routes';
 import type { ConnectionSettings } from './settings';
 
 /** Below Node-RED's own path for flows, `httpNodeRoot`. */
@@ -37,16 +38,8 @@ export function serveCallbacks(routes: Routes, connections: ConnectionRegistry):
 function addressIn(path: string): Params | undefined {
   const [, id, secret, licenseId, messengerType, ...more] = path.replace(/\/$/, '').split('/');
   if (!id || !secret || !licenseId || !messengerType || more.length > 0) return undefined;
+  // The id of a node may hold anything. Nothing else of an address is ever encoded.
   return { id: decoded(id), secret, licenseId, messengerType };
-}
-
-/** The id of a node may hold anything. Nothing else of an address is ever encoded. */
-function decoded(part: string): string {
-  try {
-    return decodeURIComponent(part);
-  } catch {
-    return part;
-  }
 }
 
 /** Hands a request to the webhook of its connection, and its answer back. */
@@ -69,8 +62,8 @@ export function withCallbackUrl(settings: ConnectionSettings, httpNodeRoot: unkn
   const { webhookUrl, options, problems } = settings;
   if (webhookUrl === undefined) return settings;
   if (httpNodeRoot === false) {
-    const wanted = 'Node-RED serves nothing of flows here (httpNodeRoot is false), so no webhook can come in';
-    const problem = ChatAppError.of('CONFIG_INVALID', 'malformed', { field: 'receive', wanted });
+    const params = { field: 'receive', ...detail('wanted', 'noHttpNode') };
+    const problem = ChatAppError.of('CONFIG_INVALID', 'malformed', params);
     return { ...settings, problems: [...problems, problem] };
   }
   return { ...settings, options: { ...options, callbackUrl: callbackUrlOf(webhookUrl, httpNodeRoot, id) } };

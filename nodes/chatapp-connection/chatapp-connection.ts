@@ -1,5 +1,6 @@
 import type { Node, NodeAPI, NodeDef } from 'node-red';
 import { createConnection, DEFAULT_API_URL, Sessions, storedNames, type Connection } from '../../src';
+import { detail } from '../../src/error-details';
 import { ChatAppError } from '../../src/errors';
 import { kindOf } from '../../src/log';
 import { Users, type ConnectionNode, type NodeListener } from '../shared/connection-node';
@@ -10,13 +11,12 @@ import { AccountReader } from './account-reader';
 import { serveAccounts } from './account-routes';
 import { callbacksOf, serveCallbacks, withCallbackUrl } from './callback-door';
 import { serveCallbackList } from './callback-routes';
-import { withClusterTls } from './cluster';
 import { DeployedSources, fingerprintOf, safetyWarnings, storeOf, type ConnectionSource } from './connection-source';
 import { ConnectionRegistry, type MakeConnection } from './connection-registry';
 import { networkOf } from './network';
 import { Routes } from './routes';
 import { serveSamples } from './sample-route';
-import { readConnectionSettings } from './settings';
+import { readConnectionSettings, withClusterTls } from './settings';
 import { StoredState } from './stored-state';
 import { tellerOf } from './teller';
 
@@ -143,6 +143,5 @@ export = (RED: NodeAPI): void => {
 };
 
 function appIdMissing(): ChatAppError {
-  const wanted = 'the connection needs the id of your app to tell its own messages apart';
-  return ChatAppError.of('CONFIG_INVALID', 'missing', { field: 'appId', wanted });
+  return ChatAppError.of('CONFIG_INVALID', 'missing', { field: 'appId', ...detail('wanted', 'ownApp') });
 }

@@ -1,12 +1,11 @@
 import type { NodeAPI } from 'node-red';
 import type { TlsSettings } from '../../src';
+import { detail, type DetailKey } from '../../src/error-details';
 import { ChatAppError } from '../../src/errors';
 import { isRecord, type JsonRecord } from '../../src/events/json';
-import { PHRASES } from '../shared/phrases';
-import { withClusterTls } from './cluster';
 import type { ConnectionSource, DeployedSources } from './connection-source';
 import { isTlsDeployed, networkOf } from './network';
-import { readConnectionSettings } from './settings';
+import { readConnectionSettings, withClusterTls } from './settings';
 
 /** Secrets, and where each is sent. What is not in here may be named in an error, and goes nowhere. */
 const SECRETS = {
@@ -45,8 +44,8 @@ export function readDraft(RED: Runtime, body: unknown, sources: DeployedSources)
   const deployed = sources.find(body.id);
   const saved = deployed ? textsOf(RED, body.id) : {};
   const withheld = new Map<unknown, ChatAppError>();
-  const withhold = (field: string, wanted: string): void => {
-    withheld.set(field, ChatAppError.of('CONFIG_INVALID', 'malformed', { field, wanted }));
+  const withhold = (field: string, wanted: DetailKey): void => {
+    withheld.set(field, ChatAppError.of('CONFIG_INVALID', 'malformed', { field, ...detail('wanted', wanted) }));
   };
   /** The value of a variable; for one that is not deployed so, its own name, which is a problem wherever it is used. */
   const fill = (field: string, value: unknown, isDeployed: boolean): unknown => {
@@ -56,7 +55,7 @@ export function readDraft(RED: Runtime, body: unknown, sources: DeployedSources)
       const filled: unknown = RED.util.getSetting(deployed.node, name);
       return filled ?? value;
     }
-    withhold(field, PHRASES.deployFirst);
+    withhold(field, 'deployFirst');
     return `\${${name}}`;
   };
 
@@ -72,7 +71,7 @@ export function readDraft(RED: Runtime, body: unknown, sources: DeployedSources)
       settings[field] = fill(field, settings[field], same);
       const isFile = field === 'clusterCreds' && settings[field] !== undefined && settings[field] !== '';
       if (isFile && !(same && body.settings[field] === saved[field])) {
-        withhold(field, PHRASES.deployFirst);
+        withhold(field, 'deployFirst');
         settings[field] = undefined;
       }
       continue;
@@ -80,15 +79,15 @@ export function readDraft(RED: Runtime, body: unknown, sources: DeployedSources)
     const value = body.credentials[field] ?? UNKNOWN;
     if (value !== UNKNOWN) credentials[field] = fill(field, value, same);
     else if (same) credentials[field] = stored[field];
-    else if (stored[field]) withhold(field, destination === 'nats' ? PHRASES.retypeCluster : PHRASES.retype);
+    else if (stored[field]) withhold(field, destination === 'nats' ? 'retypeCluster' : 'retype');
   }
 
   const { options, problems } = withClusterTls(RED, settings, readConnectionSettings(settings, credentials));
   const network = networkOf(RED, settings);
   const own = problems.map((problem) => withheld.get(problem.params.field) ?? problem);
-  if (!isTlsDeployed(RED, settings.tls)) own.push(tlsProblem('tls', PHRASES.tls));
-  if (hasKey(network.tls) && !(isDeployed.api && isDeployed.socket)) own.push(tlsProblem('tls', PHRASES.deployFirst));
-  if (hasKey(options.cluster?.tls) && !isDeployed.nats) own.push(tlsProblem('clusterTls', PHRASES.deployFirst));
+  if (!isTlsDeployed(RED, settings.tls)) own.push(tlsProblem('tls', 'tls'));
+  if (hasKey(network.tls) && !(isDeployed.api && isDeployed.socket)) own.push(tlsProblem('tls', 'deployFirst'));
+  if (hasKey(options.cluster?.tls) && !isDeployed.nats) own.push(tlsProblem('clusterTls', 'deployFirst'));
   return { options, problems: own, network };
 }
 
@@ -127,8 +126,8 @@ function hasKey(tls: TlsSettings | undefined): boolean {
   return tls !== undefined && ('key' in tls || 'pfx' in tls);
 }
 
-function tlsProblem(field: string, wanted: string): ChatAppError {
-  return ChatAppError.of('CONFIG_INVALID', 'malformed', { field, wanted });
+function tlsProblem(field: string, wanted: DetailKey): ChatAppError {
+  return ChatAppError.of('CONFIG_INVALID', 'malformed', { field, ...detail('wanted', wanted) });
 }
 
 /** The saved properties and credentials of a deployed node, with the names of variables, not with their values. */

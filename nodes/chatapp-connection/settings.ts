@@ -1,14 +1,16 @@
+import type { NodeAPI } from 'node-red';
 import type { ConnectionOptions } from '../../src';
 import { DEFAULT_API_URL, DEFAULT_APP_KEY, DEFAULT_SOCKET_URL } from '../../src';
 import { KEEP_HOURS } from '../../src/inbox/retention';
-import type { ChatAppError } from '../../src/errors';
+import { detail } from '../../src/error-details';
+import { ChatAppError } from '../../src/errors';
 import type { Credentials } from '../../src/session/credentials';
-import { MOST_HOURS, MOST_KEEP_HOURS } from '../shared/limits';
+import { MOST_HOURS, MOST_KEEP_HOURS } from '../shared/field-values';
 import { migrate } from '../shared/migration';
-import { PHRASES } from '../shared/phrases';
 import { Settings } from '../shared/settings';
 import { readCluster } from './cluster';
 import { MIGRATION } from './migration';
+import { isTlsDeployed, tlsOf } from './network';
 
 export interface ConnectionSettings {
   readonly options: Pick<
@@ -36,7 +38,7 @@ export function readConnectionSettings(saved: unknown, secrets: unknown): Connec
   const webhookUrl = receive === 'socket' ? undefined : readWebhookUrl(settings);
   const keepHours = settings.number('keepHours', 1, MOST_KEEP_HOURS, KEEP_HOURS);
   const cluster = readCluster(settings, credentials, keepHours);
-  if (cluster && receive !== 'socket') settings.refuse('receive', PHRASES.clusterSocket);
+  if (cluster && receive !== 'socket') settings.refuse('receive', 'clusterSocket');
   const options = {
     receive,
     ...(cluster && { cluster }),
@@ -53,13 +55,13 @@ export function readConnectionSettings(saved: unknown, secrets: unknown): Connec
 
 /** ChatApp is given this address and adds nothing to it. */
 function readWebhookUrl(settings: Settings): string {
-  const text = settings.requiredText('webhookUrl', 'the public address of this Node-RED, where ChatApp can reach it');
+  const text = settings.requiredText('webhookUrl', 'webhookUrl');
   if (text === '') return text;
   const url = settings.url('webhookUrl', ['https:', 'http:'], '');
   if (url === '') return url;
   const { username, password } = new URL(url);
   if (username + password === '') return url;
-  settings.refuse('webhookUrl', PHRASES.plainUrl);
+  settings.refuse('webhookUrl', 'plainUrl');
   return '';
 }
 
@@ -67,17 +69,34 @@ function readCredentials(settings: Settings, credentials: Settings): Credentials
   if (settings.choice('auth', ['token', 'account'], 'token') === 'account') {
     return {
       kind: 'account',
-      email: credentials.requiredPasted('email', 'the e-mail address to log in with'),
-      password: credentials.requiredSecret('password', 'the password to log in with'),
-      appId: credentials.requiredPasted('appId', 'the id of your app in ChatApp, as app_4711_1'),
+      email: credentials.requiredPasted('email', 'email'),
+      password: credentials.requiredSecret('password', 'password'),
+      appId: credentials.requiredPasted('appId', 'appId'),
     };
   }
   const refreshToken = credentials.token('refreshToken');
   const appId = credentials.pasted('appId');
   return {
     kind: 'token',
-    accessToken: credentials.requiredToken('accessToken', 'an access token of your ChatApp account'),
+    accessToken: credentials.requiredToken('accessToken', 'accessToken'),
     ...(refreshToken !== undefined && { refreshToken }),
     ...(appId !== undefined && { appId }),
   };
+}
+
+/** The settings of a connection with the TLS of its NATS, where a `tls-config` node is chosen for that. */
+export function withClusterTls(
+  RED: Pick<NodeAPI, 'nodes'>,
+  saved: object,
+  settings: ConnectionSettings,
+): ConnectionSettings {
+  const { options, problems } = settings;
+  const chosen: unknown = 'clusterTls' in saved ? saved.clusterTls : undefined;
+  if (!options.cluster) return settings;
+  if (!isTlsDeployed(RED, chosen)) {
+    const problem = ChatAppError.of('CONFIG_INVALID', 'malformed', { field: 'clusterTls', ...detail('wanted', 'tls') });
+    return { ...settings, problems: [...problems, problem] };
+  }
+  const tls = tlsOf(RED, chosen);
+  return tls ? { ...settings, options: { ...options, cluster: { ...options.cluster, tls } } } : settings;
 }

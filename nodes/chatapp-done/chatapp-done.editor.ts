@@ -1,10 +1,7 @@
-import { prepareDone, type DoneSettings } from '../shared/editor/done-dialog';
-import { doneLabel, labelStyle } from '../shared/editor/label';
-import { text } from '../shared/editor/text';
-import { statuses } from '../shared/editor/validate';
-import { validator } from '../shared/editor/validator';
-import { migrate } from '../shared/migration';
+import type { DoneSettings } from '../shared/editor/actions/done-dialog';
 import { MIGRATION } from './migration';
+
+const { properties, ...done } = chatappEditor.done(MIGRATION);
 
 RED.nodes.registerType<DoneSettings>('chatapp-done', {
   category: 'ChatApp',
@@ -13,25 +10,15 @@ RED.nodes.registerType<DoneSettings>('chatapp-done', {
   defaults: {
     name: { value: '' },
     outcome: { value: 'auto' },
-    accept: { value: '200-299', validate: validator('chatapp-done.label.accept', statuses) },
+    accept: properties.accept,
     failed: { value: false },
     version: { value: 1 },
   },
   inputs: 1,
   outputs: 0,
-  paletteLabel() {
-    return this._('chatapp-done.paletteLabel');
-  },
-  label() {
-    return doneLabel(migrate(this, MIGRATION), text);
-  },
-  labelStyle() {
-    return labelStyle(this);
-  },
-  oneditprepare() {
-    prepareDone(migrate(this, MIGRATION));
-  },
-  oneditsave() {
-    Object.assign(this, migrate(this, MIGRATION), { failed: false });
-  },
+  paletteLabel: done.paletteLabel,
+  label: done.label,
+  labelStyle: done.labelStyle,
+  oneditprepare: done.oneditprepare,
+  oneditsave: done.oneditsave,
 });

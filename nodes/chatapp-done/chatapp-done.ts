@@ -5,7 +5,7 @@ import { parseDeliveryToken } from '../../src/delivery/delivery-token';
 import { isRecord } from '../../src/events/json';
 import { Deploys } from '../shared/deploys';
 import { migrate } from '../shared/migration';
-import { report } from '../shared/report';
+import { attempt, endWithError, report } from '../shared/report';
 import { Settings } from '../shared/settings';
 import { isSettler } from '../shared/settler';
 import { MIGRATION, OUTCOMES } from './migration';
@@ -38,19 +38,20 @@ export = (RED: NodeAPI): void => {
     /** When each warning was written, in ms of the monotonic clock. */
     const warnedAt = new Map<DoneStatusKind, number>();
 
-    this.on('input', (message, _send, done) => {
+    const work = async (message: NodeMessage): Promise<void> => {
       // Not settled the wrong way: it is tried again, until someone has corrected the setting.
-      if (settings.problems.length > 0) return done();
+      if (settings.problems.length > 0) return;
       const finding = chosen === 'auto' ? findOutcome(message, accepted) : { ...failureIn(message), outcome: chosen };
-      const earlier = settled.get(message._msgid);
-      if (earlier !== undefined) {
-        // An error must not get lost behind a flow that was done too early.
-        if (earlier === 'done' && finding.outcome !== 'done') tell('late', message);
-        return done();
-      }
-      settle(message, finding)
-        .then((kind) => tell(kind, message))
-        .then(() => done(), done);
+      const earlier = settled.get(message._msgid ?? '');
+      if (earlier === undefined) return tell(await settle(message, finding), message);
+      // An error must not get lost behind a flow that was done too early.
+      if (earlier === 'done' && finding.outcome !== 'done') tell('late', message);
+    };
+    this.on('input', (message, _send, done) => {
+      work(message).then(
+        () => attempt(RED, this, () => done()),
+        (error: unknown) => endWithError(RED, this, done, error),
+      );
     });
 
     /** A busy flow must not flood the editor with what it shows already, nor the log: there it is told once a minute. */

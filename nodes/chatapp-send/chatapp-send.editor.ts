@@ -1,13 +1,7 @@
-import { labelStyle } from '../shared/editor/label';
-import { namesIn } from '../shared/editor/names';
-import { sendAction, sender } from '../shared/editor/send-actions';
-import { fileField, prepareSend, shownParams, type SendSettings } from '../shared/editor/send-dialog';
-import { sendLabel } from '../shared/editor/send-label';
-import { text } from '../shared/editor/text';
-import { chatIdOrNone, idOrAll, messengerTypeOrAll, perMinute } from '../shared/editor/validate';
-import { validator } from '../shared/editor/validator';
-import { migrate } from '../shared/migration';
+import type { SendSettings } from '../shared/editor/actions/send-dialog';
 import { MIGRATION } from './migration';
+
+const { properties, ...send } = chatappEditor.send(MIGRATION);
 
 RED.nodes.registerType<SendSettings>('chatapp-send', {
   category: 'ChatApp',
@@ -15,14 +9,14 @@ RED.nodes.registerType<SendSettings>('chatapp-send', {
   icon: 'send.svg',
   defaults: {
     name: { value: '' },
-    connection: { value: '', type: 'chatapp-connection', required: true, label: text('listener.label.connection') },
-    action: { value: 'text', validate: validator('chatapp-send.label.action', sendAction) },
-    licenseId: { value: '', validate: validator('listener.label.licenseId', idOrAll) },
-    messengerType: { value: '', validate: validator('listener.label.messengerType', messengerTypeOrAll) },
-    chatId: { value: '', validate: validator('chatapp-send.label.chatId', chatIdOrNone) },
+    connection: properties.connection,
+    action: properties.action,
+    licenseId: properties.licenseId,
+    messengerType: properties.messengerType,
+    chatId: properties.chatId,
     text: { value: '' },
     textType: { value: 'str' },
-    file: { value: '', validate: fileField },
+    file: properties.file,
     fileType: { value: 'str' },
     fileName: { value: '' },
     fileNameType: { value: 'str' },
@@ -31,26 +25,16 @@ RED.nodes.registerType<SendSettings>('chatapp-send', {
     template: { value: '' },
     params: { value: [] },
     markdown: { value: false },
-    sender: { value: '', validate: validator('chatapp-send.label.sender', sender) },
+    sender: properties.sender,
     tracking: { value: '' },
-    perMinute: { value: 10, validate: validator('chatapp-send.label.perMinute', perMinute) },
+    perMinute: properties.perMinute,
     version: { value: 1 },
   },
   inputs: 1,
   outputs: 1,
-  paletteLabel() {
-    return this._('chatapp-send.paletteLabel');
-  },
-  label() {
-    return sendLabel(this, namesIn(this.connection, 'chatapp-send'), text);
-  },
-  labelStyle() {
-    return labelStyle(this);
-  },
-  oneditprepare() {
-    prepareSend(this, MIGRATION);
-  },
-  oneditsave() {
-    Object.assign(this, migrate(this, MIGRATION), { params: shownParams() });
-  },
+  paletteLabel: send.paletteLabel,
+  label: send.label,
+  labelStyle: send.labelStyle,
+  oneditprepare: send.oneditprepare,
+  oneditsave: send.oneditsave,
 });

@@ -4,8 +4,8 @@ import { pause, shownTime, systemClock } from '../../src/clock';
 import { connectionMissing, isConnectionNode, type ConnectionNode } from '../shared/connection-node';
 import { Deploys } from '../shared/deploys';
 import { migrate } from '../shared/migration';
-import { MAX_PER_MINUTE } from '../shared/limits';
-import { failure, report } from '../shared/report';
+import { MAX_PER_MINUTE } from '../shared/field-values';
+import { attempt, endWithError, report } from '../shared/report';
 import { sendNodeStatus, type SendStatus } from '../shared/send-status';
 import { inOne, Settings } from '../shared/settings';
 import { Successors } from '../shared/successors';
@@ -37,7 +37,7 @@ export = (RED: NodeAPI): void => {
     const settings = new Settings(migrate(saved, MIGRATION));
     const said = readSendSettings(settings);
     const perMinute = settings.number('perMinute', 0, MAX_PER_MINUTE, 10);
-    const connectionId = settings.requiredText('connection', 'choose a connection to ChatApp');
+    const connectionId = settings.requiredText('connection', 'connection');
     const underWay = new Set<Promise<void>>();
 
     const connection = (): ConnectionNode => {
@@ -61,32 +61,17 @@ export = (RED: NodeAPI): void => {
       return { order, answer };
     };
 
-    /** Node-RED may throw here, as its hooks and other nodes do. That must not change what a message is reported as. */
-    const attempt = (act: () => void): void => {
-      try {
-        act();
-      } catch (error) {
-        // Without the message, so that no Catch node gets it: a flow might send it again.
-        this.error(failure(RED, error));
-      }
-    };
-
     this.on('input', (message, send, done) => {
       const work = progress.begin();
       const delivery = deliver(message, work).then(
         ({ order, answer }) => {
-          attempt(() => work.end(shownTime(systemClock)));
-          attempt(() => send(withAnswer(message, order, answer)));
-          done();
+          attempt(RED, this, () => work.end(shownTime(systemClock)));
+          attempt(RED, this, () => send(withAnswer(message, order, answer)));
+          attempt(RED, this, () => done());
         },
         (error: unknown) => {
-          attempt(() => work.end(shownTime(systemClock), error));
-          try {
-            done(failure(RED, error));
-          } catch {
-            // Node-RED cannot copy a message whose getter throws: Catch nodes get the error without it.
-            this.error(failure(RED, error), {});
-          }
+          attempt(RED, this, () => work.end(shownTime(systemClock), error));
+          endWithError(RED, this, done, error);
         },
       );
       underWay.add(delivery);

@@ -1,5 +1,6 @@
 import type { Node } from 'node-red';
 import type { Connection } from '../../src/connection';
+import { detail } from '../../src/error-details';
 import { ChatAppError } from '../../src/errors';
 import type { Delivery } from '../../src/inbox/delivery';
 import type { Listener, Stop } from '../../src/inbox/listener';
@@ -34,8 +35,8 @@ export function isConnectionNode(node: unknown): node is ConnectionNode {
 
 /** The error of a node whose connection does not exist. */
 export function connectionMissing(): ChatAppError {
-  const wanted = 'a connection to ChatApp that exists and is enabled';
-  return ChatAppError.of('CONFIG_INVALID', 'malformed', { field: 'connection', wanted });
+  const params = { field: 'connection', ...detail('wanted', 'noConnection') };
+  return ChatAppError.of('CONFIG_INVALID', 'malformed', params);
 }
 
 /** The nodes that use a connection, and which of their tabs have been told of what. */

@@ -1,5 +1,4 @@
 import type { AccountTrouble } from './account-answers';
-import { phraseOf } from './phrases';
 
 const PACKAGE = '@chatapp-community/node-red-chatapp/';
 /** The errors of all nodes have their texts in one catalogue. */
@@ -16,8 +15,7 @@ const LABELS = [
   `${PACKAGE}chatapp-done:chatapp-done.label.*`,
 ];
 
-/** The params that hold a phrase, and the names of fields. All others are names, codes and figures. */
-const PHRASED: ReadonlySet<string> = new Set(['wanted', 'problem']);
+/** The params that hold the names of fields. All others are names, codes and figures, or come with the key of their text. */
 const FIELDS: ReadonlySet<string> = new Set(['field', 'fields']);
 
 /** Looks up a text, as Node-RED's `RED._` does; gives back the key of one that is not there. */
@@ -25,17 +23,19 @@ export type Lookup = (key: string, options: Readonly<Record<string, string>>) =>
 
 /** What an error says, in the language that `lookup` speaks; undefined where the catalogue does not have it. */
 export function errorText(lookup: Lookup, { code, reason, params }: AccountTrouble): string | undefined {
+  const given = Object.fromEntries(Object.entries(params).map(([name, value]) => [name, String(value)]));
   const places: Record<string, string> = {};
-  for (const [name, value] of Object.entries(params)) {
-    const text = String(value);
-    if (PHRASED.has(name)) places[name] = phraseText(lookup, text);
-    else places[name] = FIELDS.has(name) ? labels(lookup, text) : text;
+  for (const [name, value] of Object.entries(given)) {
+    const key = given[`${name}Key`];
+    const words = key === undefined ? undefined : translated(lookup, `${TEXTS}detail.${key}`, given);
+    places[name] = FIELDS.has(name) ? labels(lookup, value) : (words ?? value);
   }
   const message = translated(lookup, `${TEXTS}error.${code}.${reason}`, places);
   if (message === undefined) return undefined;
-  const { words = '', cause = '' } = places;
-  const additions = [words && `ChatApp says: “${words}”`, cause && `Reason: ${cause}`].filter((one) => one !== '');
-  return [message, ...additions.map((one) => phraseText(lookup, one))].join(' ');
+  // What ChatApp says of a refusal, and what a flow says of its own failure.
+  const additions = ['words', 'cause'].filter((name) => places[name]);
+  const texts = additions.map((name) => translated(lookup, `${TEXTS}detail.${name}`, places) ?? places[name]);
+  return [message, ...texts].join(' ');
 }
 
 /** The labels of fields in the dialog; the name of a property that has none. */
@@ -48,11 +48,6 @@ function labels(lookup: Lookup, names: string): string {
     return name;
   };
   return names.split(', ').map(labelOf).join(', ');
-}
-
-function phraseText(lookup: Lookup, words: string): string {
-  const phrase = phraseOf(words);
-  return (phrase && translated(lookup, `${TEXTS}phrase.${phrase.key}`, phrase.places)) ?? words;
 }
 
 /** The catalogue's text; undefined where it has none: Node-RED then gives back the key, with or without its catalogue. */

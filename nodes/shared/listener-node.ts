@@ -7,7 +7,7 @@ import type { Status } from '../../src/status';
 import { connectionMissing, isConnectionNode, type ConnectionNode, type NodeListener } from './connection-node';
 import { ListenerRegistry } from './listener-registry';
 import { messageOf, type Naming } from './message';
-import { MAX_IN_FLIGHT, MOST_ACK_SECONDS } from './limits';
+import { MAX_IN_FLIGHT, MOST_ACK_SECONDS } from './field-values';
 import { isUnversioned, migrate, type Migration } from './migration';
 import { captureNextNodes, wiresOf } from './next-nodes';
 import { inOutputOrder } from './output-order';
@@ -46,7 +46,7 @@ export function listenerNode(RED: NodeAPI, migration: Migration, readChannel: Re
       this.send(routed(sample, sampleNaming(sample, current?.namingOf(sample)), outputs));
     });
     Object.assign(this, { sendSample });
-    const connectionId = settings.requiredText('connection', 'choose a connection to ChatApp');
+    const connectionId = settings.requiredText('connection', 'connection');
     const settle: Settler['settle'] = (deliveryToken, outcome, failure) => {
       const connection: unknown = RED.nodes.getNode(connectionId);
       return isConnectionNode(connection) && connection.settle(deliveryToken, outcome, failure);

@@ -35,6 +35,34 @@ export function failure(RED: Pick<NodeAPI, '_'>, error: unknown): Failure {
   return { name: 'Error', message, toString: () => message };
 }
 
+/**
+ * Runs `act`, in which Node-RED may throw, as its hooks and other nodes do. That must not change what a message is reported
+ * as. Never throws.
+ */
+export function attempt(RED: Pick<NodeAPI, '_'>, node: Pick<Node, 'error'>, act: () => void): void {
+  try {
+    act();
+  } catch (error) {
+    // Without the message, so that no Catch node gets it: a flow might send it again.
+    node.error(failure(RED, error));
+  }
+}
+
+/** Ends the work on a message with an error. Never throws. */
+export function endWithError(
+  RED: Pick<NodeAPI, '_'>,
+  node: Pick<Node, 'error'>,
+  done: (error: Error) => void,
+  error: unknown,
+): void {
+  try {
+    done(failure(RED, error));
+  } catch {
+    // Node-RED cannot copy a message whose getter throws: Catch nodes get the error without it.
+    node.error(failure(RED, error), {});
+  }
+}
+
 /** How ChatApp answered: the HTTP status, and its own code and words. */
 function answerIn({ status, apiCode, words }: ChatAppError['params']): object {
   const code = typeof apiCode === 'string' ? apiCode.replace(/^ \(|\)$/g, '') : '';

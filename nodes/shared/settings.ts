@@ -1,10 +1,11 @@
-import { ChatAppError } from '../../src/errors';
+import { detail, type DetailKey } from '../../src/error-details';
+import { ChatAppError, type ErrorParams } from '../../src/errors';
 import { isId, isMessengerType } from '../../src/events';
 import { isRecord } from '../../src/events/json';
 import { compact, INVISIBLE, isHeaderText, withoutInvisible } from '../../src/pasted-text';
 import { readStatuses, type AcceptedStatuses } from './accepted-statuses';
-import { PHRASES } from './phrases';
-import { FIELD_TYPES, type TypedValue, type ValueType } from './typed-value';
+import { FIELD_TYPES, type ValueType } from './field-values';
+import type { TypedValue } from './typed-value';
 
 /**
  * Reads the saved properties of a node. The editor checks them too, but flows are also edited by hand, generated and
@@ -28,68 +29,69 @@ export class Settings {
     return this.#read(field, compact);
   }
 
-  requiredPasted(field: string, wanted: string): string {
+  requiredPasted(field: string, wanted: DetailKey): string {
     return this.#required(field, wanted, this.pasted(field));
   }
 
   /** A text that can be sent as an HTTP header or in a path, as tokens and keys are. */
   token(field: string): string | undefined {
     const text = this.pasted(field);
-    return text === undefined || isHeaderText(text) ? text : this.refuse(field, PHRASES.token);
+    return text === undefined || isHeaderText(text) ? text : this.refuse(field, 'token');
   }
 
-  requiredToken(field: string, wanted: string): string {
+  requiredToken(field: string, wanted: DetailKey): string {
     return this.#required(field, wanted, this.token(field));
   }
 
   #read(field: string, clean: (text: string) => string): string | undefined {
     const value = this.#saved[field];
     if (value === undefined || value === null) return undefined;
-    if (typeof value !== 'string' && typeof value !== 'number') return this.refuse(field, 'a text');
+    if (typeof value !== 'string' && typeof value !== 'number') return this.refuse(field, 'text');
     const text = clean(String(value));
     const variable = /^\$\{(.+)\}$/.exec(text)?.[1];
-    if (variable !== undefined) return this.refuse(field, `the environment variable ${variable} is not set`);
+    if (variable !== undefined) return this.refuse(field, 'variable', { name: variable });
     return text === '' ? undefined : text;
   }
 
   /** A text with its blanks: a password may well begin with one. Empty where there is none. */
-  requiredSecret(field: string, wanted: string): string {
+  requiredSecret(field: string, wanted: DetailKey): string {
     const value = this.#saved[field];
     const text = this.requiredText(field, wanted);
     return typeof value === 'string' ? value.replace(INVISIBLE, '') : text;
   }
 
-  requiredText(field: string, wanted: string): string {
+  requiredText(field: string, wanted: DetailKey): string {
     return this.#required(field, wanted, this.text(field));
   }
 
   /** The id of a line, a company or a user; `undefined` where it is empty. */
   id(field: string): string | undefined {
     const text = this.pasted(field);
-    return text === undefined || isId(text) ? text : this.refuse(field, 'an id is made of digits');
+    return text === undefined || isId(text) ? text : this.refuse(field, 'id');
   }
 
   requiredId(field: string): string {
-    return this.#required(field, 'an id made of digits', this.id(field));
+    return this.#required(field, 'requiredId', this.id(field));
   }
 
   messengerType(field: string): string | undefined {
     const text = this.text(field);
     if (text === undefined || isMessengerType(text)) return text;
-    return this.refuse(field, 'a messenger type is made of letters and digits, as grWhatsApp');
+    return this.refuse(field, 'messengerType');
   }
 
-  /** A URL with one of these protocols, as `https:`. */
-  url(field: string, protocols: readonly string[], whenEmpty: string): string {
+  /** A URL with one of these two protocols, as `https:`. */
+  url(field: string, protocols: readonly [string, string], whenEmpty: string): string {
+    const [one, other] = protocols;
     const text = this.text(field) ?? whenEmpty;
     if (/[?#]/.test(text)) {
       // A path is added to it.
-      this.refuse(field, PHRASES.plainUrl);
+      this.refuse(field, 'plainUrl');
       return whenEmpty;
     }
     // URL drops tabs and line ends without a word.
     if (!/\s/.test(text) && URL.canParse(text) && protocols.includes(new URL(text).protocol)) return text;
-    this.refuse(field, `a URL that starts with ${protocols.map((protocol) => `${protocol}//`).join(' or ')}`);
+    this.refuse(field, 'url', { one: `${one}//`, other: `${other}//` });
     return whenEmpty;
   }
 
@@ -102,7 +104,7 @@ export class Settings {
     // A variable that is not set is told as such.
     const isVariable = text?.startsWith('${') ?? false;
     if (isVariable) this.text(field);
-    else if (text !== '') this.refuse(field, 'true or false');
+    else if (text !== '') this.refuse(field, 'flag');
     return whenEmpty;
   }
 
@@ -112,7 +114,7 @@ export class Settings {
     if (text === undefined) return whenEmpty;
     const value = Number(text);
     if (value >= least && value <= most) return value;
-    this.refuse(field, `a number from ${least} to ${most}`);
+    this.refuse(field, 'number', { least, most });
     return whenEmpty;
   }
 
@@ -120,7 +122,7 @@ export class Settings {
   integer(field: string, least: number, most: number, whenEmpty: number): number {
     const value = this.number(field, least, most, whenEmpty);
     if (Number.isInteger(value)) return value;
-    this.refuse(field, 'a whole number');
+    this.refuse(field, 'integer');
     return whenEmpty;
   }
 
@@ -129,13 +131,13 @@ export class Settings {
     if (text === undefined) return whenEmpty;
     const chosen = options.find((option) => option === text);
     if (chosen !== undefined) return chosen;
-    this.refuse(field, `one of ${options.join(', ')}`);
+    this.refuse(field, 'choice', { options: options.join(', ') });
     return whenEmpty;
   }
 
   /** Statuses of HTTP and ranges of them, such as `200-299, 304`. */
   statuses(field: string, whenEmpty: string): AcceptedStatuses {
-    return readStatuses(this.text(field) ?? whenEmpty) ?? this.refuse(field, PHRASES.statuses) ?? [];
+    return readStatuses(this.text(field) ?? whenEmpty) ?? this.refuse(field, 'statuses') ?? [];
   }
 
   /** A typed field with its blanks, whose type is saved beside it as `<field>Type`; `undefined` if it is empty. */
@@ -148,7 +150,7 @@ export class Settings {
     const saved = this.#saved[field] ?? [];
     if (saved === '') return [];
     const list: unknown[] = Array.isArray(saved) ? saved : [];
-    if (!Array.isArray(saved) || !list.every(isRecord)) this.refuse(field, PHRASES.rows);
+    if (!Array.isArray(saved) || !list.every(isRecord)) this.refuse(field, 'rows');
     return list.filter(isRecord).map((row) => {
       const name = typeof row.name === 'string' ? withoutInvisible(row.name) : '';
       const typed = this.#typedValue(field, row.value, row.type, FIELD_TYPES);
@@ -158,16 +160,14 @@ export class Settings {
 
   #typedValue(field: string, saved: unknown, savedType: unknown, types: readonly ValueType[]): TypedValue | undefined {
     if (saved === undefined || saved === null || saved === '') return undefined;
-    if (typeof saved !== 'string' && typeof saved !== 'number') return this.refuse(field, PHRASES.text);
+    if (typeof saved !== 'string' && typeof saved !== 'number') return this.refuse(field, 'text');
     const value = String(saved);
     const isUntyped = savedType === undefined || savedType === null || savedType === '';
     const type = isUntyped ? types[0] : types.find((one) => one === savedType);
-    if (type === undefined) return this.refuse(field, `one of ${types.join(', ')}`);
+    if (type === undefined) return this.refuse(field, 'choice', { options: types.join(', ') });
     // Node-RED has replaced a variable that is set.
     const variable = type === 'jsonata' || type === 'json' ? undefined : /^\$\{(.+)\}$/.exec(value)?.[1];
-    return variable === undefined
-      ? { value, type }
-      : this.refuse(field, `the environment variable ${variable} is not set`);
+    return variable === undefined ? { value, type } : this.refuse(field, 'variable', { name: variable });
   }
 
   /** A list of names; one text may hold several, separated by commas. */
@@ -176,22 +176,22 @@ export class Settings {
     const list: unknown[] = Array.isArray(value) ? value : [typeof value === 'string' ? this.text(field) : value];
     const names = list.flatMap((name) => (typeof name === 'string' ? name.split(',') : [])).map(withoutInvisible);
     if (list.some((name) => name !== undefined && typeof name !== 'string')) {
-      this.refuse(field, 'a list of event names');
+      this.refuse(field, 'events');
     }
     return [...new Set(names.filter((name) => name !== ''))];
   }
 
-  #required(field: string, wanted: string, text: string | undefined): string {
+  #required(field: string, wanted: DetailKey, text: string | undefined): string {
     const isNoted = this.problems.some(({ params }) => params.field === field);
     if (text === undefined && !isNoted) {
-      this.problems.push(ChatAppError.of('CONFIG_INVALID', 'missing', { field, wanted }));
+      this.problems.push(ChatAppError.of('CONFIG_INVALID', 'missing', { field, ...detail('wanted', wanted) }));
     }
     return text ?? '';
   }
 
   /** Notes that a field holds something else than what is `wanted`. */
-  refuse(field: string, wanted: string): undefined {
-    this.problems.push(ChatAppError.of('CONFIG_INVALID', 'malformed', { field, wanted }));
+  refuse(field: string, wanted: DetailKey, values: ErrorParams = {}): undefined {
+    this.problems.push(ChatAppError.of('CONFIG_INVALID', 'malformed', { field, ...detail('wanted', wanted, values) }));
     return undefined;
   }
 }

@@ -1,12 +1,5 @@
 import type { Node, NodeAPI, NodeMessage } from 'node-red';
-
-/** Where the value of a field comes from, in the words of Node-RED's typed inputs. */
-export const FIELD_TYPES = ['str', 'msg', 'flow', 'global', 'jsonata', 'env'] as const;
-
-/** `json`: for bodies, which are no text. */
-export const BODY_TYPES = ['json', 'jsonata', 'msg', 'flow', 'global', 'env'] as const;
-
-export type ValueType = (typeof FIELD_TYPES)[number] | (typeof BODY_TYPES)[number];
+import type { ValueType } from './field-values';
 
 /** A field as it was saved: a text with places, the name of a property, or an expression. */
 export interface TypedValue {

@@ -1,3 +1,4 @@
+import { match } from 'path-to-regexp';
 import type { Route } from './answer';
 
 interface Match {
@@ -9,7 +10,7 @@ interface Match {
 export function findRoute(routes: readonly Route[], method: string, path: string): Match | 'method' | undefined {
   let otherMethod: 'method' | undefined;
   for (const route of routes) {
-    const params = matchPath(route.pattern, path);
+    const params = paramsOf(route.pattern, path);
     if (!params) continue;
     if (route.method === method) return { route, params };
     otherMethod = 'method';
@@ -17,24 +18,12 @@ export function findRoute(routes: readonly Route[], method: string, path: string
   return otherMethod;
 }
 
-function matchPath(pattern: string, path: string): Record<string, string> | undefined {
-  const wanted = pattern.split('/');
-  const given = path.split('/');
-  if (wanted.length !== given.length) return undefined;
-  const params: Record<string, string> = {};
-  for (const [at, part] of wanted.entries()) {
-    const value = decoded(given[at] ?? '');
-    if (value === undefined) return undefined;
-    if (part.startsWith(':') && value !== '') params[part.slice(1)] = value;
-    else if (part !== value) return undefined;
-  }
-  return params;
-}
-
-function decoded(part: string): string | undefined {
+function paramsOf(pattern: string, path: string): Record<string, string> | undefined {
   try {
-    return decodeURIComponent(part);
+    const found = match<Record<string, string>>(pattern, { sensitive: true, trailing: false })(path);
+    return found ? found.params : undefined;
   } catch {
+    // A malformed escape.
     return undefined;
   }
 }

@@ -31,9 +31,9 @@ export function sendRoutes(rules: SendRules): Route[] {
     method: 'POST',
     pattern: `${MESSENGER_PATH}/chats/:chatId/messages/${kind}`,
     needsToken: true,
-    answer: (call) => {
+    answer: async (call) => {
       if (!rules.account.hasMessenger(...messengerOf(call))) return notFound();
-      const body = readSendBody(call, rules.uploads);
+      const body = await readSendBody(call, rules.uploads);
       if (!body) return invalid('The body is neither JSON nor a form.');
       const content = contentOf(body);
       if (typeof content === 'string') return invalid(content);

@@ -1,4 +1,5 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
+import readBody from 'raw-body';
 import type { ApiFaults } from '../faults/api-faults';
 import type { Journal } from '../journal';
 import { type Answer, type Call, notFound, type Outcome, refusal, type Route } from './answer';
@@ -27,7 +28,8 @@ export async function answerRequest(
 ): Promise<void> {
   const url = new URL(request.url ?? '/', 'http://stand-in');
   const method = request.method ?? 'GET';
-  const body = await readBody(request);
+  // Rejects if it is too long.
+  const body = await readBody(request, { limit: BODY_LIMIT }).catch(() => undefined);
   if (!body) {
     send(response, refusal(413, 'ApiTooLargeError', 'The body is too large.'));
     return;
@@ -83,17 +85,4 @@ function send(response: ServerResponse, answer: Outcome): void {
 function whenOver(response: ServerResponse, act: () => void): void {
   if (response.destroyed) act();
   else response.once('close', act);
-}
-
-/** Undefined where it is too long. */
-async function readBody(request: IncomingMessage): Promise<Buffer | undefined> {
-  const parts: Buffer[] = [];
-  let length = 0;
-  for await (const part of request) {
-    const bytes = Buffer.isBuffer(part) ? part : Buffer.from(String(part));
-    length += bytes.length;
-    if (length > BODY_LIMIT) return undefined;
-    parts.push(bytes);
-  }
-  return Buffer.concat(parts);
 }

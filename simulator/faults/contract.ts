@@ -1,4 +1,4 @@
-import type { MessageItem, MessageToMake } from '../contract';
+import type { MessageItem, MessageToMake } from '../message-contract';
 
 /**
  * What is answered in place of the normal answer. A string body goes out as it is, anything else as JSON; with `accepts`

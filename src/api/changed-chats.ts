@@ -129,12 +129,22 @@ function timeOfChat({ lastTime }: JsonRecord): number | undefined {
   return unixTimeOf(lastTime);
 }
 
-/** A time as ChatApp gives it, as a number or a text, in unix seconds; `undefined` for `null`, 0 and what is no time. */
+/** From this number on, a time is in ms: in s, it would be in the year 5138. */
+const IN_MS = 100_000_000_000;
+
+/**
+ * A time in unix seconds, from a number or a text, in s as ChatApp gives it, in ms or in ISO 8601; `undefined` for `null`, 0
+ * and what is no time.
+ */
 export function unixTimeOf(value: unknown): number | undefined {
   if (typeof value !== 'string' && typeof value !== 'number') return undefined;
-  const time = Number(value);
-  return Number.isFinite(time) && time > 0 ? Math.floor(time) : undefined;
+  const isDate = typeof value === 'string' && ISO_DATE.test(value);
+  const time = isDate ? Date.parse(value) / 1_000 : Number(value);
+  return Number.isFinite(time) && time > 0 ? Math.floor(time < IN_MS ? time : time / 1_000) : undefined;
 }
+
+/** With its time zone: without one, nobody knows what it means. */
+const ISO_DATE = /^\d{4}-\d\d-\d\dT.*(?:Z|[+-]\d\d:?\d\d)$/;
 
 /** The id of the user who is responsible for a chat; `undefined` if nobody is. */
 export function responsibleFor({ responsible }: JsonRecord): string | undefined {

@@ -9,7 +9,7 @@ import type { ReadyNats } from './nats-client';
 const CHECK_EVERY = 2_000;
 /** Reading starts this much earlier than needed, in s. */
 const MARGIN = 60;
-/** How far back is read if nothing tells how far is needed, in s. */
+/** How far back is read if it is not known how far is needed, in s. */
 const USUAL = 10 * 60;
 /** How long reading what was published earlier may take, in ms. */
 const READ_WITHIN = 60_000;
@@ -20,6 +20,8 @@ export interface FollowerOptions {
   readonly onEvent: (listener: string, header: EventHeader) => void;
   /** An event was published before this instance followed the stream. */
   readonly onEarlierEvent: (listener: string, header: EventHeader) => void;
+  /** The stream cannot be followed; it is tried again. */
+  readonly onFailure: (error: unknown) => void;
   readonly clock: Clock;
   readonly log: Log;
 }
@@ -52,7 +54,7 @@ export class Follower {
 
   /**
    * Until when all that other instances received is in the stream, by ChatApp's time in unix seconds: what a socket brings
-   * is in order. 0 if nothing tells.
+   * is in order. 0 if that is not known.
    */
   get publishedUntil(): number {
     return this.#publishedUntil;
@@ -137,15 +139,20 @@ export class Follower {
 
   async #read(start: Partial<OrderedConsumerOptions>, onMessage: (message: JsMsg) => void): Promise<Reader> {
     const { js, names } = this.nats;
-    const consumer = await js.consumers.getPushConsumer(names.stream, { ...start, headers_only: true });
-    const messages = await consumer.consume({ callback: onMessage });
-    return {
-      async close() {
-        await messages.close();
-        // It may be gone already, or NATS is: then it ends there by itself.
-        await consumer.delete().catch(() => undefined);
-      },
-    };
+    try {
+      const consumer = await js.consumers.getPushConsumer(names.stream, { ...start, headers_only: true });
+      const messages = await consumer.consume({ callback: onMessage });
+      return {
+        async close() {
+          await messages.close();
+          // It may be gone already, or NATS is: then it ends there by itself.
+          await consumer.delete().catch(() => undefined);
+        },
+      };
+    } catch (error) {
+      this.options.onFailure(error);
+      throw error;
+    }
   }
 
   #onHeader({ subject, headers }: JsMsg, callback: FollowerOptions['onEvent']): void {
@@ -182,8 +189,10 @@ export class Follower {
 
   /** Reads on with another consumer if this one has fallen silent, or the stream was made again. */
   async #check(): Promise<void> {
+    // Messages may arrive before the answer, which says what was the last one earlier.
+    const known = this.#sequence;
     const { created, state } = await this.#info();
-    const isNew = created !== this.#created || state.last_seq < this.#sequence;
+    const isNew = created !== this.#created || state.last_seq < known;
     const isSilent = this.#behindAt === this.#sequence;
     this.#behindAt = state.last_seq > this.#sequence ? this.#sequence : undefined;
     if (!isNew && !(isSilent && this.#behindAt !== undefined)) return;

@@ -16,7 +16,7 @@ export interface Held {
   /** The latest time that NATS has delivered it. */
   message: JsMsg;
   readonly partition: number;
-  /** True from the second time that NATS is told about it. */
+  /** True from the second time that its wait is extended. */
   isOld: boolean;
 }
 
@@ -88,7 +88,7 @@ export class HeldEvents implements PendingStore {
     this.#held.delete(sequence);
   }
 
-  /** Tells NATS that the events of some partitions are still being handled: it would deliver them again. */
+  /** Extends the wait of NATS for the events of some partitions: it would deliver them again. */
   keep(isOwned: (partition: number) => boolean): void {
     for (const held of this.#held.values()) {
       if (held.isOld && isOwned(held.partition)) held.message.working();
@@ -116,9 +116,9 @@ export class HeldEvents implements PendingStore {
   }
 
   /** Keeps an event as a dead letter, and acknowledges it as soon as that is done. */
-  putAside(sequence: number, reason: 'attempts' | 'unreadable'): void {
+  deadLetter(sequence: number, reason: 'attempts' | 'unreadable'): void {
     const held = this.#held.get(sequence);
-    if (held) runInBackground(this.#putAside(sequence, held, reason), this.options.log, 'Keeping a dead letter');
+    if (held) runInBackground(this.#storeDeadLetter(sequence, held, reason), this.options.log, 'Keeping a dead letter');
   }
 
   /** Ends what waits. */
@@ -162,10 +162,10 @@ export class HeldEvents implements PendingStore {
   }
 
   keepDeadLetter(sequence: number): void {
-    this.putAside(sequence, 'attempts');
+    this.deadLetter(sequence, 'attempts');
   }
 
-  async #putAside(sequence: number, held: Held, reason: string): Promise<void> {
+  async #storeDeadLetter(sequence: number, held: Held, reason: string): Promise<void> {
     const { js, names } = this.nats;
     const { listener, clock } = this.options;
     while (!this.#end.signal.aborted) {

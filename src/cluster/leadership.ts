@@ -19,7 +19,7 @@ const REMEMBERED = 20 * 60;
 
 export interface LeadershipOptions {
   readonly inbox: Pick<Inbox, 'resume' | 'pause'>;
-  readonly outbox: Pick<Outbox, 'lead' | 'stand' | 'prune' | 'size'>;
+  readonly outbox: Pick<Outbox, 'lead' | 'stepDown' | 'prune' | 'size'>;
   readonly follower: Pick<Follower, 'start' | 'catchUp' | 'readEarlier' | 'publishedUntil'>;
   readonly records: Pick<KvRecords, 'entries' | 'values'>;
   /** True while this instance has the lease. */
@@ -64,23 +64,23 @@ export class Leadership {
 
   /** What this instance knows of the records is outdated: it reads them again if it still has the lease. */
   overtaken(): void {
-    this.stand();
+    this.stepDown();
     if (this.options.hasLease()) this.lead();
   }
 
   /** This instance has lost the lease, or another one has written in its place. */
-  stand(): void {
+  stepDown(): void {
     this.#round += 1;
     if (!this.#isRecording) return;
     this.#isRecording = false;
     this.options.inbox.pause();
-    this.options.outbox.stand();
+    this.options.outbox.stepDown();
     this.options.onChange();
   }
 
   stop(): void {
     this.#end.abort(new Error('stopped'));
-    this.stand();
+    this.stepDown();
   }
 
   async #takeOver(round: number): Promise<void> {
@@ -95,7 +95,7 @@ export class Leadership {
       this.#isRecording = true;
       await inbox.resume(follower.publishedUntil);
       if (isOver()) {
-        // `stand` was called before the inbox had resumed.
+        // `stepDown` was called before the inbox had resumed.
         inbox.pause();
         return;
       }

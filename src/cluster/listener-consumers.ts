@@ -1,20 +1,17 @@
 import type { JsMsg } from '@nats-io/jetstream';
 import { pause, type Timer } from '../clock';
 import { within } from '../deadline';
-import { DroppedEvents } from '../delivery/dropped-events';
 import type { DeliveryQueue } from '../delivery/delivery-queue';
-import { ChatAppError } from '../errors';
-import { orderOf, type Delivery } from '../inbox/delivery';
 import type { PendingStore } from '../inbox/pending-event';
 import { runInBackground, type Log } from '../log';
-import { decodeEvent, EVENT_HEADER, readEventHeader } from './event-message';
+import { EventReceiver, type EventReceiverOptions } from './event-receiver';
 import { HeldEvents, type Held } from './held-events';
 import { ACK_WAIT, type MemberObserver, type Members } from './members';
 import type { ReadyNats } from './nats-client';
-import { ensureConsumer, PartitionConsumer } from './partition-consumer';
+import { ensureConsumer, findConsumer, PartitionConsumer } from './partition-consumer';
 import { WaitingReport, type WaitingReportOptions } from './waiting-report';
 
-/** How often NATS is told that events are still being handled, in ms. */
+/** How often the wait of NATS for events that are being handled is extended, in ms. */
 const WORKING_EVERY = 500;
 /** How often the events that wait in NATS are counted, in ms. */
 const LOOK_EVERY = 5_000;
@@ -24,14 +21,10 @@ const ANSWER_WITHIN = 1_000;
 const SETTLED_AFTER = 50;
 /** How long a partition that another member gets waits for what flows work on, in ms. */
 const HAND_OVER_WITHIN = 5_000;
-/** An event that only a newer filter may want is given back so often, for so many ms each time. */
-const [GIVE_BACK_TIMES, GIVE_BACK_FOR] = [2, 1_000];
 
-export interface ListenerConsumersOptions extends WaitingReportOptions {
-  /** The version of its filter: the higher, the newer; the same on all instances with the same filter. */
-  readonly filter: number;
-  /** Whether the own filter wants an event. */
-  readonly isWanted: (delivery: Delivery) => boolean;
+export interface ListenerConsumersOptions extends WaitingReportOptions, EventReceiverOptions {
+  /** The consumers cannot be made or used; it is tried again. */
+  readonly onFailure: (error: unknown) => void;
   readonly log: Log;
 }
 
@@ -50,9 +43,8 @@ type Queue = Pick<DeliveryQueue, 'add' | 'withdraw'>;
 export class ListenerConsumers implements MemberObserver {
   readonly #claims = new Map<number, Claim>();
   readonly #held: HeldEvents;
-  readonly #dropped: DroppedEvents;
+  readonly #receiver: EventReceiver;
   readonly #report: WaitingReport;
-  #filter: number;
   #queue: Queue | undefined;
   #leave: (() => void) | undefined;
   #timer: Timer | undefined;
@@ -64,8 +56,6 @@ export class ListenerConsumers implements MemberObserver {
     private readonly members: Members,
     private readonly options: ListenerConsumersOptions,
   ) {
-    const { filter, clock, onError } = options;
-    this.#filter = filter;
     this.#held = new HeldEvents(nats, { ...options, instance: members.id });
     this.#report = new WaitingReport(nats, this.#held, {
       ...options,
@@ -74,9 +64,7 @@ export class ListenerConsumers implements MemberObserver {
         if (claim) this.#openAgain(claim);
       },
     });
-    this.#dropped = new DroppedEvents(clock, (_, count) => {
-      onError(ChatAppError.of('RECOVERY_FAILED', 'unwanted', { count }));
-    });
+    this.#receiver = new EventReceiver(this.#held, members, options);
   }
 
   /** Where the queue removes and reads its events. */
@@ -86,20 +74,25 @@ export class ListenerConsumers implements MemberObserver {
 
   /** Resolves when the durable consumers are there: all that is published from now on waits for the listener. */
   async prepare(): Promise<void> {
-    await this.#findStream();
-    await Promise.all(this.#partitions.map((partition) => this.#ensure(partition)));
+    try {
+      await this.#findStream();
+      await Promise.all(this.#partitions.map((partition) => this.#ensure(partition)));
+    } catch (error) {
+      this.options.onFailure(error);
+      throw error;
+    }
   }
 
   /** Receives from now on. @param queue its store has to be `store`, and it may deliver only while `members.isIn()` */
   start(queue: Queue): void {
     this.#queue = queue;
-    this.#leave = this.members.join(this.options.listener, this.#filter, this);
+    this.#leave = this.members.join(this.options.listener, this.#receiver.filter, this);
     this.#tickLater();
   }
 
   /** The filter has another version now. */
   useFilter(version: number): void {
-    this.#filter = version;
+    this.#receiver.filter = version;
     if (this.#leave) this.#leave = this.members.join(this.options.listener, version, this);
   }
 
@@ -108,7 +101,7 @@ export class ListenerConsumers implements MemberObserver {
     this.#isStopped = true;
     this.#held.end();
     this.#report.end();
-    this.#dropped.report();
+    this.#receiver.end();
     await Promise.all([...this.#claims.values()].map((claim) => this.#release(claim, 0)));
     this.#timer?.cancel();
     this.#leave?.();
@@ -165,7 +158,8 @@ export class ListenerConsumers implements MemberObserver {
     const { partition } = claim;
     try {
       const { last_seq } = await this.#findStream();
-      const { handled } = this.#held.partition(partition);
+      const { handled, waiting } = this.#held.partition(partition);
+      waiting.begin();
       const info = await this.#ensure(partition);
       await handled.own(last_seq);
       handled.raiseFloor(info.ack_floor.stream_seq);
@@ -173,8 +167,8 @@ export class ListenerConsumers implements MemberObserver {
       const receive = (message: JsMsg): void => this.#receive(message, claim);
       claim.consumer = new PartitionConsumer(this.nats, receive, () => this.#openAgain(claim), this.options.log);
       await claim.consumer.open(info);
-    } catch {
-      // What is wrong with NATS is reported by its client.
+    } catch (error) {
+      this.options.onFailure(error);
       await pause(this.options.clock, RETRY_AFTER);
       this.#openAgain(claim);
     }
@@ -236,8 +230,7 @@ export class ListenerConsumers implements MemberObserver {
 
   /** Undefined if NATS cannot be reached. */
   async #countUnacknowledged(partition: number): Promise<number | undefined> {
-    const { manager, names } = this.nats;
-    const asked = manager.consumers.info(names.stream, names.consumer(this.options.listener, partition));
+    const asked = findConsumer(this.nats, this.options.listener, partition);
     const info = await within(this.options.clock, ANSWER_WITHIN, asked).catch(() => undefined);
     return info?.num_ack_pending;
   }
@@ -267,45 +260,9 @@ export class ListenerConsumers implements MemberObserver {
   #receive(message: JsMsg, claim: Claim): void {
     // A process that was frozen must notice that here, before it takes the first event.
     if (!this.members.isIn() || !this.#isCurrent(claim)) return;
-    const { partition } = claim;
-    const { seq: sequence } = message;
-    const { handled } = this.#held.partition(partition);
-    if (handled.has(sequence)) return message.ack();
-    const known = this.#held.get(sequence);
-    if (known) {
-      // It is being handled, and NATS did not learn that in time.
-      known.message = message;
-      return;
-    }
-    const delivery = decodeEvent(message.data);
-    if (delivery && !this.options.isWanted(delivery) && this.#giveBack(message, partition)) return;
-    this.#held.add(message, partition);
-    // It is given back in a moment.
-    if (claim.state === 'releasing') return;
-    if (!delivery) return this.#refuse(message);
-    // An event that was received and not delivered counts as a repeat as well. That must not use up its attempts.
-    const isRepeat = message.info.deliveryCount > 1 || handled.mayBeRepeated(sequence);
-    const attempt = Math.max(handled.attemptOf(sequence) + 1, isRepeat ? 2 : 1, delivery.attempt ?? 1);
-    this.#queue?.add({ sequence, order: orderOf(delivery), delivery, attempt });
-  }
-
-  /** True if a newer filter may want the event: then another member gets the partition soon. */
-  #giveBack(message: JsMsg, partition: number): boolean {
-    if (this.members.newestFilter(this.options.listener) <= this.#filter) return false;
-    if (message.info.deliveryCount <= GIVE_BACK_TIMES) message.nak(GIVE_BACK_FOR);
-    else {
-      this.#dropped.add('unwanted', 1);
-      this.#held.acknowledge(message, partition);
-    }
-    return true;
-  }
-
-  /** Keeps an event as a dead letter that another version or another program has written. */
-  #refuse(message: JsMsg): void {
-    const { event = '?', channel = '?' } = readEventHeader(message.headers?.get(EVENT_HEADER) ?? '') ?? {};
-    const problem = 'not written by this version';
-    this.#held.putAside(message.seq, 'unreadable');
-    this.options.onError(ChatAppError.of('PAYLOAD_INVALID', 'unreadable', { event, channel, problem }));
+    const event = this.#receiver.take(message, claim.partition);
+    // While the partition is being released, it is given back in a moment.
+    if (event && claim.state !== 'releasing') this.#queue?.add(event);
   }
 
   #tickLater(): void {

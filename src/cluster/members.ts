@@ -14,6 +14,7 @@ import {
   type MemberListener,
   type MemberState,
 } from './heartbeat';
+import { Holds } from './holds';
 import { KvWatch } from './kv-watch';
 import { token } from './names';
 import type { ReadyNats } from './nats-client';
@@ -46,14 +47,6 @@ interface Member {
   isDead: boolean;
 }
 
-/** A partition of a member that is gone: what it had received is delivered again before another one consumes. */
-interface Hold {
-  readonly listener: string;
-  readonly partition: number;
-  /** In ms (monotonic). */
-  readonly until: number;
-}
-
 /** What is called for a listener: when its partitions may have changed, and as soon as this instance is out. */
 export interface MemberObserver {
   onChange(): void;
@@ -81,7 +74,7 @@ export class Members {
   readonly #own = new Map<string, MemberListener>();
   readonly #others = new Map<string, Member>();
   readonly #observers = new Set<MemberObserver>();
-  #holds: Hold[] = [];
+  readonly #holds = new Holds();
   #epoch = 0;
   #isIn = false;
   /** What the watch has shown last of this instance, and when that was sent, in ms (monotonic). */
@@ -182,7 +175,7 @@ export class Members {
    */
   mayConsume(listener: string, partition: number): boolean {
     const isVisible = this.#visible.epoch === this.#epoch && claimsIn(this.#visible, listener).includes(partition);
-    const isHeld = this.#holds.some((hold) => hold.listener === listener && hold.partition === partition);
+    const isHeld = this.#holds.has(listener, partition);
     return this.isIn() && isVisible && !isHeld && !this.isClaimedByOther(listener, partition);
   }
 
@@ -245,25 +238,19 @@ export class Members {
     // Nothing was seen of them meanwhile.
     for (const [, member] of this.#living) member.seenAt = now;
     // A server that was started again counts `ACK_WAIT` from then on.
-    this.#holds = this.#holds.map((hold) => ({ ...hold, until: now + REDELIVERED_AFTER }));
+    this.#holds.extend(now + REDELIVERED_AFTER);
     this.#notify();
   }
 
   #goOut(): void {
     const until = this.options.clock.monotonic() + REDELIVERED_AFTER;
     this.#isIn = false;
-    this.#hold(this.#own, until);
+    this.#holds.add(this.#own, until);
     this.#epoch += 1;
     for (const [listener, own] of this.#own) this.#own.set(listener, { ...own, claims: [] });
     this.options.log.debug('This instance could not write its heartbeat in time');
     for (const observer of this.#observers) observer.onOut();
     this.#notify();
-  }
-
-  #hold(listeners: ReadonlyMap<string, MemberListener>, until: number): void {
-    for (const [listener, { claims }] of listeners) {
-      this.#holds.push(...claims.map((partition) => ({ listener, partition, until })));
-    }
   }
 
   #onEntry(entry: KvWatchEntry): void {
@@ -297,7 +284,7 @@ export class Members {
 
   #holdOf({ state, seenAt, isDead }: Member): void {
     // A busy process may receive events until it counts as dead, however late its heartbeats are.
-    if (!isDead) this.#hold(state.listeners, seenAt + DEAD_AFTER + REDELIVERED_AFTER);
+    if (!isDead) this.#holds.add(state.listeners, seenAt + DEAD_AFTER + REDELIVERED_AFTER);
   }
 
   #checkLater(): void {
@@ -318,9 +305,7 @@ export class Members {
       member.isDead = true;
       isChanged = true;
     }
-    const holds = this.#holds.filter(({ until }) => until > now);
-    isChanged ||= holds.length < this.#holds.length;
-    this.#holds = holds;
+    if (this.#holds.removeEnded(now)) isChanged = true;
     if (isChanged) this.#notify();
     if (now - Math.max(this.#visibleAt, this.#reopenedAt) >= WATCH_DEAD_AFTER) {
       this.#reopenedAt = now;

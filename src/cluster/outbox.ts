@@ -1,17 +1,15 @@
-import type { Timer } from '../clock';
+import { setMaxListeners } from 'node:events';
+import { DroppedEvents, type OnDropped } from '../delivery/dropped-events';
 import type { Delivery } from '../inbox/delivery';
 import type { PendingEvent } from '../inbox/pending-event';
 import type { SubscriberQueue } from '../inbox/subscriber';
 import { eventIdOf, type EventHeader } from './event-message';
+import { ExpectedEvents } from './expected-events';
 import { partitionOf, token, type ClusterNames } from './names';
 import { SubjectPublisher, type SubjectPublisherOptions } from './subject-publisher';
 
 /** How many events wait at most. */
 export const MAX_WAITING = 50_000;
-/** For how long an event that another instance has published may still come here, in ms. */
-const EXPECTED_FOR = 10 * 60_000;
-/** How long dropped events are counted before they are reported together, in ms. */
-const REPORT_AFTER = 5_000;
 
 /** `unkept`: more than `MAX_WAITING` waited. `tooLarge`: NATS takes no message of this size. */
 export type UnpublishedReason = 'unkept' | 'tooLarge';
@@ -28,7 +26,7 @@ export interface OutboxOptions extends SubjectPublisherOptions {
   /** All listeners of an event have it in the stream. False if this instance has accepted it, too. */
   readonly onAllPublished: (header: EventHeader) => boolean;
   /** So many events were dropped. */
-  readonly onDropped: (reason: UnpublishedReason, count: number) => void;
+  readonly onDropped: OnDropped<UnpublishedReason>;
 }
 
 /** An event of one listener that is not in the stream yet, as far as this instance knows. */
@@ -47,12 +45,6 @@ interface Entry {
   readonly time: number | undefined;
 }
 
-/** An event of which copies of this instance are still to come, since another one has published it. */
-interface Expected {
-  count: number;
-  at: number;
-}
-
 /**
  * The events that this instance has accepted and that are not in the stream yet. The leader publishes them. A standby keeps
  * them until it sees them in the stream, so that nothing is missing when it takes over: each message of another instance
@@ -62,7 +54,7 @@ export class Outbox {
   /** In the order in which they were accepted. */
   readonly #entries = new Set<Entry>();
   readonly #byKey = new Map<string, Entry[]>();
-  readonly #expected = new Map<string, Expected>();
+  readonly #expected: ExpectedEvents;
   /** Events that are in the stream for some of their listeners: the keys of these. */
   readonly #incomplete = new Map<string, string[]>();
   /** The events that were accepted in this turn of the event loop. */
@@ -72,12 +64,15 @@ export class Outbox {
   #leading: AbortController | undefined;
   readonly #onEmpty: (() => void)[] = [];
   #count = 0;
-  readonly #dropped = new Map<UnpublishedReason, number>();
-  #reportTimer: Timer | undefined;
+  readonly #dropped: DroppedEvents<UnpublishedReason>;
   /** What was dropped while this instance did not lead: how much, and when the latest was accepted. */
   #lost: { readonly count: number; readonly time: number | undefined } | undefined;
 
-  constructor(private readonly options: OutboxOptions) {}
+  constructor(private readonly options: OutboxOptions) {
+    const { clock, onDropped } = options;
+    this.#expected = new ExpectedEvents(clock, MAX_WAITING);
+    this.#dropped = new DroppedEvents(clock, onDropped);
+  }
 
   /** Until when all that was received is in the stream, by ChatApp's time in unix seconds. */
   get #publishedUntil(): number | undefined {
@@ -108,9 +103,11 @@ export class Outbox {
 
   /** This instance leads: it publishes what waits, and what comes. */
   lead(): void {
-    this.stand();
+    this.stepDown();
     this.#leading = new AbortController();
-    if (this.#lost) this.#countDropped('unkept', this.#lost.count);
+    // Each subject that waits for its next attempt listens to it.
+    setMaxListeners(0, this.#leading.signal);
+    if (this.#lost) this.#dropped.add('unkept', this.#lost.count);
     this.#lost = undefined;
     const takenBack = new Set<string>();
     for (const entry of this.#entries) {
@@ -122,7 +119,7 @@ export class Outbox {
   }
 
   /** This instance does not lead any more. */
-  stand(): void {
+  stepDown(): void {
     this.#leading?.abort(new Error('another instance leads'));
     this.#leading = undefined;
     this.#publishers = new Map();
@@ -130,12 +127,12 @@ export class Outbox {
 
   /** Another instance has published an event. @param listener as it is in subjects */
   onPublished(listener: string, header: EventHeader): void {
-    // Without a key, it cannot be told from others that are still to come.
+    // Without a key, it cannot be distinguished from others that are still to come.
     if (header.edit === undefined && header.source === 'history') return;
     const key = keyOf(listener, header);
     const [entry] = this.#byKey.get(key) ?? [];
     if (entry) this.#finish(entry);
-    else this.#expect(key);
+    else this.#expected.add(key);
     this.#complete(key, header);
   }
 
@@ -143,7 +140,7 @@ export class Outbox {
   onPublishedEarlier(listener: string, header: EventHeader): void {
     if (header.edit === undefined) return;
     const key = keyOf(listener, header);
-    this.#expect(key);
+    this.#expected.add(key);
     this.#complete(key, header);
   }
 
@@ -154,7 +151,7 @@ export class Outbox {
     const published = [...new Set([...(this.#incomplete.get(event) ?? []), key])];
     if (published.length < header.shares) return void this.#incomplete.set(event, published);
     this.#incomplete.delete(event);
-    if (this.options.onAllPublished(header)) for (const one of published) this.#unexpect(one);
+    if (this.options.onAllPublished(header)) for (const one of published) this.#expected.take(one);
   }
 
   /** The leader has published all that ChatApp had sent until this time, in unix seconds. */
@@ -174,8 +171,8 @@ export class Outbox {
   }
 
   close(): void {
-    this.stand();
-    this.#report();
+    this.stepDown();
+    this.#dropped.report();
   }
 
   #add(listener: string, event: PendingEvent): void {
@@ -185,7 +182,7 @@ export class Outbox {
     const key = keyOf(token(listener), id);
     const eventKey = keyOf('', id);
     const shares = this.#sharesOf(eventKey);
-    if (this.#unexpect(key)) return event.onSecured?.();
+    if (this.#expected.take(key)) return event.onSecured?.();
     const entry = {
       id,
       key,
@@ -219,7 +216,7 @@ export class Outbox {
   #takeBack({ delivery, eventKey }: Entry): boolean {
     if (delivery.recovered || !this.options.takeBack(delivery)) return false;
     // Some listeners have it already: not again.
-    for (const key of this.#incomplete.get(eventKey) ?? []) this.#expect(key);
+    for (const key of this.#incomplete.get(eventKey) ?? []) this.#expected.add(key);
     this.#incomplete.delete(eventKey);
     return true;
   }
@@ -264,44 +261,11 @@ export class Outbox {
     if (this.#entries.size === 0) for (const resolve of this.#onEmpty.splice(0)) resolve();
   }
 
-  #expect(key: string): void {
-    const now = this.options.clock.monotonic();
-    const { count = 0 } = this.#expected.get(key) ?? {};
-    // Deleted first, so that it becomes the last entry of the map.
-    this.#expected.delete(key);
-    this.#expected.set(key, { count: count + 1, at: now });
-    for (const [oldest, { at }] of this.#expected) {
-      if (now - at < EXPECTED_FOR && this.#expected.size <= MAX_WAITING) break;
-      this.#expected.delete(oldest);
-    }
-  }
-
-  /** True if a copy of this event was expected. */
-  #unexpect(key: string): boolean {
-    const expected = this.#expected.get(key);
-    if (!expected) return false;
-    expected.count -= 1;
-    if (expected.count === 0) this.#expected.delete(key);
-    return this.options.clock.monotonic() - expected.at < EXPECTED_FOR;
-  }
-
   #drop(entry: Entry, reason: UnpublishedReason): void {
     this.#finish(entry);
     // The leader may have published it, which `prune` says. If nobody has, this instance reports it when it leads.
-    if (this.#leading) this.#countDropped(reason, 1);
+    if (this.#leading) this.#dropped.add(reason, 1);
     else this.#lost = { count: (this.#lost?.count ?? 0) + 1, time: entry.time };
-  }
-
-  #countDropped(reason: UnpublishedReason, count: number): void {
-    this.#dropped.set(reason, (this.#dropped.get(reason) ?? 0) + count);
-    this.#reportTimer ??= this.options.clock.after(REPORT_AFTER, () => this.#report());
-  }
-
-  #report(): void {
-    this.#reportTimer?.cancel();
-    this.#reportTimer = undefined;
-    for (const [reason, count] of this.#dropped) this.options.onDropped(reason, count);
-    this.#dropped.clear();
   }
 }
 

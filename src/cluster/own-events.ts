@@ -1,3 +1,4 @@
+import type { JsMsg } from '@nats-io/jetstream';
 import { orderOf, type Delivery } from '../inbox/delivery';
 import type { StoredEvent } from '../inbox/inbox-store';
 import type { PendingStore } from '../inbox/pending-event';
@@ -5,7 +6,7 @@ import { decodeEvent, eventIdOf } from './event-message';
 import { HandledEvents } from './handled-events';
 import { partitionOf } from './names';
 import type { ReadyNats } from './nats-client';
-import { isConsumerMissing } from './partition-consumer';
+import { findConsumer, waitingIn } from './partition-consumer';
 import { SubjectPublisher, type SubjectPublisherOptions } from './subject-publisher';
 
 /** How many bodies are in memory at a time. */
@@ -74,55 +75,69 @@ export async function publishStored(
 }
 
 /**
- * Moves what waits for a listener in NATS to the own store of this instance, which is the only one. Resolves when nothing
- * is left that can be read, or when `signal` is aborted. Rejects if NATS cannot be reached.
+ * Moves what waits for a listener in NATS to the own store of this instance, which is the only one. Resolves with how many
+ * events are left there: those that cannot be read, and the rest if `signal` is aborted. Rejects if NATS cannot be reached.
  */
 export async function takeWaiting(
   nats: ReadyNats,
   listener: string,
   store: PendingStore,
   signal: AbortSignal,
-): Promise<void> {
+): Promise<number> {
   const { created } = await nats.manager.streams.info(nats.names.stream);
-  await Promise.all([...Array(nats.partitions).keys()].map((partition) => takePartition(partition)));
+  return sum([...Array(nats.partitions).keys()].map((partition) => takePartition(partition)));
 
-  async function takePartition(partition: number): Promise<void> {
-    const { js, kv, names } = nats;
-    if ((await countIn(nats, listener, partition)) === 0) return;
+  async function takePartition(partition: number): Promise<number> {
+    const { js, manager, kv, names } = nats;
+    const info = await findConsumer(nats, listener, partition);
+    let left = waitingIn(info);
+    if (!info || left === 0) return 0;
     const handled = new HandledEvents({ kv }, listener, partition, created, '');
     await handled.load();
-    const consumer = await js.consumers.get(names.stream, names.consumer(listener, partition));
-    for (let moved = 1; moved > 0 && !signal.aborted;) {
-      const count = await countIn(nats, listener, partition);
-      if (count === 0) return;
-      moved = 0;
-      for await (const message of await consumer.fetch({ max_messages: Math.min(count, BATCH), expires: FETCH_FOR })) {
-        const { seq } = message;
-        const delivery = decodeEvent(message.data);
-        if (delivery && !handled.has(seq)) {
-          const sequence = await store.append(listener, orderOf(delivery), delivery);
-          const attempt = Math.max(handled.attemptOf(seq), delivery.attempt ?? 1);
-          if (attempt > 1) store.noteAttempt(sequence, attempt);
-        }
-        if (delivery) moved += Number(await message.ackAck());
+    handled.raiseFloor(info.ack_floor.stream_seq);
+    const unreadable: number[] = [];
+    const take = async ({ seq, data }: JsMsg): Promise<void> => {
+      const delivery = decodeEvent(data);
+      if (!delivery) return void unreadable.push(seq);
+      const attempt = Math.max(handled.attemptOf(seq), delivery.attempt ?? 1);
+      const sequence = await store.append(listener, orderOf(delivery), delivery);
+      if (attempt > 1) store.noteAttempt(sequence, attempt);
+      handled.add(seq);
+      left -= 1;
+    };
+    // The listener's own consumer would deliver what was given back later than what came after it.
+    const start = { filter_subjects: names.events(listener, partition), opt_start_seq: handled.floor + 1 };
+    const reader = await js.consumers.get(names.stream, start);
+    let pending = left;
+    while (pending > 0 && !signal.aborted) {
+      const taken: Promise<void>[] = [];
+      let last = handled.floor;
+      for await (const message of await reader.fetch({ max_messages: BATCH, expires: FETCH_FOR })) {
+        last = message.seq;
+        pending = message.info.pending;
+        if (!handled.has(last)) taken.push(take(message));
+        if (pending === 0) break;
       }
+      await Promise.all(taken);
+      if (unreadable.length === 0) handled.raiseFloor(last);
+      await handled.save();
     }
+    await reader.delete().catch(() => undefined);
+    if (pending > 0 || unreadable.length > 0) return Math.max(0, left);
+    // It is made again if this instance uses NATS again, and begins after the last event.
+    await manager.consumers.delete(names.stream, info.name);
+    return 0;
   }
 }
 
 /** How many events of these listeners wait in NATS. Rejects if it cannot be reached. */
-export async function countWaiting(nats: ReadyNats, listeners: readonly string[]): Promise<number> {
+export function countWaiting(nats: ReadyNats, listeners: readonly string[]): Promise<number> {
   const partitions = [...Array(nats.partitions).keys()];
-  const counts = listeners.flatMap((listener) => partitions.map((partition) => countIn(nats, listener, partition)));
-  return (await Promise.all(counts)).reduce((sum, count) => sum + count, 0);
+  const count = async (listener: string, partition: number): Promise<number> =>
+    waitingIn(await findConsumer(nats, listener, partition));
+  return sum(listeners.flatMap((listener) => partitions.map((partition) => count(listener, partition))));
 }
 
-async function countIn({ manager, names }: ReadyNats, listener: string, partition: number): Promise<number> {
-  try {
-    const info = await manager.consumers.info(names.stream, names.consumer(listener, partition));
-    return info.num_pending + info.num_ack_pending;
-  } catch (error) {
-    if (isConsumerMissing(error)) return 0;
-    throw error;
-  }
+async function sum(counts: readonly Promise<number>[]): Promise<number> {
+  return (await Promise.all(counts)).reduce((total, count) => total + count, 0);
 }

@@ -16,21 +16,40 @@ const REQUEST_EXPIRES = 5_000;
 const CONSUMER_NOT_FOUND = 10014;
 const NANOSECONDS = 1_000_000;
 
+/** The durable consumer of a partition; `undefined` if it is missing. */
+export async function findConsumer(
+  { manager, names }: ReadyNats,
+  listener: string,
+  partition: number,
+): Promise<ConsumerInfo | undefined> {
+  try {
+    return await manager.consumers.info(names.stream, names.consumer(listener, partition));
+  } catch (error) {
+    if (jetStreamCode(error) !== CONSUMER_NOT_FOUND) throw error;
+    return undefined;
+  }
+}
+
+/** How many events wait for a consumer, or are in flight. */
+export function waitingIn(info: ConsumerInfo | undefined): number {
+  return info ? info.num_pending + info.num_ack_pending : 0;
+}
+
 /** Makes the durable consumer of a partition if it is missing: it begins with what was not handled. */
 export async function ensureConsumer(
-  { manager, names }: ReadyNats,
+  nats: ReadyNats,
   listener: string,
   partition: number,
   handled: HandledEvents,
 ): Promise<ConsumerInfo> {
-  const { stream } = names;
-  const name = names.consumer(listener, partition);
-  const found = await manager.consumers.info(stream, name).catch(asMissing);
+  const found = await findConsumer(nats, listener, partition);
   if (found) return found;
+  const { manager, names } = nats;
+  const { stream } = names;
   const known = await handled.load();
   if (known === 'none') await handled.begin((await manager.streams.info(stream)).state.last_seq);
   const config = {
-    durable_name: name,
+    durable_name: names.consumer(listener, partition),
     filter_subject: names.events(listener, partition),
     ack_policy: 'explicit',
     ack_wait: ACK_WAIT * NANOSECONDS,
@@ -42,7 +61,7 @@ export async function ensureConsumer(
     return await manager.consumers.add(stream, config);
   } catch (error) {
     // Another instance may have made it at the same time.
-    const other = await manager.consumers.info(stream, name).catch(asMissing);
+    const other = await findConsumer(nats, listener, partition);
     if (!other) throw error;
     return other;
   }
@@ -55,22 +74,13 @@ export async function ensureConsumer(
 export async function removeConsumers(nats: ReadyNats, listener: string): Promise<number> {
   const { manager, kv, names, partitions } = nats;
   const removed = [...Array(partitions).keys()].map(async (partition) => {
-    const name = names.consumer(listener, partition);
-    const info = await manager.consumers.info(names.stream, name).catch(asMissing);
-    if (info) await manager.consumers.delete(names.stream, name).catch(asMissing);
+    const info = await findConsumer(nats, listener, partition);
+    if (info) await manager.consumers.delete(names.stream, info.name);
     await manager.streams.purge(names.stream, { filter: names.events(listener, partition) });
     await kv.purge(handledKey(listener, partition));
-    return (info?.num_pending ?? 0) + (info?.num_ack_pending ?? 0);
+    return waitingIn(info);
   });
   return (await Promise.all(removed)).reduce((sum, count) => sum + count, 0);
-}
-
-export function isConsumerMissing(error: unknown): boolean {
-  return jetStreamCode(error) === CONSUMER_NOT_FOUND;
-}
-
-function asMissing(error: unknown): undefined {
-  if (!isConsumerMissing(error)) throw error;
 }
 
 /** Receives the events of a partition. */

@@ -1,5 +1,6 @@
 import type { ConsumerInfo } from '@nats-io/jetstream';
 import type { ReadyNats } from './nats-client';
+import { waitingIn } from './partition-consumer';
 
 const NANOSECONDS = 1_000_000;
 
@@ -7,7 +8,8 @@ const NANOSECONDS = 1_000_000;
 interface Look {
   readonly firstSequence: number;
   readonly lastSequence: number;
-  readonly floor: number;
+  /** No event before this one was waiting. */
+  readonly oldest: number;
   /** How many events were not handled. */
   readonly waiting: number;
 }
@@ -26,13 +28,19 @@ export class WaitingEvents {
     private readonly subject: string,
   ) {}
 
+  /** This instance receives the events of the partition from now on: others may have handled some meanwhile. */
+  begin(): void {
+    this.#last = undefined;
+    this.#handled = 0;
+  }
+
   onHandled(sequence: number): void {
     if (sequence >= (this.#last?.firstSequence ?? 0)) this.#handled += 1;
   }
 
   /**
    * Returns how many were dropped since the last look.
-   * @param held the sequences of events that this instance has: they are not lost
+   * @param held the sequences of events that this instance has, in order: they are not lost
    */
   async look(
     info: ConsumerInfo,
@@ -41,16 +49,17 @@ export class WaitingEvents {
   ): Promise<number> {
     const last = this.#last;
     const handled = this.#handled;
-    const waiting = info.num_pending + info.num_ack_pending;
+    const waiting = waitingIn(info);
+    const [oldest = info.ack_floor.stream_seq + 1] = held;
     this.#handled = 0;
     this.#last = {
       firstSequence: state.first_seq,
       lastSequence: state.last_seq,
-      floor: info.ack_floor.stream_seq,
+      oldest,
       waiting,
     };
     // Counting takes several answers, between which events come and go: only if the stream has lost its oldest messages.
-    if (!last || last.waiting === 0 || state.first_seq <= Math.max(last.floor + 1, last.firstSequence)) return 0;
+    if (!last || last.waiting === 0 || state.first_seq <= Math.max(last.oldest, last.firstSequence)) return 0;
     const published = await this.#countSince(last.lastSequence);
     const saved = held.filter((sequence) => sequence >= last.firstSequence && sequence < state.first_seq).length;
     return Math.max(0, last.waiting + published - handled - waiting - saved);

@@ -2,7 +2,7 @@ import type { Clock } from '../clock';
 import { ChatAppError } from '../errors';
 import type { HeldEvents } from './held-events';
 import type { ReadyNats } from './nats-client';
-import { isConsumerMissing } from './partition-consumer';
+import { findConsumer, waitingIn } from './partition-consumer';
 
 /** While NATS goes on dropping events, how often that is reported, in ms. */
 const REPORT_EVERY = 10 * 60_000;
@@ -66,17 +66,17 @@ export class WaitingReport {
     range: StreamRange,
     isOpen: (partition: number) => boolean,
   ): Promise<{ readonly waiting: number; readonly dropped: number }> {
-    const { manager, names } = this.nats;
     try {
-      const info = await manager.consumers.info(names.stream, names.consumer(this.options.listener, partition));
-      const waiting = info.num_pending + info.num_ack_pending;
-      if (!isOpen(partition)) return { waiting, dropped: 0 };
+      const info = await findConsumer(this.nats, this.options.listener, partition);
+      if (!info) this.options.onMissing(partition);
+      const waiting = waitingIn(info);
+      if (!info || !isOpen(partition)) return { waiting, dropped: 0 };
       const { handled, waiting: events } = this.held.partition(partition);
       handled.raiseFloor(info.ack_floor.stream_seq);
       const held = this.held.in(partition).map(([sequence]) => sequence);
       return { waiting, dropped: await events.look(info, range, held) };
-    } catch (error) {
-      if (isConsumerMissing(error)) this.options.onMissing(partition);
+    } catch {
+      // What is wrong with NATS is reported by its client.
       return { waiting: 0, dropped: 0 };
     }
   }

@@ -9,19 +9,19 @@ const REPORT_AFTER = 1_000;
  */
 export type DropReason = 'unwanted' | 'outdated' | 'full' | 'overflow';
 
-export type OnDropped = (reason: DropReason, count: number) => void;
+export type OnDropped<Reason = DropReason> = (reason: Reason, count: number) => void;
 
 /** Counts dropped events, so that a thousand of them are one report. */
-export class DroppedEvents {
-  readonly #counts = new Map<DropReason, number>();
+export class DroppedEvents<Reason = DropReason> {
+  readonly #counts = new Map<Reason, number>();
   #timer: Timer | undefined;
 
   constructor(
     private readonly clock: Clock,
-    private readonly onDropped: OnDropped,
+    private readonly onDropped: OnDropped<Reason>,
   ) {}
 
-  add(reason: DropReason, count: number): void {
+  add(reason: Reason, count: number): void {
     this.#counts.set(reason, (this.#counts.get(reason) ?? 0) + count);
     this.#timer ??= this.clock.after(REPORT_AFTER, () => this.report());
   }

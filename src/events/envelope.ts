@@ -13,15 +13,7 @@ export interface Envelope {
 
 /** Why a part of the data was left out. The closed list: it never holds a word of the data. */
 export type EnvelopeProblem =
-  | 'the data is not JSON'
-  | 'the data is wrapped too often'
-  | 'the list of envelopes is empty'
-  | 'an envelope is not an object'
-  | 'it holds no "data"'
-  | '"data" is neither an object nor a list'
-  | '"meta" is not an object'
-  | 'an item is not an object'
-  | 'it is nested too deeply';
+  'notJson' | 'wrapped' | 'noEnvelopes' | 'envelope' | 'noData' | 'data' | 'meta' | 'item' | 'tooDeep';
 
 /** What could be read, and why the rest could not: each reason once. Both lists may have entries. */
 export interface EnvelopeReading {
@@ -56,40 +48,40 @@ interface Depth {
 
 function unwrap(value: unknown, depth: Depth, envelopes: Envelope[], problems: Set<EnvelopeProblem>): void {
   if (typeof value === 'string') {
-    if (depth.wraps === MAX_WRAPS) return void problems.add('the data is wrapped too often');
+    if (depth.wraps === MAX_WRAPS) return void problems.add('wrapped');
     const parsed = parseJson(value);
-    if (parsed === undefined) return void problems.add('the data is not JSON');
+    if (parsed === undefined) return void problems.add('notJson');
     return unwrap(parsed, { ...depth, wraps: depth.wraps + 1 }, envelopes, problems);
   }
 
   if (Array.isArray(value) && !depth.inList) {
-    if (value.length === 0) problems.add('the list of envelopes is empty');
+    if (value.length === 0) problems.add('noEnvelopes');
     const entries: readonly unknown[] = value;
     for (const entry of entries) unwrap(entry, { ...depth, inList: true }, envelopes, problems);
     return;
   }
 
-  if (!isRecord(value)) return void problems.add('an envelope is not an object');
+  if (!isRecord(value)) return void problems.add('envelope');
   if (value.data !== undefined) {
     const items = readItems(value.data, problems);
     if (items !== undefined) envelopes.push({ items, meta: readMeta(value.meta, problems) });
     return;
   }
-  if (value.payload === undefined) return void problems.add('it holds no "data"');
-  if (depth.wraps === MAX_WRAPS) return void problems.add('the data is wrapped too often');
+  if (value.payload === undefined) return void problems.add('noData');
+  if (depth.wraps === MAX_WRAPS) return void problems.add('wrapped');
   unwrap(value.payload, { ...depth, wraps: depth.wraps + 1 }, envelopes, problems);
 }
 
 function readItems(data: unknown, problems: Set<EnvelopeProblem>): readonly Item[] | undefined {
   if (!isRecord(data) && !Array.isArray(data)) {
-    problems.add('"data" is neither an object nor a list');
+    problems.add('data');
     return undefined;
   }
   const list: readonly unknown[] = Array.isArray(data) ? data : [data];
   const items = list.filter(isRecord);
-  if (items.length < list.length) problems.add('an item is not an object');
+  if (items.length < list.length) problems.add('item');
   const usable = items.filter((item) => !isTooDeep(item));
-  if (usable.length < items.length) problems.add('it is nested too deeply');
+  if (usable.length < items.length) problems.add('tooDeep');
   return usable;
 }
 
@@ -97,6 +89,6 @@ function readMeta(meta: unknown, problems: Set<EnvelopeProblem>): Meta {
   if (isRecord(meta) && !isTooDeep(meta)) return meta;
   // PHP writes an object without fields as `[]`.
   const empty = meta === undefined || meta === null || (Array.isArray(meta) && meta.length === 0);
-  if (!empty) problems.add(isRecord(meta) ? 'it is nested too deeply' : '"meta" is not an object');
+  if (!empty) problems.add(isRecord(meta) ? 'tooDeep' : 'meta');
   return NO_META;
 }

@@ -1,5 +1,5 @@
 import type { ApiError } from '../api/api-error';
-import type { ChatMessagesQuery } from '../api/chat-messages';
+import { timesOf, type ChatMessagesQuery } from '../api/chat-messages';
 import type { HistoryPriority } from '../api/paging';
 import { Lanes } from '../api/lanes';
 import { lineName, type Line } from '../api/lines';
@@ -207,10 +207,13 @@ export class Backfill {
     return first > 0 ? chats.splice(first, 1)[0] : chats.shift();
   }
 
-  async #readChat({ name, line, chat, from }: ChatToRead, pass: Pass): Promise<void> {
+  async #readChat(toRead: ChatToRead, pass: Pass): Promise<void> {
+    const { name, line, chat, from } = toRead;
     if (this.#givenUp.has(name)) return;
     const { readMessages, serverTime } = this.options;
-    const until = Math.floor(serverTime());
+    let until = Math.floor(serverTime());
+    /** The time of the newest message, in unix seconds. */
+    let newest = from;
     const { signal } = this;
     const query = { line, chatId: chat.id, entry: chat.entry, from, signal, onOddCursor: this.#onOddCursor };
     try {
@@ -218,6 +221,7 @@ export class Backfill {
         const priority = (): Priority => (this.target.waitingChats().has(name) ? 'list' : 'history');
         for await (const items of readMessages(query, priority)) {
           const missing = await this.target.deliver(line, items);
+          newest = Math.max(newest, ...timesOf(items).slice(-1));
           // Other chats are read at the same time.
           this.#count += missing;
           // A later backfill may have begun: what waits for that must not be released.
@@ -226,6 +230,8 @@ export class Backfill {
         }
       }
       if (this.#count >= MAX_MESSAGES) pass.cut += 1;
+      // The list says that there is more: the history lags behind it. The rest is read later.
+      else if (newest < (chat.lastTime ?? 0)) until = newest;
       this.#failures.succeeded(name);
     } catch (error) {
       this.signal.throwIfAborted();
@@ -234,6 +240,7 @@ export class Backfill {
       this.#givenUp.add(name);
       pass.refused.push(error);
     }
+    this.#chats.noteRead(toRead);
     this.target.onChatRead(name, until);
   }
 

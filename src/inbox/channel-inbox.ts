@@ -1,5 +1,6 @@
 import { timesOf } from '../api/chat-messages';
 import type { Line } from '../api/lines';
+import { detail } from '../error-details';
 import { ChatAppError } from '../errors';
 import {
   contentHash,
@@ -134,8 +135,8 @@ export class ChannelInbox {
   }
 
   /** Reports what is malformed to those who want the event; to all if not even the event is known. */
-  reject(problem: EnvelopeProblem | 'its meta names no event', event?: string): void {
-    const params = { event: event ?? '?', channel: this.channel, problem };
+  reject(problem: EnvelopeProblem | 'noEvent', event?: string): void {
+    const params = { event: event ?? '?', channel: this.channel, ...detail('problem', problem) };
     const concerned = event === undefined ? this.subscribers : this.#wantedBy(event);
     const error = ChatAppError.of('PAYLOAD_INVALID', 'unreadable', params);
     for (const subscriber of concerned) subscriber.reportError(error);
@@ -151,7 +152,7 @@ export class ChannelInbox {
     for (const [index, item] of items.entries()) {
       const event = item.type === 'system' ? 'messageSystem' : 'message';
       const meta = { type: event, licenseId: Number(line.licenseId), messengerType: line.messengerType };
-      if (isTooDeep(item)) this.reject('it is nested too deeply', event);
+      if (isTooDeep(item)) this.reject('tooDeep', event);
       else if (this.#recoverOne(event, item, meta, times[index] ?? Infinity)) missing += 1;
     }
     await this.settled();
@@ -208,7 +209,8 @@ export class ChannelInbox {
 
   /** True if somebody gets one of the items. */
   #deliver(accepted: Accepted, envelope: Envelope, subscribers: readonly Subscriber[], receivedAt: number): boolean {
-    const { channel, event, source } = accepted;
+    const { channel, event, source, keys } = accepted;
+    const { deduplicator } = this.options;
     const facts = metaFacts(envelope.meta, this.#facts);
     const arrival = { channel, event, facts, receivedAt, recovered: source === 'history' };
     const shares = sharesOf(arrival, envelope, subscribers);
@@ -219,7 +221,9 @@ export class ChannelInbox {
       open -= 1;
       if (open > 0) return;
       release();
-      this.options.onSecured(accepted);
+      // What was taken back meanwhile is accepted again, or fetched by a later run: that must not take it for a duplicate.
+      const secured = keys.filter((key) => deduplicator.has(channel, event, key));
+      this.options.onSecured({ ...accepted, keys: secured });
     };
     for (const { subscriber, delivery } of shares) {
       // The first delivery may have ended the second subscriber.

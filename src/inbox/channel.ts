@@ -153,7 +153,7 @@ export class Channel {
     const isCopyDue = this.isSubscribed || this.subscription.kind === 'authorising';
     for (const { items, meta } of envelopes) {
       const { type } = meta;
-      if (typeof type !== 'string' || type === '') this.inbox.reject('its meta names no event');
+      if (typeof type !== 'string' || type === '') this.inbox.reject('noEvent');
       else if (this.isWanted(type)) this.inbox.receive(type, { data: items, meta }, 'webhook', isCopyDue);
     }
     await this.inbox.settled();

@@ -24,16 +24,14 @@ export interface ChatToRead {
   readonly from: number;
 }
 
-/** Finds the chats of a gap that have to be read, by the lists of its lines: first all, then again what has changed since. */
+/** Finds the chats of a gap that have to be read, by the lists of its lines: first all, then again what may be incomplete. */
 export class ChatsToRead {
-  /** The lines whose lists were read to the end. */
-  readonly #listed = new Set<string>();
   /** The chats that changed in the gap and are not wanted, and when they did, in unix seconds. */
   readonly #leftOut = new Map<string, number | undefined>();
-  /** From when on chats are read that were covered before; absent while the gap is filled for the first time. */
+  /** When each chat that was read had changed last: until it changes again, it is not read twice. In unix seconds. */
+  readonly #read = new Map<string, number | undefined>();
+  /** From when on chats are read once more that were read before; absent while the gap is filled for the first time. */
   #confirmFrom: number | undefined;
-  /** What was not covered before: it is read from the beginning. */
-  #uncovered = new Set<string>();
 
   /** @param since from when on messages are missing, in unix seconds */
   constructor(
@@ -43,10 +41,10 @@ export class ChatsToRead {
     private readonly options: ChatsToReadOptions,
   ) {}
 
-  /** From now on only what has changed since `from`, in unix seconds; but new lines and chats from the beginning. */
+  /** From now on chats that were read are read once more, from `from` on, in unix seconds, or from where they were read to. */
   confirm(from: number): void {
     this.#confirmFrom = from;
-    this.#uncovered = new Set(this.#leftOut.keys());
+    this.#read.clear();
   }
 
   /** How many chats have changed since `time`, in unix seconds, and were left out. */
@@ -59,34 +57,36 @@ export class ChatsToRead {
    * @throws ApiError
    */
   async list(line: Line, query: Pick<ChangedChatsQuery, 'signal' | 'onOddCursor'>, found: ChatToRead[]): Promise<void> {
-    const name = lineName(line);
-    const isFirst = this.#confirmFrom === undefined || !this.#listed.has(name);
-    const since = isFirst ? this.since : (this.#confirmFrom ?? this.since);
     // Live events wait for the list, which says for which chats they have to.
     const priority = (): Priority => (this.choice.waitingChats().size > 0 ? 'list' : 'history');
-    for await (const page of this.options.readChats({ ...query, line, since }, priority)) {
-      for (const chat of page) found.push(...this.#toRead(line, chat, since, isFirst));
+    for await (const page of this.options.readChats({ ...query, line, since: this.since }, priority)) {
+      for (const chat of page) found.push(...this.#toRead(line, chat));
     }
-    // Later, its list is read from the beginning each time: what has failed in between would be overlooked.
-    if (this.#confirmFrom === undefined) this.#listed.add(name);
   }
 
-  #toRead(line: Line, chat: ChangedChat, since: number, isFirst: boolean): ChatToRead[] {
+  /** This chat was read. */
+  noteRead({ name, chat }: ChatToRead): void {
+    this.#read.set(name, chat.lastTime);
+  }
+
+  #toRead(line: Line, chat: ChangedChat): ChatToRead[] {
     const name = chatName(line, chat.id);
+    const { lastTime } = chat;
     if (!this.choice.isChatWanted(name, chat)) {
-      if (isFirst && !this.#leftOut.has(name)) this.#leftOut.set(name, chat.lastTime);
+      // What changes while the gap is filled comes live.
+      const isMissed = this.#confirmFrom === undefined || (lastTime ?? 0) <= this.#confirmFrom;
+      if (isMissed && !this.#leftOut.has(name)) this.#leftOut.set(name, lastTime);
       return [];
     }
     this.#leftOut.delete(name);
-    const isNew = isFirst || this.#uncovered.has(name);
-    const readFrom = isNew ? this.#readFrom(name) : since;
-    if (chat.lastTime !== undefined && chat.lastTime < readFrom) return [];
-    return [{ name, line, chat, from: Math.max(isNew ? this.since : since, readFrom) }];
+    const from = Math.min(this.#readUntil(name) - 1, this.#confirmFrom ?? Infinity);
+    if (lastTime !== undefined && (lastTime < from || this.#read.get(name) === lastTime)) return [];
+    return [{ name, line, chat, from: Math.max(this.since, from) }];
   }
 
-  /** From when on messages of a chat were not read yet. */
-  #readFrom(name: string): number {
-    return (this.gap.chats.get(name) ?? -Infinity) - 1;
+  /** Until when the messages of a chat were read. */
+  #readUntil(name: string): number {
+    return this.gap.chats.get(name) ?? -Infinity;
   }
 }
 

@@ -92,6 +92,13 @@ export class Deduplicator {
     return true;
   }
 
+  /** True if the key was added, and neither forgotten nor dropped since. */
+  has(channel: string, event: string, key: EventKey): boolean {
+    const id = this.#idOf(channel, key);
+    const segment = this.#keysOf(event).find(id);
+    return segment !== undefined && (segment.edits.get(id)?.has(key.edit) ?? key.edit === 0);
+  }
+
   /** The event was not accepted after all, as if its key had never been added. */
   forget(channel: string, event: string, key: EventKey): void {
     const id = this.#idOf(channel, key);

@@ -15,33 +15,9 @@ import {
 import type { Writable } from '../events/facts';
 import { isRecord, isTooDeep } from '../events/json';
 import { isEdited, isInGroup } from '../item-fields';
-import type { ItemFilter, Listener } from './listener';
+import type { Delivery, ItemFilter, Listener } from './listener';
 
-/** One item on its way to one listener. Ids are strings; what neither meta, channel nor item tells is absent. */
-export interface Delivery {
-  readonly event: string;
-  readonly channel: string;
-  readonly item: Item;
-  readonly meta: Meta;
-  readonly licenseId?: string;
-  readonly messengerType?: string;
-  readonly companyId?: string;
-  readonly userId?: string;
-  readonly chatId?: string;
-  readonly messageId?: string;
-  /** When it reached this machine, ms since the epoch. */
-  readonly receivedAt: number;
-  /** True where it was fetched after a gap. */
-  readonly recovered: boolean;
-  /** Present, and true, for what was made up to try a flow. */
-  readonly sample?: true;
-  /** The number of this attempt, from 1. @default 1 */
-  readonly attempt?: number;
-  /** What this try is settled by; present for a listener with `ack: 'done'`. */
-  readonly deliveryToken?: string;
-  /** Present where one envelope brought the listener several items: `id` is the same for all of them. */
-  readonly part?: { readonly id: string; readonly index: number; readonly count: number };
-}
+export type { Delivery } from './listener';
 
 /** What arrived: one envelope of one event. */
 export interface Arrival {

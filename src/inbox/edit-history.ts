@@ -24,6 +24,10 @@ export class EditHistory {
     return this.#edits.length === 0;
   }
 
+  has(edit: number): boolean {
+    return this.#edits.includes(edit);
+  }
+
   /** Adds an edit. False if it is a duplicate, or older than the latest edit. */
   add(edit: number, source: EventSource): boolean {
     const index = EVENT_SOURCES.indexOf(source);

@@ -227,7 +227,11 @@ export class Inbox implements SocketReceiver {
     const { gaps } = this.#state;
     await this.#state.reload((channel, time) => this.#wasSubscribedSince(channel, time), until);
     this.#isRecording = true;
-    for (const subscriber of this.#subscribers.present) this.#state.restore(subscriber);
+    for (const subscriber of this.#subscribers.present) {
+      this.#state.restore(subscriber);
+      // Since when it listens is lost if this instance did not record any more when it began.
+      this.#subscribers.save(subscriber);
+    }
     const { receivedUntil } = gaps;
     const isReceived = (name: string): boolean => this.#wasSubscribedSince(name, receivedUntil ?? Infinity);
     if (!this.#channels.names.some(isReceived)) this.#missingEvents.begin(receivedUntil);

@@ -1,7 +1,6 @@
-import type { ChannelAddress } from '../events';
+import type { ChannelAddress, Item, Meta } from '../events';
 import type { ChatAppError } from '../errors';
 import type { Status } from '../status';
-import type { Delivery } from './delivery';
 
 /** Where a listener listens: one channel, or all of the account's messenger channels that fit. */
 export type ChannelChoice = Exclude<ChannelAddress, { type: 'messenger' }> | LineChoice;
@@ -29,6 +28,32 @@ export interface ItemFilter {
   readonly skipGroups?: boolean;
   /** Messages that come again because they were edited are dropped. Those that were missed and fetched later pass. */
   readonly skipEdited?: boolean;
+}
+
+/** One item on its way to one listener. Ids are strings; what neither meta, channel nor item tells is absent. */
+export interface Delivery {
+  readonly event: string;
+  readonly channel: string;
+  readonly item: Item;
+  readonly meta: Meta;
+  readonly licenseId?: string;
+  readonly messengerType?: string;
+  readonly companyId?: string;
+  readonly userId?: string;
+  readonly chatId?: string;
+  readonly messageId?: string;
+  /** When it reached this machine, ms since the epoch. */
+  readonly receivedAt: number;
+  /** True where it was fetched after a gap. */
+  readonly recovered: boolean;
+  /** Present, and true, for what was made up to try a flow. */
+  readonly sample?: true;
+  /** The number of this attempt, from 1. @default 1 */
+  readonly attempt?: number;
+  /** What this try is settled by; present for a listener with `ack: 'done'`. */
+  readonly deliveryToken?: string;
+  /** Present where one envelope brought the listener several items: `id` is the same for all of them. */
+  readonly part?: { readonly id: string; readonly index: number; readonly count: number };
 }
 
 export interface Listener extends ItemFilter {

@@ -1,7 +1,8 @@
 import { randomUUID } from 'node:crypto';
 import type { AccountLine, Line } from '../api/lines';
 import { sameStatus, statusOf, type ListenerCircumstances } from '../channels/listener-status';
-import { ChatAppError } from '../errors';
+import { detail } from '../error-details';
+import { ChatAppError, type ErrorParams } from '../errors';
 import { CATALOGUE, channelName, hasHistory } from '../events';
 import { entriesOf, isRecord } from '../events/json';
 import type { Status } from '../status';
@@ -109,12 +110,11 @@ export class Subscriber {
    * fits if it was chosen by its id.
    */
   channelsAmong(lines: readonly AccountLine[], choice: LineChoice): Set<string> {
-    const { licenseId, messengerType } = choice;
+    const { licenseId } = choice;
     const fitting = this.fitting(licenseId ? lines : lines.filter(({ isInactive }) => !isInactive), choice);
     if (fitting.size === 0 && !this.#isNoLineReported) {
-      const wanted = [licenseId && `line ${licenseId}`, messengerType].filter(Boolean).join(', ') || 'the choice';
       const reason = this.fitting(lines, choice).size > 0 ? 'inactive' : 'noLine';
-      this.reportError(ChatAppError.of('CHANNEL_REFUSED', reason, { wanted }));
+      this.reportError(ChatAppError.of('CHANNEL_REFUSED', reason, choiceText(choice)));
     }
     this.#isNoLineReported = fitting.size === 0;
     return fitting;
@@ -239,4 +239,9 @@ function numbersIn(value: unknown): [string, number][] {
   return entriesOf(value).flatMap(([name, entry]): [string, number][] =>
     typeof entry === 'number' ? [[name, entry]] : [],
   );
+}
+
+function choiceText({ licenseId, messengerType }: LineChoice): ErrorParams {
+  if (licenseId) return detail('wanted', 'line', { line: [licenseId, messengerType].filter(Boolean).join(', ') });
+  return messengerType ? { wanted: messengerType } : detail('wanted', 'anyLine');
 }

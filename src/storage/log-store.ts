@@ -1,3 +1,4 @@
+import { detail } from '../error-details';
 import { ChatAppError } from '../errors';
 import { makeStoreKey, type FolderStore, type RemovableStore, type StoreObserver } from '../store';
 import type { Storage, StorageEntry, StorageRecord } from './storage';
@@ -159,7 +160,7 @@ export class LogStore implements RemovableStore {
     const { folder } = this;
     if (reason === 'full') return ChatAppError.of('STORE_FAILED', 'full', { folder });
     if (reason === 'corrupt') return ChatAppError.of('STORE_FAILED', 'corrupt', { folder, count });
-    const problem = reason === 'taken' ? 'another Node-RED uses the same user directory' : code;
-    return ChatAppError.of('STORE_FAILED', 'unavailable', { folder, problem });
+    const problem = reason === 'taken' ? detail('problem', 'storeTaken') : { problem: code };
+    return ChatAppError.of('STORE_FAILED', 'unavailable', { folder, ...problem });
   }
 }

@@ -2,7 +2,7 @@ import type { CallbackUrl } from '../api/callback-urls';
 import type { Line } from '../api/lines';
 import { pause, type Clock, type Timer } from '../clock';
 import type { ChatAppError } from '../errors';
-import { runInBackground, type Log } from '../log';
+import { runInBackground } from '../log';
 import { addressOf, hostOf, isOurs } from './address';
 import {
   asChatAppError,
@@ -14,7 +14,7 @@ import {
 } from './callback-state';
 import { basicEvents } from './offered-events';
 import { Registration } from './registration';
-import { Removal } from './removal';
+import { Removal, type RemovalOptions } from './removal';
 import { waitAfter } from './waits';
 
 /** How long a change waits for others, in ms: a deploy brings many. */
@@ -24,19 +24,13 @@ const LOOK_EVERY = 10 * 60_000;
 /** How long the removal of all callbacks may take, in ms: Node-RED waits 15 s for a node to close. */
 const REMOVE_WITHIN = 8_000;
 
-export interface CallbacksOptions {
-  /** The public address below which callbacks come in, without secret and line. */
-  readonly baseUrl: string;
-  readonly secret: () => Promise<string>;
+export interface CallbacksOptions extends RemovalOptions {
   /** `webhook`: no other source brings events, so those that ChatApp does not send by webhook never come. */
   readonly receive: 'both' | 'webhook';
-  readonly read: () => Promise<CallbackUrl[]>;
   readonly set: (callback: CallbackUrl) => Promise<void>;
-  readonly remove: (line: Line) => Promise<void>;
   readonly clock: Clock;
   /** From 0 up to, not including, 1. */
   readonly random: () => number;
-  readonly log: Log;
   /** The callback of this line stands otherwise than before. */
   readonly onState: (line: Line, state: CallbackState) => void;
   /** ChatApp's list cannot be read now; it is tried again. */

@@ -3,7 +3,16 @@ import type { CallbackUrl } from '../api/callback-urls';
 import type { Line } from '../api/lines';
 import { isOurs } from './address';
 import { lineText } from './callback-state';
-import type { CallbacksOptions } from './callbacks';
+import type { Log } from '../log';
+
+export interface RemovalOptions {
+  /** The public address below which callbacks come in, without secret and line. */
+  readonly baseUrl: string;
+  readonly secret: () => Promise<string>;
+  readonly read: () => Promise<CallbackUrl[]>;
+  readonly remove: (line: Line) => Promise<void>;
+  readonly log: Log;
+}
 
 /** Removes callbacks that are not wanted any more, and only where they are still ours. */
 export class Removal {
@@ -12,7 +21,7 @@ export class Removal {
   /** How often in a row ChatApp could not do it. */
   failures = 0;
 
-  constructor(private readonly options: Pick<CallbacksOptions, 'baseUrl' | 'secret' | 'read' | 'remove' | 'log'>) {}
+  constructor(private readonly options: RemovalOptions) {}
 
   /** How many are still to be removed. */
   get size(): number {

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
 import { ApiError } from '../../src/api/api-error';
-import { readChangedChats, type ChangedChat } from '../../src/api/changed-chats';
+import { readChangedChats, unixTimeOf, type ChangedChat } from '../../src/api/changed-chats';
 import type { Ask } from '../../src/api/paging';
 import { silentLog } from '../../src/log';
 import { ChatList, type ListStyle } from '../support/chat-list';
@@ -222,3 +222,30 @@ describe('reading which chats have changed', () => {
 function isNoProgress(error: unknown): boolean {
   return error instanceof ApiError && error.reason === 'noProgress' && error.message.includes('/telegram/chats');
 }
+
+describe('unixTimeOf', () => {
+  it('reads seconds, milliseconds and ISO 8601, as numbers and texts', () => {
+    const forms = [START, String(START), START + 0.9, START * 1_000, `${START}000`, '2030-03-17T17:46:40Z'];
+    for (const form of [...forms, '2030-03-17T20:46:40.000+03:00']) assert.equal(unixTimeOf(form), START, String(form));
+  });
+
+  it('finds no time in anything else', () => {
+    const forms = [
+      null,
+      undefined,
+      0,
+      -5,
+      '',
+      'soon',
+      '2030-03-17 17:46:40',
+      '2030-13-99T00:00:00Z',
+      NaN,
+      Infinity,
+      {},
+    ];
+    assert.deepEqual(
+      forms.filter((form) => unixTimeOf(form) !== undefined),
+      [],
+    );
+  });
+});

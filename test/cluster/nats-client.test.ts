@@ -116,9 +116,11 @@ describe('the client of NATS', () => {
       const spy = open({ servers: [`nats://127.0.0.1:${proxy.port}`] });
       await spy.client.ready();
       proxy.isSilent = true;
-      const begun = performance.now();
-      await spy.until(({ kinds }) => kinds.includes('lost'));
-      assert.ok(performance.now() - begun < 5_500, `${performance.now() - begun} ms`);
+      // On a busy machine this timer lags as much as the client's.
+      let ticks = 0;
+      const timer = setInterval(() => (ticks += 1), 100);
+      await spy.until(({ kinds }) => kinds.includes('lost')).finally(() => clearInterval(timer));
+      assert.ok(ticks < 55, `${ticks * 100} ms`);
       proxy.isSilent = false;
       await spy.client.ready();
       await spy.client.close();

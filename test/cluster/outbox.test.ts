@@ -145,7 +145,7 @@ describe('The outbox of an instance in a cluster', () => {
 
   it('publishes nothing any more once another instance leads', async () => {
     harness.outbox.lead();
-    harness.outbox.stand();
+    harness.outbox.stepDown();
     harness.add(messageOf('1'));
     await turn();
     await turn();

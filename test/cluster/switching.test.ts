@@ -42,8 +42,10 @@ describe('A connection whose NATS is switched on and off', function () {
   });
 
   it('loses and doubles nothing by deploys and restarts while messages come', async () => {
-    customersWrite();
     let current = harness.addSingle({}, { store });
+    // Nothing from before the first start is delivered.
+    await harness.until(() => current.status?.kind === 'listening');
+    customersWrite();
     await more(40);
     for (let round = 0; round < 2; round += 1) {
       current = await switchTo('NATS', current);

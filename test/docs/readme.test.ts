@@ -8,13 +8,10 @@ import { channelFacts, deliveriesOf } from '../../src/inbox/delivery';
 import { document, inCode, tableRows } from './documents';
 
 const readme = document('README.md');
+const messages = document('docs/messages.md');
 const LISTENS_TO_ALL = { events: [], direction: 'any' } as const;
 
 describe('README', () => {
-  it('has the table of events of the catalogue', () => {
-    assert.match(readme.text, /^<!-- events -->$/m);
-  });
-
   it('names every node type, and no other', () => {
     const types = tableRows(readme, 'Node', 'Type').map(([, type]) => inCode(type)[0]);
     assert.deepEqual(types.sort(), Object.keys(manifest['node-red'].nodes).sort());
@@ -26,15 +23,10 @@ describe('README', () => {
     for (const [name, why = ''] of rows) assert.ok(why.length > 20, name);
   });
 
-  it('has the table of properties that the types of the code declare', () => {
-    assert.match(readme.text, /^<!-- fields -->$/m);
-  });
-
-  it('describes every property of a message, and no other', () => {
-    const described = tableRows(readme, 'Property', 'Type').map(([name]) => inCode(name)[0]);
-    // Only the editor makes samples, and says so in the message.
-    const elsewhere = ['chatapp.sample'];
-    assert.deepEqual(described.filter((name = '') => !elsewhere.includes(name)).sort(), propertiesOfMessages());
+  it('shows only properties that a message has', () => {
+    const shown = tableRows(readme, 'Property', 'What it is').map(([name]) => inCode(name)[0]?.slice('msg.'.length));
+    assert.ok(shown.length > 3);
+    for (const name of shown) assert.ok(propertiesOfMessages().includes(name ?? ''), name);
   });
 
   it('names the package as one installs it', () => {
@@ -46,6 +38,19 @@ describe('README', () => {
 
   it('can be read in one go', () => {
     assert.ok(readme.text.split('\n').length <= 240);
+  });
+});
+
+describe('the page of messages and events', () => {
+  it('has the tables that are made of the code', () => {
+    for (const table of ['fields', 'events']) assert.match(messages.text, new RegExp(`^<!-- ${table} -->$`, 'm'));
+  });
+
+  it('describes every property of a message, and no other', () => {
+    const described = tableRows(messages, 'Property', 'Type').map(([name]) => inCode(name)[0]);
+    // Only the editor makes samples, and says so in the message.
+    const elsewhere = ['chatapp.sample'];
+    assert.deepEqual(described.filter((name = '') => !elsewhere.includes(name)).sort(), propertiesOfMessages());
   });
 });
 

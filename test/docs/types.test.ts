@@ -52,7 +52,7 @@ describe('the types for flows', function () {
   });
 
   it('lie where the editor asks for them, and are published', () => {
-    const asking = readFileSync(join(ROOT, 'nodes/shared/editor/flow-types.ts'), 'utf8');
+    const asking = readFileSync(join(ROOT, 'nodes/shared/editor/function-types.ts'), 'utf8');
     assert.ok(asking.includes(`'resources/${manifest.name}/flow-types.d.ts'`));
     assert.ok(manifest.files.includes('resources'));
   });

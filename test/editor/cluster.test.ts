@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { CLUSTER_LOGIN } from '../../nodes/shared/editor/cluster-login';
+import { CLUSTER_LOGIN } from '../../nodes/shared/editor/connection/cluster';
 import { words } from '../nodes/editor/editor-words';
 import { describeEditor } from '../support/editor-stage';
 import { connectionTo } from '../support/node-red-child';

@@ -37,7 +37,9 @@ const SERVICE = `async () => {
 
 const IS_KNOWN = `(${SERVICE})().then((answer) => answer?.item.includes('side'), () => false)`;
 
-describeEditor('the code editor of a function node, in a browser,', { root: '/admin' }, (stage) => {
+const MONACO = { root: '/admin', settings: { editorTheme: { tours: false, codeEditor: { lib: 'monaco' } } } };
+
+describeEditor('the code editor of a function node, in a browser,', MONACO, (stage) => {
   const asked: string[] = [];
 
   before(async () => {

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { SEND_OPTIONS } from '../../nodes/shared/editor/send-actions';
+import { SEND_OPTIONS } from '../../nodes/shared/editor/actions/send-actions';
 import { SEND_ACTIONS } from '../../src';
 import { describeEditor } from '../support/editor-stage';
 import { connectionTo, debugNode, type FlowNode } from '../support/node-red-child';

@@ -82,7 +82,7 @@ describe('reading envelopes', () => {
   it('good items beside bad ones come through, in their order', () => {
     assert.deepEqual(readEnvelopes({ data: [1, A, null, 'x', [B], B, true], meta: META }), {
       envelopes: [{ items: [A, B], meta: META }],
-      problems: ['an item is not an object'],
+      problems: ['item'],
     });
   });
 
@@ -92,36 +92,30 @@ describe('reading envelopes', () => {
         { items: [A, B], meta: META },
         { items: [B], meta: {} },
       ],
-      problems: [
-        'an envelope is not an object',
-        'it holds no "data"',
-        '"data" is neither an object nor a list',
-        'the data is not JSON',
-        '"meta" is not an object',
-      ],
+      problems: ['envelope', 'noData', 'data', 'notJson', 'meta'],
     });
   });
 
   const UNREADABLE: readonly (readonly [string, unknown, string])[] = [
-    ['an empty text', '', 'the data is not JSON'],
-    ['a text that is not JSON', 'hello', 'the data is not JSON'],
-    ['a text that was cut off', JSON.stringify(BARE).slice(0, -1), 'the data is not JSON'],
-    ['a payload that is not JSON', { queue: 'q', payload: '{' }, 'the data is not JSON'],
-    ['nothing', undefined, 'an envelope is not an object'],
-    ['null', null, 'an envelope is not an object'],
-    ['null as text', 'null', 'an envelope is not an object'],
-    ['a number', 42, 'an envelope is not an object'],
-    ['a truth value', true, 'an envelope is not an object'],
-    ['a list of lists', [[BARE]], 'an envelope is not an object'],
-    ['an empty list', [], 'the list of envelopes is empty'],
-    ['an object without data', { meta: META }, 'it holds no "data"'],
-    ['an empty object', {}, 'it holds no "data"'],
-    ['a null payload', { queue: 'q', payload: null }, 'an envelope is not an object'],
-    ['null for data', { data: null, meta: META }, '"data" is neither an object nor a list'],
-    ['a text for data', { data: '[]', meta: META }, '"data" is neither an object nor a list'],
-    ['a number for data', { data: 5, meta: META }, '"data" is neither an object nor a list'],
-    ['four wrappings', { payload: { payload: { payload: { payload: BARE } } } }, 'the data is wrapped too often'],
-    ['a text too deep', { payload: { payload: { payload: JSON.stringify(BARE) } } }, 'the data is wrapped too often'],
+    ['an empty text', '', 'notJson'],
+    ['a text that is not JSON', 'hello', 'notJson'],
+    ['a text that was cut off', JSON.stringify(BARE).slice(0, -1), 'notJson'],
+    ['a payload that is not JSON', { queue: 'q', payload: '{' }, 'notJson'],
+    ['nothing', undefined, 'envelope'],
+    ['null', null, 'envelope'],
+    ['null as text', 'null', 'envelope'],
+    ['a number', 42, 'envelope'],
+    ['a truth value', true, 'envelope'],
+    ['a list of lists', [[BARE]], 'envelope'],
+    ['an empty list', [], 'noEnvelopes'],
+    ['an object without data', { meta: META }, 'noData'],
+    ['an empty object', {}, 'noData'],
+    ['a null payload', { queue: 'q', payload: null }, 'envelope'],
+    ['null for data', { data: null, meta: META }, 'data'],
+    ['a text for data', { data: '[]', meta: META }, 'data'],
+    ['a number for data', { data: 5, meta: META }, 'data'],
+    ['four wrappings', { payload: { payload: { payload: { payload: BARE } } } }, 'wrapped'],
+    ['a text too deep', { payload: { payload: { payload: JSON.stringify(BARE) } } }, 'wrapped'],
   ];
   for (const [what, data, problem] of UNREADABLE) {
     it(`${what} yields nothing but its reason`, () => {

@@ -14,17 +14,14 @@ const LARGER = ['answer/ai', 'answer/broadcast', 'answer/menu-bot', 'email/diges
 /** Old ones that are replaced next. */
 const TO_REPLACE = [
   'all-lines/one-flow',
-  'answer/questions',
   'crm/bitrix24',
   'crm/hubspot',
   'crm/kommo',
   'crm/rest',
-  'dashboard/live-inbox',
   'mqtt/share-the-work',
   'mqtt/worker',
   'scale/share-the-work',
   'store/postgres',
-  'unanswered/unanswered',
 ];
 const connectionOfAll = all.flatMap(({ nodes }) => nodes).find(({ type }) => type === 'chatapp-connection');
 const MAX_NODES = { simple: 6, robust: 10, larger: 14 } as const;

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { isRecord } from '../../src/events/json';
-import { startNodeRedChild } from '../support/node-red-child';
+import { ALL_NODES, startNodeRedChild } from '../support/node-red-child';
 import { doneBy, ERRORS, lastStatus, pressUntil, SharedWork, statusesOf } from './shared-work';
 
 const LINE = { licenseId: '50101', messengerType: 'telegram' } as const;
@@ -139,7 +139,7 @@ describe('the examples of shared work by MQTT', () => {
 
     it('sends again, to another worker, what a worker had in its hands when it was killed', async () => {
       const flow = await shared.share({ RESEND_SECONDS: 1 });
-      const doomed = await startNodeRedChild();
+      const doomed = await startNodeRedChild(undefined, {}, ALL_NODES);
       try {
         // It takes events, and nothing comes of them.
         const stuck = await shared.work(doomed, {}, (node) =>

@@ -8,7 +8,7 @@ import { isRecord } from '../../src/events/json';
 import { ExampleStage, type RunningExample } from '../support/example-stage';
 import { HttpFarEnd, type FarRequest } from '../support/http-far-end';
 import { startNats, type Nats } from '../support/nats';
-import { startNodeRedChild, type FlowNode, type NodeRedChild } from '../support/node-red-child';
+import { ALL_NODES, startNodeRedChild, type FlowNode, type NodeRedChild } from '../support/node-red-child';
 
 const EXAMPLE = 'scale/share-the-work';
 const LINE = { licenseId: '50101', messengerType: 'telegram' } as const;
@@ -136,7 +136,7 @@ describe('the example scale/share-the-work', () => {
   });
 
   async function anotherInstance(): Promise<NodeRedChild> {
-    const instance = await startNodeRedChild();
+    const instance = await startNodeRedChild(undefined, {}, ALL_NODES);
     ends.unshift(() => instance.stop());
     await instance.deploy(nodes);
     await instance.untilListening(idOf('a message'));

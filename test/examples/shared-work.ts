@@ -3,7 +3,7 @@ import { randomBytes } from 'node:crypto';
 import { isRecord } from '../../src/events/json';
 import { ExampleStage, type ExampleSettings, type RunningExample } from '../support/example-stage';
 import { findBroker, type Broker } from '../support/mqtt';
-import { startNodeRedChild, type FlowNode, type NodeRedChild } from '../support/node-red-child';
+import { ALL_NODES, startNodeRedChild, type FlowNode, type NodeRedChild } from '../support/node-red-child';
 import { TcpProxy } from '../support/tcp-proxy';
 
 const SENDER = 'send what is due';
@@ -46,9 +46,9 @@ export class SharedWork {
       ends.unshift(() => proxy.down());
       const stage = await ExampleStage.start();
       ends.unshift(() => stage.close());
-      const one = await startNodeRedChild();
+      const one = await startNodeRedChild(undefined, {}, ALL_NODES);
       ends.unshift(() => one.stop());
-      const other = await startNodeRedChild();
+      const other = await startNodeRedChild(undefined, {}, ALL_NODES);
       ends.unshift(() => other.stop());
       return new SharedWork(stage, [one, other], broker, proxy, close);
     } catch (error) {

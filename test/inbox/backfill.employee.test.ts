@@ -98,6 +98,7 @@ describe("Backfill of an employee's channel", () => {
 
   it('reads a chat from the beginning that is wanted only later', async () => {
     history.lists.set(LINE, [history.chat('A'), history.chat('B')]);
+    history.pages.set(chatName(LINE, 'B'), [[{ id: 1 }]]);
     history.unwanted.add(A);
     const subject = history.backfill(LINE);
     await subject.fill();

@@ -90,6 +90,7 @@ describe('Backfill', () => {
 
   it('reads the minute before the subscription once more, 60 s later', async () => {
     history.lists.set(LINE, [history.chat('A')]);
+    history.pages.set(A, [[{ id: 1, time: history.now }]]);
     const subject = history.backfill(LINE);
     await subject.fill();
     history.reads.clear();
@@ -99,6 +100,43 @@ describe('Backfill', () => {
     await history.clock.pass(1);
     await confirmed;
     assert.deepEqual([...history.reads], [[A, history.now - 120]]);
+  });
+
+  /** Fills the gap and reads it once more, 60 s later. Resolves with from when on chats were read then. */
+  const readOnceMore = async (between: () => void = () => undefined): Promise<[string, number][]> => {
+    const subject = history.backfill(LINE);
+    await subject.fill();
+    history.reads.clear();
+    between();
+    const confirmed = subject.confirm(history.now);
+    await history.clock.pass(MINUTE);
+    await confirmed;
+    return [...history.reads];
+  };
+
+  it('reads a chat once more from where its messages ended if the list says that there are more', async () => {
+    const [first, last] = [history.now - 1_800, history.now - 1_200];
+    history.lists.set(LINE, [history.chat('A', last), history.chat('B', last), history.chat('C', last)]);
+    history.pages.set(A, [[{ id: 1, time: first }]]).set(chatName(LINE, 'C'), [[{ id: 3, time: last }]]);
+    assert.deepEqual(await readOnceMore(), [
+      [A, first - 1],
+      [B, history.from],
+    ]);
+    assert.equal(history.gap.chats.get(A), first);
+  });
+
+  it('does not read a chat again and again while another one fails', async () => {
+    history.lists.set(LINE, [history.chat('A'), history.chat('B')]);
+    history.pages.set(A, ApiError.timeout('chatapp', 1_000));
+    history.begin(LINE);
+    await history.clock.pass(MINUTE);
+    assert.deepEqual(history.callsOf(`read ${B}`), [`read ${B}`]);
+  });
+
+  it('reads a chat from the beginning that the list brings only 60 s later', async () => {
+    history.lists.set(LINE, []);
+    const read = await readOnceMore(() => history.lists.set(LINE, [history.chat('A', history.now - 1_800)]));
+    assert.deepEqual(read, [[A, history.from]]);
   });
 
   it('reports messages that are too old, and reads the others', async () => {

@@ -131,7 +131,7 @@ describe('a channel inbox', () => {
     const inbox = inboxOf(LINE, one, other);
     arrive(inbox, { data: [message('1'), 'text'], meta: {} });
     assert.deepEqual([one.errors, other.errors, one.ids], [['PAYLOAD_INVALID.unreadable'], [], ['1']]);
-    inbox.reject('its meta names no event');
+    inbox.reject('noEvent');
     assert.equal(other.errors.length, 1);
   });
 
@@ -226,6 +226,27 @@ describe('a channel inbox', () => {
       inbox.held.begin();
       arrive(inbox, { data: [{ id: '5', chat: { id: 7 } }], meta: {} }, 'socket', 'messageStatus');
       assert.equal(one.events.length, 1);
+    });
+
+    it('tells the key of an event that was taken back only once it has got it again', () => {
+      const one = new Reader();
+      const inbox = inboxOf(LINE, one);
+      arrive(inbox, envelope(message('1'), message('2')));
+      inbox.held.begin();
+      const [first] = one.events;
+      assert.ok(first?.delivery && inbox.takeBack(first.delivery));
+      one.deliver();
+      assert.deepEqual(
+        secured.map(({ keys }) => keys.length),
+        [1],
+      );
+      inbox.held.end();
+      assert.deepEqual(one.ids, ['1', '2', '1']);
+      one.events.at(-1)?.onSecured?.();
+      assert.deepEqual(
+        secured.map(({ keys }) => keys.length),
+        [1, 1],
+      );
     });
 
     it('drops a held message that was fetched in the meantime', async () => {

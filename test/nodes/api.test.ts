@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
+import type { NodeInitializer } from 'node-red';
 import helper from 'node-red-node-test-helper';
-import { at, Flow } from '../support/flow';
+import { at, coreNode, Flow } from '../support/flow';
 
 const LINE = { licenseId: '50101', messengerType: 'telegram' };
 const CHAT = '7301';
@@ -8,6 +9,8 @@ const BASE = '/v1/licenses/50101/messengers/telegram';
 
 describe('an API node in a flow', () => {
   let flow: Flow;
+  let complete: NodeInitializer;
+  before(async () => (complete = await coreNode('common/24-complete')));
   beforeEach(async () => (flow = await Flow.start({ requestsPerSecond: 10_000 })));
   afterEach(async () => {
     await flow.unload();
@@ -20,13 +23,18 @@ describe('an API node in a flow', () => {
   });
   const row = (name: string, value: string, type = 'str'): object => ({ name, value, type });
   const load = (...nodes: object[]): Promise<void> =>
-    flow.load([
-      flow.connection(),
-      ...nodes,
-      { id: 'out', type: 'collect' },
-      { id: 'catcher', type: 'catch', wires: [['caught']] },
-      { id: 'caught', type: 'collect' },
-    ]);
+    flow.load(
+      [
+        flow.connection(),
+        ...nodes,
+        { id: 'out', type: 'collect' },
+        { id: 'catcher', type: 'catch', wires: [['caught']] },
+        { id: 'caught', type: 'collect' },
+      ],
+      undefined,
+      {},
+      [complete],
+    );
   const give = (message: object = {}): void => helper.getNode('node')?.receive({ _msgid: 'm', ...message });
   const out = async (count = 1): Promise<unknown> => (await flow.messages('out', count)).at(-1);
   const errors = async (count = 1): Promise<unknown[]> =>
@@ -214,6 +222,15 @@ describe('an API node in a flow', () => {
     );
   });
 
+  it('refuses several chats in the place of one, and asks nothing', async () => {
+    await load(api({ preset: 'chat', ...LINE }), api({ id: 'other', path: '/v1/companies/{companyId}/employees' }));
+    for (const chatId of [['7301', '7302'], ['7301'], '+79001112233, +79001112234']) give({ chatId });
+    helper.getNode('other')?.receive({ _msgid: 'm', companyId: ['3001', '3002'] });
+    const reasons = (await errors(4)).map(reasonOf);
+    assert.deepEqual(reasons.sort(), ['API_FAILED.badValue', ...Array<string>(3).fill('SEND_REFUSED.chatList')]);
+    assert.deepEqual(flow.simulator.requests, []);
+  });
+
   it('names at deploy a path that leads elsewhere, and asks nothing', async () => {
     await load(api({ path: '/v1/../tokens' }), api({ id: 'login', path: '/v1/tokens/check' }), api({ id: 'no-path' }));
     const told = await errors(3);
@@ -224,5 +241,34 @@ describe('an API node in a flow', () => {
     give();
     await errors(4);
     assert.equal(flow.simulator.requests.length, 0);
+  });
+
+  it('hands the error of a msg whose getter throws to Catch nodes, and goes on', async () => {
+    await load(api({ preset: 'me' }));
+    const message = { _msgid: 'a' };
+    Object.defineProperty(message, 'bad', { get: () => assert.fail('by the test'), enumerable: true });
+    helper.getNode('node')?.receive(message);
+    const [error] = await errors();
+    assert.match(String(at(error, 'message')), /should not have happened/);
+    give();
+    await out();
+  });
+
+  it('completes a msg whose request was carried out, and catches nothing, if Node-RED’s send() throws', async () => {
+    await load(
+      api({ method: 'POST', path: `${BASE}/chats/${CHAT}/messages/text`, body: '{"text":"once"}' }),
+      { id: 'completed', type: 'complete', scope: ['node'], wires: [['heard']] },
+      { id: 'heard', type: 'collect' },
+    );
+    const node = helper.getNode('node');
+    assert.ok(node);
+    node.send = () => assert.fail('by the test');
+    const logged: unknown[][] = [];
+    node.error = (...args: unknown[]) => void logged.push(args);
+    give();
+    await flow.messages('heard');
+    assert.equal(asked(`${BASE}/chats/${CHAT}/messages/text`).length, 1);
+    assert.deepEqual(flow.received('caught'), []);
+    assert.deepEqual([logged.length, logged[0]?.length], [1, 1], 'with the msg, it would reach Catch nodes');
   });
 });

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import type { Node, NodeAPI } from 'node-red';
-import { withClusterTls } from '../../nodes/chatapp-connection/cluster';
+import { withClusterTls } from '../../nodes/chatapp-connection/settings';
 import {
   DeployedSources,
   fingerprintOf,
@@ -8,7 +8,7 @@ import {
 } from '../../nodes/chatapp-connection/connection-source';
 import { readDraft } from '../../nodes/chatapp-connection/draft';
 import { readConnectionSettings } from '../../nodes/chatapp-connection/settings';
-import { PHRASES } from '../../nodes/shared/phrases';
+import { detail, DETAILS } from '../../src/error-details';
 import { MAX_PARTITIONS } from '../../src/cluster/settings';
 import { isRecord } from '../../src/events/json';
 
@@ -65,21 +65,21 @@ describe('the NATS of a connection', () => {
   });
 
   for (const [what, saved, told] of [
-    ['servers that are none', { cluster: 'http://nats' }, `cluster: ${PHRASES.natsServers}`],
-    ['servers with a login in them', { cluster: 'nats://me:pw@nats-1' }, `cluster: ${PHRASES.natsLogin}`],
+    ['servers that are none', { cluster: 'http://nats' }, `cluster: ${DETAILS.natsServers}`],
+    ['servers with a login in them', { cluster: 'nats://me:pw@nats-1' }, `cluster: ${DETAILS.natsLogin}`],
     [
       'servers of a variable that is not set',
       { cluster: '${NATS}' },
       'cluster: the environment variable NATS is not set',
     ],
-    ['webhooks beside it', { receive: 'both', webhookUrl: 'https://a.example' }, `receive: ${PHRASES.clusterSocket}`],
+    ['webhooks beside it', { receive: 'both', webhookUrl: 'https://a.example' }, `receive: ${DETAILS.clusterSocket}`],
     [
       'webhooks in its place',
       { receive: 'webhook', webhookUrl: 'https://a.example' },
-      `receive: ${PHRASES.clusterSocket}`,
+      `receive: ${DETAILS.clusterSocket}`,
     ],
     ['an unknown login', { clusterAuth: 'key' }, 'clusterAuth: one of none, user, token, creds'],
-    ['a creds file without a path', { clusterAuth: 'creds' }, `clusterCreds: ${PHRASES.clusterCreds}`],
+    ['a creds file without a path', { clusterAuth: 'creds' }, `clusterCreds: ${DETAILS.clusterCreds}`],
     ['two copies', { replicas: 2 }, 'replicas: one of 1, 3, 5'],
     ['no partitions', { partitions: 0 }, 'partitions: a number from 1 to 256'],
     ['more partitions than there may be', { partitions: 257 }, 'partitions: a number from 1 to 256'],
@@ -95,9 +95,9 @@ describe('the NATS of a connection', () => {
   it('tells which part of the login is missing', () => {
     const missing = (clusterAuth: string): string[] =>
       wrong({ cluster: 'nats-1', clusterAuth }, { accessToken: 'token' });
-    const user = [`clusterUser: ${PHRASES.clusterUser}`, `clusterPassword: ${PHRASES.clusterPassword}`];
+    const user = [`clusterUser: ${DETAILS.clusterUser}`, `clusterPassword: ${DETAILS.clusterPassword}`];
     assert.deepEqual(missing('user'), user);
-    assert.deepEqual(missing('token'), [`clusterToken: ${PHRASES.clusterToken}`]);
+    assert.deepEqual(missing('token'), [`clusterToken: ${DETAILS.clusterToken}`]);
   });
 
   it('never says what the servers, the user or a secret are', () => {
@@ -116,7 +116,7 @@ describe('the NATS of a connection', () => {
       assert.equal(withClusterTls(RED, { clusterTls: none }, settings), settings);
     }
     const [problem] = withClusterTls(RED, { clusterTls: 'gone' }, settings).problems;
-    assert.deepEqual(problem?.params, { field: 'clusterTls', wanted: PHRASES.tls });
+    assert.deepEqual(problem?.params, { field: 'clusterTls', ...detail('wanted', 'tls') });
     assert.deepEqual(withClusterTls(RED, { clusterTls: 'gone' }, read({})).problems, []);
   });
 
@@ -162,7 +162,7 @@ describe('the NATS of a connection', () => {
     it('for other servers wants the secret typed again, and no other', () => {
       const { options, problems } = draft({ cluster: 'nats-2' });
       const told = problems.map(({ params }) => [params.field, params.wanted]);
-      assert.deepEqual(told, [['clusterToken', PHRASES.retypeCluster]]);
+      assert.deepEqual(told, [['clusterToken', DETAILS.retypeCluster]]);
       assert.doesNotMatch(JSON.stringify(options), /s3cret/);
       assert.deepEqual(draft({ cluster: 'nats-2' }, { clusterToken: 'new' }).problems, []);
     });
@@ -174,7 +174,7 @@ describe('the NATS of a connection', () => {
     });
 
     it('reads no other file, and answers the same whether it is there', () => {
-      const wanted = [['clusterCreds', PHRASES.deployFirst]];
+      const wanted = [['clusterCreds', DETAILS.deployFirst]];
       for (const settings of [{ cluster: 'nats-2' }, { clusterCreds: __filename }, { clusterCreds: '/not/there' }]) {
         const { options, problems } = draft(settings, {}, CREDS);
         assert.deepEqual(
@@ -189,7 +189,7 @@ describe('the NATS of a connection', () => {
       const { options, problems } = draft({ cluster: 'nats-2' }, { clusterToken: '${PATH}' });
       assert.deepEqual(
         problems.map(({ params }) => [params.field, params.wanted]),
-        [['clusterToken', PHRASES.deployFirst]],
+        [['clusterToken', DETAILS.deployFirst]],
       );
       assert.deepEqual(options.cluster?.login, { kind: 'token', token: '${PATH}' });
     });

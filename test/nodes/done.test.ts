@@ -135,6 +135,17 @@ describe('a done node in a flow', () => {
     assert.equal(at(message, 'chatapp', 'deliveryToken'), undefined);
   });
 
+  for (const property of ['error', 'statusCode', 'chatapp', 'other']) {
+    it(`goes on after a msg whose ${property} has a getter that throws`, async () => {
+      await load(listener('done'), DONE, ...COMPLETE, ...CATCH);
+      const message = { _msgid: TOKEN };
+      Object.defineProperty(message, property, { get: () => assert.fail('by the test'), enumerable: true });
+      helper.getNode('done')?.receive(message);
+      deliver('listener.13.1');
+      await until(() => settled.includes('listener.13.1 done'));
+    });
+  }
+
   it('works in a subflow, for a listener in front of it and for one inside', async () => {
     const z = 'sub';
     const inner = [

@@ -6,7 +6,13 @@ import { startSimulator, type Simulator } from '../../simulator';
 import { isRecord } from '../../src/events/json';
 import { HttpFarEnd } from '../support/http-far-end';
 import { startNats, type Nats } from '../support/nats';
-import { connectionTo, startNodeRedChild, type FlowNode, type NodeRedChild } from '../support/node-red-child';
+import {
+  connectionTo,
+  ALL_NODES,
+  startNodeRedChild,
+  type FlowNode,
+  type NodeRedChild,
+} from '../support/node-red-child';
 
 const LINE = { licenseId: '50101', messengerType: 'telegram' } as const;
 const CHATS = ['anna', 'boris', 'clara', 'daria'] as const;
@@ -95,7 +101,10 @@ describe('two real Node-REDs that share their work, while customers write,', () 
 
   /** The first one receives, the other stands by. */
   async function startBoth(): Promise<readonly [NodeRedChild, NodeRedChild]> {
-    const both = await Promise.all([startNodeRedChild(), startNodeRedChild()]);
+    const both = await Promise.all([
+      startNodeRedChild(undefined, {}, ALL_NODES),
+      startNodeRedChild(undefined, {}, ALL_NODES),
+    ]);
     running.push(...both);
     const [one, other] = both;
     await one.deploy(flow());

@@ -1,4 +1,6 @@
 import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import vm from 'node:vm';
 
 interface Property {
@@ -16,16 +18,39 @@ export interface Definition {
   readonly credentials?: Readonly<Record<string, Property>>;
 }
 
-/** Runs the script of a page as the editor does, and gives what it registers. */
+/** What the pages of all node types load. */
+export const SHARED_SCRIPT = join(__dirname, '../../resources/editor.js');
+
+/** Runs the scripts of a page as the editor does, and gives what it registers. */
 export function register(html: string): Definition {
-  const seen: Definition[] = [];
-  const registerType = (_type: string, definition: Definition): number => seen.push(definition);
-  vm.runInNewContext(scriptOf(html), {
-    RED: { _: (key: string) => key, events: { on: () => undefined }, nodes: { registerType } },
-  });
-  const [definition] = seen;
+  const page = new EditorPage();
+  page.load(html);
+  const [definition] = page.registered;
   assert.ok(definition !== undefined);
   return definition;
+}
+
+/** As much of a browser with the editor as the pages need to register their types. */
+export class EditorPage {
+  readonly registered: Definition[] = [];
+  /** The style sheets that were added. */
+  readonly styles: string[] = [];
+  private readonly globals = vm.createContext({
+    RED: {
+      _: (key: string) => key,
+      events: { on: () => undefined },
+      nodes: { registerType: (_type: string, definition: Definition) => this.registered.push(definition) },
+    },
+    document: {
+      createElement: () => ({}),
+      head: { append: ({ textContent }: { readonly textContent: string }) => this.styles.push(textContent) },
+    },
+  });
+
+  load(html: string, shared = readFileSync(SHARED_SCRIPT, 'utf8')): void {
+    vm.runInContext(shared, this.globals);
+    vm.runInContext(scriptOf(html), this.globals);
+  }
 }
 
 /** The script of a page that `scripts/build.mjs` has made. */

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
-import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import manifest from '../../package.json';
-import { register, scriptOf } from './definition';
+import { EditorPage, register, scriptOf, SHARED_SCRIPT } from './definition';
 
 const ROOT = join(__dirname, '../..');
 const NODES = join(ROOT, 'dist', 'nodes');
@@ -108,6 +108,10 @@ const CREDENTIALS = {
   clusterToken: 'password',
 };
 
+/** In bytes, without the help texts. */
+const MAX_PAGES = 60_000;
+const MAX_SHARED = 85_000;
+
 /** What the help of a node tells of, by type; of the others its outputs. */
 const ENDS: Readonly<Record<string, readonly string[]>> = {
   'chatapp-connection': [],
@@ -135,6 +139,12 @@ describe('the built package', () => {
         );
         const definition = scriptOf(html()).slice(calls[0]?.index);
         assert.ok(!definition.includes('...') && !definition.includes('__spread'), 'the definition is spelt out');
+      });
+
+      it('loads the shared script of its version before its own', () => {
+        const [first] = /<script [^>]+>/.exec(html()) ?? [];
+        const { name, version } = manifest;
+        assert.equal(first, `<script src="resources/${name}/editor.js?v=${version}">`);
       });
 
       it('saves the properties of the contract, with its defaults', () => {
@@ -183,6 +193,33 @@ describe('the built package', () => {
       });
     });
   }
+
+  describe('the shared script', () => {
+    const pages = (): string[] =>
+      Object.keys(DEFAULTS).map((type) => readFileSync(join(NODES, type, `${type}.html`), 'utf8'));
+
+    it('works once in an editor, however many pages load it', () => {
+      const editor = new EditorPage();
+      for (const html of pages()) editor.load(html);
+      assert.equal(editor.registered.length, Object.keys(DEFAULTS).length);
+      assert.equal(editor.styles.length, 1);
+    });
+
+    it('works again when another version is installed into an open editor', () => {
+      const editor = new EditorPage();
+      const [html = ''] = pages();
+      editor.load(html);
+      editor.load(html, readFileSync(SHARED_SCRIPT, 'utf8').replaceAll(`"${manifest.version}"`, '"999.0.0"'));
+      assert.equal(editor.styles.length, 2);
+    });
+
+    it('keeps what the editor loads small', () => {
+      const own = pages().reduce((sum, html) => sum + Buffer.byteLength(html), 0);
+      assert.ok(own <= MAX_PAGES, `the pages have ${own} bytes`);
+      const { size } = statSync(SHARED_SCRIPT);
+      assert.ok(size <= MAX_SHARED, `the shared script has ${size} bytes`);
+    });
+  });
 
   it('the connection hides its secrets from the editor', () => {
     const { credentials = {} } = register(

@@ -16,6 +16,7 @@ const MANIFEST = {
   'node-red': { version: '>=4.0.0', nodes: { wave: 'wave.js' } },
 };
 const PAGE = `<script type="text/javascript">RED.nodes.registerType('wave', { category: 'input', defaults: {} });</script>`;
+const NATS = { '@nats-io/kv': '~3.3.1' };
 const EXAMPLE = [{ id: '1', type: 'wave' }];
 
 describe("the Flow Library's scorecard", () => {
@@ -38,25 +39,6 @@ describe("the Flow Library's scorecard", () => {
     });
   }
 
-  it('passes a package without a fault', async () => {
-    const { code, said } = await scorecard({});
-    assert.equal(code, 0, said);
-    assert.equal([...said.matchAll(/^ok {5}[PND]\d\d /gm)].length, 12, said);
-  });
-
-  it('refuses one without the keyword, of which the tool only warns', async () => {
-    const { code, said } = await scorecard({ keywords: ['waves'] });
-    assert.equal(code, 1, said);
-    assert.match(said, /^FAILED P05 /m);
-  });
-
-  it('refuses one whose nodes have no example', async () => {
-    await writeFile(join(folder, 'examples', 'wave.json'), '[]');
-    const { code, said } = await scorecard({});
-    assert.equal(code, 1, said);
-    assert.match(said, /^FAILED N02 /m);
-  });
-
   /** Installs a dependency beside the package. */
   async function install(name: string, version: string): Promise<void> {
     const dependency = join(folder, 'node_modules', name);
@@ -64,22 +46,21 @@ describe("the Flow Library's scorecard", () => {
     await writeFile(join(dependency, 'package.json'), JSON.stringify({ name, version }));
   }
 
-  it('refuses one whose dependency could be newer', async () => {
-    await install('ws', '7.5.10');
-    const { code, said } = await scorecard({ dependencies: { ws: '^7.5.10' } });
-    assert.equal(code, 1, said);
-    assert.match(said, /^FAILED D03 /m);
+  // Each run of the tool takes 3 s of CPU time and asks the npm registry.
+  it('passes a package without a fault, whose client of NATS may be old since a newer one needs a newer Node.js', async () => {
+    await install('@nats-io/kv', '3.3.1');
+    const { code, said } = await scorecard({ dependencies: NATS });
+    assert.equal(code, 0, said);
+    assert.equal([...said.matchAll(/^ok {5}[PND]\d\d /gm)].length, 12, said);
   });
 
-  it('excuses a client of NATS whose newest version needs a newer Node.js, and nothing beside it', async () => {
+  it('refuses one without keyword, of which the tool only warns, example and newest dependencies beside NATS', async () => {
+    await writeFile(join(folder, 'examples', 'wave.json'), '[]');
     await install('@nats-io/kv', '3.3.1');
-    const nats = { '@nats-io/kv': '~3.3.1' };
-    const excused = await scorecard({ dependencies: nats });
-    assert.equal(excused.code, 0, excused.said);
-    assert.match(excused.said, /^ok {5}D03 /m);
     await install('ws', '7.5.10');
-    const { code, said } = await scorecard({ dependencies: { ...nats, ws: '^7.5.10' } });
+    const { code, said } = await scorecard({ keywords: ['waves'], dependencies: { ...NATS, ws: '^7.5.10' } });
     assert.equal(code, 1, said);
-    assert.match(said, /^FAILED D03 /m);
+    const failed = [...said.matchAll(/^FAILED ([PND]\d\d) /gm)].map(([, check]) => check);
+    assert.deepEqual(failed, ['P05', 'N02', 'D03'], said);
   });
 });

@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { isRecord } from '../../src/events/json';
 import type { Expected } from './harness/delivered';
 import type { ScenarioRun } from './harness/scenario';
 import { chats, miss, useScenario } from './harness/use-scenario';
@@ -46,6 +47,30 @@ describe('a listener that fetches what it missed from a history that fails now a
   ];
   for (const [what, requests, spoil] of ONE_BAD_ANSWER) {
     it(`gets all of it if one request for ${what}`, () => onceWrong(requests, spoil));
+  }
+
+  /** The items of an answer, changed; as if nothing came after them. */
+  const incomplete =
+    (change: (items: readonly unknown[]) => readonly unknown[]): Spoil =>
+    (right) => {
+      const items = isRecord(right.body) && isRecord(right.body.data) ? right.body.data.items : [];
+      return success({ items: change(Array.isArray(items) ? items : []), nextPage: null });
+    };
+  const INCOMPLETE: readonly (readonly [string, RegExp, Spoil])[] = [
+    ['no chat', LIST_OF_CHATS, incomplete(() => [])],
+    ['one of three chats', LIST_OF_CHATS, incomplete((items) => items.slice(0, 1))],
+    ['no message', MESSAGES, incomplete(() => [])],
+    ['two messages of many', MESSAGES, incomplete((items) => items.slice(0, 2))],
+  ];
+  for (const [what, requests, spoil] of INCOMPLETE) {
+    it(`gets all of it, also what was missed minutes ago, if one answer has ${what}`, async () => {
+      const [sent, end] = await missed(10, chats(3));
+      sent.push(...run.say(line, 10, chats(3)));
+      await run.pass(300);
+      chatapp.faults.add(requests, spoil, 1);
+      end();
+      await run.expect('one', sent, { within: 600, inOrder: false });
+    });
   }
 
   it('gets the other chats if ChatApp refuses one for good, and reports that one', async () => {

@@ -79,6 +79,23 @@ describe('a listener that fetches what it missed by pages, in a real Node-RED,',
     await run.expect('one', sent);
   });
 
+  for (const [what, timeOf] of [
+    ['in milliseconds', (seconds: number): unknown => seconds * 1_000],
+    ['in ISO 8601', (seconds: number): unknown => new Date(seconds * 1_000).toISOString()],
+  ] as const) {
+    it(`gets all of it if the times in a list of 150 chats are ${what}`, async () => {
+      const [sent, end] = await missed(150, chats(150));
+      const otherwise = (item: unknown): unknown =>
+        isRecord(item) ? { ...item, lastTime: timeOf(Number(item.lastTime)) } : item;
+      chatapp.faults.add(
+        LIST_OF_CHATS,
+        changed((items) => ({ items: items.map(otherwise) })),
+      );
+      end();
+      await run.expect('one', sent, { within: 300 });
+    });
+  }
+
   for (const [what, time] of [
     ['no time', null],
     ['a time that is no number', '2031-05-06T09:00:00Z'],

@@ -7,7 +7,7 @@ import { startSimulator, type Simulator, type SimulatorOptions } from '../../sim
 import { channelName, sampleEnvelope, type ChannelAddress, type EventName } from '../../src/events';
 import { isRecord, parseJson, type JsonRecord } from '../../src/events/json';
 import { makeCertificate, type Certificate } from './certificate';
-import { connectionTo, startNodeRedChild, type FlowNode, type NodeRedChild } from './node-red-child';
+import { ALL_NODES, connectionTo, startNodeRedChild, type FlowNode, type NodeRedChild } from './node-red-child';
 import { oncePerWorker } from './once-per-worker';
 
 /** What someone who imports an example fills in. */
@@ -145,7 +145,7 @@ export async function startWithExamples(
   const nodeRed = await startNodeRedChild(
     folder,
     { NODE_EXTRA_CA_CERTS: authority, ...environment },
-    { httpRequestTimeout: 5_000 },
+    { ...ALL_NODES, httpRequestTimeout: 5_000 },
   );
   return { nodeRed, folder, certificate };
 }

@@ -106,6 +106,7 @@ export class ListenerInstance {
       log,
       onWaiting: (count) => (this.waiting = count),
       onError: (error) => this.errors.push(error),
+      onFailure: () => undefined,
     });
     const retention = new Retention({ hours: Infinity, serverTime: () => undefined, clock });
     const limits = new PendingLimits({

@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import WebSocket from 'ws';
 import { linkPackage, startNodeRed } from '../../scripts/demo/node-red';
+import { PACKAGE } from '../../scripts/example-flows';
 import type { Simulator } from '../../simulator';
 import { isRecord, parseJson, type JsonRecord } from '../../src/events/json';
 import { oncePerWorker } from './once-per-worker';
@@ -23,6 +24,24 @@ export interface FlowNode {
   readonly type: string;
   readonly [property: string]: unknown;
 }
+
+/** Core nodes of which most tests have none. */
+const UNUSED =
+  '06-httpproxy 10-file 10-mqtt 10-switch 16-range 17-split 18-sort 19-batch 21-httpin 21-httprequest 22-websocket 23-watch ' +
+  '31-tcpin 32-udp 70-CSV 70-HTML 70-JSON 70-XML 70-YAML 80-template 89-delay 89-trigger 90-exec rbe';
+
+/**
+ * Settings of a Node-RED that starts in half the CPU time: it loads neither these core nodes nor the modules that it finds
+ * beside itself in the project's `node_modules`. Its editor does not load Monaco.
+ */
+export const LEAN_SETTINGS = {
+  externalModules: { palette: { allowList: [PACKAGE] } },
+  nodesExcludes: UNUSED.split(' ').map((name) => `${name}.js`),
+  editorTheme: { tours: false, projects: { enabled: false }, codeEditor: { lib: 'ace' } },
+};
+
+/** In place of `LEAN_SETTINGS`: all nodes that are there. */
+export const ALL_NODES = { externalModules: {}, nodesExcludes: [] };
 
 /** A real Node-RED in a process and a user directory of its own, watched the way the editor watches it. */
 export interface NodeRedChild {
@@ -54,7 +73,7 @@ export interface NodeRedChild {
 
 /**
  * Starts Node-RED without flows. `folder` holds what is installed; default: the working tree. `environment` has
- * variables besides our own, `settings` what Node-RED's settings shall hold besides.
+ * variables besides our own, `settings` what Node-RED's settings hold besides or instead of `LEAN_SETTINGS`.
  */
 export async function startNodeRedChild(
   folder?: string,
@@ -70,7 +89,7 @@ export async function startNodeRedChild(
     port: 0,
     environment,
     // The texts of long messages would be cut, so that they are no JSON any more.
-    settings: { debugMaxLength: 1_000_000, ...settings },
+    settings: { debugMaxLength: 1_000_000, ...LEAN_SETTINGS, ...settings },
     onLine: (line) => {
       lines.push(line);
       happened.emit('news');

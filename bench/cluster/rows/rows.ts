@@ -2,7 +2,6 @@ import { median } from '../../speed/figures';
 import type { Row } from '../../speed/row';
 import { launchNodeRed } from '../instances/node-red';
 import { failLeader, killInstances, killNats, killServer, type Fault } from '../faults';
-import { codeLines } from './code-lines';
 import { delay } from './delay';
 import { isUnharmed, runUnderFaults, type Outcome, type RunOptions, wordsFor } from './under-faults';
 import { failover } from './failover';
@@ -23,7 +22,7 @@ const LONG: Omit<RunOptions, 'faults'> = {
   keylessEvery: 5,
   chats: 500,
   talking: 20,
-  perSecond: 100,
+  perSecond: 150,
   quiet: 120_000,
   keep: true,
 };
@@ -111,16 +110,6 @@ export const ROWS: Readonly<Record<string, () => Promise<Measured>>> = {
         `p50 ${direct.p50.toFixed(2)} → ${shared.p50.toFixed(2)} ms, p99 ${direct.p99.toFixed(2)} → ${shared.p99.toFixed(2)} ms`,
       ],
     };
-  },
-  code: () => {
-    const lines = codeLines();
-    return Promise.resolve({
-      figure: 'code lines of `src/cluster` and the done node',
-      target: '≤ 1,500',
-      measured: String(lines),
-      reached: lines <= 1_500,
-      remarks: [],
-    });
   },
 };
 

@@ -9,8 +9,7 @@ import { BUILT } from '../build';
 import { BEGIN, END } from '../generator/frames';
 import { lineAddress } from '../generator/orders';
 import { readRun, TOLD } from './names';
-import type { Subject } from './process';
-import type { SubjectSettings } from './subject';
+import type { Subject, SubjectSettings } from './subject';
 
 export type NodeRedSubjectName = 'node' | 'pusher-js node' | 'drawn by hand';
 

@@ -5,20 +5,7 @@ import { heard } from '../../heard';
 import { BUILT } from '../build';
 import { readRun, type SubjectName } from './names';
 import { startNodeRedSubject } from './node-red';
-import type { Run, SubjectSettings } from './subject';
-
-/** A subject at work. */
-export interface Subject {
-  /** The next run that it tells of. */
-  nextRun(): Promise<Run>;
-  /** Its heap after a collection, in bytes. */
-  heap(): Promise<number>;
-  /** Our client only: sends so many texts, and gives how many of them were taken. */
-  send?(count: number): Promise<number>;
-  /** Within Node-RED only: where its time goes during something; as V8 writes it. */
-  profile?(during: () => Promise<unknown>): Promise<unknown>;
-  stop(): Promise<void>;
-}
+import type { Subject, SubjectSettings } from './subject';
 
 /** Starts a subject in a process of its own. */
 export function startSubject(name: SubjectName, settings: SubjectSettings): Promise<Subject> {

@@ -26,6 +26,19 @@ export interface Run {
   readonly delays: readonly number[];
 }
 
+/** A subject at work. */
+export interface Subject {
+  /** The next run that it tells of. */
+  nextRun(): Promise<Run>;
+  /** Its heap after a collection, in bytes. */
+  heap(): Promise<number>;
+  /** Our client only: sends so many texts, and gives how many of them were taken. */
+  send?(count: number): Promise<number>;
+  /** Within Node-RED only: where its time goes during something; as V8 writes it. */
+  profile?(during: () => Promise<unknown>): Promise<unknown>;
+  stop(): Promise<void>;
+}
+
 /** Called for each item, in the process that gets it. */
 export type OnItem = (event: string, item?: unknown) => void;
 

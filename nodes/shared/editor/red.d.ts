@@ -35,6 +35,15 @@ declare const RED: {
   notify(text: string, how: 'warning' | 'error' | { readonly type: 'success'; readonly timeout: number }): void;
 };
 
+/** What the script of this package that all pages load has for them. */
+declare const chatappEditor: import('./index').SharedEditor;
+
+/** A style sheet, as text. */
+declare module '*.css' {
+  const style: string;
+  export default style;
+}
+
 /** The editor's jQuery. Some events of the editor are heard by its handlers only. */
 declare const $: {
   (target: object | string): EditorElement;

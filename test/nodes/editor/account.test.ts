@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { install, type Clock } from '@sinonjs/fake-timers';
-import { Accounts, accounts } from '../../../nodes/shared/editor/account';
-import { namesIn } from '../../../nodes/shared/editor/names';
+import { Accounts, accounts } from '../../../nodes/shared/editor/account/account';
+import { namesIn } from '../../../nodes/shared/editor/account/labels';
 import { parseJson } from '../../../src/events/json';
 import { asEditor, translate } from './editor-words';
 
@@ -38,7 +38,6 @@ describe('what the editor knows of an account', () => {
         view: { redraw: () => (redrawn += 1) },
       },
       $: { ajax: (request: Asked) => asked.push(request) },
-      chatappAccounts: undefined,
     });
   });
   afterEach(() => {
@@ -170,12 +169,13 @@ describe('what the editor knows of an account', () => {
   });
 
   it('labels know nothing of variables, and never have a draft sent', () => {
-    const names = namesIn('c1', 'chatapp-messenger');
+    nodes.set('c2', connection({}));
+    const names = namesIn('c2', 'chatapp-messenger');
     assert.deepEqual(
       [names.line('${LINE}'), names.company('${C}'), names.user('${U}', undefined)],
       [undefined, undefined, undefined],
     );
-    nodes.set('c1', connection({ changed: true }));
+    nodes.set('c2', connection({ changed: true }));
     assert.equal(names.line('1229'), undefined);
     assert.equal(namesIn(undefined, 'chatapp-messenger').line('1229'), undefined);
     assert.deepEqual(asked, []);

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
 import type { CallbackEntry } from '../../../nodes/shared/callback-answers';
-import { callbackRows, readCallbacks, summaryOf } from '../../../nodes/shared/editor/callback-rows';
+import { callbackRows, readCallbacks, summaryOf } from '../../../nodes/shared/editor/webhooks/callback-rows';
 import { asEditor, translate } from './editor-words';
 
 const LINE = { licenseId: '1229', messengerType: 'telegram' };

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
-import { endedRows, rowsOf } from '../../../nodes/shared/editor/check-steps';
-import { requestProblem } from '../../../nodes/shared/editor/request-problem';
+import { detail } from '../../../src/error-details';
+import { endedRows, rowsOf } from '../../../nodes/shared/editor/connection/check';
+import { requestProblem } from '../../../nodes/shared/editor/page/requests';
 import { asEditor, translate } from './editor-words';
 
 const OK = '{"step":"settings","outcome":"ok"}\n{"step":"login","outcome":"ok"}\n';
@@ -91,12 +92,12 @@ describe('the words of the check and of what goes wrong', () => {
     );
   });
 
-  it('a trouble is told in the words of its error, with its phrases', () => {
+  it('shows a failure in the words of its error, with its details', () => {
     assert.equal(requestProblem(422, REFUSED), WORDS);
     const missing = {
       code: 'CONFIG_INVALID',
       reason: 'missing',
-      params: { field: 'email', wanted: 'the e-mail address to log in with' },
+      params: { field: 'email', ...detail('wanted', 'email') },
     };
     assert.equal(requestProblem(422, missing), 'E-mail is missing: the e-mail address to log in with.');
   });

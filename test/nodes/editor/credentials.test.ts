@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { CREDENTIALS, isNeeded, isUsed, missingCredentials } from '../../../nodes/shared/editor/credentials';
+import { CREDENTIALS, isNeeded, isUsed, missingCredentials } from '../../../nodes/shared/editor/account/credentials';
 
 describe('the credentials of a connection', () => {
   const used = (auth: string): string[] => CREDENTIALS.filter((name) => isUsed(auth, name));

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { directionTip } from '../../../nodes/shared/editor/direction';
+import { directionTip } from '../../../nodes/shared/editor/listener/listener-dialog';
 
 describe('the tip below the direction', () => {
   it('says that messageStatus does not come, where it is wanted', () => {

@@ -8,8 +8,8 @@ import {
   messengerEntries,
   templateEntries,
   userEntries,
-} from '../../../nodes/shared/editor/entries';
-import type { Entry } from '../../../nodes/shared/editor/entry-search';
+} from '../../../nodes/shared/editor/pickers/entries';
+import type { Entry } from '../../../nodes/shared/editor/pickers/entries';
 
 const LINES = [
   {

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { entrySearch, MOST_ROWS, type Entry } from '../../../nodes/shared/editor/entry-search';
+import { entrySearch, MOST_ROWS, type Entry } from '../../../nodes/shared/editor/pickers/entries';
 
 const SHOP: Entry = { value: '50101', name: 'Flower shop', details: ['WhatsApp +7 700 000-00-01', ''] };
 const WORKSHOP: Entry = { value: '50102', name: 'Мастерская «Ёлка»', details: ['Instagram'], hidden: ['caWhatsApp'] };

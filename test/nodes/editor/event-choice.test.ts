@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { choiceGroups, matches } from '../../../nodes/shared/editor/event-choice';
+import { choiceGroups, matches } from '../../../nodes/shared/editor/listener/event-list';
 import { CHANNEL_TYPES, eventsOf } from '../../../src/events';
 
 describe('the list of events in a dialog', () => {

@@ -1,13 +1,6 @@
 import assert from 'node:assert/strict';
-import {
-  companyLabel,
-  employeeLabel,
-  labelStyle,
-  messengerLabel,
-  userLabel,
-  type LabelSettings,
-  type Names,
-} from '../../../nodes/shared/editor/label';
+import { companyLabel, employeeLabel, messengerLabel, userLabel } from '../../../nodes/shared/editor/listener/labels';
+import { labelStyle, type LabelSettings, type Names } from '../../../nodes/shared/editor/account/labels';
 import { words } from './editor-words';
 
 const NOBODY: Names = {

@@ -2,11 +2,10 @@ import assert from 'node:assert/strict';
 import { format } from 'node:util';
 import type { NodeAPI } from 'node-red';
 import { readConnectionSettings } from '../../../nodes/chatapp-connection/settings';
-import { phraseOf, PHRASES } from '../../../nodes/shared/phrases';
 import { report } from '../../../nodes/shared/report';
 import { Settings } from '../../../nodes/shared/settings';
+import { detail, DETAILS } from '../../../src/error-details';
 import { ChatAppError, ERRORS, type ErrorCode, type ErrorParams } from '../../../src/errors';
-import { readEnvelopes } from '../../../src/events';
 import { isRecord } from '../../../src/events/json';
 import { catalogue } from './catalogue';
 
@@ -33,10 +32,14 @@ describe('the errors in the language of Node-RED', () => {
   }
 
   it('what a field should hold is said in the same language', () => {
-    const missing = ChatAppError.of('CONFIG_INVALID', 'missing', { field: 'userId', wanted: PHRASES.requiredId });
+    const missing = ChatAppError.of('CONFIG_INVALID', 'missing', {
+      field: 'userId',
+      ...detail('wanted', 'requiredId'),
+    });
     assert.equal(caught(missing, 'ru').message, 'Поле Пользователь не заполнено: нужен ID из цифр.');
-    const wanted = 'a number from 0 to 168';
-    const malformed = ChatAppError.of('CONFIG_INVALID', 'malformed', { field: 'recoverHours', wanted });
+    const params = { field: 'recoverHours', ...detail('wanted', 'number', { least: 0, most: 168 }) };
+    const malformed = ChatAppError.of('CONFIG_INVALID', 'malformed', params);
+    assert.match(malformed.message, /a number from 0 to 168/);
     assert.match(caught(malformed, 'pt-BR').message, /um número de 0 a 168/);
   });
 
@@ -61,8 +64,8 @@ describe('the errors in the language of Node-RED', () => {
   });
 
   it('words of ChatApp are never taken for ours', () => {
-    for (const event of [PHRASES.text, '$t(error)', '__channel__', '__event__', '$&']) {
-      const params = { event, channel: 'private-v1.users.77', problem: PHRASES.notJson };
+    for (const event of [DETAILS.text, '$t(error)', '__channel__', '__event__', '$&']) {
+      const params = { event, channel: 'private-v1.users.77', ...detail('problem', 'notJson') };
       const { message } = caught(ChatAppError.of('PAYLOAD_INVALID', 'unreadable', params), 'ru');
       assert.equal(
         message,
@@ -72,32 +75,35 @@ describe('the errors in the language of Node-RED', () => {
   });
 
   it('without a catalogue, the text is that of the error itself', () => {
-    const error = ChatAppError.of('CONFIG_INVALID', 'missing', { field: 'userId', wanted: PHRASES.requiredId });
+    const error = ChatAppError.of('CONFIG_INVALID', 'missing', { field: 'userId', ...detail('wanted', 'requiredId') });
     const keyOnly = (key: string): string => key.replace(NAMESPACE, '');
     for (const translate of [(key: string) => key, keyOnly])
       assert.equal(told(error, translate).message, error.message);
   });
 
-  it('the English phrases are those of the errors', () => {
-    const phrases = [...catalogue('chatapp-connection')].filter(([key]) => key.startsWith('phrase.'));
+  it('the English details are those of the errors', () => {
+    const details = [...catalogue('chatapp-connection')].filter(
+      ([key]) => key.startsWith('detail.') && !['detail.words', 'detail.cause'].includes(key),
+    );
     assert.deepEqual(
-      phrases,
-      Object.entries(PHRASES).map(([key, phrase]) => [`phrase.${key}`, phrase.replace(/\{(\w+)\}/g, '__$1__')]),
+      details,
+      Object.entries(DETAILS).map(([key, text]) => [`detail.${key}`, text.replace(/\{(\w+)\}/g, '__$1__')]),
     );
   });
 
-  it('whatever is wrong with a setting or an event is a phrase', () => {
-    const said = [...wrongSettings(), ...brokenEvents()];
-    for (const words of said) assert.ok(phraseOf(words), words);
-    const keys = new Set(said.map((words) => phraseOf(words)?.key));
-    assert.ok(keys.size >= 25, [...keys].join(', '));
-  });
-
-  it('a phrase is told by all of its words, and gives back what stands in its places', () => {
-    assert.deepEqual(phraseOf('line 4711, telegram'), { key: 'line', places: { line: '4711, telegram' } });
-    assert.deepEqual(phraseOf('a number from 0 to 168'), { key: 'number', places: { least: '0', most: '168' } });
-    for (const words of ['telegram', 'a text ', 'not a text', 'line ', '']) assert.equal(phraseOf(words), undefined);
-  });
+  for (const language of LANGUAGES) {
+    it(`in ${language}, whatever is wrong with a setting has a text with all of its values`, () => {
+      const wrong = wrongSettings();
+      assert.ok(new Set(wrong.map(({ params }) => params.wantedKey)).size >= 20);
+      for (const error of wrong) {
+        const { message } = caught(error, language);
+        const { field: _, wanted, wantedKey, ...values } = error.params;
+        assert.ok(typeof wantedKey === 'string' && typeof wanted === 'string', error.message);
+        for (const value of Object.values(values)) assert.ok(message.includes(String(value)), message);
+        assert.equal(message.includes(wanted), language === 'en-US', message);
+      }
+    });
+  }
 });
 
 /** Errors are made by code and reason; here they are made out of the list. */
@@ -143,7 +149,7 @@ function told(error: ChatAppError, translate: Translate): { code: unknown; messa
 }
 
 /** What settings are told to be, where everything is missing and where everything is nonsense. */
-function wrongSettings(): string[] {
+function wrongSettings(): ChatAppError[] {
   const problems: ChatAppError[] = [];
   for (const auth of ['account', 'token']) problems.push(...readConnectionSettings({ auth }, {}).problems);
   const odd = { auth: 'maybe', apiUrl: 'x', socketUrl: 'x', appKey: [], recover: 'maybe', recoverHours: -1 };
@@ -167,12 +173,5 @@ function wrongSettings(): string[] {
   listener.names('events');
   listener.flag('ignoreOwn', false);
   listener.choice('direction', ['any', 'in', 'out'], 'any');
-  return [...problems, ...listener.problems].map(({ params }) => String(params.wanted));
-}
-
-/** What is said of events that cannot be read. */
-function brokenEvents(): string[] {
-  const wrapped = [1, 2, 3, 4, 5, 6, 7, 8].reduce<unknown>((inner) => ({ payload: inner }), { data: [] });
-  const broken = ['{', '[]', '7', '{}', '{"data":7}', '{"data":[7]}', '{"data":[],"meta":7}', wrapped];
-  return broken.flatMap((data) => readEnvelopes(data).problems);
+  return [...problems, ...listener.problems];
 }

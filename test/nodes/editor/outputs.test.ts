@@ -7,7 +7,7 @@ import {
   outputLabel,
   outputsField,
   type OutputSettings,
-} from '../../../nodes/shared/editor/outputs';
+} from '../../../nodes/shared/editor/listener/outputs';
 import { eventsOf } from '../../../src/events';
 
 const separate = (...events: string[]): OutputSettings => ({ separate: true, events });

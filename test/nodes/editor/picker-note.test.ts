@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
-import { noteOf, type Content } from '../../../nodes/shared/editor/picker-note';
-import { idOrAll } from '../../../nodes/shared/editor/validate';
+import { noteOf, type Content } from '../../../nodes/shared/editor/pickers/picker';
+import { idOrAll } from '../../../nodes/shared/editor/form/validate';
 import { asEditor, translate } from './editor-words';
 
 const READ: Content = {

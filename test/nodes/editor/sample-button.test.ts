@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { sendSample } from '../../../nodes/shared/editor/sample-button';
+import { sendSample } from '../../../nodes/shared/editor/listener/sample';
 import { at } from '../../support/flow';
 
 describe('the button of a listener', () => {

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { actionOf, hasOption, SEND_OPTIONS } from '../../../nodes/shared/editor/send-actions';
+import { actionOf, hasOption, SEND_OPTIONS } from '../../../nodes/shared/editor/actions/send-actions';
 import { SEND_ACTIONS } from '../../../src';
 
 describe('what the dialog of a send node asks for', () => {

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
-import type { Names } from '../../../nodes/shared/editor/label';
-import { sendLabel, type SendLabelSettings } from '../../../nodes/shared/editor/send-label';
+import type { Names } from '../../../nodes/shared/editor/account/labels';
+import { sendLabel, type SendLabelSettings } from '../../../nodes/shared/editor/actions/send-actions';
 import { words } from './editor-words';
 
 /** What the account knows in these tests. */

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { text } from '../../../nodes/shared/editor/text';
+import { text } from '../../../nodes/shared/editor/page/text';
 import { asEditor, translate } from './editor-words';
 
 describe('the texts that code of the editor asks for', () => {

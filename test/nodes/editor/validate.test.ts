@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { inspect } from 'node:util';
 import fc from 'fast-check';
 import { readChatAddress } from '../../../src/send/chat-address';
-import { sendAction, sender } from '../../../nodes/shared/editor/send-actions';
+import { sendAction, sender } from '../../../nodes/shared/editor/actions/send-actions';
 import {
   PROBLEMS,
   ackSeconds,
@@ -23,7 +23,7 @@ import {
   socketUrl,
   type Check,
   type Problem,
-} from '../../../nodes/shared/editor/validate';
+} from '../../../nodes/shared/editor/form/validate';
 
 const CHECKS: Readonly<Record<string, Check>> = {
   id,

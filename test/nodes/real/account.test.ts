@@ -4,11 +4,11 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { linkPackage, startNodeRed, type NodeRedProcess } from '../../../scripts/demo/node-red';
 import { startSimulator, type Simulator } from '../../../simulator';
-import { PHRASES } from '../../../nodes/shared/phrases';
+import { detail } from '../../../src/error-details';
 import { isRecord, parseJson } from '../../../src/events/json';
 import { at } from '../../support/flow';
 import { startNats } from '../../support/nats';
-import { connectionTo, type FlowNode } from '../../support/node-red-child';
+import { connectionTo, LEAN_SETTINGS, type FlowNode } from '../../support/node-red-child';
 import { PATIENCE } from '../../support/patience';
 
 const ROOT = '/admin';
@@ -40,7 +40,7 @@ describe('a ChatApp account, as editors ask a real Node-RED for it,', () => {
     nodeRed = await startNodeRed({
       folder,
       port: 0,
-      settings: { httpAdminRoot: ROOT, envVarExcludes: ['HIDDEN_PASSWORD'] },
+      settings: { ...LEAN_SETTINGS, httpAdminRoot: ROOT, envVarExcludes: ['HIDDEN_PASSWORD'] },
       environment: { STAND_IN_PASSWORD: simulator.account.password, HIDDEN_PASSWORD: simulator.account.password },
       onLine: (line) => printed.push(line),
     });
@@ -224,7 +224,7 @@ describe('a ChatApp account, as editors ask a real Node-RED for it,', () => {
   });
 
   it('is not asked for with settings that cannot work: the first thing to mend is told', async () => {
-    const url = { field: 'apiUrl', wanted: 'a URL that starts with https:// or http://' };
+    const url = { field: 'apiUrl', ...detail('wanted', 'url', { one: 'https://', other: 'http://' }) };
     const missing = { code: 'CONFIG_INVALID', reason: 'missingFields', params: { fields: 'email, password, appId' } };
     const deployed = await get('unusable/lines');
     assert.deepEqual([deployed.status, deployed.json], [422, missing]);
@@ -276,7 +276,7 @@ describe('a ChatApp account, as editors ask a real Node-RED for it,', () => {
       const { json } = await told(id, `\${${name}}`);
       assert.deepEqual(at(json, 'params'), {
         field: 'password',
-        wanted: `the environment variable ${name} is not set`,
+        ...detail('wanted', 'variable', { name }),
       });
     }
     const elsewhere = [
@@ -288,7 +288,7 @@ describe('a ChatApp account, as editors ask a real Node-RED for it,', () => {
       await told('stand-in', '${__proto__}'),
       await told('braced', PASSWORD_VARIABLE, { tls: 'lax' }),
     ];
-    const params = { field: 'password', wanted: PHRASES.deployFirst };
+    const params = { field: 'password', ...detail('wanted', 'deployFirst') };
     for (const { json } of elsewhere) {
       assert.deepEqual(json, { code: 'CONFIG_INVALID', reason: 'malformed', params });
     }
@@ -310,7 +310,7 @@ describe('a ChatApp account, as editors ask a real Node-RED for it,', () => {
         for (const id of ['stand-in', 'braced', 'not-deployed']) {
           const body = draft({ ...elsewhere, ...settings }, credentials, id);
           const { json } = await post('/chatapp/account/lines', body);
-          assert.deepEqual(at(json, 'params'), { field, wanted: PHRASES.deployFirst });
+          assert.deepEqual(at(json, 'params'), { field, ...detail('wanted', 'deployFirst') });
           assert.deepEqual(at(await check(body), '0', 'trouble'), json);
         }
       }
@@ -323,7 +323,7 @@ describe('a ChatApp account, as editors ask a real Node-RED for it,', () => {
   it('uses a stored secret with the TLS settings of its connection only', async () => {
     const { email, appId } = simulator.account;
     const { json } = await post('/chatapp/account/lines', draft({ tls: 'lax' }, { email, appId }, 'stand-in'));
-    const params = { field: 'password', wanted: PHRASES.retype };
+    const params = { field: 'password', ...detail('wanted', 'retype') };
     assert.deepEqual(json, { code: 'CONFIG_INVALID', reason: 'malformed', params });
   });
 
@@ -351,7 +351,7 @@ describe('a ChatApp account, as editors ask a real Node-RED for it,', () => {
     for (const tls of ['not-there', 'stand-in', '__proto__', 7]) {
       const told = await post('/chatapp/account/lines', draft({ tls }));
       assert.deepEqual(trouble(told), [422, 'CONFIG_INVALID', 'malformed'], String(tls));
-      assert.deepEqual(at(told.json, 'params'), { field: 'tls', wanted: 'deploy that TLS configuration first' });
+      assert.deepEqual(at(told.json, 'params'), { field: 'tls', ...detail('wanted', 'tls') });
     }
   });
 
@@ -362,7 +362,7 @@ describe('a ChatApp account, as editors ask a real Node-RED for it,', () => {
       assert.equal(told.status, 200, told.text);
     }
     const emptied = await post('/chatapp/account/lines', draft({}, { password: '' }, 'stand-in'));
-    assert.deepEqual(at(emptied.json, 'params'), { field: 'password', wanted: 'the password to log in with' });
+    assert.deepEqual(at(emptied.json, 'params'), { field: 'password', ...detail('wanted', 'password') });
     for (const id of ['not-deployed', 'unusable', 'tls', '__proto__']) {
       const told = await post('/chatapp/account/lines', draft({}, {}, id));
       assert.deepEqual(trouble(told), [422, 'CONFIG_INVALID', 'missingFields'], id);
@@ -374,7 +374,7 @@ describe('a ChatApp account, as editors ask a real Node-RED for it,', () => {
     const thief = await startSimulator();
     try {
       const elsewhere = { apiUrl: thief.url, socketUrl: thief.socketUrl };
-      const wanted = PHRASES.retype;
+      const wanted = detail('wanted', 'retype');
       for (const [credentials, field] of [
         [{ email, appId }, 'password'],
         [{ email, appId, password: '__PWRD__' }, 'password'],
@@ -383,7 +383,7 @@ describe('a ChatApp account, as editors ask a real Node-RED for it,', () => {
       ] as const) {
         const body = draft(elsewhere, credentials, 'stand-in');
         const told = await post('/chatapp/account/lines', body);
-        assert.deepEqual(told.json, { code: 'CONFIG_INVALID', reason: 'malformed', params: { field, wanted } });
+        assert.deepEqual(told.json, { code: 'CONFIG_INVALID', reason: 'malformed', params: { field, ...wanted } });
         assert.deepEqual(at(await check(body), '0', 'trouble'), told.json);
       }
       assert.deepEqual([thief.requests, thief.connections], [[], 0]);
@@ -475,7 +475,8 @@ describe('a ChatApp account, as editors ask a real Node-RED for it,', () => {
       assert.equal((await post(`/chatapp/account/${path.slice('stand-in/'.length)}`, draft())).status, 404, path);
     }
     for (const id of ['nobody', 'tab', 'tls', '__proto__', 'constructor', '%E0%A4%A']) {
-      assert.ok([400, 404].includes((await get(`${id}/lines`)).status), id);
+      const { status, text } = await get(`${id}/lines`);
+      assert.deepEqual([status, text], [404, '{"problem":"No such connection is deployed."}'], id);
     }
     for (const company of ['x', '1/../2', '', '-1', 'a&company=b', '1&company=2']) {
       assert.equal((await get(`stand-in/employees?company=${company}`)).status, 400, company);
@@ -511,7 +512,7 @@ describe('a ChatApp account, as editors ask a real Node-RED for it,', () => {
     await writeFile(join(guardedFolder, 'flows.json'), JSON.stringify([{ id: 'tab', type: 'tab' }, connection]));
     await writeFile(join(guardedFolder, 'flows_cred.json'), JSON.stringify({ 'stand-in': credentials }));
     const adminAuth = { type: 'credentials', users: [], default: { permissions: 'read' } };
-    const guarded = await startNodeRed({ folder: guardedFolder, port: 0, settings: { adminAuth } });
+    const guarded = await startNodeRed({ folder: guardedFolder, port: 0, settings: { ...LEAN_SETTINGS, adminAuth } });
     try {
       const lines = await fetch(`${guarded.url}/chatapp/account/stand-in/lines`);
       assert.equal(at(await lines.json(), '0', 'name'), MARKUP);

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { startSimulator, type Simulator } from '../../../simulator';
 import { at } from '../../support/flow';
 import { HttpFarEnd, type FarAnswer } from '../../support/http-far-end';
-import { connectionTo, debugNode, startNodeRedChild, type NodeRedChild } from '../../support/node-red-child';
+import { ALL_NODES, connectionTo, debugNode, startNodeRedChild, type NodeRedChild } from '../../support/node-red-child';
 
 const LINE = { licenseId: '50101', messengerType: 'telegram' };
 const TAB = { id: 'tab', type: 'tab', label: 'Flow' };
@@ -18,7 +18,7 @@ describe('http request → done, and a Catch node to the same done node, in a re
 
   before(async () => {
     simulator = await startSimulator();
-    nodeRed = await startNodeRedChild();
+    nodeRed = await startNodeRedChild(undefined, {}, ALL_NODES);
     server = await HttpFarEnd.start(({ path }) => answerTo(path.slice(1)));
   });
   after(async () => {

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { linkPackage, startNodeRed } from '../../../scripts/demo/node-red';
 import { CHANNEL_TYPES, eventsOf, SAMPLES } from '../../../src/events';
 import { at } from '../../support/flow';
-import { debugNode, sharedNodeRed, type NodeRedChild } from '../../support/node-red-child';
+import { debugNode, LEAN_SETTINGS, sharedNodeRed, type NodeRedChild } from '../../support/node-red-child';
 
 const press = (url: string, id: string): Promise<Response> => fetch(`${url}/chatapp/sample/${id}`, { method: 'POST' });
 
@@ -152,7 +152,7 @@ describe('samples', () => {
     const folder = await mkdtemp(join(tmpdir(), 'chatapp-sample-'));
     await linkPackage(folder);
     const adminAuth = { type: 'credentials', users: [], default: { permissions: 'read' } };
-    const guarded = await startNodeRed({ folder, port: 0, settings: { adminAuth } });
+    const guarded = await startNodeRed({ folder, port: 0, settings: { ...LEAN_SETTINGS, adminAuth } });
     try {
       assert.equal((await fetch(`${guarded.url}/settings`)).status, 200);
       assert.equal((await press(guarded.url, 'any')).status, 401);

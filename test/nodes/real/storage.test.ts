@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { linkPackage, startNodeRed, type NodeRedProcess } from '../../../scripts/demo/node-red';
 import { startSimulator, type Simulator } from '../../../simulator';
-import { connectionTo, debugNode, watchEditor } from '../../support/node-red-child';
+import { connectionTo, debugNode, LEAN_SETTINGS, watchEditor } from '../../support/node-red-child';
 
 const LINE = { licenseId: '50101', messengerType: 'telegram' } as const;
 const CHANNEL = 'private-v1.licenses.50101.messengers.telegram';
@@ -30,7 +30,12 @@ describe('what a real Node-RED stores', function () {
   });
 
   const start = async (): Promise<NodeRedProcess> => {
-    const nodeRed = await startNodeRed({ folder, port: 0, settings: {}, onLine: (line) => lines.push(line) });
+    const nodeRed = await startNodeRed({
+      folder,
+      port: 0,
+      settings: LEAN_SETTINGS,
+      onLine: (line) => lines.push(line),
+    });
     running.push(nodeRed);
     return nodeRed;
   };

@@ -25,10 +25,10 @@ describe('the settings of a node', () => {
       password: ' p\u200bass word ',
     });
     assert.equal(settings.requiredId('companyId'), '50101');
-    assert.equal(settings.requiredToken('token', ''), '$2y$10$abcdef');
-    assert.equal(settings.url('apiUrl', ['https:'], ''), 'https://api.chatapp.online');
+    assert.equal(settings.requiredToken('token', 'accessToken'), '$2y$10$abcdef');
+    assert.equal(settings.url('apiUrl', ['https:', 'http:'], ''), 'https://api.chatapp.online');
     assert.equal(settings.messengerType('messengerType'), 'grWhatsApp');
-    assert.equal(settings.requiredSecret('password', ''), ' pass word ');
+    assert.equal(settings.requiredSecret('password', 'password'), ' pass word ');
     assert.deepEqual(settings.problems, []);
   });
 
@@ -48,15 +48,15 @@ describe('the settings of a node', () => {
 
   it('say that a password is missing if nothing of it can be seen', () => {
     assert.deepEqual(
-      wrong({ password: '\u200b\ufeff' }, (settings) => settings.requiredSecret('password', 'the password')),
-      ['CONFIG_INVALID password: the password'],
+      wrong({ password: '\u200b\ufeff' }, (settings) => settings.requiredSecret('password', 'password')),
+      ['CONFIG_INVALID password: the password to log in with'],
     );
   });
 
   it('say of a token that cannot be sent that it is not usable', () => {
     for (const token of ['abc…', 'токен', 'ab\ud800', 'é']) {
       assert.deepEqual(
-        wrong({ token }, (settings) => settings.requiredToken('token', '')),
+        wrong({ token }, (settings) => settings.requiredToken('token', 'accessToken')),
         ['CONFIG_INVALID token: Latin letters, digits and signs only, as ChatApp shows it; copy it again'],
       );
     }
@@ -68,7 +68,7 @@ describe('the settings of a node', () => {
     settings.names('events');
     assert.equal(inOne(settings.problems), settings.problems);
     settings.requiredId('userId');
-    settings.requiredText('connection', 'choose a connection to ChatApp');
+    settings.requiredText('connection', 'connection');
     assert.deepEqual(
       inOne(settings.problems).map(({ reason, params }) => [reason, params.fields ?? params.field]),
       [
@@ -151,8 +151,8 @@ describe('the settings of a node', () => {
   });
 
   it('leave a password as it is', () => {
-    assert.equal(new Settings({ password: ' a b ' }).requiredSecret('password', 'the password'), ' a b ');
-    assert.equal(wrong({ password: '  ' }, (settings) => settings.requiredSecret('password', 'x')).length, 1);
+    assert.equal(new Settings({ password: ' a b ' }).requiredSecret('password', 'password'), ' a b ');
+    assert.equal(wrong({ password: '  ' }, (settings) => settings.requiredSecret('password', 'password')).length, 1);
   });
 
   it('never throw, whatever stands in the flow', () => {
@@ -162,7 +162,7 @@ describe('the settings of a node', () => {
         settings.requiredId(field);
         settings.names(field);
         settings.flag(field, true);
-        settings.url(field, ['https:'], '');
+        settings.url(field, ['https:', 'http:'], '');
         settings.number(field, 0, 1, 0);
         settings.messengerType(field);
       }),

@@ -1,0 +1,206 @@
+import { parseJson } from '../../../../src/events/json';
+import { checkSteps, type CheckStep, type CheckStepName, type ConnectionDraft } from '../../account-answers';
+import { warningsOf, type SafetyWarning } from '../../warnings';
+import { readStep } from '../account/answers';
+import { CLUSTER_CREDENTIALS, CREDENTIALS, knownCredentials } from '../account/credentials';
+import { element, isTicked, make, valueOf } from '../page/dom';
+import { requestProblem, troubleText } from '../page/requests';
+import { text } from '../page/text';
+import { isClustered } from './cluster';
+
+/** In ms. Node-RED has found out all that it can before. */
+const PATIENCE = 15_000;
+
+const SETTINGS = [
+  'auth',
+  'receive',
+  'webhookUrl',
+  'apiUrl',
+  'socketUrl',
+  'appKey',
+  'tls',
+  'recover',
+  'recoverHours',
+  'cluster',
+  'clusterAuth',
+  'clusterCreds',
+  'clusterTls',
+  'replicas',
+  'partitions',
+  'keepHours',
+] as const;
+
+const ICONS: Readonly<Record<StepRow['outcome'], string>> = {
+  pending: 'fa-circle-o-notch fa-spin',
+  ok: 'fa-check',
+  failed: 'fa-times',
+  skipped: 'fa-minus',
+};
+
+/** Makes the button of the open dialog check the connection as it stands there. `id` is that of its node. */
+export function prepareCheck(id: string): void {
+  let last: { abort(): void } | undefined;
+  element('chatapp-check').addEventListener('click', () => {
+    last?.abort();
+    last = runCheck(openDraft(id), showRows);
+  });
+}
+
+/** Asks for a check; `show` gets all rows whenever one has changed, until it is aborted. */
+function runCheck(draft: ConnectionDraft, show: (rows: readonly StepRow[]) => void): { abort(): void } {
+  const expectsCluster = draft.settings.cluster !== '';
+  let isOver = false;
+  let rows = rowsOf('', expectsCluster);
+  const news = (answer: string): void => {
+    if (isOver) return;
+    rows = rowsOf(answer, expectsCluster);
+    show(rows);
+  };
+  const end = (why: string): void => {
+    if (!isOver) show(endedRows(rows, why));
+    isOver = true;
+  };
+  show(rows);
+  const request = $.ajax({
+    url: 'chatapp/check',
+    type: 'POST',
+    contentType: 'application/json',
+    data: JSON.stringify(draft),
+    dataType: 'text',
+    timeout: PATIENCE,
+    xhrFields: { onprogress: ({ target }) => news(textSoFar(target)) },
+    success: (answer) => {
+      news(typeof answer === 'string' ? answer : '');
+      end(text('check.outcome.failed'));
+    },
+    error: ({ status }) => end(requestProblem(status, undefined, 'check.forbidden')),
+  });
+  return {
+    abort: () => {
+      isOver = true;
+      request.abort();
+    },
+  };
+}
+
+/** The connection as it stands in the open dialog. */
+function openDraft(id: string): ConnectionDraft {
+  const settings = SETTINGS.map((name): [string, unknown] => [name, settingOf(fieldOf(name))]);
+  const secrets = [...CREDENTIALS, ...CLUSTER_CREDENTIALS];
+  const credentials = Object.fromEntries(secrets.map((name) => [name, valueOf(fieldOf(name))]));
+  return { id, settings: Object.fromEntries(settings), credentials: knownCredentials(credentials) };
+}
+
+function settingOf(id: string): unknown {
+  const field = element(id);
+  if (field instanceof HTMLInputElement && field.type === 'checkbox') return isTicked(id);
+  const value = valueOf(id);
+  // The editor's word for none.
+  return value === '_ADD_' ? '' : value;
+}
+
+function fieldOf(name: string): string {
+  return `node-config-input-${name}`;
+}
+
+function textSoFar(request: unknown): string {
+  const isRequest = typeof request === 'object' && request !== null && 'responseText' in request;
+  return isRequest && typeof request.responseText === 'string' ? request.responseText : '';
+}
+
+/** Rows that stay as they are keep their elements, so that only news is read out. */
+function showRows(rows: readonly StepRow[]): void {
+  const list = element('chatapp-check-steps');
+  if (list.children.length !== rows.length) list.replaceChildren(...rows.map(() => make('li', '')));
+  rows.forEach(({ step, outcome, words }, index) => {
+    const item = list.children[index];
+    if (!(item instanceof HTMLElement) || item.dataset.outcome === outcome) return;
+    const icon = make('i', `fa fa-fw ${ICONS[outcome]}`);
+    icon.setAttribute('aria-hidden', 'true');
+    item.dataset.step = step;
+    item.dataset.outcome = outcome;
+    item.replaceChildren(icon, make('b', '', text(`check.step.${step}`)), ' ', make('span', '', words));
+  });
+}
+
+/** One row of the list that a check fills. */
+export interface StepRow {
+  readonly step: CheckStepName;
+  readonly outcome: 'pending' | CheckStep['outcome'];
+  readonly words: string;
+}
+
+/**
+ * The rows of a check, of which `answer` came so far: a step a line, the last of which may not be complete. NATS has a
+ * row where the settings, once they are told, say so; before that where it is expected.
+ */
+export function rowsOf(answer: string, expectsCluster = false): StepRow[] {
+  const steps = answer.split('\n').flatMap((line) => readStep(parseJson(line)) ?? []);
+  const settings = steps.find(({ step }) => step === 'settings');
+  const hasCluster = settings ? settings.hasCluster === true : expectsCluster;
+  return checkSteps(hasCluster).map((name) => {
+    const step = steps.find((one) => one.step === name);
+    return {
+      step: name,
+      outcome: step?.outcome ?? 'pending',
+      words: step ? wordsOf(step) : text('check.outcome.pending'),
+    };
+  });
+}
+
+/** The rows of a check that is over: of those that are open still, the first one says `why`. */
+export function endedRows(rows: readonly StepRow[], why: string): StepRow[] {
+  const first = rows.find(({ outcome }) => outcome === 'pending');
+  return rows.map((row) => {
+    if (row === first) return { ...row, outcome: 'failed', words: why };
+    return row.outcome === 'pending' ? { ...row, outcome: 'skipped', words: text('check.outcome.unknown') } : row;
+  });
+}
+
+function wordsOf({ outcome, trouble, warnings = [], lines, messengers }: CheckStep): string {
+  // Only what is deployed is tried again.
+  if (trouble?.code === 'CONNECTION_LOST') return text('check.outage', trouble.params);
+  if (trouble?.code === 'CLUSTER_FAILED' && trouble.reason === 'unreachable') {
+    return text('check.noNats', trouble.params);
+  }
+  if (outcome === 'failed') return trouble ? troubleText(trouble) : text('check.outcome.failed');
+  if (lines === undefined || messengers === undefined) {
+    return [text(`check.outcome.${outcome}`), ...warnings.map(warningText)].join('. ');
+  }
+  return `${counted('line', lines)}, ${counted('messenger', messengers)}`;
+}
+
+/** The words for what is not safe, in the editor's language. */
+export function warningText({ key, host = '' }: SafetyWarning): string {
+  return text(`warning.${key}`, { host });
+}
+
+function counted(what: 'line' | 'messenger', number: number): string {
+  return text(number === 1 ? `check.one.${what}` : `check.many.${what}`, { number });
+}
+
+const FIELDS = ['apiUrl', 'socketUrl', 'cluster', 'clusterAuth'] as const;
+
+/** Shows in the open dialog of a connection what is not safe about it, as it stands there. */
+export function prepareWarnings(): void {
+  for (const name of FIELDS) {
+    for (const event of ['change', 'input']) element(warningField(name)).addEventListener(event, show);
+  }
+  show();
+}
+
+function show(): void {
+  const warnings = warningsOf({
+    apiUrl: valueOf(warningField('apiUrl')),
+    socketUrl: valueOf(warningField('socketUrl')),
+    hasNats: isClustered(valueOf(warningField('cluster'))),
+    hasNatsLogin: valueOf(warningField('clusterAuth')) !== 'none',
+    // The editor knows a user only if somebody had to log in.
+    hasAdminAuth: RED.settings.user !== undefined,
+  });
+  element('chatapp-warnings').replaceChildren(...warnings.map((warning) => make('div', '', warningText(warning))));
+}
+
+function warningField(name: (typeof FIELDS)[number]): string {
+  return `node-config-input-${name}`;
+}

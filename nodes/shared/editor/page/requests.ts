@@ -1,0 +1,68 @@
+import { isRecord } from '../../../../src/events/json';
+import type { AccountTrouble } from '../../account-answers';
+import { errorText } from '../../error-text';
+import { text } from './text';
+
+/** What Node-RED answered: a status, 0 where nothing came, and the JSON, if it was JSON. */
+export interface Reply {
+  readonly status: number;
+  readonly body?: unknown;
+}
+
+interface Request {
+  /** Relative to the editor. */
+  readonly url: string;
+  readonly type: 'GET' | 'POST';
+  /** Sent as JSON. */
+  readonly body?: object;
+  /** In ms. */
+  readonly timeout: number;
+}
+
+/** Asks Node-RED; never rejects. */
+export function send({ url, type, body, timeout }: Request): Promise<Reply> {
+  return new Promise((settle) => {
+    $.ajax({
+      url,
+      type,
+      timeout,
+      ...(body && { contentType: 'application/json', data: JSON.stringify(body) }),
+      success: (answer) => settle({ status: 200, body: answer }),
+      error: ({ status, responseJSON }) => settle({ status, body: responseJSON }),
+    });
+  });
+}
+
+/**
+ * Why Node-RED did not do what was asked, and what to do about it, in the editor's language.
+ *
+ * @param status 0 where it did not answer
+ * @param forbidden the key of the words for someone who may not ask for this
+ */
+export function requestProblem(status: number, body: unknown, forbidden = 'account.forbidden'): string {
+  const trouble = readTrouble(body);
+  if (status === 422 && trouble) return troubleText(trouble);
+  if (status === 401 || status === 403) return text(forbidden);
+  // A proxy in front of a Node-RED that is gone answers for it.
+  return status === 0 || status >= 500 ? text('account.noAnswer') : text('account.oddAnswer', { status });
+}
+
+/** For promises that nobody waits for: what fails there is a bug. */
+export function logBug(error: unknown): void {
+  console.error('node-red-chatapp', error);
+}
+
+/** The words of an error. One that the catalogue does not have is told by its code. */
+export function troubleText(trouble: AccountTrouble): string {
+  return errorText((key, options) => RED._(key, options), trouble) ?? `${trouble.code}: ${trouble.reason}`;
+}
+
+/** Undefined for an answer that tells of no trouble. */
+export function readTrouble(answer: unknown): AccountTrouble | undefined {
+  if (!isRecord(answer) || typeof answer.code !== 'string' || typeof answer.reason !== 'string') return undefined;
+  const params: [string, string | number][] = [];
+  for (const [name, value] of Object.entries(isRecord(answer.params) ? answer.params : {})) {
+    if (typeof value === 'string' || typeof value === 'number') params.push([name, value]);
+  }
+  return { code: answer.code, reason: answer.reason, params: Object.fromEntries(params) };
+}
