@@ -11,8 +11,6 @@ const all = examples();
 const FOR_DEVELOPERS = ['answer/questions', 'dashboard/live-inbox', 'unanswered/unanswered'];
 /** Robust flows that need more than ten nodes, for a reason that their page tells. */
 const LARGER = ['answer/ai', 'answer/broadcast', 'answer/menu-bot', 'crm/hubspot', 'crm/kommo', 'email/digest'];
-/** Old ones that are replaced next. */
-const TO_REPLACE = ['answer/questions', 'dashboard/live-inbox', 'unanswered/unanswered'];
 const connectionOfAll = all.flatMap(({ nodes }) => nodes).find(({ type }) => type === 'chatapp-connection');
 const MAX_NODES = { simple: 6, robust: 10, larger: 14 } as const;
 const MAX_FUNCTIONS = 8;
@@ -126,8 +124,7 @@ describe('every example flow', () => {
       }
     });
 
-    it(`is small enough to be understood, and has no function node unless it is for developers: ${name}`, function () {
-      if (TO_REPLACE.includes(name)) return this.skip();
+    it(`is small enough to be understood, and has no function node unless it is for developers: ${name}`, () => {
       const isForDevelopers = FOR_DEVELOPERS.includes(name);
       const text = JSON.stringify(nodes.filter(({ type }) => type === 'tab'));
       const entry = document('docs/recipes/README.md')
@@ -144,8 +141,7 @@ describe('every example flow', () => {
       if (!isRobust) assert.ok(countJsonata(nodes) <= 1, 'a simple flow has one JSONata expression at most');
     });
 
-    it(`acknowledges each event on every path, and gives it time for each request: ${name}`, function () {
-      if (TO_REPLACE.includes(name)) return this.skip();
+    it(`acknowledges each event on every path, and gives it time for each request: ${name}`, () => {
       for (const listener of acknowledgedListeners(nodes)) {
         assert.deepEqual(graph.looseEnds(listener), []);
         const seconds = REQUEST_SECONDS * graph.requestsBehind(listener);
@@ -157,7 +153,7 @@ describe('every example flow', () => {
     });
 
     it(`leads errors to the done node, and those of the listener to an alert: ${name}`, function () {
-      if (TO_REPLACE.includes(name) || !isRobust) return this.skip();
+      if (!isRobust) return this.skip();
       if (listeners.length === 0) return;
       const alerts = caught.filter(isAlert);
       assert.ok(alerts.length > 0 && alerts.every((node) => !graph.reaches(node, 'chatapp-done')));
@@ -195,7 +191,7 @@ describe('every example flow', () => {
   }
 
   it('has, with all others, few function nodes and little code', () => {
-    const code = all.filter(({ name }) => !TO_REPLACE.includes(name)).flatMap(({ nodes }) => functionsOf(nodes));
+    const code = all.flatMap(({ nodes }) => functionsOf(nodes));
     const lines = code.flatMap((text) => text.split('\n'));
     assert.ok(code.length <= MAX_FUNCTIONS, `${code.length} function nodes`);
     assert.ok(lines.length <= MAX_LINES, `${lines.length} lines`);
