@@ -170,14 +170,14 @@ export const ERRORS = {
   },
   SEND_UNCERTAIN: {
     timeout:
-      'It may or may not have been sent: {host} did not answer within {seconds} s. Look into the chat before you repeat it.',
-    lost: 'It may or may not have been sent: the connection to {host} broke off ({status}). Look into the chat before you repeat it.',
+      'It may or may not have been sent: {host} did not answer within {seconds} s. Check the chat before you send it again.',
+    lost: 'It may or may not have been sent: the connection to {host} broke off ({status}). Check the chat before you send it again.',
     server:
-      'It may or may not have been sent: ChatApp answered with status {status}{apiCode}. Look into the chat before you repeat it.',
+      'It may or may not have been sent: ChatApp answered with status {status}{apiCode}. Check the chat before you send it again.',
     unreadable:
       'It may or may not have been sent: the answer is not of the ChatApp API. Look into the chat; check API URL and proxy.',
     closed:
-      'It may or may not have been sent: the connection was closed before the answer. Look into the chat before you repeat it.',
+      'It may or may not have been sent: the connection was closed before the answer. Check the chat before you send it again.',
   },
 } as const satisfies Record<string, Record<string, string>>;
 

@@ -4,13 +4,17 @@ import type { Harness } from './harness';
 /** Something that goes wrong, until the signal ends it. Resolves when all that it ended runs again. */
 export type Fault = (harness: Harness, signal: AbortSignal) => Promise<void>;
 
-/** A random instance is killed every `every` ms, and started again at once. */
+/**
+ * A random instance is killed every `every` ms, and started again at once; never the last one that takes part: what has no
+ * history is gone if nobody receives it.
+ */
 export function killInstances(every: number): Fault {
   return async ({ instances }, signal) => {
     while (await passes(every, signal)) {
       const running = instances.running;
       const instance = running[Math.floor(Math.random() * running.length)];
-      if (instance === undefined) continue;
+      const isOtherUp = running.some((other) => other !== instance && instances.isUp(other));
+      if (instance === undefined || !isOtherUp) continue;
       await instances.kill(instance);
       await instances.start(instance);
     }

@@ -13,6 +13,7 @@ import {
 import { ChatAppError } from '../../src/errors';
 import { isRecord } from '../../src/events/json';
 import { phoneIn, withoutInvisible } from '../../src/pasted-text';
+import { isChatList } from '../../src/send/chat-address';
 import type { Settings } from '../shared/settings';
 import { BODY_TYPES } from '../shared/field-values';
 import { evaluate, type TypedValue } from '../shared/typed-value';
@@ -67,7 +68,7 @@ export function readApiSettings(settings: Settings): ApiSettings {
 
 /**
  * What the node is to ask for a message. Rows whose name is a place of the path fill it, the others are the query.
- * Rejects with ChatAppError `API_FAILED`, reasons `noValue` and `badValue`.
+ * Rejects with ChatAppError `API_FAILED`, reasons `noValue` and `badValue`, and `SEND_REFUSED`, reason `chatList`.
  */
 export async function callFor(
   RED: Pick<NodeAPI, 'util'>,
@@ -85,6 +86,8 @@ export async function callFor(
     const value = [own && said.ids[own], values.get(name), msg[name], origin[name]].find((one) => textOf(one) !== '');
     const text = textOf(value);
     if (text === '') throw ChatAppError.of('API_FAILED', 'noValue', { field: name });
+    if (name === 'chatId' && isChatList(value)) throw ChatAppError.of('SEND_REFUSED', 'chatList');
+    if (Array.isArray(value)) return badValue(name);
     const isPhone = name === 'phone' || name === 'chatId';
     return (isPhone ? phoneIn(text) : undefined) ?? text;
   };

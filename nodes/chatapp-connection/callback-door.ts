@@ -4,7 +4,7 @@ import type { CallbackRequest, Webhook } from '../../src';
 import { detail } from '../../src/error-details';
 import { ChatAppError } from '../../src/errors';
 import type { ConnectionRegistry } from './connection-registry';
-import type { Routes } from './routes';
+import { decoded, type Routes } from './routes';
 import type { ConnectionSettings } from './settings';
 
 /** Below Node-RED's own path for flows, `httpNodeRoot`. */
@@ -38,16 +38,8 @@ export function serveCallbacks(routes: Routes, connections: ConnectionRegistry):
 function addressIn(path: string): Params | undefined {
   const [, id, secret, licenseId, messengerType, ...more] = path.replace(/\/$/, '').split('/');
   if (!id || !secret || !licenseId || !messengerType || more.length > 0) return undefined;
+  // The id of a node may hold anything. Nothing else of an address is ever encoded.
   return { id: decoded(id), secret, licenseId, messengerType };
-}
-
-/** The id of a node may hold anything. Nothing else of an address is ever encoded. */
-function decoded(part: string): string {
-  try {
-    return decodeURIComponent(part);
-  } catch {
-    return part;
-  }
 }
 
 /** Hands a request to the webhook of its connection, and its answer back. */

@@ -3,7 +3,7 @@ import { VERSION, type Migration } from '../shared/migration';
 export const MIGRATION: Migration = {
   defaults: {
     name: '',
-    auth: 'token',
+    auth: 'account',
     apiUrl: 'https://api.chatapp.online',
     socketUrl: 'wss://socket.chatapp.online:6001',
     appKey: 'ChatsAppApiProdKey',
@@ -21,4 +21,5 @@ export const MIGRATION: Migration = {
     keepHours: 24,
     version: VERSION,
   },
+  unversioned: { auth: 'token' },
 };

@@ -19,16 +19,16 @@ export class Routes {
 
   get(path: string, permission: string, handler: Handler): void {
     if (this.#isFirst(this.RED.httpAdmin, `GET ${path}`, handler)) {
-      this.RED.httpAdmin.get(path, this.RED.auth.needsPermission(permission), (request, response, next) =>
-        this.#handle(this.RED.httpAdmin, `GET ${path}`, request, response, next),
+      this.RED.httpAdmin.get(patternOf(path), this.RED.auth.needsPermission(permission), (request, response, next) =>
+        this.#handle(this.RED.httpAdmin, `GET ${path}`, withParams(request, path), response, next),
       );
     }
   }
 
   post(path: string, permission: string, handler: Handler): void {
     if (this.#isFirst(this.RED.httpAdmin, `POST ${path}`, handler)) {
-      this.RED.httpAdmin.post(path, this.RED.auth.needsPermission(permission), (request, response, next) =>
-        this.#handle(this.RED.httpAdmin, `POST ${path}`, request, response, next),
+      this.RED.httpAdmin.post(patternOf(path), this.RED.auth.needsPermission(permission), (request, response, next) =>
+        this.#handle(this.RED.httpAdmin, `POST ${path}`, withParams(request, path), response, next),
       );
     }
   }
@@ -58,6 +58,33 @@ export class Routes {
       if (response.headersSent) response.end();
       else refuse(response, 500, 'That should not have happened.');
     });
+  }
+}
+
+/**
+ * A path with places such as `:id`, as a pattern for Express. It has no groups: Express decodes those itself, and answers
+ * with a stack if one is not well encoded.
+ */
+function patternOf(path: string): RegExp {
+  return new RegExp(`^${path.replace(/:\w+/g, '[^/]+')}/?$`, 'i');
+}
+
+/** The request with what stands in the places of its path. */
+function withParams<T extends Asked>(request: T, path: string): T {
+  const parts = request.path.split('/');
+  const params: Record<string, string> = {};
+  for (const [index, place] of path.split('/').entries())
+    if (place.startsWith(':')) params[place.slice(1)] = decoded(parts[index] ?? '');
+  Reflect.set(request, 'params', params);
+  return request;
+}
+
+/** What is not well encoded is taken as it is: there is nothing of that name. */
+export function decoded(part: string): string {
+  try {
+    return decodeURIComponent(part);
+  } catch {
+    return part;
   }
 }
 

@@ -3,6 +3,7 @@ import type { Page } from 'playwright-core';
 import type { Simulator } from '../../simulator';
 import { linkPackage, startNodeRed } from '../demo/node-red';
 import { untilDialogIsBack, untilDialogIsReady } from '../editor-dialog';
+import { Animation } from './animation';
 import { openEditor, PATIENCE, take, type Stage } from './stage';
 
 const SIZE = { width: 1120, height: 720 };
@@ -21,26 +22,29 @@ export async function takeQuickStart(stage: Stage, simulator: Simulator, folder:
   try {
     const page = await stage.open(SIZE);
     await openEditor(page, nodeRed.url, "RED.nodes.getType('chatapp-messenger')");
-    await dragNode(page);
-    await logIn(page, simulator);
-    await pickLine(page);
-    await wireAndDeploy(page);
-    await writeAndSee(page, simulator);
+    const animation = new Animation(page);
+    await dragNode(page, animation);
+    await logIn(page, simulator, animation);
+    await pickLine(page, animation);
+    await wireAndDeploy(page, animation);
+    await writeAndSee(page, simulator, animation);
+    await animation.write('first-message');
     await page.close();
   } finally {
     await nodeRed.stop();
   }
 }
 
-async function dragNode(page: Page): Promise<void> {
+async function dragNode(page: Page, animation: Animation): Promise<void> {
   await dragOntoCanvas(page, 'chatapp-messenger', 180, 120);
   const lastOfOurs = page.locator('.red-ui-palette-node[data-palette-type="chatapp-employee"]');
   await take(page, 'quick-start/palette', page.locator('#red-ui-palette-search'), lastOfOurs, nodes(page));
+  await animation.add();
   await page.locator('.red-ui-flow-node-group').first().dblclick();
   await untilDialogIsReady(page, '#node-dialog-ok');
 }
 
-async function logIn(page: Page, { url, socketUrl, account }: Simulator): Promise<void> {
+async function logIn(page: Page, { url, socketUrl, account }: Simulator, animation: Animation): Promise<void> {
   await page.locator('#node-input-btn-connection-add').click();
   await untilDialogIsReady(page, '#node-config-dialog-ok');
   await page.locator('#node-config-input-auth').selectOption('account');
@@ -56,16 +60,18 @@ async function logIn(page: Page, { url, socketUrl, account }: Simulator): Promis
     page.locator('.red-ui-tray-header').last(),
     page.locator('#chatapp-check'),
   );
+  await animation.add();
   await page.locator('#chatapp-check').click();
   await page.waitForFunction(
     "[...document.querySelectorAll('#chatapp-check-steps > li')].every((step) => /in order|lines/.test(step.textContent))",
   );
   await take(page, 'quick-start/check', page.locator('#chatapp-check'), page.locator('#chatapp-check-steps'));
+  await animation.add();
   await page.locator('#node-config-dialog-ok').click();
   await page.locator('#node-config-dialog-ok').waitFor({ state: 'detached' });
 }
 
-async function pickLine(page: Page): Promise<void> {
+async function pickLine(page: Page, animation: Animation): Promise<void> {
   await untilDialogIsBack(page);
   await page.locator('#node-input-licenseId-toggle').click();
   const list = page.locator('#node-input-licenseId-list');
@@ -78,12 +84,13 @@ async function pickLine(page: Page): Promise<void> {
     page.locator('label[for=node-input-licenseId]'),
     list,
   );
+  await animation.add();
   await list.locator('[role=option]').nth(1).click();
   await page.locator('#node-dialog-ok').click();
   await page.locator('#node-dialog-ok').waitFor({ state: 'detached' });
 }
 
-async function wireAndDeploy(page: Page): Promise<void> {
+async function wireAndDeploy(page: Page, animation: Animation): Promise<void> {
   await dragOntoCanvas(page, 'debug', 480, 120);
   const from = await centreOf(page, '.red-ui-flow-port-output .red-ui-flow-port');
   const to = await centreOf(page, '.red-ui-flow-port-input .red-ui-flow-port');
@@ -91,22 +98,26 @@ async function wireAndDeploy(page: Page): Promise<void> {
   await page.locator('.red-ui-flow-link').first().waitFor({ state: 'attached' });
   await page.mouse.move(500, 500);
   await take(page, 'quick-start/wired', nodes(page), nodes(page, 1));
+  await animation.add();
   await page.locator('#red-ui-header-button-deploy').click();
   await page.waitForFunction("/listening/.test(document.querySelector('.red-ui-flow-node-status-label')?.textContent)");
   await page.mouse.click(500, 500);
   await page.mouse.move(500, 500);
   await take(page, 'quick-start/listening', nodes(page), nodes(page, 1));
+  await animation.add();
 }
 
-async function writeAndSee(page: Page, simulator: Simulator): Promise<void> {
+async function writeAndSee(page: Page, simulator: Simulator, animation: Animation): Promise<void> {
   await page.evaluate("RED.sidebar.show('debug')");
   await page.locator('.red-ui-debug-content-list').waitFor();
+  // A Node-RED of this machine alone has no login, and the connection warns of that.
+  await page.locator('#red-ui-sidebar-debug-clear').click();
   simulator.message({
     licenseId: '50101',
     messengerType: 'grWhatsApp',
     text: TEXT,
   });
-  const message = page.locator('.red-ui-debug-msg').first();
+  const message = page.locator('.red-ui-debug-msg', { hasText: 'msg.payload' });
   await message.waitFor({ timeout: PATIENCE });
   await message.locator('.red-ui-debug-msg-object-handle').first().click();
   const entry = message.locator('.red-ui-debug-msg-object-entry', { hasText: /^message:/ });
@@ -114,6 +125,7 @@ async function writeAndSee(page: Page, simulator: Simulator): Promise<void> {
   const text = entry.getByText(TEXT);
   await text.scrollIntoViewIfNeeded();
   await take(page, 'quick-start/message', page.locator('#red-ui-sidebar'));
+  await animation.add();
 }
 
 /** Drags a node type out of the palette to a place on the canvas, in px from its corner. */

@@ -45,11 +45,16 @@ export async function openEditor(page: Page, url: string, isReady: string): Prom
 export async function take(page: Page, name: string, ...parts: readonly Locator[]): Promise<void> {
   await page.waitForFunction("document.querySelectorAll('.red-ui-notification').length === 0");
   await page.evaluate('document.fonts.ready.then(() => true)');
-  const path = join(IMAGES, `${name}.png`);
+  const path = imagePath(`${name}.png`);
   await mkdir(dirname(path), { recursive: true });
   const clip = parts.length > 0 ? { clip: await areaOf(page, parts) } : {};
   await page.screenshot({ path, animations: 'disabled', caret: 'hide', ...clip });
   console.log(relative(process.cwd(), path));
+}
+
+/** Where a picture of the docs is. */
+export function imagePath(name: string): string {
+  return join(IMAGES, name);
 }
 
 async function areaOf(

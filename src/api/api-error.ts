@@ -9,6 +9,9 @@ const LONGEST_WAIT = 3_600;
 const MAX_BODY = 2_000;
 const MAX_WORDS = 300;
 
+/** The path of the request that authorises a channel. */
+export const BROADCASTING_AUTH = '/broadcasting/auth';
+
 /** A request to ChatApp's API that brought no usable answer. */
 export class ApiError extends ChatAppError {
   /** Private to the language too: neither JSON nor a look into the object brings it out. */
@@ -49,10 +52,13 @@ export class ApiError extends ChatAppError {
 
   /**
    * True if the access token may be dead although ChatApp does not say so. Some requests are refused by the framework
-   * below the API: without a code, with a page, or with a redirect to a login page.
+   * below the API: without a code, with a page, or with a redirect to a login page. That of a channel may fail in any way,
+   * if nobody is logged in.
    */
   get mayMeanDeadToken(): boolean {
-    return this.reason === 'refused' && [302, 401, 403, 419].includes(this.status ?? 0);
+    const { reason, status = 0, params } = this;
+    if (params.path === BROADCASTING_AUTH && (reason === 'unreadable' || [400, 404, 500].includes(status))) return true;
+    return reason === 'refused' && [302, 401, 403, 419].includes(status);
   }
 
   /** True where the same request may well be answered later. */
@@ -132,13 +138,29 @@ function bodyOf(body: unknown): string {
 }
 
 function wordsOf(body: unknown, secrets: readonly string[]): string {
-  const message = isRecord(body) && isRecord(body.error) ? body.error.message : undefined;
-  if (typeof message !== 'string') return '';
+  const message = messageIn(body);
   const open = secrets.filter(Boolean).reduce((text, secret) => text.replaceAll(secret, '…'), message);
   // A list of all characters of a long message takes ten times its room.
   const words = withoutInvisible(open.slice(0, MAX_BODY).replace(/[\s\p{Cc}]+/gu, ' ')).toWellFormed();
   const characters = Array.from(words);
   return characters.length <= MAX_WORDS ? words : `${characters.slice(0, MAX_WORDS - 1).join('')}…`;
+}
+
+/** ChatApp's message, wherever it stands: the frameworks below its API have forms of their own. */
+function messageIn(body: unknown): string {
+  if (!isRecord(body)) return '';
+  const { error, message } = body;
+  if (!isRecord(error)) return textIn(error) || textIn(message);
+  return textIn(error.message) || textIn(error.messageLang) || textIn(error.description);
+}
+
+/** A text; of a list or an object the texts in it: what is wrong with each field, or the same in several languages. */
+function textIn(value: unknown, levels = 2): string {
+  if (typeof value === 'string') return value;
+  if (typeof value !== 'object' || value === null || levels === 0) return '';
+  if (isRecord(value) && typeof value.en === 'string') return value.en;
+  const texts = Object.values(value).map((part) => textIn(part, levels - 1));
+  return texts.filter((text) => text !== '').join(' ');
 }
 
 function secondsToMs(header: string | null): number | undefined {

@@ -1,8 +1,6 @@
 import { isRecord } from '../events/json';
-import { ApiError } from './api-error';
+import { ApiError, BROADCASTING_AUTH } from './api-error';
 import type { ApiClient } from './client';
-
-const BROADCASTING_AUTH = '/broadcasting/auth';
 
 /**
  * Asks ChatApp to let one socket join one private channel.

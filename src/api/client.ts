@@ -158,8 +158,7 @@ export class ApiClient {
     const body = parseJson(text);
     this.#log.debug(`${request.method} ${publicPath(request.path)} answered ${answer.status}`);
     if (answer.status < 200 || answer.status > 299 || (isRecord(body) && body.success === false)) {
-      const secrets = [request.token ?? '', ...Object.values(request.headers ?? {})];
-      throw ApiError.refused(request.path, answer.status, body, answer.headers.get('retry-after'), secrets);
+      throw ApiError.refused(request.path, answer.status, body, answer.headers.get('retry-after'), secretsOf(request));
     }
     // An answer without content says all by its status.
     if (body === undefined && answer.status !== 204) throw ApiError.unreadable(request.path, answer.status);
@@ -235,7 +234,7 @@ function asHttp({ method, json, form, body, headers = {}, token }: ApiRequest, s
   if (token !== undefined) all.Authorization = token;
   if (json !== undefined) {
     all['Content-Type'] = 'application/json';
-    return { method, headers: all, body: JSON.stringify(json), signal };
+    return { method, headers: all, body: JSON.stringify(json, wellFormed), signal };
   }
   if (form !== undefined) {
     all['Content-Type'] = 'application/x-www-form-urlencoded';
@@ -246,4 +245,15 @@ function asHttp({ method, json, form, body, headers = {}, token }: ApiRequest, s
     return { method, headers: all, body: body.bytes, signal };
   }
   return { method, headers: all, signal };
+}
+
+/** Half a surrogate pair, as cutting a text leaves it, is replaced. */
+function wellFormed(_name: string, value: unknown): unknown {
+  return typeof value === 'string' ? value.toWellFormed() : value;
+}
+
+/** What must not be shown of a request, should ChatApp quote it. Without a token it is a login: its body has the password. */
+function secretsOf({ token, headers = {}, json }: ApiRequest): string[] {
+  const login = token === undefined && isRecord(json) ? Object.values(json) : [];
+  return [token, ...Object.values(headers), ...login].filter((one) => typeof one === 'string');
 }

@@ -131,7 +131,7 @@ export const CATALOGUE = [
     name: 'chatAuditor',
     channels: CHAT_CHANNELS,
     group: 'people',
-    meaning: 'An employee began or ceased to watch a chat as auditor',
+    meaning: 'An employee started or stopped watching a chat as auditor',
   },
   {
     name: 'chatLevel',

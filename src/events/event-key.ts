@@ -8,7 +8,7 @@ import { isRecord } from './json';
  * The version of the functions below. Raise it with every change that gives an item another `edit`. An `id` must stay
  * the same, or what was delivered before an update is delivered again after it.
  */
-export const EVENT_KEY_VERSION = 1;
+export const EVENT_KEY_VERSION = 2;
 
 /** The ways in which an event arrives. */
 export const EVENT_SOURCES = ['socket', 'webhook', 'history'] as const;
@@ -70,11 +70,17 @@ function editOf({ edited, message }: Item): number {
   if (hashValue(edited) === 0) return 0;
   const { text, caption, file, location, template } = isRecord(message) ? message : {};
   // A message without words, such as a position that is shared live, has nothing else to tell its edits apart.
-  return hashValue([text, caption, namesOf(file)]) || hashValue([location, template]) || 1;
+  return hashValue([visible(text), visible(caption), namesOf(file)]) || hashValue([location, template]) || 1;
 }
 
+/** A text without blanks at its ends, whose lines end in one way. */
+function visible(text: unknown): unknown {
+  return typeof text === 'string' ? text.trim().replace(/\r\n?/g, '\n') : text;
+}
+
+/** A list of a single file is that file. */
 function namesOf(file: unknown): unknown {
-  if (Array.isArray(file)) return file.map(namesOf);
+  if (Array.isArray(file)) return file.length === 1 ? namesOf(file[0]) : file.map(namesOf);
   return isRecord(file) ? [file.name, file.fileName].find((name) => hashValue(name) !== 0) : undefined;
 }
 

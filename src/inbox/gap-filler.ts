@@ -91,10 +91,13 @@ export class GapFiller {
   async #run(running: AbortController, isFirst: boolean): Promise<void> {
     const { gaps, serverTime } = this.options;
     const { channel } = this.inbox;
-    const since = Math.floor(serverTime());
+    let since: number;
     try {
-      await this.#fill(running.signal, since, isFirst);
-      running.signal.throwIfAborted();
+      do {
+        since = Math.floor(serverTime());
+        await this.#fill(running.signal, since, isFirst);
+        running.signal.throwIfAborted();
+      } while (gaps.correct(channel));
       if (this.callbacks.isSubscribed()) gaps.close(channel);
       else gaps.reopen(channel, since);
     } catch (error) {

@@ -5,6 +5,8 @@ import type { InboxStore } from './inbox-store';
 
 /** How far a gap begins before the channel was certainly received, in s: some messages are announced late. */
 export const OVERLAP = 10 * 60;
+/** By how much a time may differ from what it is by ChatApp's present clock, in s. */
+const TOLERANCE = 60;
 /** How often it is written until when the connection received, and how far a backfill got, in ms. */
 const WRITE_EVERY = 5_000;
 
@@ -90,7 +92,21 @@ export class Gaps {
   /** The channel is not received any more. */
   open(channel: string): void {
     if (this.#receivedUntil === undefined || !this.#channels.has(channel) || this.#gaps.has(channel)) return;
-    this.#begin(channel, this.#receivedUntil - OVERLAP);
+    this.#begin(channel, Math.min(this.#receivedUntil, Math.floor(this.options.serverTime())) - OVERLAP);
+  }
+
+  /**
+   * Corrects the beginning of a gap that was noted while ChatApp's clock was ahead. True if it was: then the gap is to be
+   * filled again, from an earlier time on.
+   */
+  correct(channel: string): boolean {
+    const gap = this.#gaps.get(channel);
+    const { clock, serverTime } = this.options;
+    const from = gap && Math.floor(serverTime() - (clock.monotonic() - gap.beganAt) / 1_000);
+    if (!gap || from === undefined || gap.from <= from + TOLERANCE) return false;
+    this.#gaps.set(channel, { ...gap, from, chats: new Map() });
+    this.#writeWithin(0, `gap/${channel}`);
+    return true;
   }
 
   /** The messages of this chat were fetched until `time`, in unix seconds. */
@@ -123,9 +139,13 @@ export class Gaps {
     if (this.#channels.delete(channel)) this.#writeWithin(WRITE_EVERY, 'channels');
   }
 
-  /** All that arrived until `time`, in unix seconds, was delivered or is stored. It never goes back. */
+  /**
+   * All that arrived until `time`, in unix seconds, was delivered or is stored. It never goes back, unless ChatApp's clock was
+   * ahead when the last time was noted.
+   */
   received(time: number): void {
-    if (this.#receivedUntil === undefined || time <= this.#receivedUntil) return;
+    const known = this.#receivedUntil;
+    if (known === undefined || (time <= known && known <= this.options.serverTime() + TOLERANCE)) return;
     this.#receivedUntil = Math.floor(time);
     this.#writeWithin(WRITE_EVERY, 'received');
   }

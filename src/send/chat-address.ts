@@ -12,7 +12,7 @@ export interface WhereTo {
 
 /** @throws ChatAppError `SEND_REFUSED` if something is missing or not usable */
 export function readChatAddress({ licenseId, messengerType, chatId }: WhereTo): ChatAddress {
-  if (isList(chatId)) throw ChatAppError.of('SEND_REFUSED', 'chatList');
+  if (isChatList(chatId)) throw ChatAppError.of('SEND_REFUSED', 'chatList');
   const line = compact(textOf(licenseId));
   const messenger = withoutInvisible(textOf(messengerType));
   const chat = withoutInvisible(textOf(chatId));
@@ -28,7 +28,7 @@ export function readChatAddress({ licenseId, messengerType, chatId }: WhereTo): 
 }
 
 /** An array, or several phones in one text. */
-function isList(chatId: unknown): boolean {
+export function isChatList(chatId: unknown): boolean {
   if (typeof chatId !== 'string') return Array.isArray(chatId);
   const parts = chatId.split(/[,;\r\n]+/).filter((part) => withoutInvisible(part) !== '');
   return parts.length > 1 && parts.every((part) => phoneIn(part) !== undefined);

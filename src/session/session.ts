@@ -13,6 +13,8 @@ import { TokenCheck } from './token-check';
 /** How long a refusal stands before ChatApp is asked again, in ms. */
 const REFUSAL_STANDS = 5 * 60_000;
 const QUOTA_STANDS = 15 * 60_000;
+/** The least time, in ms: whoever needs a token would log in again and again. */
+const QUOTA_STANDS_AT_LEAST = 60_000;
 
 /** Holds the token pair of one connection and renews it when ChatApp says that it is dead, never by timer. */
 export class Session {
@@ -200,7 +202,9 @@ export class Session {
       return await makeTokens(this.api, this.credentials);
     } catch (error) {
       if (!(error instanceof ApiError) || error.status === undefined) throw error;
-      if (error.status === 429) throw this.#overQuota(error.retryAfter ?? QUOTA_STANDS);
+      if (error.status === 429) {
+        throw this.#overQuota(Math.max(error.retryAfter ?? QUOTA_STANDS, QUOTA_STANDS_AT_LEAST));
+      }
       throw error.passing ? error : this.#refuse(ChatAppError.of('LOGIN_REFUSED', 'credentials'), REFUSAL_STANDS);
     }
   }

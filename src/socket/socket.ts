@@ -16,7 +16,8 @@ const HANDSHAKE_WITHIN = 10_000;
 const HANDSHAKE_AFTER_NOISE = 1_000;
 /** How long a server may take to say goodbye, in ms. */
 const GOODBYE_WITHIN = 500;
-const LARGEST_FRAME = 16 * 1024 * 1024;
+/** In bytes. ChatApp's server takes events of 250 KB; parsed, a frame may take 30 times its size. */
+const LARGEST_FRAME = 2 * 1024 * 1024;
 
 export interface SocketSettings {
   /** As `wss://socket.chatapp.online:6001`; a path in it is kept. */

@@ -74,6 +74,31 @@ describe('errors of the API', () => {
     assert.equal(await words(`${' '.repeat(2_000)}behind`), '');
   });
 
+  it('show ChatApp’s message in whatever form it stands', async () => {
+    const wordsIn = async (json: object): Promise<string> => (await failureOf({ status: 422, json })).words();
+    const message = 'Scan the QR code.';
+    for (const error of [{ message }, { message: [message] }, { message: { text: [message] } }, message])
+      assert.equal(await wordsIn({ success: false, error }), message, JSON.stringify(error));
+    assert.equal(await wordsIn({ error: { messageLang: { ru: 'Отсканируйте код.', en: message } } }), message);
+    assert.equal(await wordsIn({ message, errors: { text: ['The text field is required.'] } }), message);
+    for (const error of [null, 7, [], {}, { message: null }, { message: { a: { b: { c: message } } } }])
+      assert.equal(await wordsIn({ success: false, error }), '', JSON.stringify(error));
+  });
+
+  it('show nothing of a login in ChatApp’s message', async () => {
+    const json = { success: false, error: { code: 'ApiServerError', message: `No user with '${SECRET}'` } };
+    const network = new FakeNetwork(() => ({ status: 500, json }));
+    const api = new ApiClient({ apiUrl: 'https://api.example.test', network });
+    const login = {
+      method: 'POST',
+      path: '/v1/tokens',
+      json: { email: 'a@b.c', password: SECRET, appId: 'app_1_1' },
+    } as const;
+    const error = await errorOf(api.request(login));
+    assert.ok(error instanceof ApiError);
+    assert.equal(error.words(), "No user with '…'");
+  });
+
   it('tell ChatApp’s own name of the error where it is one', async () => {
     const error = await failureOf(refusal(403, 'ApiInvalidTokenError'));
     assert.deepEqual([error.apiCode, error.invalidToken, error.status], ['ApiInvalidTokenError', true, 403]);

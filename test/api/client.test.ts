@@ -40,6 +40,13 @@ describe('a request to the API', () => {
     assert.equal(bare.body, undefined);
   });
 
+  it('carries no half of a surrogate pair, wherever it stands in the JSON', async () => {
+    const { api, network } = clientOf(() => ok([]));
+    const json = { text: 'a\ud83d', list: [{ deep: '\udc00b' }], whole: '😀' };
+    await api.request({ method: 'POST', path: '/v1/x', json, token: TOKEN });
+    assert.equal(network.requests[0]?.body, '{"text":"a\ufffd","list":[{"deep":"\ufffdb"}],"whole":"😀"}');
+  });
+
   it('brings the whole JSON of the answer, whatever it is', async () => {
     for (const json of [{ success: true, data: [1] }, { auth: 'key:ab' }, null, [], 'text', 0]) {
       assert.deepEqual(await clientOf(() => ({ json })).api.request(GET), json);

@@ -96,7 +96,7 @@ describeEditor('several Node-REDs, in a browser,', {}, (stage) => {
     // This line comes a moment later and moves the field away from the mouse.
     await stage().page.locator('#chatapp-warnings', { hasText: 'NATS without a login' }).waitFor();
     await stage().hover(field('cluster'));
-    await stage().page.locator('.red-ui-popover', { hasText: 'which no export shows' }).waitFor();
+    await stage().page.locator('.red-ui-popover', { hasText: 'which exports do not contain' }).waitFor();
     for (const right of [SERVERS, 'tls://nats-1', '${NATS}', '']) {
       await type('cluster', right);
       assert.equal(await isMarked(field('cluster')), false, right);
@@ -126,7 +126,7 @@ describeEditor('several Node-REDs, in a browser,', {}, (stage) => {
     await type('cluster', SERVERS);
     assert.equal(await tip(), words('chatapp-connection.tip.clusterAppId'));
     await page.selectOption(field('auth'), 'account');
-    assert.equal(await isShown('#chatapp-app-tip'), false);
+    assert.equal(await tip(), words('chatapp-connection.tip.accountAppId'));
   });
 
   it('do not go with webhooks, and say so', async () => {

@@ -144,7 +144,7 @@ describeEditor('the dialogs, in a browser,', {}, (stage) => {
 
     await stage().edit('incoming');
     const tip = stage().page.locator('#chatapp-direction-tip');
-    assert.match(await tip.innerText(), /^This changes when you press Done and deploy: .*messageStatus/);
+    assert.match(await tip.innerText(), /^When you press Done and deploy, .*messageStatus/);
     await stage().screenshot('chatapp-messenger-direction');
     await stage().done();
     await stage().edit('incoming');
@@ -175,7 +175,7 @@ describeEditor('the dialogs, in a browser,', {}, (stage) => {
       'E-mail',
       'API URL: an address',
       'Socket URL: an address',
-      'At most from: a number of hours',
+      'Look back: a number of hours',
       'Hours kept: a number of hours',
     ]) {
       assert.ok(told.includes(words), `${words} is not in: ${told}`);

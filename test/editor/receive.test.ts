@@ -41,7 +41,7 @@ describeEditor('how a connection receives, in a browser,', { settings: { httpNod
   });
 
   for (const [choice, tip] of [
-    ['both', 'each delivered once'],
+    ['both', 'each is delivered once'],
     ['webhook', 'port 6001 is closed'],
   ] as const) {
     it(`with ${choice}, shows the address and the callbacks, and says what that means`, async () => {
@@ -84,11 +84,11 @@ describeEditor('how a connection receives, in a browser,', { settings: { httpNod
     for (const url of [...wrong, 'https://a.example/#x', 'https://me:secret@a.example']) {
       await type(url);
       assert.equal(await isMarked(), true, url);
-      assert.match(await stage().page.innerText(ADDRESS), /^How ChatApp reaches this Node-RED/, url);
+      assert.match(await stage().page.innerText(ADDRESS), /^The address at which ChatApp reaches this Node-RED/, url);
     }
     await stage().hover(URL_FIELD);
     await stage()
-      .page.locator('.red-ui-popover', { hasText: 'an address that begins with https:// or http://' })
+      .page.locator('.red-ui-popover', { hasText: 'an address that starts with https:// or http://' })
       .waitFor();
     for (const url of ['https://a.example', 'http://10.0.0.7:1880', 'https://a.example/some/where/', '${PUBLIC_URL}']) {
       await type(url);

@@ -94,7 +94,7 @@ describeEditor('the dialog of a send node, in a browser,', {}, (stage) => {
   it('says so where a flow made by hand has an action or a sender that there is not', async () => {
     assert.equal(
       await problemsOf('broken'),
-      'Action: choose one of the list, or ${NAME} for a variable\nSent as: choose one of the list, or ${NAME} for a variable',
+      'Action: choose one from the list, or ${NAME} for a variable\nSent as: choose one from the list, or ${NAME} for a variable',
     );
     assert.equal(await stage().ask("RED.nodes.node('variables').valid"), true);
   });
@@ -144,7 +144,7 @@ describeEditor('the dialog of a send node, in a browser,', {}, (stage) => {
       await page.selectOption(field('action'), action);
       shown[action] = await shownOptions();
       assert.equal(await tip(), words(`chatapp-send.tip.${action}`));
-      assert.match(await tip(), /msg\.payload /);
+      assert.match(await tip(), /msg\.payload/);
     }
     assert.deepEqual(shown, {
       text: ['text', 'markdown', 'sender', 'tracking'],
@@ -190,7 +190,7 @@ describeEditor('the dialog of a send node, in a browser,', {}, (stage) => {
 
   it('marks a file that is a path of this machine, and takes a web address', async () => {
     const { page } = stage();
-    assert.match(await problemsOf('path'), /^File: an address that begins with https:\/\//);
+    assert.match(await problemsOf('path'), /^File: an address that starts with https:\/\//);
     await stage().edit('path');
     const typed = page.locator('.form-row:has(#node-input-file) input.red-ui-typedInput-input');
     await typed.fill('https://files.example.com/{{payload}}.pdf');
@@ -361,7 +361,7 @@ describeEditor('the dialog of a send node, in a browser,', {}, (stage) => {
     // The node may have a status as well, which is text of the same element.
     await page.locator('#old .red-ui-flow-node-label', { hasText: /^send text$/ }).waitFor();
     const inPalette = page.locator('.red-ui-palette-node[data-palette-type="chatapp-send"]');
-    assert.equal(await inPalette.locator('.red-ui-palette-label').innerText(), 'send');
+    assert.equal(await inPalette.locator('.red-ui-palette-label').innerText(), 'chatapp send');
     await stage().screenshot('chatapp-send-workspace');
   });
 
@@ -391,7 +391,7 @@ describeEditor('a send node in Russian', { remembered: { 'editor-language': 'ru'
     const { page } = stage();
     await page.locator('#send', { hasText: /^отправить текст$/ }).waitFor();
     const inPalette = page.locator('.red-ui-palette-node[data-palette-type="chatapp-send"]');
-    assert.equal(await inPalette.locator('.red-ui-palette-label').innerText(), 'отправка');
+    assert.equal(await inPalette.locator('.red-ui-palette-label').innerText(), 'chatapp\nотправка');
     await stage().edit('send');
     await page.selectOption(field('connection'), 'stand-in');
     await page.click(`${field('licenseId')}-toggle`);
@@ -404,7 +404,7 @@ describeEditor('a send node in Russian', { remembered: { 'editor-language': 'ru'
     );
     await page.keyboard.press('Escape');
     const shown = await page.locator('.chatapp-form').innerText();
-    for (const text of ['Действие', 'Чат', 'От имени', 'Метка', 'Если текст пуст'])
+    for (const text of ['Действие', 'Чат', 'Отправитель', 'Метка', 'Если текст пуст'])
       assert.ok(shown.includes(text), text);
     assert.doesNotMatch(shown, /chatapp-send\.|shared:/);
     await stage().screenshot('chatapp-send-ru');

@@ -6,8 +6,8 @@ const TAB = { id: 'tab', type: 'tab', label: 'Flow' };
 const FIELD = '#node-config-input-';
 const API = 'Not encrypted: logins and tokens go to api.example in plain text. Use https:';
 const SOCKET = 'Not encrypted: events come from socket.example:6001 in plain text. Use wss:';
-const NATS = 'NATS without a login: whoever reaches it can read events and forge them';
-const ADMIN = 'Node-RED has no adminAuth: whoever reaches the editor can use this account';
+const NATS = 'NATS without a login: anyone who reaches it can read and forge events';
+const ADMIN = 'Node-RED has no adminAuth: anyone who reaches the editor can use this account';
 
 describeEditor('the warnings in the dialog of a connection', {}, (stage) => {
   before(() => stage().deploy([TAB, connectionTo(stage().simulator, 'stand-in')]));

@@ -104,6 +104,16 @@ describe('an event key', () => {
     assert.equal(of({ reaction: null, fromUser: null }), of({ reaction: '' }));
   });
 
+  it('is the same for an edit whose text differs only in blanks at its ends or in line ends, and for a list of one file', () => {
+    const editOf = (message: object): number | undefined => keyOf({ edited: true, message })?.edit;
+    const edit = editOf({ text: 'two\nlines' });
+    for (const text of ['two\r\nlines', 'two\rlines', ' two\nlines\n']) assert.equal(editOf({ text }), edit);
+    assert.notEqual(editOf({ text: 'two lines' }), edit);
+    const file = { link: 'https://example.com/1', name: 'a.pdf' };
+    assert.equal(editOf({ file: [file] }), editOf({ file }));
+    assert.notEqual(editOf({ file: [file, { name: 'b.pdf' }] }), editOf({ file }));
+  });
+
   it('does not exist for events without id and time, for unknown events, and without one of the ids or the line', () => {
     for (const event of ['chatRead', 'chatUnread', 'chatTag', 'employeeStatus', 'chatStatus'] as const) {
       assert.equal(eventKeyOf(event, { ...SAMPLES[event][0] }, LINE), undefined, event);

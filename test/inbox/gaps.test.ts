@@ -16,7 +16,10 @@ describe('Gaps', () => {
   let clock: FakeClock;
   let records: MemoryRecords;
   let gaps: Gaps;
+  /** ChatApp's time, in unix seconds. */
+  let serverTime: number;
   beforeEach(async () => {
+    serverTime = START + 0.5;
     clock = new FakeClock();
     records = new MemoryRecords();
     await start();
@@ -26,8 +29,13 @@ describe('Gaps', () => {
   const start = async (): Promise<void> => {
     const store = new InboxStore(records, 'one', silentLog, keepingAll());
     await store.load();
-    gaps = new Gaps({ store, serverTime: () => START + 0.5, clock, log: silentLog });
+    gaps = new Gaps({ store, serverTime: () => serverTime, clock, log: silentLog });
     gaps.restore();
+  };
+
+  const receive = (time: number): void => {
+    serverTime = Math.max(serverTime, time);
+    gaps.received(time);
   };
 
   it('has no gap for a channel that was never received', () => {
@@ -38,24 +46,47 @@ describe('Gaps', () => {
   it('opens a gap 10 min before the last moment in which the connection certainly received', () => {
     gaps.begin(CHANNEL);
     assert.equal(gaps.get(CHANNEL), undefined);
-    gaps.received(START + 100.7);
+    receive(START + 100.7);
     gaps.open(CHANNEL);
     assert.equal(gaps.get(CHANNEL)?.from, START + 100 - OVERLAP);
   });
 
   it('never goes back with what was received', () => {
     gaps.begin(CHANNEL);
-    gaps.received(START + 100);
-    gaps.received(START + 50);
+    receive(START + 100);
+    receive(START + 50);
     gaps.open(CHANNEL);
     assert.equal(gaps.get(CHANNEL)?.from, START + 100 - OVERLAP);
+  });
+
+  it('goes back with what was received if ChatApp’s clock was an hour ahead', () => {
+    gaps.begin(CHANNEL);
+    receive(START + 3_600);
+    serverTime = START + 15;
+    receive(START + 15);
+    gaps.open(CHANNEL);
+    assert.equal(gaps.get(CHANNEL)?.from, START + 15 - OVERLAP);
+  });
+
+  it('corrects a gap once that was opened while ChatApp’s clock was an hour ahead', async () => {
+    gaps.begin(CHANNEL);
+    await clock.pass(700_000);
+    receive(START + 4_300);
+    gaps.open(CHANNEL);
+    gaps.note(CHANNEL, '1/telegram/7', START + 4_310);
+    assert.equal(gaps.correct(CHANNEL), false);
+    await clock.pass(100_000);
+    serverTime = START + 800;
+    assert.deepEqual([gaps.correct(CHANNEL), gaps.correct(CHANNEL)], [true, false]);
+    assert.deepEqual(gaps.get(CHANNEL), { from: START + 100, chats: new Map(), beganAt: gaps.beganAt });
+    assert.equal(gaps.correct('another'), false);
   });
 
   it('leaves a gap as it is if it is opened or begun again', () => {
     gaps.begin(CHANNEL);
     gaps.open(CHANNEL);
     const gap = gaps.get(CHANNEL);
-    gaps.received(START + 100);
+    receive(START + 100);
     gaps.begin(CHANNEL);
     gaps.open(CHANNEL);
     assert.equal(gaps.get(CHANNEL), gap);
@@ -70,7 +101,7 @@ describe('Gaps', () => {
     gaps.close(CHANNEL);
     assert.equal(gaps.get(CHANNEL), undefined);
     assert.equal(gaps.get('other')?.from, START - OVERLAP);
-    gaps.received(START + 100);
+    receive(START + 100);
     await gaps.flush();
     await start();
     assert.deepEqual([gaps.get(CHANNEL)?.from, gaps.get('other')?.from], [START + 100 - OVERLAP, START - OVERLAP]);
@@ -109,12 +140,12 @@ describe('Gaps', () => {
     gaps.begin(CHANNEL);
     await clock.settle();
     for (let second = 1; second <= 5; second += 1) {
-      gaps.received(START + second);
+      receive(START + second);
       await clock.pass(1_000);
     }
     await clock.pass(1_000);
     assert.deepEqual(records.written, ['channels', 'received', 'received']);
-    gaps.received(START + 100);
+    receive(START + 100);
     await start();
     assert.equal(gaps.get(CHANNEL)?.from, START + 5 - OVERLAP);
   });
@@ -123,7 +154,7 @@ describe('Gaps', () => {
     gaps.begin(CHANNEL);
     await clock.settle();
     records.written.length = 0;
-    gaps.received(START + 100);
+    receive(START + 100);
     gaps.begin('other');
     gaps.open('other');
     await gaps.flush();
@@ -136,7 +167,7 @@ describe('Gaps', () => {
     gaps.note(CHANNEL, 'chat', START + 10);
     await clock.pass(5_000);
     gaps.note(CHANNEL, 'chat', START + 20);
-    gaps.received(START + 100);
+    receive(START + 100);
     await start();
     assert.equal(gaps.get(CHANNEL)?.from, START - OVERLAP);
     assert.deepEqual(gaps.get(CHANNEL)?.chats, new Map([['chat', START + 10]]));

@@ -222,6 +222,15 @@ describe('an API node in a flow', () => {
     );
   });
 
+  it('refuses several chats in the place of one, and asks nothing', async () => {
+    await load(api({ preset: 'chat', ...LINE }), api({ id: 'other', path: '/v1/companies/{companyId}/employees' }));
+    for (const chatId of [['7301', '7302'], ['7301'], '+79001112233, +79001112234']) give({ chatId });
+    helper.getNode('other')?.receive({ _msgid: 'm', companyId: ['3001', '3002'] });
+    const reasons = (await errors(4)).map(reasonOf);
+    assert.deepEqual(reasons.sort(), ['API_FAILED.badValue', ...Array<string>(3).fill('SEND_REFUSED.chatList')]);
+    assert.deepEqual(flow.simulator.requests, []);
+  });
+
   it('names at deploy a path that leads elsewhere, and asks nothing', async () => {
     await load(api({ path: '/v1/../tokens' }), api({ id: 'login', path: '/v1/tokens/check' }), api({ id: 'no-path' }));
     const told = await errors(3);

@@ -15,7 +15,7 @@ import { register } from '../package/definition';
 
 /** By type: what a node without a version means by leaving all properties out, if that differs from a new node. */
 const TYPES: Readonly<Record<string, { migration: Migration; before: object }>> = {
-  'chatapp-connection': { migration: CONNECTION, before: {} },
+  'chatapp-connection': { migration: CONNECTION, before: { auth: 'token' } },
   'chatapp-messenger': { migration: MESSENGER, before: { events: [], direction: 'any' } },
   'chatapp-company': { migration: COMPANY, before: {} },
   'chatapp-user': { migration: USER, before: {} },

@@ -28,7 +28,7 @@ const CHAT_LISTENER = {
 const DEFAULTS: Readonly<Record<string, object>> = {
   'chatapp-connection': {
     name: '',
-    auth: 'token',
+    auth: 'account',
     apiUrl: 'https://api.chatapp.online',
     socketUrl: 'wss://socket.chatapp.online:6001',
     appKey: 'ChatsAppApiProdKey',

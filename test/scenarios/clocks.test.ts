@@ -179,6 +179,27 @@ describe('a listener on a machine whose clock is wrong, in a real Node-RED,', fu
     await run.expect('one', sent);
   });
 
+  it('gets what was missed after some minutes in which all answers had a time that is an hour ahead', async () => {
+    await run.listen([one]);
+    const sent = run.say(line, 3);
+    const endWrongTime = chatapp.faults.add(/./, (right) => ({ ...right, ahead: HOUR * 1_000 }));
+    const end = await run.outage();
+    await run.pass(20);
+    end();
+    await run.within(30, isSubscribed);
+    await run.pass(100);
+    endWrongTime();
+    for (let outages = 0; outages < 2; outages += 1) {
+      const endAgain = await run.outage();
+      sent.push(...run.say(line, 10));
+      await run.pass(60);
+      endAgain();
+      await run.within(30, isSubscribed);
+      await run.pass(120);
+    }
+    await run.expect('one', sent);
+  });
+
   it('gets what was sent while the machine was asleep', async () => {
     await run.listen([one]);
     const sent = run.say(line, 3);

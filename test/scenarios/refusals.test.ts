@@ -50,6 +50,9 @@ describe('a listener whose requests ChatApp refuses, in a real Node-RED,', funct
     ['401 as a page of HTML', { status: 401, body: '<html>Unauthorized</html>' }],
     ['403 as JSON without a code', { status: 403, body: { message: 'Forbidden' } }],
     ['403 without a body', { status: 403, body: '' }],
+    ['404', failure(404, 'ApiNotFoundError')],
+    ['500 as a page of HTML', { status: 500, body: '<html>Route [login] not defined.</html>' }],
+    ['200 as a page of HTML', { status: 200, body: '<html>Login</html>' }],
   ] as const) {
     it(`renews a dead token if the authorisation is refused with ${what}`, () => deadToken(refusal));
   }

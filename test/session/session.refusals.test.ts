@@ -93,6 +93,7 @@ describe('a session that someone has to mend', () => {
   it('the quota of tokens is told with the time of the next try, and kept', async () => {
     for (const [headers, minutes] of [
       [{ 'Retry-After': '3600' }, 60],
+      [{ 'Retry-After': '0' }, 1],
       [{}, 15],
     ] as const) {
       const desk = new TokenDesk(ACCOUNT);

@@ -79,6 +79,13 @@ describe('a socket to an odd server', () => {
     assert.deepEqual([ear.established, ear.subscribed, ear.refused, ear.ends], [1, [], [], []]);
   });
 
+  it('ends, and parses nothing, if a frame is larger than any event', async () => {
+    const { ear, socket } = await established();
+    socket.send(`{"event":"message","channel":"${CHANNEL}","data":[${'{},'.repeat(1_000_000)}{}]}`);
+    assert.equal((await ear.end()).detail, 'WS_ERR_UNSUPPORTED_MESSAGE_LENGTH');
+    assert.deepEqual(ear.events, []);
+  });
+
   it('writes of noise once, and not a word of it', async () => {
     const { ear, socket } = await established();
     for (const odd of ['my secret', '{}', 'my secret']) socket.send(odd);

@@ -52,7 +52,12 @@ export class Instances {
 
   /** Whether each instance takes part. */
   get areUp(): boolean {
-    return [...this.#members.values()].every(({ status }) => UP.includes(status));
+    return [...this.#members.keys()].every((instance) => this.isUp(instance));
+  }
+
+  /** Whether an instance takes part. */
+  isUp(instance: number): boolean {
+    return UP.includes(this.#members.get(instance)?.status ?? '');
   }
 
   /** Starts an instance that does not run. */

@@ -47,7 +47,7 @@ describe('the words of the check and of what goes wrong', () => {
       `{"step":"login","outcome":"failed","trouble":${JSON.stringify(REFUSED)}}\n{"step":"socket","outcome":"failed"}`,
     );
     assert.deepEqual(login, { step: 'login', outcome: 'failed', words: WORDS });
-    assert.equal(socket?.words, 'Node-RED did not say how it went. Its log may.');
+    assert.equal(socket?.words, 'Node-RED did not report the result. See its log.');
   });
 
   it('shows NATS last where the connection has one, and does not say that it is tried again', () => {
@@ -88,7 +88,7 @@ describe('the words of the check and of what goes wrong', () => {
     const rows = endedRows(rowsOf(OK), 'because');
     assert.deepEqual(
       rows.map(({ outcome, words }) => `${outcome} ${words}`),
-      ['ok in order', 'ok in order', 'failed because', 'skipped not known'],
+      ['ok in order', 'ok in order', 'failed because', 'skipped unknown'],
     );
   });
 
@@ -123,8 +123,8 @@ describe('the words of the check and of what goes wrong', () => {
     for (const status of [0, 500, 502]) {
       assert.equal(requestProblem(status, '<html>'), 'Node-RED did not answer. Is it running?');
     }
-    assert.equal(requestProblem(413, {}), 'Node-RED refuses to read the account (status 413)');
-    assert.equal(requestProblem(422, { code: 5 }), 'Node-RED refuses to read the account (status 422)');
+    assert.equal(requestProblem(413, {}), 'Node-RED cannot read the account (status 413)');
+    assert.equal(requestProblem(422, { code: 5 }), 'Node-RED cannot read the account (status 422)');
   });
 });
 

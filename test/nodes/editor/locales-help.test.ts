@@ -128,7 +128,10 @@ function namesOf(text: string): string[] {
   const marked = [...words.matchAll(/\*\*([^*]+?)\.?\*\*|\b_([^_]+)_\b/g)].map(
     ([, bold, italic]) => bold ?? italic ?? '',
   );
-  const properties = [...text.matchAll(/^: (\p{Lu}.*?) \(/gmu)].flatMap(([, names = '']) => names.split(', '));
+  const properties = [...text.matchAll(/^: (\p{Lu}.*?) \(/gmu)].flatMap(([, names = '']) => [
+    names,
+    ...names.split(', '),
+  ]);
   return [...marked, ...properties];
 }
 

@@ -26,7 +26,7 @@ describe('the note below a picker', () => {
 
   it('says what to do about something that can be no id', () => {
     assert.deepEqual(noteOf(READ, 'Support', idOrAll), {
-      words: 'Pick one out of the list, or type its id',
+      words: 'Pick one from the list, or enter its id',
       kind: 'problem',
     });
   });

@@ -475,7 +475,8 @@ describe('a ChatApp account, as editors ask a real Node-RED for it,', () => {
       assert.equal((await post(`/chatapp/account/${path.slice('stand-in/'.length)}`, draft())).status, 404, path);
     }
     for (const id of ['nobody', 'tab', 'tls', '__proto__', 'constructor', '%E0%A4%A']) {
-      assert.ok([400, 404].includes((await get(`${id}/lines`)).status), id);
+      const { status, text } = await get(`${id}/lines`);
+      assert.deepEqual([status, text], [404, '{"problem":"No such connection is deployed."}'], id);
     }
     for (const company of ['x', '1/../2', '', '-1', 'a&company=b', '1&company=2']) {
       assert.equal((await get(`stand-in/employees?company=${company}`)).status, 400, company);

@@ -24,12 +24,19 @@ export function prepareCluster(node: ClusterSettings): void {
   element('chatapp-cluster').toggleAttribute('open', isOdd || isClustered(node.cluster));
 }
 
+/** Says what the app id is for: to log in, to know which instances belong together, or only to know one's own messages. */
+export function showAppTip(): void {
+  const isShared = isClustered(valueOf(fieldOf('cluster')));
+  const ofTokens = isShared ? 'clusterAppId' : 'appId';
+  const tip = valueOf(fieldOf('auth')) === 'account' ? 'accountAppId' : ofTokens;
+  element('chatapp-app-tip').textContent = text(`chatapp-connection.tip.${tip}`);
+}
+
 function showFields(): void {
   const isShown = isClustered(valueOf(fieldOf('cluster')));
   const auth = valueOf(fieldOf('clusterAuth'));
   for (const name of ['clusterAuth', 'clusterTls', 'replicas', 'partitions']) showRow(fieldOf(name), isShown);
-  const appTip = isShown ? 'chatapp-connection.tip.clusterAppId' : 'chatapp-connection.tip.appId';
-  element('chatapp-app-tip').textContent = text(appTip);
+  showAppTip();
   for (const part of CLUSTER_LOGIN) showRow(fieldOf(part), isShown && isPartOf(auth, part));
 }
 

@@ -18,7 +18,7 @@ import {
 import { element, isTicked, showRow, valueOf } from '../page/dom';
 import { text } from '../page/text';
 import { prepareCheck, prepareWarnings } from './check';
-import { clusterLogin, clusterLoginPart, prepareCluster, type ClusterSettings } from './cluster';
+import { clusterLogin, clusterLoginPart, prepareCluster, showAppTip, type ClusterSettings } from './cluster';
 import { prepareReceive, receiving, webhookUrl, type ReceiveSettings } from './receive';
 
 /** What the dialog of a connection has to know of it. Hand-made flows may hold anything in these. */
@@ -45,7 +45,7 @@ export function connectionType(migration: Migration): ConnectionType {
   });
   return {
     properties: {
-      auth: { value: 'token', validate: login },
+      auth: { value: 'account', validate: login },
       apiUrl: { value: 'https://api.chatapp.online', validate: validator(label('apiUrl'), httpUrl) },
       socketUrl: { value: 'wss://socket.chatapp.online:6001', validate: validator(label('socketUrl'), socketUrl) },
       tls: tls('tls'),
@@ -137,7 +137,7 @@ function showLogin(): void {
   const tip = auth === 'account' ? 'chatapp-connection.tip.account' : 'chatapp-connection.tip.token';
   element('chatapp-login-tip').textContent = text(tip);
   showRow('chatapp-login-tip', !isEnvironment(auth));
-  element('chatapp-app-tip').hidden = auth === 'account';
+  showAppTip();
 }
 
 function showRecovery(): void {

@@ -129,7 +129,11 @@ export class Picker {
       this.tell();
     });
     this.input.addEventListener('change', () => this.tell());
-    this.input.addEventListener('blur', () => this.close());
+    this.input.addEventListener('blur', () => {
+      this.close();
+      // What was typed is not under way any more.
+      this.tell();
+    });
     // Nor does the editor look at it until then.
     const hush = (event: Event): void => {
       if (this.isOpen) event.stopPropagation();
