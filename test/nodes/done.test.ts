@@ -5,7 +5,7 @@ import type { NodeListener } from '../../nodes/shared/connection-node';
 import { isSampleSender } from '../../nodes/shared/sample';
 import type { Delivery, Failure } from '../../src';
 import { ChatAppError } from '../../src/errors';
-import { at, coreNode, Flow } from '../support/flow';
+import { at, coreNode, deploy, Flow } from '../support/flow';
 
 const TOKEN = 'listener.12.1';
 
@@ -322,7 +322,7 @@ describe('a done node in a flow', () => {
     deliver(TOKEN);
     await until(() => isHeld);
     const tab = { id: 'tab', type: 'tab' };
-    await helper.setFlows([tab, FAKE, { ...before, name: 'anew' }, ...rest], 'nodes');
+    await deploy([tab, FAKE, { ...before, name: 'anew' }, ...rest], 'nodes');
     await until(() => settled.length > 0);
     assert.deepEqual(settled, [`${TOKEN} done`]);
     assert.deepEqual(warned(), []);

@@ -1,8 +1,7 @@
 import assert from 'node:assert/strict';
 import type { Node, NodeInitializer } from 'node-red';
-import helper from 'node-red-node-test-helper';
 import type { NodeListener } from '../../nodes/shared/connection-node';
-import { at, Flow } from '../support/flow';
+import { at, deploy, Flow } from '../support/flow';
 
 describe('a listener in the deploys of Node-RED', () => {
   let flow: Flow;
@@ -49,9 +48,9 @@ describe('a listener in the deploys of Node-RED', () => {
     asked = [];
   };
   /** What connections are asked for in a deploy of these nodes. */
-  const deploy = async (type: 'nodes' | 'flows' | 'full', ...nodes: object[]): Promise<string[]> => {
+  const deployed = async (type: 'nodes' | 'flows' | 'full', ...nodes: object[]): Promise<string[]> => {
     asked = [];
-    await helper.setFlows([...BASE, ...nodes], type);
+    await deploy([...BASE, ...nodes], type);
     return asked;
   };
   const AWAY = 'listener restarting at one';
@@ -59,76 +58,76 @@ describe('a listener in the deploys of Node-RED', () => {
   for (const type of ['nodes', 'flows', 'full'] as const) {
     it(`is away while a ${type} deploy runs that does not change it, and listens again`, async () => {
       await start(listener());
-      const done = await deploy(type, listener(), { id: 'new', z: 'tab', type: 'collect' });
+      const done = await deployed(type, listener(), { id: 'new', z: 'tab', type: 'collect' });
       assert.deepEqual(done, [AWAY, 'listener listens at one']);
     });
   }
 
   it('listens again after a change, without being away twice', async () => {
     await start(listener());
-    assert.deepEqual(await deploy('nodes', listener({ name: 'changed' })), [AWAY, 'listener listens at one']);
+    assert.deepEqual(await deployed('nodes', listener({ name: 'changed' })), [AWAY, 'listener listens at one']);
   });
 
   it('is forgotten when it is deleted', async () => {
     await start(listener());
-    assert.deepEqual(await deploy('nodes'), [AWAY, 'listener forGood at one']);
+    assert.deepEqual(await deployed('nodes'), [AWAY, 'listener forGood at one']);
   });
 
   it('is forgotten when it is deleted with its tab', async () => {
     const other = { id: 'other', type: 'tab' };
     await start(other, listener({ z: 'other' }));
-    assert.deepEqual(await deploy('full'), [AWAY, 'listener forGood at one']);
+    assert.deepEqual(await deployed('full'), [AWAY, 'listener forGood at one']);
   });
 
   it('keeps what waits for it when it is moved to another tab', async () => {
     const other = { id: 'other', type: 'tab' };
     await start(other, listener({ z: 'other' }));
-    assert.deepEqual(await deploy('full', listener()), [AWAY, 'listener listens at one']);
+    assert.deepEqual(await deployed('full', listener()), [AWAY, 'listener listens at one']);
   });
 
   for (const type of ['nodes', 'full'] as const) {
     it(`keeps what waits for it when a ${type} deploy disables it, until it is enabled`, async () => {
       await start(listener());
-      assert.deepEqual(await deploy(type, listener({ d: true })), [AWAY, 'listener disabled at one']);
-      assert.deepEqual(await deploy(type, listener({ d: true })), []);
-      assert.deepEqual(await deploy(type, listener()), ['listener listens at one']);
+      assert.deepEqual(await deployed(type, listener({ d: true })), [AWAY, 'listener disabled at one']);
+      assert.deepEqual(await deployed(type, listener({ d: true })), []);
+      assert.deepEqual(await deployed(type, listener()), ['listener listens at one']);
     });
 
     it(`keeps what waits for it when a ${type} deploy disables it, until it is deleted`, async () => {
       await start(listener());
-      await deploy(type, listener({ d: true }));
-      assert.deepEqual(await deploy(type), ['listener forGood at one']);
-      assert.deepEqual(await deploy(type), []);
+      await deployed(type, listener({ d: true }));
+      assert.deepEqual(await deployed(type), ['listener forGood at one']);
+      assert.deepEqual(await deployed(type), []);
     });
   }
 
   it('keeps what waits for it when its tab is disabled', async () => {
     const other = { id: 'other', type: 'tab' };
     await start(other, listener({ z: 'other' }));
-    const done = await deploy('full', { ...other, disabled: true }, listener({ z: 'other' }));
+    const done = await deployed('full', { ...other, disabled: true }, listener({ z: 'other' }));
     assert.deepEqual(done, [AWAY, 'listener disabled at one']);
   });
 
   it('is forgotten by a connection that it does not use any more', async () => {
     await start(listener());
-    const done = await deploy('nodes', listener({ connection: 'two' }));
+    const done = await deployed('nodes', listener({ connection: 'two' }));
     assert.deepEqual(done, [AWAY, 'listener listens at two', 'listener forGood at one']);
   });
 
   it('in a subflow goes on through a deploy, and is forgotten with the instance', async () => {
     await start(...SUBFLOW, INSTANCE);
     const away = 'instance-inner restarting at one';
-    assert.deepEqual(await deploy('full', ...SUBFLOW, INSTANCE), [away, 'instance-inner listens at one']);
-    assert.deepEqual(await deploy('full', ...SUBFLOW), [away, 'instance-inner forGood at one']);
+    assert.deepEqual(await deployed('full', ...SUBFLOW, INSTANCE), [away, 'instance-inner listens at one']);
+    assert.deepEqual(await deployed('full', ...SUBFLOW), [away, 'instance-inner forGood at one']);
   });
 
   it('tells what is wrong with its settings once, not at each deploy', async () => {
     const wrong = listener({ licenseId: 'twelve', connection: 'gone' });
     await start(wrong, ...CATCH);
     await flow.messages('caught', 2);
-    await deploy('nodes', wrong, ...CATCH, { id: 'new', z: 'tab', type: 'collect' });
+    await deployed('nodes', wrong, ...CATCH, { id: 'new', z: 'tab', type: 'collect' });
     assert.equal(flow.received('caught').length, 2);
-    await deploy('nodes', listener({ licenseId: 'twelve' }), ...CATCH);
+    await deployed('nodes', listener({ licenseId: 'twelve' }), ...CATCH);
     const errors = (await flow.messages('caught', 3)).map(({ error }) => at(error, 'code'));
     assert.deepEqual(errors, ['CONFIG_INVALID', 'CONFIG_INVALID', 'CONFIG_INVALID']);
   });

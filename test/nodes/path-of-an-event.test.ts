@@ -9,6 +9,7 @@ import messengerNode from '../../nodes/chatapp-messenger/chatapp-messenger';
 import { fileOfNodeRed } from '../../scripts/demo/which-node-red';
 import { startSimulator, type Simulator } from '../../simulator';
 import { channelName, sampleEnvelope } from '../../src/events';
+import { deploy } from '../support/flow';
 
 const ROOT = resolve(__dirname, '../..');
 const LINE = { type: 'messenger', licenseId: '50101', messengerType: 'telegram' } as const;
@@ -27,7 +28,7 @@ describe('the path of an event from the socket to node.send', () => {
     await helper.startServer();
   });
   after(async () => {
-    await helper.setFlows([], 'nodes');
+    await deploy([], 'nodes');
     await helper.unload();
     await helper.stopServer();
     await simulator.close();

@@ -4,7 +4,7 @@ import type { Node, NodeInitializer } from 'node-red';
 import helper from 'node-red-node-test-helper';
 import type { NodeListener } from '../../nodes/shared/connection-node';
 import type { Delivery } from '../../src';
-import { at, coreNode, Flow } from '../support/flow';
+import { at, coreNode, deploy, Flow } from '../support/flow';
 import { PATIENCE } from '../support/patience';
 
 describe('a listener that gets an event in the turn in which a deploy stops the flows', () => {
@@ -83,7 +83,7 @@ describe('a listener that gets an event in the turn in which a deploy stops the 
         resolve(deliver(event));
       };
     });
-    await helper.setFlows([...after], type);
+    await deploy(after, type);
     return answer;
   }
 

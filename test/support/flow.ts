@@ -113,7 +113,7 @@ export class Flow {
     if (!this.#isLoaded) return;
     this.#isLoaded = false;
     this.#messages.clear();
-    await helper.setFlows([TAB], 'nodes');
+    await deploy([TAB], 'nodes');
     await helper.unload();
   }
 
@@ -122,6 +122,19 @@ export class Flow {
     await this.simulator.close();
     rmSync(this.userDir, { recursive: true, force: true, maxRetries: 5 });
   }
+}
+
+/** Deploys other nodes over those that run in the test helper, which itself waits for no more than 300 ms until they have started. */
+export async function deploy(nodes: readonly object[], type: 'full' | 'flows' | 'nodes'): Promise<void> {
+  const util: unknown = await import(fileOfNodeRed('@node-red/util'));
+  const events = at(util, 'default', 'events');
+  assert.ok(events instanceof EventEmitter);
+  const started = once(events, 'flows:started', { signal: AbortSignal.timeout(PATIENCE) });
+  await Promise.all([started, helper.setFlows(nodes, type).catch(rethrowUnlessTimeout)]);
+}
+
+function rethrowUnlessTimeout(error: unknown): void {
+  if (!(error instanceof Error && error.message === 'timeout waiting event')) throw error;
 }
 
 /** Config nodes belong to no tab. */
