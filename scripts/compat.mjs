@@ -15,7 +15,7 @@ import { install, npm, root, run } from './installed.mjs';
 const cache = join(root, '.cache', 'compat');
 
 /**
- * What says the same on every version: servers that only the client talks to, texts, the package's own build, benches.
+ * What says the same on every version: servers that only the client talks to, texts, the package's own build, benches, load.
  * `npm test` covers it once.
  */
 const SAME_EVERYWHERE = [
@@ -25,6 +25,7 @@ const SAME_EVERYWHERE = [
   'test/docs/**',
   'test/package/**',
   'test/fuzz/**',
+  'test/scenarios/many-lines.test.ts',
   'test/demo/instances.test.ts',
 ];
 /** Nodes, editor, examples and demo depend on Node-RED more than on Node.js: the newest pair covers them. */

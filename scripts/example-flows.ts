@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
-import { readdirSync, readFileSync } from 'node:fs';
-import { mkdir, readFile, rm, symlink, writeFile } from 'node:fs/promises';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { mkdir, rm, symlink } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import manifest from '../package.json';
 import { isRecord, parseJson } from '../src/events/json';
@@ -46,19 +46,16 @@ export function modulesOf(nodes: readonly FlowNode[]): Readonly<Record<string, s
   return Object.fromEntries(entries.map(([module, version]) => [module, String(version)]));
 }
 
-/** The modules that functions of an example use: Node-RED installs them by itself with the deploy. */
-export function librariesOf(nodes: readonly FlowNode[]): string[] {
-  const libraries = nodes.flatMap(({ libs }) => entriesOf(libs)).map((entry) => isRecord(entry) && entry.module);
-  return [...new Set(libraries.map(String))];
-}
-
 /** Links the working tree, and every module that some example asks for, into a user directory. */
 export async function linkExamples(folder: string): Promise<void> {
   await linkPackage(folder);
-  const libraries = new Set(examples().flatMap(({ nodes }) => librariesOf(nodes)));
   const modules = new Set(examples().flatMap(({ nodes }) => Object.keys(modulesOf(nodes))));
-  await linkModules(folder, [...libraries, ...modules]);
-  await declare(folder, libraries);
+  await linkModules(folder, [...modules].filter(isInstalled));
+}
+
+/** False for a module that only its own example needs, and that `npm install` does not bring. */
+export function isInstalled(module: string): boolean {
+  return existsSync(join(__dirname, '../node_modules', module));
 }
 
 /** Links modules that are installed here into a user directory. */
@@ -74,15 +71,6 @@ export async function linkModules(folder: string, modules: readonly string[]): P
 /** The entries of what should be an array; none where it is something else. */
 export function entriesOf(value: unknown): unknown[] {
   return Array.isArray(value) ? value.map((entry: unknown) => entry) : [];
-}
-
-/** Functions get only what the user directory declares; Node-RED would install it anew otherwise. */
-async function declare(folder: string, libraries: Iterable<string>): Promise<void> {
-  const file = join(folder, 'package.json');
-  const written = parseJson(await readFile(file, 'utf8'));
-  const dependencies = isRecord(written) && isRecord(written.dependencies) ? { ...written.dependencies } : {};
-  for (const library of libraries) dependencies[library] = '*';
-  await writeFile(file, JSON.stringify({ ...(isRecord(written) ? written : {}), dependencies }, undefined, 2));
 }
 
 /** Throws where something is no node. */

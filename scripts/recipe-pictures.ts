@@ -11,7 +11,7 @@ import { startSimulator, type Simulator } from '../simulator';
 import { isRecord } from '../src/events/json';
 import { startNatsServer } from './demo/nats-server';
 import { startNodeRed } from './demo/node-red';
-import { entriesOf, examples, linkExamples, recipeName, type Example, type FlowNode } from './example-flows';
+import { examples, linkExamples, recipeName, type Example, type FlowNode } from './example-flows';
 import { openEditor, startStage } from './screenshots/stage';
 
 const IMAGES = resolve(__dirname, '../docs/images/recipes');
@@ -81,8 +81,8 @@ async function deploy(url: string, { nodes }: Example, simulator: Simulator, nat
         return { ...node, apiUrl: simulator.url, socketUrl, cluster, credentials: { email, password, appId } };
       }
       if (node.type === 'e-mail') return { ...node, credentials: { userid: email, password } };
-      // A picture writes nothing into the database of whoever takes it.
-      if (entriesOf(node.libs).length > 0) return { ...node, libs: [], func: '', initialize: '', finalize: '' };
+      // A picture asks nothing of the database of whoever takes it.
+      if (node.type === 'inject') return { ...node, once: false };
       return node.type === 'tab' && Array.isArray(node.env) ? { ...node, env: node.env.map(fill) } : node;
     });
   const headers = { 'content-type': 'application/json', 'node-red-deployment-type': 'full' };
@@ -99,7 +99,7 @@ async function take(page: Page, url: string, example: Example): Promise<void> {
   await page.addStyleTag({ content: BARE });
   const listeners = example.nodes.filter(({ type }) => /^chatapp-(messenger|company|user|employee)$/.test(type)).length;
   await page.waitForFunction(
-    `[...document.querySelectorAll('.red-ui-flow-node-status-label')].filter((label) => /listening|receiving/.test(label.textContent)).length >= ${listeners}`,
+    `[...document.querySelectorAll('.red-ui-flow-node-status-label')].filter((label) => /listening|receiving|leader/.test(label.textContent)).length >= ${listeners}`,
   );
   await page.evaluate('document.fonts.ready.then(() => true)');
   const drawn: unknown = await page.evaluate(DRAWN);

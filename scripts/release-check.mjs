@@ -21,8 +21,8 @@ const CHECKS = {
   cluster: { command: ['npm', 'run', 'cluster'] },
   bench: { command: ['npm', 'run', 'bench'] },
   fuzz: {
-    command: ['npx', 'mocha', '--spec', 'test/fuzz/frames.test.ts'],
-    env: { FUZZ_FRAMES: '1000000' },
+    command: ['npx', 'mocha', '--spec', 'test/fuzz/frames.test.ts', 'test/fuzz/routes.test.ts'],
+    env: { FUZZ_FRAMES: '1000000', FUZZ_REQUESTS: '100000' },
   },
   clocks: {
     command: ['npx', 'mocha', '--spec', 'test/scenarios/*.test.ts'],

@@ -36,9 +36,15 @@ export function phoneIn(text: string): string | undefined {
 }
 
 /**
- * Whether a text can be the id of a chat: at most 256 characters without blanks and invisible ones. Dots alone would
- * lead to another place of the API, and half a surrogate pair cannot be sent.
+ * Whether a text can be the id of a chat: at most 256 characters without blanks and invisible ones. Dots as a part of a path
+ * would lead to another place of the API, and half a surrogate pair cannot be sent.
  */
 export function isChatId(text: string): boolean {
-  return text.length <= 256 && /^[^\s\p{Cc}\p{Cs}]+$/u.test(text) && text !== '.' && text !== '..';
+  return text.length <= 256 && /^[^\s\p{Cc}\p{Cs}]+$/u.test(text) && !hasDotsAsPart(text);
+}
+
+/** Servers behind a proxy may decode a path once more. */
+function hasDotsAsPart(text: string): boolean {
+  const plain = text.replace(/%(?:25)*2e/gi, '.').replace(/%(?:25)*(?:2f|5c)/gi, '/');
+  return plain.split(/[/\\]/).some((part) => part === '.' || part === '..');
 }

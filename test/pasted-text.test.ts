@@ -33,7 +33,9 @@ describe('pasted text', () => {
   });
 
   it('is the id of a chat without blanks, control characters and halves of surrogate pairs', () => {
-    for (const text of ['79@c.us', '-100', 'Ж', '👍']) assert.ok(isChatId(text), text);
+    for (const text of ['79@c.us', '-100', 'Ж', '👍', 'a/b', '100%', 'a..b/.c']) assert.ok(isChatId(text), text);
+    for (const text of ['../../tokens', 'a/..', '..\\a', '%2e%2E', '..%2ftokens', '%252e./a', './a'])
+      assert.ok(!isChatId(text), text);
     for (const text of ['', '.', '..', 'a b', 'a\u0000', '\ud83d', 'x'.repeat(257)]) assert.ok(!isChatId(text), text);
   });
 });

@@ -8,6 +8,8 @@ export type Note =
       readonly kind: 'took';
       readonly number: number;
       readonly attempt: number;
+      /** The flow could know that it may be a repeat. */
+      readonly recovered: boolean;
       readonly at: number;
       readonly late: number;
     }
@@ -62,7 +64,7 @@ export class Notebook {
 
 function readNote(value: unknown): Note | undefined {
   if (!isRecord(value)) return undefined;
-  const { kind, number, attempt, late = NaN, status, code, at } = value;
+  const { kind, number, attempt, recovered, late = NaN, status, code, at } = value;
   if (typeof at !== 'number') return undefined;
   if (kind === 'warm') return { kind, at };
   if (kind === 'status' && typeof status === 'string') return { kind, status, at };
@@ -70,5 +72,5 @@ function readNote(value: unknown): Note | undefined {
   if (typeof number !== 'number') return undefined;
   if (kind === 'did') return { kind, number, at };
   if (kind !== 'took' || typeof attempt !== 'number') return undefined;
-  return { kind, number, attempt, at, late: Number(late) };
+  return { kind, number, attempt, recovered: recovered === true, at, late: Number(late) };
 }

@@ -13,10 +13,23 @@ export interface Sent {
   readonly at: number;
 }
 
+/** A flow has got a message. */
+interface Taking {
+  readonly life: Life;
+  readonly attempt: number;
+  readonly recovered?: boolean;
+  /** In ms since the epoch. */
+  readonly at: number;
+  /** How late it was, in µs. */
+  readonly late: number;
+}
+
 /** One time that a message was handled. */
 interface Handling {
   readonly life: Life;
   readonly attempt: number;
+  /** The flow could know that it may be a repeat. */
+  readonly isMarked: boolean;
   readonly from: number;
   /** Undefined where it did not get to its end. */
   to: number | undefined;
@@ -54,12 +67,12 @@ export class Tally {
     this.#sent.set(sent.number, sent);
   }
 
-  took(number: number, { life, attempt, at, late }: { life: Life; attempt: number; at: number; late: number }): void {
+  took(number: number, { life, attempt, recovered = false, at, late }: Taking): void {
     if (!this.#sent.has(number)) throw new Error(`Number ${number} came, but was never announced`);
     const handlings = this.#handlings.get(number) ?? [];
     this.#handlings.set(number, handlings);
     if (handlings.length === 0 && Number.isFinite(late)) this.delays.push(late);
-    handlings.push({ life, attempt, from: at, to: undefined });
+    handlings.push({ life, attempt, isMarked: attempt > 1 || recovered, from: at, to: undefined });
   }
 
   did(number: number, life: Life, at: number): void {
@@ -91,7 +104,7 @@ export class Tally {
       sent: this.#sent.size,
       lost: [...this.#sent.keys()].filter((number) => !this.#done.has(number)),
       doubled: again.map(({ number }) => number),
-      unmarked: again.filter(({ attempt }) => attempt <= 1).map(({ number }) => number),
+      unmarked: again.filter(({ isMarked }) => !isMarked).map(({ number }) => number),
       needless: again.filter(({ isNeedless }) => isNeedless).map(({ number }) => number),
       outOfOrder: this.#outOfOrder(),
     };
@@ -125,11 +138,11 @@ export class Tally {
 function repeatsOf(
   number: number,
   handlings: readonly Handling[],
-): { number: number; attempt: number; isNeedless: boolean }[] {
+): { number: number; isMarked: boolean; isNeedless: boolean }[] {
   const inTurn = [...handlings].sort((one, other) => one.from - other.from);
-  return inTurn.slice(1).map(({ attempt }, index) => {
+  return inTurn.slice(1).map(({ isMarked }, index) => {
     const { life, to } = inTurn[index] ?? {};
     const killedAt = life?.killedAt;
-    return { number, attempt, isNeedless: killedAt === undefined || (to !== undefined && killedAt > to + ON_THE_WAY) };
+    return { number, isMarked, isNeedless: killedAt === undefined || (to !== undefined && killedAt > to + ON_THE_WAY) };
   });
 }

@@ -86,9 +86,13 @@ function callbackUrlOf(webhookUrl: string, httpNodeRoot: unknown, id: string): s
 
 /** The body, of which nothing is looked at before it is known who sent it. */
 function bodyOf(request: IncomingMessage & { readonly body?: unknown }): Pick<CallbackRequest, 'body' | 'length'> {
-  const { body } = request;
-  const length = Number(request.headers['content-length'] ?? 0);
-  return { body: request.readableEnded && body !== undefined ? { parsed: body } : request, length };
+  const { body, headers } = request;
+  const length = Number(headers['content-length'] ?? 0);
+  if (!request.readableEnded || body === undefined) return { body: request, length };
+  const isForm = /^application\/x-www-form-urlencoded\b/i.test(headers['content-type'] ?? '');
+  // A parser for forms, such as Node-RED's own, takes JSON apart: what it has left must not be taken for an event.
+  const isLost = isForm && typeof body === 'object' && body !== null && Object.keys(body).length > 0;
+  return { body: { parsed: isLost ? 'a form' : body }, length };
 }
 
 /** Aborted where the answer cannot leave, or comes back as not wanted. */

@@ -66,6 +66,7 @@ export class Cluster {
     this.#follower = new Follower(nats, {
       ...options,
       onEvent: (listener, header) => this.#outbox.onPublished(listener, header),
+      onOwnEvent: (id) => this.#outbox.onOwnPublished(id),
       onEarlierEvent: (listener, header) => this.#outbox.onPublishedEarlier(listener, header),
     });
     this.publishing = {

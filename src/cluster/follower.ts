@@ -18,6 +18,8 @@ export interface FollowerOptions {
   readonly instance: string;
   /** Another instance has published an event; `listener` as it is in the subject. */
   readonly onEvent: (listener: string, header: EventHeader) => void;
+  /** This instance has published an event, as the message with this id. */
+  readonly onOwnEvent: (id: string) => void;
   /** An event was published before this instance followed the stream. */
   readonly onEarlierEvent: (listener: string, header: EventHeader) => void;
   /** The stream cannot be followed; it is tried again. */
@@ -157,7 +159,8 @@ export class Follower {
 
   #onHeader({ subject, headers }: JsMsg, callback: FollowerOptions['onEvent']): void {
     const header = readEventHeader(headers?.get(EVENT_HEADER) ?? '');
-    if (!header || header.instance === this.options.instance) return;
+    if (!header) return;
+    if (header.instance === this.options.instance) return this.options.onOwnEvent(headers?.get('Nats-Msg-Id') ?? '');
     this.#publishedUntil = Math.max(this.#publishedUntil, header.until ?? 0);
     const [listener] = subject.slice(this.nats.names.everyEvent.length - 1).split('.');
     if (listener !== undefined) callback(listener, header);

@@ -11,6 +11,9 @@ import { SubjectPublisher, type SubjectPublisherOptions } from './subject-publis
 /** How many events wait at most. */
 export const MAX_WAITING = 50_000;
 
+/** Between the id of the instance and the number of the event. */
+const ID_SEPARATOR = '.';
+
 /** `unkept`: more than `MAX_WAITING` waited. `tooLarge`: NATS takes no message of this size. */
 export type UnpublishedReason = 'unkept' | 'tooLarge';
 
@@ -51,8 +54,8 @@ interface Entry {
  * takes away one event with the same content of the same listener, whichever comes first.
  */
 export class Outbox {
-  /** In the order in which they were accepted. */
-  readonly #entries = new Set<Entry>();
+  /** By their numbers, in the order in which they were accepted. */
+  readonly #entries = new Map<number, Entry>();
   readonly #byKey = new Map<string, Entry[]>();
   readonly #expected: ExpectedEvents;
   /** Events that are in the stream for some of their listeners: the keys of these. */
@@ -76,7 +79,7 @@ export class Outbox {
 
   /** Until when all that was received is in the stream, by ChatApp's time in unix seconds. */
   get #publishedUntil(): number | undefined {
-    const [oldest] = this.#entries;
+    const [oldest] = this.#entries.values();
     return oldest?.time;
   }
 
@@ -91,7 +94,7 @@ export class Outbox {
     return {
       add: (event) => this.#add(listener, event),
       clear: () => {
-        for (const entry of this.#entries) if (entry.listener === listener) this.#finish(entry);
+        for (const entry of this.#entries.values()) if (entry.listener === listener) this.#finish(entry);
         return 0;
       },
       attach: nothing,
@@ -110,7 +113,7 @@ export class Outbox {
     if (this.#lost) this.#dropped.add('unkept', this.#lost.count);
     this.#lost = undefined;
     const takenBack = new Set<string>();
-    for (const entry of this.#entries) {
+    for (const entry of this.#entries.values()) {
       if (takenBack.has(entry.eventKey) || this.#takeBack(entry)) {
         takenBack.add(entry.eventKey);
         this.#finish(entry);
@@ -136,6 +139,12 @@ export class Outbox {
     this.#complete(key, header);
   }
 
+  /** This instance has published an event as the message with this id: the answer of NATS may have got lost. */
+  onOwnPublished(id: string): void {
+    const entry = this.#entries.get(Number(id.slice(id.lastIndexOf(ID_SEPARATOR) + 1)));
+    if (entry) this.#finish(entry);
+  }
+
   /** An event was published before this instance received anything. Copies of it may only come out of the history. */
   onPublishedEarlier(listener: string, header: EventHeader): void {
     if (header.edit === undefined) return;
@@ -158,7 +167,7 @@ export class Outbox {
   prune(until: number): void {
     if (this.#leading) return;
     if (this.#lost?.time !== undefined && this.#lost.time < until) this.#lost = undefined;
-    for (const entry of this.#entries) {
+    for (const entry of this.#entries.values()) {
       if (entry.time === undefined || entry.time >= until) break;
       this.#finish(entry);
     }
@@ -194,11 +203,11 @@ export class Outbox {
       shares,
       time: this.options.serverTime(),
     };
-    this.#entries.add(entry);
+    this.#entries.set(entry.number, entry);
     const same = this.#byKey.get(key);
     if (same) same.push(entry);
     else this.#byKey.set(key, [entry]);
-    const [oldest] = this.#entries.size > MAX_WAITING ? this.#entries : [];
+    const [oldest] = this.#entries.size > MAX_WAITING ? this.#entries.values() : [];
     if (oldest) this.#drop(oldest, 'unkept');
     if (this.#leading) this.#publish(entry);
   }
@@ -222,13 +231,13 @@ export class Outbox {
   }
 
   #publish(entry: Entry): void {
-    if (!this.#leading || !this.#entries.has(entry)) return;
+    if (!this.#leading || !this.#entries.has(entry.number)) return;
     const { names, partitions, instance } = this.options;
     const { id, listener, delivery, event, number, shares } = entry;
     const subject = names.events(listener, partitionOf(event.order, partitions));
     this.#publisherOf(subject, this.#leading.signal).add({
       delivery,
-      id: `${instance}.${number}`,
+      id: `${instance}${ID_SEPARATOR}${number}`,
       header: () => {
         const until = this.#publishedUntil;
         return {
@@ -239,7 +248,7 @@ export class Outbox {
           ...(until !== undefined && { until }),
         };
       },
-      isWaiting: () => this.#entries.has(entry),
+      isWaiting: () => this.#entries.has(entry.number),
       onPublished: () => this.#finish(entry),
       onTooLarge: () => this.#drop(entry, 'tooLarge'),
     });
@@ -253,7 +262,7 @@ export class Outbox {
 
   /** The event is in the stream, or nobody waits for it any more. */
   #finish(entry: Entry): void {
-    if (!this.#entries.delete(entry)) return;
+    if (!this.#entries.delete(entry.number)) return;
     const same = this.#byKey.get(entry.key) ?? [];
     if (same.length > 1) same.splice(same.indexOf(entry), 1);
     else this.#byKey.delete(entry.key);

@@ -38,6 +38,7 @@ describe('The follower of an instance', () => {
     const follower = new Follower(ready, {
       instance: 'this',
       onEvent: (_, { id }) => seen.push(id),
+      onOwnEvent: () => undefined,
       onEarlierEvent: () => undefined,
       onFailure: (error) => assert.fail(String(error)),
       clock: systemClock,

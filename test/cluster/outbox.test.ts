@@ -97,6 +97,18 @@ describe('The outbox of an instance in a cluster', () => {
     assert.equal(harness.failures, 3);
   });
 
+  it('does not publish again what it has published without an answer before another instance led', async () => {
+    harness.outbox.lead();
+    harness.stream.failures.push('lostAnswer');
+    harness.add(messageOf('1'));
+    while (harness.stream.stored.length === 0) await turn();
+    harness.outbox.stepDown();
+    const [stored] = harness.stream.stored;
+    assert.ok(stored);
+    harness.outbox.onOwnPublished(stored.id);
+    assert.deepEqual([harness.outbox.size, harness.secured], [0, 1]);
+  });
+
   it('drops an event that is larger than NATS takes, and reports it with that reason', async () => {
     harness.outbox.lead();
     harness.stream.failures.push(new RangeError('too large'));

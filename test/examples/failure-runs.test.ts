@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { EXPECTED, FailureHarness, type FailureRun } from './failure-runs';
+import { INTEGRATION_RUNS } from './integration-runs';
 
 /** `npm run release-check` runs all of them. */
 const ALL = process.env.FAILURE_RUNS === 'all';
@@ -16,6 +17,7 @@ const RUNS: readonly FailureRun[] = [
   { name: 'teams/notify', variables: (url) => ({ TEAMS_URL: `${url}/hook` }), answer: () => ({ status: 202 }) },
   { name: 'discord/notify', variables: (url) => ({ DISCORD_URL: `${url}/hook` }), answer: () => ({ status: 204 }) },
   { name: 'telegram/alert', variables: (url) => ({ TELEGRAM_URL: `${url}/bot1/sendMessage`, TELEGRAM_CHAT: '12' }) },
+  ...INTEGRATION_RUNS,
 ];
 
 describe('an example whose HTTP API fails', () => {
@@ -27,7 +29,7 @@ describe('an example whose HTTP API fails', () => {
   after(() => harness.close());
 
   for (const run of RUNS.filter(({ always }) => ALL || always)) {
-    it(`loses and doubles nothing, and raises each alert once: ${run.name}`, async () => {
+    it(`loses and doubles nothing, and raises each alert once: ${run.title ?? run.name}`, async () => {
       assert.deepEqual(await harness.run(run), EXPECTED);
     });
   }

@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import type { MessageToMake } from '../../simulator/contract';
 import { ClockControl, clockEnvironment } from '../scenarios/harness/clock';
 import { ExampleStage, startWithExamples, type ExampleSettings } from '../support/example-stage';
 import { HttpFarEnd, type FarAnswer, type FarRequest } from '../support/http-far-end';
@@ -7,9 +8,11 @@ import { oncePerWorker } from '../support/once-per-worker';
 /** An example that calls an HTTP API, as far as its failure runs need to know it. */
 export interface FailureRun {
   readonly name: string;
+  /** Tells apart several runs of one example. Default: its name. */
+  readonly title?: string;
   /** Runs with each `npm test`: one of each kind of example does. Default: only with `FAILURE_RUNS=all`. */
   readonly always?: boolean;
-  /** What is set in the tab; `url` is that of the stub server. */
+  /** What is set in the tab and in subflows; `url` is that of the stub server. */
   readonly variables: (url: string) => NonNullable<ExampleSettings['variables']>;
   /** An address in the flow that is that of the stub server here, such as `https://slack.com`. */
   readonly service?: string;
@@ -17,6 +20,10 @@ export interface FailureRun {
   readonly answer?: (request: FarRequest) => FarAnswer;
   /** Whether a request stores the message; others only look something up. Default: all do. */
   readonly stores?: (request: FarRequest) => boolean;
+  /** Whether a request can fail. Default: all can. */
+  readonly canFail?: (request: FarRequest) => boolean;
+  /** What a customer sends besides the text. */
+  readonly message?: (name: string, url: string) => Partial<MessageToMake>;
   /** Which message a request is about. Default: the fate that is named in path or body. */
   readonly fateOf?: (request: FarRequest) => string | undefined;
 }
@@ -92,7 +99,7 @@ export class FailureHarness {
 
   /** A customer for each fate writes one message, all at the same time. Resolves with what has come of them. */
   async run(run: FailureRun): Promise<Record<string, Outcome>> {
-    const { variables, answer = () => ({}), stores = () => true, fateOf = namedFate } = run;
+    const { variables, answer = () => ({}), stores = () => true, canFail = () => true, fateOf = namedFate } = run;
     const stored = new Map<string, number>();
     const failed = new Map<string, number>();
     const alerts: string[] = [];
@@ -102,7 +109,7 @@ export class FailureHarness {
         return {};
       }
       const name = fateOf(request) ?? '';
-      const failure = FATES[name]?.fails?.((failed.get(name) ?? 0) + 1);
+      const failure = canFail(request) ? FATES[name]?.fails?.((failed.get(name) ?? 0) + 1) : undefined;
       if (failure === undefined) {
         if (stores(request)) count(stored, name);
         return answer(request);
@@ -122,7 +129,8 @@ export class FailureHarness {
     await flow.untilListening();
     for (const name of Object.keys(FATES)) {
       const chat = { id: `fate-${name}`, name: `fate-${name}`, phone: phoneOf(name) };
-      this.stage.simulator.message({ ...LINE, chat, text: `says urgent fate-${name}` });
+      const text = `says urgent fate-${name}`;
+      this.stage.simulator.message({ ...LINE, chat, text, ...run.message?.(name, this.stub.url) });
     }
     const outcomes = (): Record<string, Outcome> =>
       Object.fromEntries(
@@ -166,7 +174,7 @@ function namedFate({ path, body }: FarRequest): string | undefined {
 
 const sharedWithClock = oncePerWorker(
   async () => {
-    const started = await startWithExamples(clockEnvironment(0), { httpRequestTimeout: 5_000 });
+    const started = await startWithExamples(clockEnvironment(0));
     // They name the port of the clock; later files forget them.
     return { ...started, startLines: [...started.nodeRed.lines] };
   },

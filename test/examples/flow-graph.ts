@@ -2,6 +2,8 @@ import { entriesOf, type FlowNode } from '../../scripts/example-flows';
 
 /** Nodes that no one has to understand in order to change a flow. */
 const UNCOUNTED = ['comment', 'group', 'debug'];
+/** Here a path may end. What an mqtt out node sends is acknowledged by a Complete node, or by a report that comes back. */
+const ENDS = ['chatapp-done', 'mqtt out'];
 /** In s: how long an http request node waits for an answer, if nothing else is set. */
 export const REQUEST_SECONDS = 120;
 
@@ -34,7 +36,7 @@ export class FlowGraph {
 
   /** Where paths from a node end without a done node: an output that leads nowhere, or a switch that may match nothing. */
   looseEnds(from: FlowNode, seen = new Set<string>()): string[] {
-    if (from.type === 'chatapp-done' || seen.has(from.id)) return [];
+    if (ENDS.includes(from.type) || seen.has(from.id)) return [];
     seen.add(from.id);
     const outputs = this.#outputs(from);
     const name = `${from.type} "${String(from.name)}"`;

@@ -1,7 +1,10 @@
 import type { JsonRecord } from '../../src/events/json';
 import type { FarAnswer, FarRequest } from '../support/http-far-end';
 
-/** As much of Kommo as the example needs. Its search finds whatever holds the last digits, or the words. */
+/**
+ * As much of Kommo as the example needs, as https://developers.kommo.com describes it: reference/contacts-list,
+ * reference/complex-leads and reference/add-notes. Its search finds whatever holds the last digits, or the words.
+ */
 export class Kommo {
   /** What notes were added to: `leads/101`. */
   readonly notes: string[] = [];
@@ -9,10 +12,6 @@ export class Kommo {
   made = 0;
   /** What was deleted. */
   gone = '';
-  /** The search does not find what was made. */
-  lag = true;
-  /** How late it answers, in ms. */
-  slowness = 0;
   readonly #contacts: JsonRecord[] = [];
 
   contact(name: string, phone: string, leads: readonly number[]): void {
@@ -25,13 +24,8 @@ export class Kommo {
     });
   }
 
-  async answer({ path, json }: FarRequest): Promise<FarAnswer> {
-    const answer = this.#do(new URL(path, 'http://kommo.example'), json);
-    await new Promise((resolve) => setTimeout(resolve, this.slowness));
-    return answer;
-  }
-
-  #do({ pathname, searchParams }: URL, json: unknown): FarAnswer {
+  answer({ path }: FarRequest): FarAnswer {
+    const { pathname, searchParams } = new URL(path, 'http://kommo.example');
     if (pathname === '/api/v4/contacts') {
       const wanted = searchParams.get('query') ?? '';
       const contacts = this.#contacts.filter((contact) => {
@@ -43,19 +37,15 @@ export class Kommo {
     }
     if (pathname === '/api/v4/leads/complex') {
       this.made += 1;
-      const id = 100 + this.made;
-      if (!this.lag) this.contact(/"name":"([^"]*\(.*?\))"/.exec(JSON.stringify(json))?.[1] ?? '', '', [id]);
-      return { body: [{ id, contact_id: 200 + this.made, company_id: null, request_id: ['0'], merged: false }] };
+      // The search does not find what was made: it lags behind.
+      return { body: [{ id: 100 + this.made, contact_id: 200, company_id: null, request_id: ['0'], merged: false }] };
     }
     const [, owner = ''] = /^\/api\/v4\/(.+)\/notes$/.exec(pathname) ?? [];
-    if (owner === this.gone) return problem(404, 'Entity not found');
+    if (owner === this.gone) {
+      const body = { title: 'Not found', type: 'https://httpstatus.es/404', status: 404, detail: 'Entity not found' };
+      return { status: 404, headers: { 'content-type': 'application/problem+json' }, body };
+    }
     this.notes.push(owner);
     return { body: { _embedded: { notes: [{ id: 1, entity_id: 1 }] } } };
   }
-}
-
-/** How Kommo tells what it did not like. */
-export function problem(status: number, detail: string): FarAnswer {
-  const body = { title: 'Problem', type: 'https://httpstatus.es', status, detail };
-  return { status, headers: { 'content-type': 'application/problem+json' }, body };
 }

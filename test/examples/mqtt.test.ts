@@ -1,161 +1,190 @@
 import assert from 'node:assert/strict';
+import { randomBytes } from 'node:crypto';
+import { entriesOf } from '../../scripts/example-flows';
 import { isRecord } from '../../src/events/json';
-import { ALL_NODES, startNodeRedChild } from '../support/node-red-child';
-import { doneBy, ERRORS, lastStatus, pressUntil, SharedWork, statusesOf } from './shared-work';
+import { ExampleStage, type RunningExample } from '../support/example-stage';
+import { HttpFarEnd } from '../support/http-far-end';
+import { findBroker, type Broker } from '../support/mqtt';
+import { ALL_NODES, startNodeRedChild, type FlowNode, type NodeRedChild } from '../support/node-red-child';
+import { TcpProxy } from '../support/tcp-proxy';
 
 const LINE = { licenseId: '50101', messengerType: 'telegram' } as const;
-const OTHER_LINE = { licenseId: '50102', messengerType: 'instagram' } as const;
 
-describe('the examples of shared work by MQTT', () => {
-  let shared: SharedWork;
+describe('the examples of MQTT', () => {
+  let stage: ExampleStage;
+  let broker: Broker;
+  let proxy: TcpProxy;
+  let alerts: HttpFarEnd;
+  let other: NodeRedChild;
+  /** How the topics of a test begin: others may use the broker as well. */
+  let root: string;
+  const ends: (() => Promise<unknown>)[] = [];
 
   before(async () => {
-    shared = await SharedWork.start();
+    broker = await findBroker();
+    ends.unshift(() => broker.end());
+    proxy = await TcpProxy.start(broker.port, broker.host);
+    ends.unshift(() => proxy.down());
+    alerts = await HttpFarEnd.start();
+    ends.unshift(() => alerts.down());
+    stage = await ExampleStage.start();
+    ends.unshift(() => stage.close());
+    other = await startNodeRedChild(undefined, {}, ALL_NODES);
+    ends.unshift(() => other.stop());
   });
 
-  after(() => shared.close());
+  after(async () => {
+    for (const end of ends) await end();
+  });
 
-  beforeEach(() => shared.useNewTopics());
+  beforeEach(() => {
+    root = `chatapp-test-${randomBytes(6).toString('hex')}`;
+    alerts.requests.length = 0;
+  });
 
-  afterEach(() => shared.clear());
+  afterEach(() => Promise.all([stage.deploy([]), other.deploy([])]));
 
-  it('hands a worker the whole msg of the listener', async () => {
-    const flow = await shared.share();
-    const worker = await shared.work(shared.workers[0]);
-    shared.stage.announce(
-      'chatTag',
-      { type: 'messenger', ...LINE },
-      { type: 'add', tag: { id: 6 }, chat: { id: '7' } },
+  /** The examples that listen, with `ackSeconds` for each attempt. */
+  async function run(
+    name: string,
+    more: Readonly<Record<string, string>> = {},
+    ackSeconds = 2,
+  ): Promise<RunningExample> {
+    const variables = { MQTT_URL: `mqtt://127.0.0.1:${proxy.port}`, TOPIC: root, ALERT_URL: alerts.url, ...more };
+    const nodes = await stage.imported(name, { variables });
+    const flow = await stage.deploy(
+      nodes.map(asBrokerCan).map((node) => ({ ...node, ...('ack' in node && { ackSeconds }) })),
     );
-    await shared.settled(flow, () => worker.shown().length > 0);
-    const [msg] = worker.shown();
-    assert.ok(isRecord(msg) && isRecord(msg.chatapp));
-    assert.deepEqual([msg.topic, msg.payload], ['chatTag', { type: 'add', tag: { id: 6 }, chat: { id: '7' } }]);
-    const { event, licenseId, messengerType, chatId, recovered } = msg.chatapp;
+    await flow.untilListening();
+    await stage.nodeRed.until('the broker', () => outputOf(flow).at(-1)?.fill === 'green');
+    return flow;
+  }
+
+  /** A flow that keeps what comes from the broker: a subscriber, or a worker whose debug node has this name. */
+  async function subscribe(nodes: readonly FlowNode[], shownBy: string): Promise<() => Record<string, unknown>[]> {
+    await other.deploy(nodes.map(asBrokerCan));
+    const input = nodes.find(({ type }) => type === 'mqtt in')?.id ?? assert.fail('there is no mqtt in node');
+    await other.until('the broker', () => other.statuses(input).at(-1)?.fill === 'green');
+    const before = other.debuggedBefore;
+    const id = nodes.find(({ name }) => name === shownBy)?.id;
+    return () =>
+      other.debugged.slice(before).flatMap((one) => (one.id === id && isRecord(one.shown) ? [one.shown] : []));
+  }
+
+  const subscriber = (): FlowNode[] => [
+    { id: 'tab', type: 'tab' },
+    { id: 'broker', type: 'mqtt-broker', broker: broker.host, port: String(broker.port), autoConnect: true },
+    {
+      id: 'in',
+      type: 'mqtt in',
+      z: 'tab',
+      topic: `${root}/#`,
+      qos: '1',
+      datatype: 'json',
+      broker: 'broker',
+      wires: [['shown']],
+    },
+    {
+      id: 'shown',
+      type: 'debug',
+      name: 'shown',
+      z: 'tab',
+      active: true,
+      tosidebar: true,
+      complete: 'true',
+      targetType: 'full',
+    },
+  ];
+
+  const worker = async (): Promise<FlowNode[]> =>
+    stage.imported('mqtt/worker', {
+      variables: {
+        MQTT_URL: `mqtt://${broker.host}:${broker.port}`,
+        SUBSCRIPTION: `${broker.shares ? '$share/workers/' : ''}${root}/#`,
+        DONE_TOPIC: `${root}-done`,
+      },
+    });
+
+  const share = (): Promise<RunningExample> => run('mqtt/share-the-work', { DONE_TOPIC: `${root}-done` });
+
+  function asBrokerCan(node: FlowNode): FlowNode {
+    return node.type === 'mqtt-broker' ? { ...node, protocolVersion: broker.protocolVersion } : node;
+  }
+
+  it('publishes the fields of each event below a topic for line, messenger and event', async () => {
+    const published = await subscribe(subscriber(), 'shown');
+    const flow = await run('mqtt/publish');
+    stage.simulator.message({ ...LINE, text: 'hello', chat: { id: '7', name: 'Eve', phone: '77000000001' } });
+    stage.announce('chatTag', { type: 'messenger', ...LINE }, { type: 'add', tag: { id: 6 }, chat: { id: '7' } });
+    await other.until('both events', () => published().length >= 2);
     assert.deepEqual(
-      [event, licenseId, messengerType, chatId, recovered],
-      ['chatTag', '50101', 'telegram', '7', false],
+      published().map(({ topic }) => topic),
+      [`${root}/50101/telegram/message`, `${root}/50101/telegram/chatTag`],
     );
+    const [message] = published().map(({ payload }) => payload);
+    assert.ok(isRecord(message) && isRecord(message.from));
+    assert.deepEqual([message.text, message.from.phone, message.attempt], ['hello', '+77000000001', 1]);
+    await stage.nodeRed.until('done', () => lastText(flow, 'done or again').startsWith('done'));
   });
 
-  it('has a topic for each line, messenger and event', async () => {
-    await shared.share();
-    const ofLine = await shared.work(shared.workers[0], { SUBSCRIPTION: `$share/one-line/${shared.root}/50102/#` });
-    const ofEvent = await shared.work(shared.workers[1], {
-      SUBSCRIPTION: `$share/one-event/${shared.root}/+/telegram/messageSystem`,
-    });
-    const expected = [
-      shared.stage.simulator.message(OTHER_LINE).id,
-      shared.stage.simulator.message({ ...LINE, type: 'system' }).id,
-    ];
-    shared.stage.simulator.message(LINE);
-    await shared.inAnyOf('both', () => doneBy(ofLine).length > 0 && doneBy(ofEvent).length > 0);
-    assert.deepEqual([...doneBy(ofLine), ...doneBy(ofEvent)], expected);
+  it('publishes an event again that the broker has not confirmed, and says which attempt it is', async () => {
+    const published = await subscribe(subscriber(), 'shown');
+    const flow = await run('mqtt/publish');
+    await proxy.down();
+    await stage.nodeRed.until('no broker', () => outputOf(flow).at(-1)?.fill !== 'green');
+    stage.simulator.message({ ...LINE, text: 'hello' });
+    await stage.nodeRed.until('the failure', () => lastText(flow, 'an event').startsWith('retry'));
+    assert.deepEqual(published(), []);
+    await proxy.up();
+    await other.until('the event', () => published().length > 0);
+    const [message] = published().map(({ payload }) => payload);
+    assert.equal(isRecord(message) && message.attempt, 2);
+    await stage.nodeRed.until('done', () => lastText(flow, 'done or again').startsWith('done'));
   });
 
-  it('keeps what comes while the broker is away, shows it, and sends it when the broker is back', async () => {
-    const flow = await shared.share({ RESEND_SECONDS: 60 });
-    const worker = await shared.work(shared.workers[0]);
-    shared.stage.simulator.message(LINE);
-    await shared.settled(flow, () => worker.shown().length === 1);
-    await shared.proxy.down();
-    await shared.stage.nodeRed.until('no broker', () => lastStatus(flow) === 'no broker, 0 waiting');
-    const ids = ['one', 'two', 'three'].map((text) => shared.stage.simulator.message({ ...LINE, text }).id);
-    await shared.stage.nodeRed.until('what waits', () => lastStatus(flow) === 'no broker, 3 waiting');
-    await shared.proxy.up();
-    await shared.settled(flow, () => worker.shown().length >= 4);
-    assert.deepEqual(doneBy(worker).slice(1), ids);
+  it('gives a worker the msg of the listener, and is done when the worker has reported', async () => {
+    const shown = await subscribe(await worker(), 'your work here');
+    const flow = await share();
+    const { id } = stage.simulator.message({ ...LINE, text: 'hello' });
+    await stage.nodeRed.until('done', () => lastText(flow, 'done or again').startsWith('done'));
+    const [msg] = shown();
+    assert.ok(msg && isRecord(msg.payload) && isRecord(msg.chatapp));
+    assert.deepEqual([msg.topic, msg.payload.id, msg.chatapp.text], ['message', id, 'hello']);
   });
 
-  it('keeps what nobody works on, over a deploy as well, until a worker comes', async () => {
-    const before = await shared.share();
-    const { id } = shared.stage.simulator.message(LINE);
-    await shared.stage.nodeRed.until('what waits', () => lastStatus(before) === '1 waiting');
-    const after = await shared.share();
-    const worker = await shared.work(shared.workers[0]);
-    await pressUntil(after, () => doneBy(worker).includes(id));
-    await shared.settled(after, () => true);
-  });
-
-  it('sends again what a worker has failed at', async () => {
-    const flow = await shared.share({ RESEND_SECONDS: 0.2 });
-    const func = `if (context.get('failed')) return msg;\ncontext.set('failed', true);\nthrow new Error('not today');`;
-    const worker = await shared.work(shared.workers[0], {}, (node) =>
-      node.name === 'your work here' ? { ...node, func } : node,
+  it('delivers a message again if the worker has died with it', async () => {
+    const flow = await share();
+    stage.simulator.message({ ...LINE, text: 'hello' });
+    await stage.nodeRed.until('no report', () => lastText(flow, 'a message').startsWith('retry'));
+    const shown = await subscribe(await worker(), 'your work here');
+    await other.until('the second attempt', () =>
+      shown().some(({ chatapp }) => isRecord(chatapp) && chatapp.attempt === 2),
     );
-    const { id } = shared.stage.simulator.message(LINE);
-    await shared.workers[0].until('the error', () => worker.errors().length > 0);
-    assert.match(JSON.stringify(worker.errors()[0]), /not today/);
-    assert.deepEqual(doneBy(worker), []);
-    await pressUntil(flow, () => doneBy(worker).length > 0);
-    assert.ok(doneBy(worker).includes(id));
-    await shared.settled(flow, () => true);
+    await stage.nodeRed.until('done', () => lastText(flow, 'done or again').startsWith('done'));
   });
 
-  it('tells of an event that was sent ten times in vain, and keeps it', async () => {
-    const flow = await shared.share({ RESEND_SECONDS: 0.01 });
-    shared.stage.simulator.message(LINE);
-    await pressUntil(flow, () => flow.shown(ERRORS).length > 0);
-    assert.match(
-      JSON.stringify(flow.shown(ERRORS)[0]),
-      new RegExp(`Sent 10 times.*${shared.root}/50101/telegram/message"`),
+  it('gives a message up, and alerts once, if a worker reports that its API refuses it', async () => {
+    const nodes = (await worker()).map((node) =>
+      node.name === 'the message'
+        ? {
+            ...node,
+            rules: [...entriesOf(node.rules), { t: 'set', p: 'statusCode', pt: 'msg', to: '422', tot: 'num' }],
+          }
+        : node,
     );
-    assert.equal(lastStatus(flow), '1 waiting');
+    await subscribe(nodes, 'your work here');
+    await share();
+    stage.simulator.message({ ...LINE, text: 'hello' });
+    await alerts.until(({ length }) => length > 0);
+    assert.match(alerts.requests[0]?.body ?? '', /status 422/);
+    assert.equal(alerts.requests.length, 1);
   });
 
-  it('gives workers no more events ahead of their reports than they shall have at once', async () => {
-    const flow = await shared.share({ AT_ONCE: 3, RESEND_SECONDS: 60 });
-    const worker = await shared.work(shared.workers[0], {}, (node) =>
-      node.name === 'your work here' ? { ...node, wires: [[]] } : node,
-    );
-    for (let count = 0; count < 10; count++) shared.stage.simulator.message(LINE);
-    await shared.stage.nodeRed.until('all of them', () => lastStatus(flow) === '10 waiting');
-    await shared.workers[0].until('its share', () => worker.count() >= 3);
-    const before = statusesOf(flow).length;
-    await flow.press('every 5 seconds');
-    await shared.stage.nodeRed.until('the look', () => statusesOf(flow).length > before);
-    assert.equal(worker.count(), 3);
-  });
+  function lastText(flow: RunningExample, name: string): string {
+    return String(flow.statuses(name).at(-1)?.text);
+  }
 
-  describe('where the broker knows shared subscriptions', () => {
-    before(function () {
-      if (shared.broker.shares) return;
-      console.log(
-        '      skipped: no MQTT broker answers here, Mosquitto is not installed (apt-get install mosquitto), and aedes, ' +
-          'which stands in for it, knows no shared subscriptions',
-      );
-      this.skip();
-    });
-
-    it('gives every event to one of the workers, and to each of them some', async () => {
-      const flow = await shared.share();
-      const [one, other] = await Promise.all(shared.workers.map((worker) => shared.work(worker)));
-      assert.ok(one && other);
-      const ids = Array.from({ length: 20 }, () => shared.stage.simulator.message(LINE).id);
-      await shared.settled(flow, () => doneBy(one).length + doneBy(other).length >= ids.length);
-      assert.deepEqual([...doneBy(one), ...doneBy(other)].sort(), [...ids].sort());
-      assert.ok(doneBy(one).length > 0 && doneBy(other).length > 0);
-    });
-
-    it('sends again, to another worker, what a worker had in its hands when it was killed', async () => {
-      const flow = await shared.share({ RESEND_SECONDS: 1 });
-      const doomed = await startNodeRedChild(undefined, {}, ALL_NODES);
-      try {
-        // It takes events, and nothing comes of them.
-        const stuck = await shared.work(doomed, {}, (node) =>
-          node.name === 'your work here' ? { ...node, wires: [[]] } : node,
-        );
-        const other = await shared.work(shared.workers[0]);
-        const ids = Array.from({ length: 10 }, () => shared.stage.simulator.message(LINE).id);
-        await doomed.until('events in its hands', () => stuck.count() > 0);
-        assert.ok(doomed.pid !== undefined);
-        process.kill(doomed.pid, 'SIGKILL');
-        await pressUntil(flow, () => new Set(doneBy(other)).size === ids.length);
-        assert.deepEqual([...new Set(doneBy(other))].sort(), [...ids].sort());
-        await shared.settled(flow, () => true);
-      } finally {
-        await doomed.stop();
-      }
-    });
-  });
+  function outputOf(flow: RunningExample): ReturnType<RunningExample['statuses']> {
+    return flow.statuses(String(flow.nodes.find(({ type }) => type === 'mqtt out')?.name));
+  }
 });

@@ -10,7 +10,7 @@ import { deep, HOSTILE_JSON } from './hostile';
 import { Seeded } from './seeded';
 
 const LINE = { licenseId: '50101', messengerType: 'telegram' } as const;
-const REQUESTS = Number(process.env.FUZZ_REQUESTS ?? 10_000);
+const REQUESTS = Number(process.env.FUZZ_REQUESTS ?? 4_000);
 const SEED = Number(process.env.FUZZ_SEED ?? Date.now() % 1_000_000);
 const AT_A_TIME = 40;
 const SLOW_SENDERS = 150;

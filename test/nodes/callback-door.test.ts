@@ -8,7 +8,11 @@ import type { CallbackRequest, Webhook } from '../../src';
 const ADDRESS = { secret: 'x', licenseId: '50101', messengerType: 'telegram' };
 
 /** What a webhook is given as the body if `parse` has read the request before. */
-async function bodyAfter(parse: (sent: Buffer) => unknown, sent: string): Promise<CallbackRequest['body'] | undefined> {
+async function bodyAfter(
+  parse: (sent: Buffer) => unknown,
+  sent: string,
+  type = 'application/json',
+): Promise<CallbackRequest['body'] | undefined> {
   let given: CallbackRequest['body'] | undefined;
   const webhook: Webhook = {
     callbacks: [],
@@ -27,7 +31,11 @@ async function bodyAfter(parse: (sent: Buffer) => unknown, sent: string): Promis
   await once(server, 'listening');
   const address = server.address();
   const port = typeof address === 'object' && address ? address.port : 0;
-  const { status } = await fetch(`http://127.0.0.1:${port}`, { method: 'POST', body: sent });
+  const { status } = await fetch(`http://127.0.0.1:${port}`, {
+    method: 'POST',
+    body: sent,
+    headers: { 'content-type': type },
+  });
   assert.equal(status, 200);
   server.closeAllConnections();
   await once(server.close(), 'close');
@@ -50,4 +58,11 @@ describe('a callback whose body somebody has read before', () => {
       assert.equal(body.parsed, parsed);
     });
   }
+
+  it('hands JSON that a parser for forms has taken apart on as something that is not JSON', async () => {
+    const parseForm = (sent: Buffer): unknown => Object.fromEntries(new URLSearchParams(sent.toString()));
+    const form = 'application/x-www-form-urlencoded';
+    assert.deepEqual(await bodyAfter(parseForm, JSON.stringify(ENVELOPE), form), { parsed: 'a form' });
+    assert.deepEqual(await bodyAfter(parseForm, '', form), { parsed: {} }, 'ChatApp tries an address with nothing');
+  });
 });

@@ -12,7 +12,7 @@ import { oncePerWorker } from './once-per-worker';
 
 /** What someone who imports an example fills in. */
 export interface ExampleSettings {
-  /** The tab's variables by name. What is left out stays as the example has it; one that it has not fails the test. */
+  /** The variables of the tab and the properties of subflows by name. What is left out stays as the example has it; one that it has not fails the test. */
   readonly variables?: Readonly<Record<string, string | number>>;
   /** Credentials by node type, such as `{ 'e-mail': { userid, password } }`. */
   readonly credentials?: Readonly<Record<string, JsonRecord>>;
@@ -78,13 +78,12 @@ export class ExampleStage {
     let text = JSON.stringify(await this.nodeRed.get(`/library/examples/flows/${PACKAGE}/${name}`));
     for (const [service, stub] of Object.entries(services)) text = text.replaceAll(service, stub);
     const nodes = asNodes(parseJson(text));
-    const tabs = nodes.filter(({ type }) => type === 'tab');
-    const known = tabs.flatMap(({ env }) => entriesOf(env)).map(nameOf);
+    const known = nodes.filter(hasSettings).flatMap(({ env }) => entriesOf(env).map(nameOf));
     for (const variable of Object.keys(variables)) assert.ok(known.includes(variable), `${name} has no ${variable}`);
     // The editor reads the modules out of this node and does not import it.
     const wanted = nodes.filter(({ type }) => type !== 'global-config');
     return wanted.map((node) => {
-      if (node.type === 'tab') {
+      if (hasSettings(node)) {
         return { ...node, env: filled(node.env, variables), credentials: secrets(node.env, variables) };
       }
       if (node.type === 'chatapp-connection') return { ...node, ...connectionTo(account, node.id) };
@@ -133,10 +132,9 @@ export interface NodeRedWithExamples {
   readonly certificate: Certificate;
 }
 
-/** A Node-RED in which the modules of all examples are installed. */
+/** A Node-RED in which the modules of all examples are installed. Its http request nodes wait 5 s for an answer. */
 export async function startWithExamples(
   environment: Readonly<Record<string, string>> = {},
-  settings: Readonly<Record<string, unknown>> = {},
 ): Promise<NodeRedWithExamples> {
   const folder = await mkdtemp(join(tmpdir(), 'shared-examples-'));
   await linkExamples(folder);
@@ -146,7 +144,7 @@ export async function startWithExamples(
   const nodeRed = await startNodeRedChild(
     folder,
     { NODE_EXTRA_CA_CERTS: authority, ...environment },
-    { ...ALL_NODES, ...settings },
+    { ...ALL_NODES, httpRequestTimeout: 5_000 },
   );
   return { nodeRed, folder, certificate };
 }
@@ -156,6 +154,11 @@ const sharedExamples = oncePerWorker(startWithExamples, ({ nodeRed }) => nodeRed
 
 function listenersOf(nodes: readonly FlowNode[]): string[] {
   return nodes.filter(({ type }) => /^chatapp-(messenger|company|user|employee)$/.test(type)).map(({ id }) => id);
+}
+
+/** A tab, or a subflow with its properties. */
+function hasSettings({ type }: FlowNode): boolean {
+  return type === 'tab' || type === 'subflow';
 }
 
 function filled(variables: unknown, values: Readonly<Record<string, string | number>>): unknown[] {

@@ -62,11 +62,11 @@ async function handle(delivery: Delivery): Promise<void> {
 }
 
 /** Writes down that it came, and when nothing is to be done, that it is done. */
-function note({ event, item, attempt = 1 }: Delivery): number | undefined {
+function note({ event, item, attempt = 1, recovered }: Delivery): number | undefined {
   const number = numberIn(event, item);
   const at = Date.now();
   if (number === undefined) write({ kind: 'warm', at });
-  else write({ kind: 'took', number, attempt, at, late: lateness(item) });
+  else write({ kind: 'took', number, attempt, recovered, at, late: lateness(item) });
   if (number !== undefined && handleMs === 0) write({ kind: 'did', number, at });
   return number;
 }

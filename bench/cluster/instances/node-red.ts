@@ -64,7 +64,7 @@ function flowOf({ url, socketUrl, servers, replicas, handleMs }: InstanceSetting
 const TOOK = `
 const [, digits] = /^№ (\\d+)$/.exec(msg.payload.message.text) || [];
 msg.number = digits === undefined ? undefined : Number(digits);
-const what = digits === undefined ? { kind: 'warm' } : { kind: 'took', number: msg.number, attempt: msg.chatapp.attempt };
+const what = digits === undefined ? { kind: 'warm' } : { kind: 'took', number: msg.number, attempt: msg.chatapp.attempt, recovered: msg.chatapp.recovered };
 msg.payload = JSON.stringify({ ...what, at: Date.now() });
 return msg;
 `;
