@@ -404,7 +404,7 @@ describeEditor('a send node in Russian', { remembered: { 'editor-language': 'ru'
     );
     await page.keyboard.press('Escape');
     const shown = await page.locator('.chatapp-form').innerText();
-    for (const text of ['Действие', 'Чат', 'Отправитель', 'Метка', 'Если текст пуст'])
+    for (const text of ['Действие', 'Чат', 'Отправитель', 'Метка', 'Если текст не введён'])
       assert.ok(shown.includes(text), text);
     assert.doesNotMatch(shown, /chatapp-send\.|shared:/);
     await stage().screenshot('chatapp-send-ru');
