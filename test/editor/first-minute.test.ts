@@ -1,12 +1,13 @@
 import assert from 'node:assert/strict';
 import type { Locator } from 'playwright-core';
 import { describeEditor } from '../support/editor-stage';
+import { connectionTo } from '../support/node-red-child';
 
 /** The button behind the choice of a connection. */
 const ADD_CONNECTION = '#node-input-btn-connection-add';
 
 /** Clicks and drags from an empty editor to the first message. */
-const MOST_CLICKS = 15;
+const MOST_CLICKS = 13;
 
 describeEditor("a user's first minute", {}, (stage) => {
   let clicks = 0;
@@ -47,9 +48,6 @@ describeEditor("a user's first minute", {}, (stage) => {
 
     await click(ADD_CONNECTION);
     await stage().untilConnectionDialog();
-    // A click opens the choice, and another one chooses.
-    clicks += 2;
-    await page.selectOption('#node-config-input-auth', 'account');
     await click('#node-config-input-email');
     for (const text of [account.email, account.password, account.appId]) {
       await page.keyboard.type(text);
@@ -83,5 +81,23 @@ describeEditor("a user's first minute", {}, (stage) => {
     await stage().screenshot('first-minute');
     console.log(`      ${clicks} clicks and drags`);
     assert.ok(clicks <= MOST_CLICKS, `${clicks} clicks and drags`);
+  });
+
+  it('goes on with the only connection that there is, in each node that is added', async () => {
+    const { page, simulator } = stage();
+    await stage().deploy([{ id: 'tab', type: 'tab', label: 'Flow' }, connectionTo(simulator, 'chatapp')]);
+    for (const [type, x] of [
+      ['chatapp-messenger', 200],
+      ['chatapp-send', 350],
+      ['chatapp-api', 500],
+    ] as const) {
+      await dragIn(type, x, 250);
+      const id = String(await stage().ask(`RED.nodes.filterNodes({ type: '${type}' })[0].id`));
+      await page.locator(`[id="${id}"] .red-ui-flow-node`).dblclick();
+      await stage().untilDialog();
+      assert.equal(await page.locator('#node-input-connection').inputValue(), 'chatapp', type);
+      await stage().done();
+      assert.equal(await stage().ask(`RED.nodes.node('${id}').connection`), 'chatapp', type);
+    }
   });
 });

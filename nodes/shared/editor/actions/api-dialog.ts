@@ -12,7 +12,7 @@ import {
   type Names,
   type Text,
 } from '../account/labels';
-import { claimForm, cleanOnChange, fillForm, settingOf } from '../form/fields';
+import { chooseOnlyConnection, claimForm, cleanOnChange, fillForm, settingOf } from '../form/fields';
 import { JSON_OR_NOTHING, rowsIn, typedInput, ValueRows, type ValueRow } from '../form/typed-fields';
 import {
   chatIdOrNone,
@@ -106,6 +106,7 @@ let rows: ValueRows | undefined;
 /** Fills the dialog, and makes it follow the method: what that does not have is hidden, and keeps what it holds. */
 function prepareApi(node: ApiSettings & { readonly id: string }, migration: Migration): void {
   claimForm('node-input', node.id);
+  chooseOnlyConnection();
   const properties = migrate(node, migration);
   fillForm('node-input', properties);
   cleanOnChange([fieldOf('licenseId'), fieldOf('path')]);

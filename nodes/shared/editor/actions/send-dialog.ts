@@ -2,7 +2,7 @@ import { withoutInvisible } from '../../../../src/pasted-text';
 import { FIELD_TYPES } from '../../field-values';
 import { migrate, type Migration } from '../../migration';
 import { labelStyle, namesIn, paletteLabel } from '../account/labels';
-import { claimForm, cleanOnChange, fillForm, settingOf } from '../form/fields';
+import { chooseOnlyConnection, claimForm, cleanOnChange, fillForm, settingOf } from '../form/fields';
 import { typedInput, ValueRows } from '../form/typed-fields';
 import {
   chatIdOrNone,
@@ -89,6 +89,7 @@ let params: ValueRows | undefined;
 /** Fills the dialog, and makes it follow the action: what that does not have is hidden, and keeps what it holds. */
 function prepareSend(node: SendSettings & { readonly id: string }, migration: Migration): void {
   claimForm('node-input', node.id);
+  chooseOnlyConnection();
   const properties = migrate(node, migration);
   fillForm('node-input', properties);
   // What older nodes had hidden there means nothing.

@@ -10,6 +10,17 @@ export function claimForm(prefix: Prefix, id: string): void {
   element(`${prefix}-name`).dataset.node = id;
 }
 
+/** Chooses the connection of a node that has none yet, if there is only one. To be called before anybody follows the field. */
+export function chooseOnlyConnection(): void {
+  const select = element('node-input-connection');
+  if (!(select instanceof HTMLSelectElement)) return;
+  // The editor offers "none" and a new one as well.
+  const [only, ...others] = [...select.options]
+    .map(({ value }) => value)
+    .filter((value) => RED.nodes.node(value) != null);
+  if (only !== undefined && others.length === 0 && RED.nodes.node(select.value) == null) select.value = only;
+}
+
 /** Whether the open form is that of `node`. */
 export function ownsForm(prefix: Prefix, node: unknown): boolean {
   const owner = document.getElementById(`${prefix}-name`)?.dataset.node;

@@ -1,6 +1,6 @@
 import type { ChannelType } from '../../../../src/events/channels';
 import { isUnversioned, migrate, type Migration } from '../../migration';
-import { claimForm, cleanOnChange, fillForm } from '../form/fields';
+import { chooseOnlyConnection, claimForm, cleanOnChange, fillForm } from '../form/fields';
 import { isEnvironment } from '../form/validate';
 import { element, isTicked, setValue, showRow, valueOf } from '../page/dom';
 import { text } from '../page/text';
@@ -34,6 +34,7 @@ export function prepareListener(
   migration: Migration,
 ): void {
   claimForm('node-input', node.id);
+  chooseOnlyConnection();
   const properties = migrate(node, migration);
   fillForm('node-input', properties);
   cleanOnChange(ids.map((name) => `node-input-${name}`));
