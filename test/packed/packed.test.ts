@@ -62,7 +62,7 @@ describe('the package as it is published', () => {
   it('holds what users need and nothing else', () => {
     const paths = asArray(tarball.files).map((file) => String(asRecord(file).path));
     const allowed =
-      /^(dist\/.+|examples\/.+\.json|resources\/(editor\.js|.+\.d\.ts)|README\.md|LICENSE|CHANGELOG\.md|package\.json)$/;
+      /^(dist\/.+|examples\/.+\.json|resources\/(editor\.js|.+\.d\.ts)|README(\.[\w-]+)?\.md|LICENSE|CHANGELOG\.md|package\.json)$/;
     assert.deepEqual(
       paths.filter((path) => !allowed.test(path)),
       [],
