@@ -254,7 +254,7 @@ declare namespace ChatApp {
    * gives as null what is optional here, more often than ChatApp's documentation shows.
    */
   export interface MessageItem {
-    /** The messenger's id of the message. Some messengers count anew in each chat. */
+    /** The messenger's id of the message. Some messengers count again in each chat. */
     id: Id;
     /** ChatApp's own id of the message. */
     internalId: Id;

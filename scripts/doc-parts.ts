@@ -38,7 +38,7 @@ const PART = /^<!-- (\w+(?: \w+)*) -->\n[^]*?^<!-- \/\1 -->$/gm;
 const MARK = /^<!-- (\/?\w+(?: \w+)*) -->$/gm;
 
 /**
- * The text with every marked part made anew. A part stands between the lines `<!-- name -->` and `<!-- /name -->`.
+ * The text with every marked part made again. A part stands between the lines `<!-- name -->` and `<!-- /name -->`.
  * Throws where such a mark names nothing that is known, or stands alone.
  */
 export async function withParts(text: string): Promise<string> {

@@ -12,7 +12,7 @@ import { isRecord } from '../src/events/json';
 import { startNatsServer } from './demo/nats-server';
 import { startNodeRed } from './demo/node-red';
 import { examples, linkExamples, recipeName, type Example, type FlowNode } from './example-flows';
-import { openEditor, startStage } from './screenshots/stage';
+import { openEditor, startHarness } from './screenshots/harness';
 
 const IMAGES = resolve(__dirname, '../docs/images/recipes');
 /** Room for every example between palette and sidebar, so that none has to be scrolled. */
@@ -48,15 +48,15 @@ async function main(wanted: readonly string[]): Promise<void> {
     await linkExamples(folder);
     const nodeRed = await startNodeRed({ folder, port: 0 });
     ends.unshift(() => nodeRed.stop());
-    const stage = await startStage();
-    ends.unshift(() => stage.close());
+    const harness = await startHarness();
+    ends.unshift(() => harness.close());
     await mkdir(IMAGES, { recursive: true });
     for (const example of examples()) {
       if (wanted.length > 0 && !wanted.includes(example.name)) continue;
       const nats = example.name.startsWith('scale/') ? await startNatsServer(join(folder, 'nats')) : undefined;
       if (nats) ends.unshift(() => nats.stop());
       await deploy(nodeRed.url, example, simulator, nats?.url);
-      const page = await stage.open(SIZE);
+      const page = await harness.open(SIZE);
       await take(page, nodeRed.url, example);
       await page.close();
     }

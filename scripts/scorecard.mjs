@@ -17,7 +17,7 @@ const tool = join(root, '.cache', 'scorecard');
 /** All that the tool looks at. One that it does not come to has not been passed. */
 const CHECKS = {
   P01: 'has a licence',
-  P03: 'names its repository or where bugs are told',
+  P03: 'names its repository or where bugs are reported',
   P04: 'has a scoped name',
   P05: 'has the keyword node-red',
   P06: 'runs on a Node-RED that is supported',
@@ -46,9 +46,9 @@ async function main() {
     const given = process.argv[2];
     const folder = given === undefined ? await packed(temporary) : resolve(given);
     const { card, warnings } = await validate(folder, join(temporary, 'scorecard.json'));
-    const troubles = judge(card, warnings);
-    for (const trouble of troubles) console.error(`scorecard: ${trouble}`);
-    if (troubles.length > 0) process.exitCode = 1;
+    const failures = judge(card, warnings);
+    for (const failure of failures) console.error(`scorecard: ${failure}`);
+    if (failures.length > 0) process.exitCode = 1;
   } finally {
     await rm(temporary, { recursive: true, force: true });
   }
@@ -83,7 +83,7 @@ async function validate(folder, file) {
 
 /** Prints each check and returns what is wrong. */
 function judge(card, allWarnings) {
-  const troubles = [];
+  const failures = [];
   const { D03: newest } = card;
   const old = newest?.packages ?? [];
   const isExcused = newest?.test === false && old.length > 0 && old.every((name) => PINNED.includes(name));
@@ -92,10 +92,10 @@ function judge(card, allWarnings) {
     const isPassed = card[check]?.test === true || (check === 'D03' && isExcused);
     const isQuiet = !warnings.some((warning) => warning.startsWith(`${check} `));
     console.log(`${isPassed && isQuiet ? 'ok    ' : 'FAILED'} ${check} ${what}`);
-    if (!isPassed) troubles.push(`${check} ${what}: ${JSON.stringify(card[check] ?? 'the tool did not come to it')}`);
+    if (!isPassed) failures.push(`${check} ${what}: ${JSON.stringify(card[check] ?? 'the tool did not come to it')}`);
   }
   for (const check of Object.keys(card)) {
-    if (check !== 'package' && !(check in CHECKS)) troubles.push(`${check} is a check that this script does not know`);
+    if (check !== 'package' && !(check in CHECKS)) failures.push(`${check} is a check that this script does not know`);
   }
-  return [...troubles, ...warnings];
+  return [...failures, ...warnings];
 }

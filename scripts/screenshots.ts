@@ -9,12 +9,12 @@ import { startSimulator, type Simulator } from '../simulator';
 import { takeDemo } from './screenshots/demo';
 import { takeFunctionTypes } from './screenshots/function-types';
 import { takeQuickStart } from './screenshots/quick-start';
-import { startStage, type Stage } from './screenshots/stage';
+import { startHarness, type Harness } from './screenshots/harness';
 
-const SETS: Readonly<Record<string, (stage: Stage, simulator: Simulator, folder: string) => Promise<void>>> = {
+const SETS: Readonly<Record<string, (harness: Harness, simulator: Simulator, folder: string) => Promise<void>>> = {
   demo: takeDemo,
   'quick-start': takeQuickStart,
-  'function-types': (stage, _simulator, folder) => takeFunctionTypes(stage, folder),
+  'function-types': (harness, _simulator, folder) => takeFunctionTypes(harness, folder),
 };
 
 main(process.argv.slice(2)).catch((error: unknown) => {
@@ -26,15 +26,15 @@ async function main(wanted: readonly string[]): Promise<void> {
   const unknown = wanted.filter((name) => !(name in SETS));
   if (unknown.length > 0) throw new Error(`There is no ${unknown.join(', ')}, but: ${Object.keys(SETS).join(', ')}`);
   const folder = await mkdtemp(join(tmpdir(), 'chatapp-screenshots-'));
-  const stage = await startStage();
+  const harness = await startHarness();
   try {
     for (const [name, takeSet] of Object.entries(SETS)) {
       if (wanted.length > 0 && !wanted.includes(name)) continue;
       const simulator = await startSimulator();
-      await takeSet(stage, simulator, join(folder, name)).finally(() => simulator.close());
+      await takeSet(harness, simulator, join(folder, name)).finally(() => simulator.close());
     }
   } finally {
-    await stage.close();
+    await harness.close();
     await rm(folder, { recursive: true, force: true });
   }
 }

@@ -1,5 +1,5 @@
 /**
- * `npm run docs`: writes anew what the texts take from the code and from the last results of the bench, between
+ * `npm run docs`: writes again what the texts take from the code and from the last results of the bench, between
  * `<!-- name -->` and `<!-- /name -->`, the charts of those results, and the declarations that Node-RED's code editor gets.
  */
 import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises';

@@ -60,7 +60,7 @@ export interface AccountSettings {
   readonly templates?: readonly (string | Template)[];
 }
 
-/** The one account that the stand-in knows. Its lines and companies may be changed while it runs. */
+/** The one account that the simulator knows. Its lines and companies may be changed while it runs. */
 export class Account {
   readonly email: string;
   readonly password: string;
@@ -78,7 +78,7 @@ export class Account {
   constructor(settings: AccountSettings) {
     this.cabinetUserId = settings.cabinetUserId ?? 7001;
     this.email = settings.email ?? 'olga@example.com';
-    this.password = settings.password ?? 'a stand-in password';
+    this.password = settings.password ?? 'a simulator password';
     this.appId = settings.appId ?? `app_${this.cabinetUserId}_1`;
     this.companies = structuredClone([...(settings.companies ?? defaultCompanies(this.cabinetUserId, this.email))]);
     this.templates = settings.templates;

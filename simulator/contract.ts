@@ -46,7 +46,7 @@ export interface SimulatorOptions extends Partial<WireOptions> {
   readonly account?: AccountSettings;
   /** In ms since the epoch. Default `Date.now`. */
   readonly now?: () => number;
-  /** PEM texts; with them the stand-in speaks https and wss only. */
+  /** PEM texts; with them the simulator speaks https and wss only. */
   readonly tls?: { readonly key: string; readonly cert: string };
 }
 
@@ -82,7 +82,7 @@ export interface ReceivedFrame {
   readonly at: number;
 }
 
-/** A running stand-in. */
+/** A running simulator. */
 export interface Simulator {
   /** The API's base, such as `http://127.0.0.1:40123`. */
   readonly url: string;
@@ -134,7 +134,7 @@ export interface Simulator {
   /** How many sockets are subscribed to a channel now. */
   subscriptions(channelName: string): number;
 
-  /** Resolves once `predicate` holds, asked at every change of the stand-in; rejects after `timeoutMs`, by default 90 s. */
+  /** Resolves once `predicate` holds, asked at every change of the simulator; rejects after `timeoutMs`, by default 90 s. */
   until(predicate: (simulator: Simulator) => boolean, timeoutMs?: number): Promise<void>;
   /** Calls `listener` at every change; returns how to end that. */
   onChange(listener: () => void): () => void;

@@ -7,7 +7,7 @@ const STATUS_DELAY = 700;
 
 void main();
 
-/** Starts the stand-in and keeps it until Ctrl-C. */
+/** Starts the simulator and keeps it until Ctrl-C. */
 async function main(): Promise<void> {
   const port = readPort();
   if (port === undefined) {
@@ -49,7 +49,7 @@ function introduction({ url, socketUrl, account }: Simulator): string {
   const companies = account.companies.map(({ companyId }) => `  company       ${companyId}`);
   return [
     '',
-    'This is a STAND-IN for ChatApp. Nothing leaves this machine.',
+    'This is a SIMULATOR for ChatApp. Nothing leaves this machine.',
     '',
     `  page          ${url}/`,
     `  API URL       ${url}`,
@@ -71,5 +71,5 @@ function introduction({ url, socketUrl, account }: Simulator): string {
 
 async function stop(simulator: Simulator): Promise<void> {
   await simulator.close();
-  console.log('The stand-in has stopped.');
+  console.log('The simulator has stopped.');
 }

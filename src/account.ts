@@ -44,7 +44,7 @@ export interface OpenAccount {
   readChats(line: Line): Promise<ChatEntry[]>;
   /**
    * Tries login, lines, socket and, where there is one, NATS; tells each as soon as it is known; all within 14 s. What
-   * was refused a moment ago is asked anew. Resolves at the end, and when `signal` is aborted: nothing is told any more
+   * was refused a moment ago is asked again. Resolves at the end, and when `signal` is aborted: nothing is reported any more
    * then.
    */
   check(onStep: (step: CheckStep) => void, signal?: AbortSignal): Promise<void>;

@@ -34,12 +34,12 @@ export interface CheckOptions {
   readonly clock: Clock;
   /** Gets each step as soon as it is known. */
   readonly onStep: (step: CheckStep) => void;
-  /** Ends the check: from then on nothing is told or begun. */
+  /** Ends the check: from then on nothing is reported or begun. */
   readonly signal?: AbortSignal;
 }
 
 /**
- * Tries what a connection needs: login, socket and NATS at the same time. Resolves when every step was told, within
+ * Tries what a connection needs: login, socket and NATS at the same time. Resolves when every step was reported, within
  * 14 s; what has not ended by then has failed.
  */
 export async function runCheck(options: CheckOptions): Promise<void> {
@@ -52,8 +52,12 @@ export async function runCheck(options: CheckOptions): Promise<void> {
   };
   signal?.addEventListener('abort', end, { once: true });
   try {
-    const told = { ...options, onStep };
-    await Promise.all([checkAccount(told, deadline), checkSocket(told, deadline), checkCluster(told, deadline)]);
+    const reported = { ...options, onStep };
+    await Promise.all([
+      checkAccount(reported, deadline),
+      checkSocket(reported, deadline),
+      checkCluster(reported, deadline),
+    ]);
   } catch (error) {
     if (!deadline.ended) throw error;
   } finally {
@@ -63,11 +67,11 @@ export async function runCheck(options: CheckOptions): Promise<void> {
 }
 
 async function checkAccount({ login, readLines, onStep }: CheckOptions, deadline: Deadline): Promise<void> {
-  const refused = await troubleOf(deadline.within(login()));
+  const refused = await failureOf(deadline.within(login()));
   onStep({ step: 'login', ...outcomeOf(refused) });
   if (refused) return onStep({ step: 'lines', outcome: 'skipped' });
   let found: readonly LineEntry[] = [];
-  const unread = await troubleOf(deadline.within(readLines().then((lines) => (found = lines))));
+  const unread = await failureOf(deadline.within(readLines().then((lines) => (found = lines))));
   if (unread) return onStep({ step: 'lines', ...outcomeOf(unread) });
   const messengers = found.reduce((count, line) => count + line.messengers.length, 0);
   onStep({ step: 'lines', outcome: 'ok', lines: found.length, messengers });
@@ -93,11 +97,11 @@ async function checkSocket({ openSocket, socketHost, clock, onStep }: CheckOptio
 }
 
 async function checkCluster({ probeCluster, onStep }: CheckOptions, deadline: Deadline): Promise<void> {
-  if (probeCluster) onStep({ step: 'cluster', ...outcomeOf(await troubleOf(deadline.within(probeCluster()))) });
+  if (probeCluster) onStep({ step: 'cluster', ...outcomeOf(await failureOf(deadline.within(probeCluster()))) });
 }
 
 /** The error out of the closed list with which `attempt` fails; `undefined` where it does not. */
-async function troubleOf(attempt: Promise<unknown>): Promise<ChatAppError | undefined> {
+async function failureOf(attempt: Promise<unknown>): Promise<ChatAppError | undefined> {
   try {
     await attempt;
     return undefined;

@@ -127,12 +127,12 @@ export class ClusterInstance implements Instance {
       if (how === 'restarting') return local.leaveForDeploy();
       this.#locals.delete(id);
       const { log } = this.options;
-      runInBackground(this.#end(local, how === 'forGood'), log, 'Removing a listener');
+      runInBackground(this.#end(local, how === 'removed'), log, 'Removing a listener');
     };
   }
 
-  settle(deliveryToken: string, outcome: Outcome, failure?: Failure): boolean {
-    return this.#deliveries.settle(deliveryToken, outcome, failure);
+  acknowledge(deliveryToken: string, outcome: Outcome, failure?: Failure): boolean {
+    return this.#deliveries.acknowledge(deliveryToken, outcome, failure);
   }
 
   async forgetMissing(isThere: (listener: string) => boolean): Promise<void> {
@@ -149,7 +149,7 @@ export class ClusterInstance implements Instance {
     await this.#inTime(this.#inbox.flush());
   }
 
-  async leave(how: 'now' | 'forGood'): Promise<void> {
+  async leave(how: 'now' | 'removed'): Promise<void> {
     this.#closing.abort(new Error('closed'));
     this.#endAt = this.options.clock.monotonic() + LEAVE_WITHIN;
     this.#instances.stop();
@@ -164,7 +164,7 @@ export class ClusterInstance implements Instance {
     const { isAlone } = cluster;
     await this.#inTime(cluster.stop());
     const ids = locals.map(({ id }) => id);
-    const taken = isAlone && how === 'forGood' ? this.#ownStore.takeWaiting(cluster, ids) : undefined;
+    const taken = isAlone && how === 'removed' ? this.#ownStore.takeWaiting(cluster, ids) : undefined;
     const left = await taken?.catch(() => undefined);
     // Without it, the events that are left would not be reported: it has time of its own.
     await within(this.options.clock, CLOSE_WITHIN, this.#ownStore.copy(cluster, left)).catch(() => undefined);
@@ -285,7 +285,7 @@ export class ClusterInstance implements Instance {
     const stop = this.#received.get(id);
     if (!listener) {
       this.#received.delete(id);
-      return stop?.('forGood');
+      return stop?.('removed');
     }
     onWanted();
     try {

@@ -1,6 +1,6 @@
 import { readCallbackUrls, removeCallbackUrl, setCallbackUrl } from './api/callback-urls';
 import { authoriseChannel } from './api/channel-auth';
-import { Lanes } from './api/lanes';
+import { Semaphore } from './api/semaphore';
 import type { LineEntry } from './api/entry';
 import { messengerLines, readLineEntries, type AccountLine } from './api/lines';
 import { readChangedChats } from './api/changed-chats';
@@ -29,7 +29,7 @@ export function connectionRequests(
   log: Log,
   onLines: (lines: readonly LineEntry[]) => void,
 ): ConnectionRequests {
-  const lanes = new Lanes(AUTHORISATIONS);
+  const semaphore = new Semaphore(AUTHORISATIONS);
   const ask =
     (priority: HistoryPriority): Ask =>
     (path, query, signal) =>
@@ -44,8 +44,8 @@ export function connectionRequests(
   return {
     inbox: {
       authorise: (socketId, channel, isWanted) =>
-        lanes.run(async () => {
-          // While it waited for a lane the socket may have changed: then no request is spent on it.
+        semaphore.run(async () => {
+          // While it waited for a slot the socket may have changed: then no request is spent on it.
           if (!isWanted()) return '';
           return session.authorised((token) => authoriseChannel(api, token, socketId, channel));
         }),
@@ -55,8 +55,8 @@ export function connectionRequests(
     },
     callbacks: {
       read: () => session.authorised((token) => readCallbackUrls(api, token)),
-      set: (callback) => lanes.run(() => session.authorised((token) => setCallbackUrl(api, token, callback))),
-      remove: (line) => lanes.run(() => session.authorised((token) => removeCallbackUrl(api, token, line))),
+      set: (callback) => semaphore.run(() => session.authorised((token) => setCallbackUrl(api, token, callback))),
+      remove: (line) => semaphore.run(() => session.authorised((token) => removeCallbackUrl(api, token, line))),
     },
   };
 }

@@ -96,7 +96,7 @@ export interface Connection {
    * After `giveUp` there is no further attempt.
    * @param failure of `failed` and `giveUp`
    */
-  settle(deliveryToken: string, outcome: Outcome, failure?: Failure): boolean;
+  acknowledge(deliveryToken: string, outcome: Outcome, failure?: Failure): boolean;
   /** What the account calls a messenger of a line; undefined until its list of lines was read, which nobody waits for. */
   lineNaming(licenseId: string | undefined, messengerType: string | undefined): LineNaming | undefined;
   /**
@@ -110,10 +110,10 @@ export interface Connection {
   readonly webhook: Webhook | undefined;
   /**
    * Ends everything: no listener is told anything any more. The callbacks stay as they are, for the next start;
-   * `forGood` removes them, within 8 s, and takes what waits in NATS into the store if no other instance is there, within
+   * `removed` removes them, within 8 s, and takes what waits in NATS into the store if no other instance is there, within
    * 10 s.
    */
-  close(how?: 'now' | 'forGood'): Promise<void>;
+  close(how?: 'now' | 'removed'): Promise<void>;
 }
 
 /**
@@ -236,7 +236,7 @@ export function createConnection(options: ConnectionOptions): Connection {
         return caller.pages(call, kind, limit);
       },
     },
-    settle: (deliveryToken, outcome, failure) => instance.settle(deliveryToken, outcome, failure),
+    acknowledge: (deliveryToken, outcome, failure) => instance.acknowledge(deliveryToken, outcome, failure),
     forgetMissing: (isThere) => instance.forgetMissing(isThere),
     flush: () => instance.flush(),
     async close(how = 'now') {

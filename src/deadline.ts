@@ -1,6 +1,6 @@
 import { pause, type Clock } from './clock';
 
-/** The time that one errand has, however many requests it takes. */
+/** The time that one task has, however many requests it takes. */
 export class Deadline {
   readonly #end = new AbortController();
   readonly #late: Promise<never>;
@@ -23,7 +23,7 @@ export class Deadline {
     return this.#end.signal.aborted;
   }
 
-  /** The errand is done, or not wanted any more: what is still awaited rejects. */
+  /** The task is done, or not wanted any more: what is still awaited rejects. */
   end(): void {
     this.#end.abort(new Error('ended'));
   }

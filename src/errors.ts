@@ -186,7 +186,7 @@ export type ErrorReason<C extends ErrorCode> = keyof (typeof ERRORS)[C] & string
 export type ErrorParams = Readonly<Record<string, string | number>>;
 
 /** What leaves us without a token: nothing goes until someone acts. */
-export const TOKEN_TROUBLES: ReadonlySet<ErrorCode> = new Set(['TOKEN_INVALID', 'LOGIN_REFUSED', 'TOKEN_QUOTA']);
+export const TOKEN_FAILURES: ReadonlySet<ErrorCode> = new Set(['TOKEN_INVALID', 'LOGIN_REFUSED', 'TOKEN_QUOTA']);
 
 /** An error out of the closed list, safe to show and to log. */
 export class ChatAppError extends Error {

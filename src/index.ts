@@ -23,7 +23,7 @@ export { openStore, type OpenStore } from './storage/stored-texts';
 export { storedNames } from './stored-names';
 export type { Receive } from './inbox/channels';
 export type { CallbackState } from './webhook/callback-state';
-export type { CallbackRequest } from './webhook/door';
+export type { CallbackRequest } from './webhook/webhook-receiver';
 export type { Callback, Webhook } from './webhook/webhook';
 export { STATUS_KINDS, type Status, type StatusKind } from './status';
 export type { Clock, Timer } from './clock';

@@ -17,13 +17,13 @@ export interface Instance {
   readonly webhook: Webhook | undefined;
   /** @throws RangeError if an id is malformed */
   listen(listener: Listener): Stop;
-  settle(deliveryToken: string, outcome: Outcome, failure?: Failure): boolean;
+  acknowledge(deliveryToken: string, outcome: Outcome, failure?: Failure): boolean;
   forgetMissing(isThere: (listener: string) => boolean): Promise<void>;
   /** Works out the statuses of all listeners again. */
   showAll(): void;
   flush(): Promise<void>;
-  /** Ends listening; `forGood` removes the callbacks, too. */
-  leave(how: 'now' | 'forGood'): Promise<void>;
+  /** Ends listening; `removed` removes the callbacks, too. */
+  leave(how: 'now' | 'removed'): Promise<void>;
   /** Called after `leave`, and after sending has ended. */
   close(): Promise<void>;
 }

@@ -51,7 +51,7 @@ export class SecretBox {
     });
   }
 
-  /** True if the text was locked as `lock` does now: else an earlier version did, and it is to be locked anew. */
+  /** True if the text was locked as `lock` does now: else an earlier version did, and it is to be locked again. */
   isCurrent(locked: string): boolean {
     return isVersioned(parseJson(locked)) === (this.options.storeKey !== undefined);
   }

@@ -7,7 +7,7 @@ import { Retention } from './inbox/retention';
 import type { Instance, InstanceOptions } from './instance';
 import type { Credentials } from './session/credentials';
 import { inboxNameOf, positionsNameOf, secretNameOf } from './stored-names';
-import { Door } from './webhook/door';
+import { WebhookReceiver } from './webhook/webhook-receiver';
 import { webhookOf } from './webhook/webhook';
 import { WebhookSecret } from './webhook/webhook-secret';
 
@@ -53,9 +53,9 @@ export function singleInstance(options: SingleInstanceOptions): Instance {
     onEmpty,
   });
   const { callbacks } = inbox;
-  const door =
+  const receiver =
     callbacks &&
-    new Door({
+    new WebhookReceiver({
       secret,
       ready: () => inbox.ready(),
       formerSecret: () => webhookSecret.former,
@@ -69,7 +69,7 @@ export function singleInstance(options: SingleInstanceOptions): Instance {
 
   return {
     receiver: inbox,
-    webhook: door && webhookOf(door, callbacks, webhookSecret),
+    webhook: receiver && webhookOf(receiver, callbacks, webhookSecret),
     listen(listener) {
       if (receive === 'webhook' && listener.channel.type !== 'messenger') {
         listener.onStatus({ kind: 'configInvalid' });
@@ -79,13 +79,13 @@ export function singleInstance(options: SingleInstanceOptions): Instance {
       if (receive !== 'webhook') options.onWanted();
       return inbox.add(listener);
     },
-    settle: (deliveryToken, outcome, failure) => deliveries.settle(deliveryToken, outcome, failure),
+    acknowledge: (deliveryToken, outcome, failure) => deliveries.acknowledge(deliveryToken, outcome, failure),
     forgetMissing: (isThere) => inbox.forgetMissing(isThere),
     showAll: () => inbox.showAll(),
     flush: () => inbox.flush(),
     async leave(how) {
       await inbox.close();
-      if (how === 'forGood') await callbacks?.removeAll();
+      if (how === 'removed') await callbacks?.removeAll();
     },
     close: () => Promise.resolve(),
   };

@@ -6,7 +6,7 @@ import { Sessions } from '../src/session/sessions';
 import { memoryStore } from '../src/store';
 import { codeOf, errorOf } from './support/errors';
 import { FakeClock } from './support/fake-clock';
-import { Heard } from './support/heard';
+import { ListenerSpy } from './support/listener-spy';
 import { startNats } from './support/nats';
 
 const CHANNEL = 'private-v1.licenses.50101.messengers.telegram';
@@ -36,7 +36,7 @@ describe('an account that someone looks into', () => {
     const connection = createConnection({ ...options(more), recoverHours: 0, onError: (error) => assert.fail(error) });
     ends.push(() => connection.close());
     const line = { type: 'messenger', licenseId: '50101', messengerType: 'telegram' } as const;
-    connection.listen(new Heard(line, { id: 'listener' }));
+    connection.listen(new ListenerSpy(line, { id: 'listener' }));
     await simulator.until((it) => it.subscriptions(CHANNEL) === 1);
   };
   const logins = (): number => simulator.requestsTo('/v1/tokens').length;

@@ -10,9 +10,9 @@ import type { ClusterSettings } from '../src/cluster/settings';
 import { Sessions } from '../src/session/sessions';
 import { codeOf, nameOf } from './support/errors';
 import { FakeClock } from './support/fake-clock';
-import { FarPort } from './support/far-port';
+import { RestartablePort } from './support/restartable-port';
 import { startNats } from './support/nats';
-import { PATIENCE } from './support/patience';
+import { WAIT_LIMIT } from './support/wait-limit';
 
 describe('the check of an account', () => {
   let simulator: Simulator;
@@ -108,7 +108,7 @@ describe('the check of an account', () => {
 
     it('gives a NATS that never answers up in time, however many servers it has, and leaves no socket open', async () => {
       const closed: Promise<unknown>[] = [];
-      const silent = new FarPort(() =>
+      const silent = new RestartablePort(() =>
         createServer((socket) => {
           socket.resume().on('error', () => undefined);
           closed.push(once(socket, 'close'));
@@ -143,12 +143,12 @@ describe('the check of an account', () => {
     assert.equal(login, 'API_FAILED.unreadable');
   });
 
-  const RECEPTIONS = [
+  const HANDSHAKES = [
     ['CONNECTION_REFUSED.appKey', { error: 4001, closes: true }],
     ['CONNECTION_REFUSED.address', { status: 404 }],
     ['CONNECTION_LOST.outage', { status: 503 }],
   ] as const;
-  for (const [name, reception] of RECEPTIONS) {
+  for (const [name, reception] of HANDSHAKES) {
     it(`tells a socket that is refused with ${JSON.stringify(reception)} as a connection would`, async () => {
       simulator.faults.receiveWith(reception);
       assert.deepEqual(await check(), { login: 'ok', lines: 'ok', socket: name });
@@ -165,8 +165,8 @@ describe('the check of an account', () => {
       socket: 'CONNECTION_LOST.outage',
     });
     const hosts = [simulator.url, simulator.socketUrl].map((url) => new URL(url).host);
-    const told = steps.flatMap(({ error }) => (error ? [error.params.host] : []));
-    assert.deepEqual(told.sort(), hosts.sort());
+    const reported = steps.flatMap(({ error }) => (error ? [error.params.host] : []));
+    assert.deepEqual(reported.sort(), hosts.sort());
   });
 
   it('tells the socket while the login still goes on', async () => {
@@ -221,7 +221,7 @@ describe('the check of an account', () => {
     }
   });
 
-  it('asks anew what was refused a moment ago', async () => {
+  it('asks again what was refused a moment ago', async () => {
     simulator.faults.answerWith('login', { status: 401, body: {} });
     const running = opened();
     assert.equal(await codeOf(running.readLines()), 'LOGIN_REFUSED.credentials');
@@ -240,7 +240,7 @@ describe('the check of an account', () => {
     assert.equal(asked('/v1/tokens'), 1);
   });
 
-  it('ends when nobody waits for it any more: nothing is told, begun or left open', async () => {
+  it('ends when nobody waits for it any more: nothing is reported, begun or left open', async () => {
     simulator.faults.answerWith('check', { delayMs: 300 });
     simulator.faults.receiveWith('silence');
     const gone = new AbortController();
@@ -265,9 +265,9 @@ function inShort(steps: readonly CheckStep[]): Record<string, string> {
   return Object.fromEntries(steps.map(({ step, outcome, error }) => [step, error ? nameOf(error) : outcome]));
 }
 
-/** Resolves once `holds`; the stand-in has nothing to tell meanwhile. */
+/** Resolves once `holds`; the simulator has nothing to tell meanwhile. */
 async function settled(holds: () => boolean): Promise<void> {
-  const limit = AbortSignal.timeout(PATIENCE);
+  const limit = AbortSignal.timeout(WAIT_LIMIT);
   while (!holds()) {
     limit.throwIfAborted();
     await new Promise((resolve) => setImmediate(resolve));

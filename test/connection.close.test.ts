@@ -3,8 +3,8 @@ import { spawn } from 'node:child_process';
 import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { startSimulator, type Simulator } from '../simulator';
-import { ACCOUNT } from './support/connection-stage';
-import { PATIENCE } from './support/patience';
+import { ACCOUNT } from './support/connection-harness';
+import { WAIT_LIMIT } from './support/wait-limit';
 import { WsServer } from './support/ws-server';
 
 const PROGRAM = require.resolve('./support/listen-and-close.ts');
@@ -22,7 +22,7 @@ interface Ended {
 async function run({ url, account }: Simulator, socketUrl: string, until: string): Promise<Ended> {
   const args = ['--import', 'tsx', PROGRAM, url, socketUrl, account.accessToken, until];
   const child = spawn(process.execPath, args, { cwd: join(__dirname, '..'), stdio: ['ignore', 'pipe', 'pipe'] });
-  const giveUp = setTimeout(() => child.kill('SIGKILL'), PATIENCE);
+  const giveUp = setTimeout(() => child.kill('SIGKILL'), WAIT_LIMIT);
   const [lived, errors, exitCode] = await Promise.all([
     text(child.stdout),
     text(child.stderr),
@@ -35,34 +35,34 @@ async function run({ url, account }: Simulator, socketUrl: string, until: string
 describe('a closed connection leaves nothing that keeps a process alive', () => {
   let simulator: Simulator;
   let hanging: Simulator;
-  let deaf: WsServer;
+  let mute: WsServer;
   let silent: WsServer;
   let ended: Ended[];
 
   before(async () => {
-    [simulator, hanging, deaf, silent] = await Promise.all([
+    [simulator, hanging, mute, silent] = await Promise.all([
       startSimulator({ account: ACCOUNT }),
       startSimulator({ account: ACCOUNT }),
       WsServer.start(),
       WsServer.start(),
     ]);
     hanging.answerAuthWith('hang');
-    const deafened = deaf.socket().then((socket) => {
+    const isDisconnected = mute.socket().then((socket) => {
       socket.send(ESTABLISHED);
       socket.pause();
     });
     ended = await Promise.all([
       run(simulator, simulator.socketUrl, 'listening'),
-      run(hanging, deaf.url, 'authorising'),
+      run(hanging, mute.url, 'authorising'),
       run(simulator, silent.url, 'connecting'),
     ]);
-    await deafened;
+    await isDisconnected;
   });
-  after(() => Promise.all([simulator, hanging, deaf, silent].map((server) => server.close())));
+  after(() => Promise.all([simulator, hanging, mute, silent].map((server) => server.close())));
 
   const cases = [
     ['it ends by itself within 2 s', 2_000],
-    ['also where the server hears no goodbye and the API never answers: it ends within 1 s', 1_000],
+    ['also where the server receives no goodbye and the API never answers: it ends within 1 s', 1_000],
     ['also where the connection was never made', 1_000],
   ] as const;
   for (const [index, [what, limit]] of cases.entries()) {

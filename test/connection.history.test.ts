@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { isRecord, type JsonRecord } from '../src/events/json';
 import type { ChangeBody } from '../simulator';
-import { ConnectionStage } from './support/connection-stage';
-import { Heard } from './support/heard';
+import { ConnectionHarness } from './support/connection-harness';
+import { ListenerSpy } from './support/listener-spy';
 
 const CHATS = '/v1/licenses/50718/messengers/telegram/chats';
 const LINE = { licenseId: 50718, messengerType: 'telegram' };
@@ -21,59 +21,62 @@ const changedPage =
 
 describe('messages that were missed on a real connection', function () {
   this.timeout(30_000);
-  let stage: ConnectionStage;
-  let heard: Heard;
+  let harness: ConnectionHarness;
+  let spy: ListenerSpy;
   beforeEach(async () => {
-    stage = await ConnectionStage.start({ requestsPerSecond: 1_000 }, () => ({ recoverHours: 24 }));
-    heard = new Heard({ type: 'messenger', licenseId: '50718', messengerType: 'telegram' }, { events: ['message'] });
-    await stage.listen(heard);
+    harness = await ConnectionHarness.start({ requestsPerSecond: 1_000 }, () => ({ recoverHours: 24 }));
+    spy = new ListenerSpy(
+      { type: 'messenger', licenseId: '50718', messengerType: 'telegram' },
+      { events: ['message'] },
+    );
+    await harness.listen(spy);
   });
-  afterEach(() => stage.close());
+  afterEach(() => harness.close());
 
   const write = (chat: string, more: object = {}): void =>
-    void stage.simulator.message({ ...LINE, chat, text: chat, time: later(), ...more });
+    void harness.simulator.message({ ...LINE, chat, text: chat, time: later(), ...more });
   /** Runs `write` while there is no socket, and waits until `count` messages have been recovered. */
   const missed = async (writing: () => void, count: number): Promise<string[]> => {
-    const { simulator } = stage;
-    const before = heard.deliveries.length;
+    const { simulator } = harness;
+    const before = spy.deliveries.length;
     const received = simulator.faults.received;
     simulator.faults.receiveWith({ status: 503 });
     simulator.dropAll();
     await simulator.until((it) => it.faults.received > received);
     writing();
     simulator.faults.receiveWith(undefined);
-    await heard.until(({ deliveries, status }) => deliveries.length >= before + count && status?.kind === 'listening');
-    const recovered = heard.deliveries.slice(before).filter((one) => one.recovered);
+    await spy.until(({ deliveries, status }) => deliveries.length >= before + count && status?.kind === 'listening');
+    const recovered = spy.deliveries.slice(before).filter((one) => one.recovered);
     assert.equal(recovered.length, count);
     return recovered.map(({ chatId }) => String(chatId));
   };
-  const chatRequests = (): number => stage.simulator.requestsTo(CHATS).length;
+  const chatRequests = (): number => harness.simulator.requestsTo(CHATS).length;
   const write105 = (name: string) => (): void => {
     for (let chat = 0; chat < 105; chat += 1) write(`${name} ${chat}`);
   };
 
   it('come though the list of chats is answered with 404 once, and nothing is reported', async () => {
-    stage.simulator.faults.answerWith('chats', { status: 404, body: { success: false } }, 1);
+    harness.simulator.faults.answerWith('chats', { status: 404, body: { success: false } }, 1);
     const chats = await missed(() => {
       for (let count = 0; count < 20; count += 1) write('refused once');
     }, 20);
     assert.deepEqual(new Set(chats), new Set(['refused once']));
-    assert.deepEqual([...stage.codes, ...heard.codes], []);
+    assert.deepEqual([...harness.codes, ...spy.codes], []);
   });
 
   it('come though an old chat is pinned on top of the list', async () => {
     write('pinned', { time: later() - 40 * DAY });
     const pinned = { id: 'pinned', lastTime: later() - 40 * DAY };
-    stage.simulator.faults.changeAnswers(
+    harness.simulator.faults.changeAnswers(
       'chats',
       changedPage((_page, items, query) => ({ items: query.has('nextPage') ? items : [pinned, ...items] })),
     );
     assert.equal(new Set(await missed(write105('below'), 105)).size, 105);
-    assert.deepEqual([...stage.codes, ...heard.codes], []);
+    assert.deepEqual([...harness.codes, ...spy.codes], []);
   });
 
   it('come from chats without a time, and from those below them', async () => {
-    stage.simulator.faults.changeAnswers(
+    harness.simulator.faults.changeAnswers(
       'chats',
       changedPage((_page, items) => ({
         items: items.map((chat) =>
@@ -82,28 +85,28 @@ describe('messages that were missed on a real connection', function () {
       })),
     );
     assert.equal(new Set(await missed(write105('untimed'), 105)).size, 105);
-    assert.deepEqual([...stage.codes, ...heard.codes], []);
+    assert.deepEqual([...harness.codes, ...spy.codes], []);
   });
 
   for (const [name, nextPage] of [
     ['repeats', (page: JsonRecord, query: URLSearchParams) => query.get('nextPage') ?? page.nextPage],
     ['is neither a text nor a number', () => ({ page: 2 })],
-    ['leads to the first page again and again', () => `${later() + 1_000},${stage.simulator.requests.length}`],
+    ['leads to the first page again and again', () => `${later() + 1_000},${harness.simulator.requests.length}`],
   ] as const) {
     it(`come though the cursor of the list ${name}`, async () => {
       const change = changedPage((page, _items, query) => ({ nextPage: nextPage(page, query) }));
-      stage.simulator.faults.changeAnswers('chats', change);
+      harness.simulator.faults.changeAnswers('chats', change);
       const asked = chatRequests();
       assert.equal(new Set(await missed(write105(name), 105)).size, 105);
       assert.ok(chatRequests() - asked <= 25, `${chatRequests() - asked} requests`);
-      assert.ok(stage.log.some((line) => line.includes('leads nowhere')));
-      assert.deepEqual([...stage.codes, ...heard.codes], ['RECOVERY_FAILED.noProgress']);
+      assert.ok(harness.log.some((line) => line.includes('leads nowhere')));
+      assert.deepEqual([...harness.codes, ...spy.codes], ['RECOVERY_FAILED.noProgress']);
     });
   }
 
   it('are reported if the list gives the same page for ever; those that were found come', async () => {
     const items = ['a', 'b', 'c'].map((id, index) => ({ id, lastTime: later() - index * 10 }));
-    stage.simulator.faults.answerWith('chats', {
+    harness.simulator.faults.answerWith('chats', {
       status: 200,
       body: { success: true, data: { items, nextPage: 'x' } },
     });
@@ -112,14 +115,14 @@ describe('messages that were missed on a real connection', function () {
       for (const { id } of items) write(id);
     }, 3);
     assert.deepEqual(chats.toSorted(), ['a', 'b', 'c']);
-    assert.deepEqual(heard.codes, ['RECOVERY_FAILED.noProgress']);
+    assert.deepEqual(spy.codes, ['RECOVERY_FAILED.noProgress']);
     assert.ok(chatRequests() - asked <= 10, `${chatRequests() - asked} requests`);
   });
 
   it('are reported if the messages of a chat come again for ever; those of other chats come', async () => {
     let all: readonly unknown[] = [];
     let asked = 0;
-    stage.simulator.faults.changeAnswers(
+    harness.simulator.faults.changeAnswers(
       'messages',
       changedPage((page, items) => {
         const isStuck = items.some((item) => isRecord(item) && isRecord(item.message) && item.message.text === 'stuck');
@@ -135,7 +138,7 @@ describe('messages that were missed on a real connection', function () {
       write('stuck');
     }, 3);
     assert.deepEqual(chats.toSorted(), ['free', 'stuck', 'stuck']);
-    assert.deepEqual(heard.codes, ['RECOVERY_FAILED.noProgress']);
+    assert.deepEqual(spy.codes, ['RECOVERY_FAILED.noProgress']);
     assert.ok(asked <= 10, `${asked} requests`);
   });
 });
@@ -156,11 +159,11 @@ describe('the missed messages of an employee with 50 lines', function () {
         },
       ],
     };
-    const stage = await ConnectionStage.start({ account, requestsPerSecond: 1_000 }, () => ({ recoverHours: 24 }));
-    const { simulator } = stage;
-    const heard = new Heard({ type: 'employee', companyId: '3306', userId: '9041' }, { events: ['message'] });
+    const harness = await ConnectionHarness.start({ account, requestsPerSecond: 1_000 }, () => ({ recoverHours: 24 }));
+    const { simulator } = harness;
+    const spy = new ListenerSpy({ type: 'employee', companyId: '3306', userId: '9041' }, { events: ['message'] });
     try {
-      await stage.listen(heard);
+      await harness.listen(spy);
       // Only what the channel has shown before is fetched later.
       const shown = lines.map(({ licenseId }, index) => ({ licenseId, chat: `chat ${index % 3}` }));
       shown.push(...[0, 1, 2].map((chat) => ({ licenseId: 60_007, chat: `chat ${chat}` })));
@@ -169,7 +172,7 @@ describe('the missed messages of an employee with 50 lines', function () {
         const meta = { type: 'message', licenseId, messengerType: 'telegram' };
         simulator.announce('private-v1.companies.3306.users.9041', 'message', { data: [item], meta });
       }
-      await heard.until(({ deliveries }) => deliveries.length === 53);
+      await spy.until(({ deliveries }) => deliveries.length === 53);
       simulator.faults.receiveWith({ status: 503 });
       simulator.dropAll();
       await simulator.until((it) => it.faults.received > 0);
@@ -177,11 +180,11 @@ describe('the missed messages of an employee with 50 lines', function () {
         simulator.message({ licenseId: 60_007, messengerType: 'telegram', chat: `chat ${index % 3}`, time: later() });
       }
       simulator.faults.receiveWith(undefined);
-      await heard.until(({ deliveries, status }) => deliveries.length >= 353 && status?.kind === 'listening');
-      assert.equal(heard.deliveries.filter(({ recovered }) => recovered).length, 300);
-      assert.deepEqual([...stage.codes, ...heard.codes], []);
+      await spy.until(({ deliveries, status }) => deliveries.length >= 353 && status?.kind === 'listening');
+      assert.equal(spy.deliveries.filter(({ recovered }) => recovered).length, 300);
+      assert.deepEqual([...harness.codes, ...spy.codes], []);
     } finally {
-      await stage.close();
+      await harness.close();
     }
   });
 });

@@ -3,8 +3,8 @@ import Pusher from 'pusher-js';
 import { channelAuth } from '../simulator/pusher/signature';
 import type { Simulator } from '../simulator';
 import type { Clock } from '../src/clock';
-import { ConnectionStage } from './support/connection-stage';
-import { Heard } from './support/heard';
+import { ConnectionHarness } from './support/connection-harness';
+import { ListenerSpy } from './support/listener-spy';
 
 /** Time runs 60 times as fast: a second stands for a minute. */
 const FASTER = 60;
@@ -62,9 +62,9 @@ function stockClient(simulator: Simulator, onEvent: () => void): { subscribed: P
 }
 
 describe('a server that unsubscribes in silence whoever has not pinged for 120 s', () => {
-  let stage: ConnectionStage;
+  let harness: ConnectionHarness;
   let stock: Pusher;
-  const heard = new Heard({ type: 'messenger', licenseId: '50718', messengerType: 'telegram' });
+  const spy = new ListenerSpy({ type: 'messenger', licenseId: '50718', messengerType: 'telegram' });
   let stockEvents = 0;
   /** How many sockets and statuses there were when all was ready. */
   let connections = 0;
@@ -74,28 +74,28 @@ describe('a server that unsubscribes in silence whoever has not pinged for 120 s
     const silentUnsubscribeAfter = 120 * SECOND;
     // Pongs may take longer than 5 s: the machine that runs this is not 60 times as fast.
     const settings = { clock: fastClock, pongWithin: 14_000 };
-    stage = await ConnectionStage.start({ silentUnsubscribeAfter, activityTimeout: 30 / FASTER }, () => settings);
-    const client = stockClient(stage.simulator, () => (stockEvents += 1));
+    harness = await ConnectionHarness.start({ silentUnsubscribeAfter, activityTimeout: 30 / FASTER }, () => settings);
+    const client = stockClient(harness.simulator, () => (stockEvents += 1));
     stock = client.pusher;
-    await Promise.all([stage.listen(heard), client.subscribed]);
-    ({ connections } = stage.simulator);
-    statuses = heard.statuses.length;
-    await announceSteadily(stage.simulator);
+    await Promise.all([harness.listen(spy), client.subscribed]);
+    ({ connections } = harness.simulator);
+    statuses = spy.statuses.length;
+    await announceSteadily(harness.simulator);
   });
   after(async () => {
     stock.disconnect();
     Pusher.instances.splice(Pusher.instances.indexOf(stock), 1);
-    await stage.close();
+    await harness.close();
   });
 
   it('keeps us: every event of 3 busy minutes arrives, over one socket', async () => {
-    await heard.until(({ items }) => items.length === EVENTS);
+    await spy.until(({ items }) => items.length === EVENTS);
     assert.deepEqual(
-      heard.items,
+      spy.items,
       Array.from({ length: EVENTS }, (_, id) => ({ chat: { id } })),
     );
-    assert.equal(stage.simulator.connections, connections);
-    assert.ok(heard.kinds.slice(statuses).every((kind) => kind === 'listening'));
+    assert.equal(harness.simulator.connections, connections);
+    assert.ok(spy.kinds.slice(statuses).every((kind) => kind === 'listening'));
   });
 
   it('loses a stock pusher-js, which still believes to be subscribed', () => {

@@ -1,20 +1,20 @@
 import assert from 'node:assert/strict';
 import type { NetworkSettings } from '../src/api/network';
 import { makeCertificate, type Certificate } from './support/certificate';
-import { ConnectionStage } from './support/connection-stage';
+import { ConnectionHarness } from './support/connection-harness';
 import { startConnectProxy, type ConnectProxy } from './support/connect-proxy';
-import { Heard } from './support/heard';
+import { ListenerSpy } from './support/listener-spy';
 
 describe('a connection over a network with rules', () => {
   let certificate: Certificate;
   let proxy: ConnectProxy;
-  let stage: ConnectionStage;
-  let heard: Heard;
+  let harness: ConnectionHarness;
+  let spy: ListenerSpy;
 
   const start = async (network: NetworkSettings, isSecure = false): Promise<void> => {
     const { key, cert } = certificate;
-    stage = await ConnectionStage.start(isSecure ? { tls: { key, cert } } : {}, () => ({ network }));
-    heard = new Heard({ type: 'messenger' });
+    harness = await ConnectionHarness.start(isSecure ? { tls: { key, cert } } : {}, () => ({ network }));
+    spy = new ListenerSpy({ type: 'messenger' });
   };
 
   before(() => {
@@ -24,7 +24,7 @@ describe('a connection over a network with rules', () => {
     proxy = await startConnectProxy();
   });
   afterEach(async () => {
-    await stage.close();
+    await harness.close();
     await proxy.close();
   });
 
@@ -35,8 +35,8 @@ describe('a connection over a network with rules', () => {
       return proxy.url;
     };
     await start({ proxyFor });
-    await stage.listen(heard);
-    const { url, socketUrl, port } = stage.simulator;
+    await harness.listen(spy);
+    const { url, socketUrl, port } = harness.simulator;
     assert.deepEqual(
       [...asked].sort(),
       [`${url}/broadcasting/auth`, `${url}/v1/licenses`, `${url}/v1/me`, socketUrl].sort(),
@@ -48,19 +48,19 @@ describe('a connection over a network with rules', () => {
   it('trusts the chosen CA for the socket and for the API, also through the proxy', async () => {
     for (const proxyFor of [() => undefined, () => proxy.url]) {
       await start({ tls: { ca: certificate.ca }, proxyFor }, true);
-      await stage.listen(heard);
-      assert.deepEqual([heard.codes, stage.codes], [[], []]);
-      await stage.close();
+      await harness.listen(spy);
+      assert.deepEqual([spy.codes, harness.codes], [[], []]);
+      await harness.close();
     }
     assert.ok(proxy.targets.length >= 2);
   });
 
   it('refuses a certificate of a CA that was not chosen, tells it once, and shows refused', async () => {
     await start({}, true);
-    stage.connection.listen(heard);
-    await heard.until(({ kinds }) => kinds.filter((kind) => kind === 'refused').length > 1);
-    assert.deepEqual(stage.codes, ['CONNECTION_REFUSED.certificate']);
-    assert.match(stage.errors[0]?.message ?? '', /^The certificate of 127\.0\.0\.1:\d+ is not trusted/);
-    assert.equal(stage.simulator.connections, 0);
+    harness.connection.listen(spy);
+    await spy.until(({ kinds }) => kinds.filter((kind) => kind === 'refused').length > 1);
+    assert.deepEqual(harness.codes, ['CONNECTION_REFUSED.certificate']);
+    assert.match(harness.errors[0]?.message ?? '', /^The certificate of 127\.0\.0\.1:\d+ is not trusted/);
+    assert.equal(harness.simulator.connections, 0);
   });
 });

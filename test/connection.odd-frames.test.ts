@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
-import { ConnectionStage } from './support/connection-stage';
-import { Heard } from './support/heard';
+import { ConnectionHarness } from './support/connection-harness';
+import { ListenerSpy } from './support/listener-spy';
 
 const LINE = 'private-v1.licenses.50718.messengers.telegram';
 
@@ -23,39 +23,39 @@ const ODD: Readonly<Record<string, string | Buffer>> = {
 };
 
 describe('a connection to a server that sends odd frames', () => {
-  let stage: ConnectionStage;
-  let heard: Heard;
+  let harness: ConnectionHarness;
+  let spy: ListenerSpy;
   const uncaught: unknown[] = [];
   const note = (error: unknown): void => void uncaught.push(error);
 
   before(async () => {
     process.on('uncaughtExceptionMonitor', note);
-    stage = await ConnectionStage.start();
-    heard = new Heard({ type: 'messenger', licenseId: '50718', messengerType: 'telegram' });
-    await stage.listen(heard);
+    harness = await ConnectionHarness.start();
+    spy = new ListenerSpy({ type: 'messenger', licenseId: '50718', messengerType: 'telegram' });
+    await harness.listen(spy);
   });
   after(async () => {
     process.off('uncaughtExceptionMonitor', note);
-    await stage.close();
+    await harness.close();
   });
 
   for (const [what, frame] of Object.entries(ODD)) {
     it(`bears ${what}: nothing is thrown, and the next good event arrives`, async () => {
-      const before = heard.items.length;
-      assert.equal(stage.simulator.sendRaw(frame), 1);
-      stage.simulator.announce(LINE, 'chatRead', { data: [{ chat: { id: what } }], meta: {} });
-      await heard.until(({ items }) => items.length > before);
-      assert.deepEqual(heard.items.slice(before), [{ chat: { id: what } }]);
-      assert.deepEqual([uncaught, heard.codes, stage.codes], [[], [], []]);
-      assert.equal(stage.simulator.connections, 1);
+      const before = spy.items.length;
+      assert.equal(harness.simulator.sendRaw(frame), 1);
+      harness.simulator.announce(LINE, 'chatRead', { data: [{ chat: { id: what } }], meta: {} });
+      await spy.until(({ items }) => items.length > before);
+      assert.deepEqual(spy.items.slice(before), [{ chat: { id: what } }]);
+      assert.deepEqual([uncaught, spy.codes, harness.codes], [[], [], []]);
+      assert.equal(harness.simulator.connections, 1);
     });
   }
 
-  it('tells an event that cannot be read, once, and hears the next', async () => {
-    const before = heard.items.length;
-    stage.simulator.sendRaw(JSON.stringify({ event: 'message', channel: LINE, data: '{"data":[' }));
-    stage.simulator.announce(LINE, 'chatRead', { data: [{ chat: { id: 1 } }], meta: {} });
-    await heard.until(({ items }) => items.length > before);
-    assert.deepEqual([heard.codes, stage.codes], [['PAYLOAD_INVALID.unreadable'], []]);
+  it('tells an event that cannot be read, once, and receives the next', async () => {
+    const before = spy.items.length;
+    harness.simulator.sendRaw(JSON.stringify({ event: 'message', channel: LINE, data: '{"data":[' }));
+    harness.simulator.announce(LINE, 'chatRead', { data: [{ chat: { id: 1 } }], meta: {} });
+    await spy.until(({ items }) => items.length > before);
+    assert.deepEqual([spy.codes, harness.codes], [['PAYLOAD_INVALID.unreadable'], []]);
   });
 });

@@ -4,15 +4,15 @@ import { createConnection } from '../src/connection';
 import type { ChannelChoice } from '../src/inbox/listener';
 import { silentLog } from '../src/log';
 import { Sessions } from '../src/session/sessions';
-import { ACCOUNT, ConnectionStage } from './support/connection-stage';
+import { ACCOUNT, ConnectionHarness } from './support/connection-harness';
 import { codeOf } from './support/errors';
-import { Heard } from './support/heard';
+import { ListenerSpy } from './support/listener-spy';
 
 const AUTH = '/broadcasting/auth';
 const USER = 'private-v1.users.9041';
 
-const toUser = (): Heard => new Heard({ type: 'user', userId: '9041' });
-const toLine = (): Heard => new Heard({ type: 'messenger', licenseId: '50718', messengerType: 'telegram' });
+const toUser = (): ListenerSpy => new ListenerSpy({ type: 'user', userId: '9041' });
+const toLine = (): ListenerSpy => new ListenerSpy({ type: 'messenger', licenseId: '50718', messengerType: 'telegram' });
 const ALL_KINDS: readonly ChannelChoice[] = [
   { type: 'messenger', licenseId: '50718', messengerType: 'telegram' },
   { type: 'company', companyId: '3306' },
@@ -21,12 +21,12 @@ const ALL_KINDS: readonly ChannelChoice[] = [
 ];
 
 describe('a connection', () => {
-  let stage: ConnectionStage;
-  const start = async (...args: Parameters<typeof ConnectionStage.start>): Promise<ConnectionStage> => {
-    stage = await ConnectionStage.start(...args);
-    return stage;
+  let harness: ConnectionHarness;
+  const start = async (...args: Parameters<typeof ConnectionHarness.start>): Promise<ConnectionHarness> => {
+    harness = await ConnectionHarness.start(...args);
+    return harness;
   };
-  afterEach(() => stage.close());
+  afterEach(() => harness.close());
 
   it('does nothing at all before somebody listens', async () => {
     const { simulator } = await start();
@@ -37,21 +37,21 @@ describe('a connection', () => {
 
   it('opens its socket for the first listener, closes it after the last, and opens it again', async () => {
     const { simulator } = await start();
-    const [stopOne, stopOther] = await stage.listen(toUser(), toLine());
+    const [stopOne, stopOther] = await harness.listen(toUser(), toLine());
     assert.deepEqual([simulator.connections, simulator.sockets], [1, 1]);
     stopOne?.();
     await simulator.until(() => simulator.subscriptions(USER) === 0);
     assert.equal(simulator.sockets, 1);
     stopOther?.();
     await simulator.until(() => simulator.sockets === 0);
-    await stage.listen(toUser());
+    await harness.listen(toUser());
     assert.deepEqual([simulator.connections, simulator.sockets], [2, 1]);
   });
 
   it('has one socket and one subscription for each channel, however many listen', async () => {
     const { simulator } = await start();
-    await stage.listen(
-      ...Array.from({ length: 40 }, (_, index) => new Heard(ALL_KINDS[index % 4] ?? { type: 'messenger' })),
+    await harness.listen(
+      ...Array.from({ length: 40 }, (_, index) => new ListenerSpy(ALL_KINDS[index % 4] ?? { type: 'messenger' })),
     );
     assert.equal(simulator.connections, 1);
     assert.equal(simulator.requestsTo(AUTH).length, 4);
@@ -60,9 +60,12 @@ describe('a connection', () => {
 
   it('leaves nothing behind for a listener whose ids are none', async () => {
     const { simulator } = await start();
-    assert.throws(() => stage.connection.listen(new Heard({ type: 'company', companyId: '${COMPANY}' })), RangeError);
-    await stage.listen(toUser());
-    assert.throws(() => stage.connection.listen(new Heard({ type: 'user', userId: '' })), RangeError);
+    assert.throws(
+      () => harness.connection.listen(new ListenerSpy({ type: 'company', companyId: '${COMPANY}' })),
+      RangeError,
+    );
+    await harness.listen(toUser());
+    assert.throws(() => harness.connection.listen(new ListenerSpy({ type: 'user', userId: '' })), RangeError);
     await simulator.until(() => simulator.sockets === 1);
     assert.equal(simulator.subscriptions(USER), 1);
   });
@@ -73,8 +76,10 @@ describe('a connection', () => {
     // Long enough for 25 to be under way at once, however busy the machine is.
     simulator.answerAuthWith({ delayMs: 1_000 });
     let most = 0;
-    simulator.onChange(() => (most = Math.max(most, stage.underWay(AUTH))));
-    await stage.listen(...companies.map(({ companyId }) => new Heard({ type: 'company', companyId: `${companyId}` })));
+    simulator.onChange(() => (most = Math.max(most, harness.underWay(AUTH))));
+    await harness.listen(
+      ...companies.map(({ companyId }) => new ListenerSpy({ type: 'company', companyId: `${companyId}` })),
+    );
     assert.equal(most, 25);
     assert.equal(simulator.requestsTo(AUTH).length, 35);
   });
@@ -83,30 +88,30 @@ describe('a connection', () => {
     const { simulator } = await start({}, ({ account: { email, password, appId } }) => ({
       credentials: { kind: 'account', email, password, appId },
     }));
-    await stage.listen(...ALL_KINDS.map((choice) => new Heard(choice)));
+    await harness.listen(...ALL_KINDS.map((choice) => new ListenerSpy(choice)));
     assert.equal(simulator.requestsTo('/v1/tokens').length, 1);
-    await stage.close();
+    await harness.close();
     await start();
-    await stage.listen(toUser());
-    assert.equal(stage.simulator.requestsTo('/v1/tokens').length, 0);
+    await harness.listen(toUser());
+    assert.equal(harness.simulator.requestsTo('/v1/tokens').length, 0);
   });
 
   it('tells its listeners nothing any more once it is closed', async () => {
     const { simulator } = await start();
-    const heard = toUser();
-    await stage.listen(heard);
-    await stage.connection.close();
-    const { length } = heard.statuses;
+    const spy = toUser();
+    await harness.listen(spy);
+    await harness.connection.close();
+    const { length } = spy.statuses;
     await simulator.until(() => simulator.sockets === 0);
     simulator.announce(USER, 'quickResponse', { data: [{}], meta: {} });
-    assert.deepEqual([heard.statuses.length, heard.items], [length, []]);
+    assert.deepEqual([spy.statuses.length, spy.items], [length, []]);
   });
 
   it('can be closed twice, and before it was used', async () => {
     await start();
-    await stage.connection.close();
-    await stage.connection.close();
-    assert.equal(stage.simulator.connections, 0);
+    await harness.connection.close();
+    await harness.connection.close();
+    assert.equal(harness.simulator.connections, 0);
   });
 
   it('is not made for URLs that are none, and takes no session for them', async () => {

@@ -1,15 +1,15 @@
 import type { Simulator, SimulatorOptions } from '../../simulator';
 import type { Client } from './clients/client';
-import type { Fate, Letters, Tuning } from './clients/settings';
+import type { SentText, Letters, Tuning } from './clients/settings';
 import type { Traffic } from './traffic';
 
-/** Where a fault happens: one client, one stand-in, and numbered events between them. */
-export interface Scene {
+/** Where a fault happens: one client, one simulator, and numbered events between them. */
+export interface Scenario {
   readonly simulator: Simulator;
   readonly client: Client;
   readonly traffic: Traffic;
   /** Lets our client send texts, all at once; resolves with what became of each, once that is certain. */
-  readonly send: (letters: Letters) => Promise<readonly Fate[]>;
+  readonly send: (letters: Letters) => Promise<readonly SentText[]>;
   /** Lets `ms` go by. */
   readonly wait: (ms: number) => Promise<void>;
   /** Resolves when the client believes to be up or not, and after `ms` at the latest; says whether it came to that. */
@@ -19,7 +19,7 @@ export interface Scene {
 export interface Fault {
   readonly name: string;
   /** Makes it happen and resolves when it is over. The result is a figure to print beside the others. */
-  happen(scene: Scene): Promise<string | undefined>;
+  happen(scenario: Scenario): Promise<string | undefined>;
   readonly simulator?: SimulatorOptions;
   readonly tuning?: Tuning;
   /** Our client remembers in files. */
@@ -43,15 +43,15 @@ export interface Fault {
 }
 
 /** A fault that is over as soon as it has happened. */
-export function blow(strike: (simulator: Simulator) => void): Fault['happen'] {
+export function oneTimeFault(inject: (simulator: Simulator) => void): Fault['happen'] {
   return ({ simulator }) => {
-    strike(simulator);
+    inject(simulator);
     return Promise.resolve(undefined);
   };
 }
 
 /** A fault that lasts for `ms`. */
-export function spell(
+export function lastingFault(
   ms: number,
   begin: (simulator: Simulator) => unknown,
   end: (simulator: Simulator) => unknown,

@@ -7,8 +7,8 @@ import { join } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
 import { type Simulator, startSimulator } from '../../simulator';
 import { type Client, type ClientName, startHere, startProcess } from './clients/client';
-import { type Fate, settingsFor, type Report } from './clients/settings';
-import type { Fault, Scene } from './fault';
+import { type SentText, settingsFor, type Report } from './clients/settings';
+import type { Fault, Scenario } from './fault';
 import { type Figures, Tally } from './tally';
 import { channelsOf, Traffic } from './traffic';
 
@@ -17,7 +17,7 @@ interface Pace {
   readonly before: number;
   readonly after: number;
   /** How long to wait for events to flow again. */
-  readonly patience: number;
+  readonly waitLimit: number;
   /** So long without an arrival is quiet. */
   readonly quiet: number;
   /** How long to wait for copies of what has come. */
@@ -26,12 +26,12 @@ interface Pace {
   readonly isHere: boolean;
 }
 
-export const FULL: Pace = { before: 700, after: 2_500, patience: 45_000, quiet: 6_000, copies: 750, isHere: false };
+export const FULL: Pace = { before: 700, after: 2_500, waitLimit: 45_000, quiet: 6_000, copies: 750, isHere: false };
 /** pusher-js often never comes back: it is not waited for as long, except where it is known to take 16 s. */
-export const FOR_STOCK: Pace = { ...FULL, patience: 5_000, quiet: 1_500, copies: 200 };
-export const FOR_SLOW_STOCK: Pace = { ...FOR_STOCK, patience: 11_500 };
+export const FOR_STOCK: Pace = { ...FULL, waitLimit: 5_000, quiet: 1_500, copies: 200 };
+export const FOR_SLOW_STOCK: Pace = { ...FOR_STOCK, waitLimit: 11_500 };
 /** Only what never comes is waited for as long as this says, and many of these run at once. */
-export const SHORT: Pace = { before: 300, after: 400, patience: 120_000, quiet: 30_000, copies: 200, isHere: true };
+export const SHORT: Pace = { before: 300, after: 400, waitLimit: 120_000, quiet: 30_000, copies: 200, isHere: true };
 
 export interface Outcome extends Figures {
   readonly crashed: boolean;
@@ -52,18 +52,18 @@ const PATIENT = { callbacks: { timeoutMs: 60_000 } } as const;
 /** So many events at least, however slow the machine is. */
 const EVENTS = 25;
 
-/** Runs one fault on one client, which has a stand-in of its own: so that what is counted there is its doing. */
+/** Runs one fault on one client, which has a simulator of its own: so that what is counted there is its doing. */
 export async function runSide(fault: Fault, name: ClientName, pace: Pace): Promise<Outcome> {
   const simulator = await startSimulator({ socketPort: 0, ...PATIENT, ...fault.simulator });
   const folder = fault.inFiles ? await mkdtemp(join(tmpdir(), 'chatapp-faults-')) : undefined;
   const tally = new Tally();
   const errors = new Set<string>();
-  const reports = new EventEmitter<{ sent: [readonly Fate[]] }>();
+  const reports = new EventEmitter<{ sent: [readonly SentText[]] }>();
   let isUp = false;
   const tell = (report: Report): void => {
     if (report.kind === 'came') tally.came(report.number, report.at);
     else if (report.kind === 'state') isUp = report.isUp;
-    else if (report.kind === 'sent') reports.emit('sent', report.fates);
+    else if (report.kind === 'sent') reports.emit('sent', report.sentTexts);
     else errors.add(report.code);
   };
   const { receive } = fault.tuning ?? {};
@@ -84,10 +84,10 @@ export async function runSide(fault: Fault, name: ClientName, pace: Pace): Promi
     traffic.start();
     await wait(pace.before);
     const untilClient = (wanted: boolean, ms: number): Promise<boolean> => holds(() => isUp === wanted, ms);
-    const send: Scene['send'] = async (letters) => {
-      const told = new Promise<readonly Fate[]>((resolve) => reports.once('sent', resolve));
+    const send: Scenario['send'] = async (letters) => {
+      const reported = new Promise<readonly SentText[]>((resolve) => reports.once('sent', resolve));
       client.send(letters);
-      return told;
+      return reported;
     };
     tally.faultBegins();
     const note = await fault.happen({ simulator, client, traffic, wait, untilClient, send });
@@ -95,7 +95,7 @@ export async function runSide(fault: Fault, name: ClientName, pace: Pace): Promi
     await wait(pace.after);
     const flowsAgain = (): boolean =>
       traffic.count > EVENTS && [...tally.flowsAgain(over).values()].every((at) => at !== undefined);
-    await holds(() => client.crashed || flowsAgain(), pace.patience);
+    await holds(() => client.crashed || flowsAgain(), pace.waitLimit);
     traffic.stop();
     // pusher-js has nothing to fetch, and may never be up again.
     const missing = (): number => (fault.missesNothing ? tally.missing : tally.messagesMissing);

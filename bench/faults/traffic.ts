@@ -6,7 +6,7 @@ import type { Tally } from './tally';
 const EVERY = 50;
 const CHATS = ['77000000001', '77000000002'];
 
-/** Numbered events on every line of a stand-in: 20 messages, 5 tags and 5 statuses a second. */
+/** Numbered events on every line of a simulator: 20 messages, 5 tags and 5 statuses a second. */
 export class Traffic {
   readonly #simulator: Simulator;
   readonly #tally: Tally;
@@ -73,7 +73,7 @@ function linesOf({ account }: Simulator): { licenseId: number; messengerType: st
   );
 }
 
-/** The messenger channels of a stand-in's account. */
+/** The messenger channels of a simulator's account. */
 export function channelsOf(simulator: Simulator): string[] {
   return linesOf(simulator).map(channelOf);
 }

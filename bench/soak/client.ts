@@ -2,7 +2,7 @@ import { parseJson } from '../../simulator/json';
 import { listenAsOurs } from '../faults/clients/ours';
 import { readSettings } from '../faults/clients/settings';
 
-/** How long numbers are gathered before they are told, in ms. */
+/** How long numbers are gathered before they are reported, in ms. */
 const GATHERED_FOR = 50;
 
 let numbers: number[] = [];

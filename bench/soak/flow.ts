@@ -5,7 +5,7 @@ import { isRecord } from '../../simulator/json';
 import { settingsFor } from '../faults/clients/settings';
 import { numbered } from '../faults/numbers';
 import { channelsOf } from '../faults/traffic';
-import { heard } from '../heard';
+import { messageFrom } from '../child-message';
 import { startChild } from './child';
 import { Counts } from './counts';
 
@@ -53,7 +53,7 @@ export async function soakFlow({ length, rate, dropEvery, tellEvery, onProgress 
   const begun = Date.now();
   const progress = async (age: number): Promise<FlowProgress> => {
     child.send('heap');
-    const { heap } = await heard(child, (told) => (isHeap(told) ? told : undefined));
+    const { heap } = await messageFrom(child, (reported) => (isHeap(reported) ? reported : undefined));
     return { ...counts.figures(age), after: Math.round((Date.now() - begun) / 1000), heap, drops, errors };
   };
   const timers: NodeJS.Timeout[] = [];

@@ -2,7 +2,7 @@ import { once } from 'node:events';
 import { startSimulator } from '../../simulator';
 import { isRecord } from '../../simulator/json';
 import { settingsFor } from '../faults/clients/settings';
-import { heard } from '../heard';
+import { messageFrom } from '../child-message';
 import { startChild } from './child';
 
 /** Compiled code grows for thousands of rounds and would hide what a connection leaves behind. */
@@ -25,7 +25,7 @@ export async function measureLeaks(rounds: number): Promise<Leftovers> {
   const child = startChild(require.resolve('./leak-client.ts'), settingsFor(simulator, {}), options);
   const ended = once(child, 'exit');
   try {
-    return await heard(child, (told) => (isLeftovers(told) ? told : undefined));
+    return await messageFrom(child, (reported) => (isLeftovers(reported) ? reported : undefined));
   } finally {
     child.kill();
     await ended;

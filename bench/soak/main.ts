@@ -53,9 +53,9 @@ async function main(): Promise<void> {
 }
 
 function tell({ after, sent, received, lost, missed, doubled, heap, drops, errors }: FlowProgress): void {
-  const told = errors.size === 0 ? '' : `, errors: ${[...errors].join(', ')}`;
+  const reported = errors.size === 0 ? '' : `, errors: ${[...errors].join(', ')}`;
   const mb = (heap / MEGABYTE).toFixed(1);
   console.log(
-    `${after} s: ${sent} sent, ${received} received, ${lost} lost, ${missed} missed without a history, ${doubled} doubled, ${drops} drops, heap ${mb} MB${told}`,
+    `${after} s: ${sent} sent, ${received} received, ${lost} lost, ${missed} missed without a history, ${doubled} doubled, ${drops} drops, heap ${mb} MB${reported}`,
   );
 }

@@ -1,15 +1,15 @@
 import { type ChildProcess, fork } from 'node:child_process';
 import { setTimeout as pause } from 'node:timers/promises';
 import { isRecord } from '../../simulator/json';
-import { heard } from '../heard';
+import { messageFrom } from '../child-message';
 import { BUILT } from './build';
 import type { BEGIN, END } from './generator/frames';
-import type { GeneratorSettings, Journal, Order } from './generator/orders';
+import type { GeneratorSettings, RequestLog, Order } from './generator/orders';
 import type { SubjectName } from './subjects/names';
 import { endOf, startSubject } from './subjects/process';
 import type { Run, Subject, SubjectSettings } from './subjects/subject';
 
-/** A subject and the stand-in that it listens to, each in a process of its own. */
+/** A subject and the simulator that it listens to, each in a process of its own. */
 export interface Pair {
   readonly subject: Subject;
   /** Orders a run and gives what the subject counted. */
@@ -17,9 +17,9 @@ export interface Pair {
   /** Sends one of the two signals alone. */
   signal(event: typeof BEGIN | typeof END): Promise<void>;
   drop(): Promise<void>;
-  journal(): Promise<Journal>;
-  /** Resolves when so many channels were subscribed since the last look into the journal; gives the journal. */
-  subscribed(channels: number, within: number): Promise<Journal>;
+  requestLog(): Promise<RequestLog>;
+  /** Resolves when so many channels were subscribed since the last look into the requestLog; gives the requestLog. */
+  subscribed(channels: number, within: number): Promise<RequestLog>;
   stop(): Promise<void>;
 }
 
@@ -32,13 +32,15 @@ export interface PairSettings extends Partial<Omit<SubjectSettings, 'url'>> {
   readonly generator?: Partial<GeneratorSettings>;
 }
 
-/** Starts a subject and its stand-in, without waiting for the subscription. */
+/** Starts a subject and its simulator, without waiting for the subscription. */
 export async function startPair(name: SubjectName, settings: PairSettings = {}): Promise<Pair> {
   const { generator: more = {}, lines = 1, wants = 'all', listeners = 1, recover = false } = settings;
   const generator = fork(BUILT.generator, [JSON.stringify({ ...PLAIN, lines, ...more })]);
-  const url = await heard(generator, (told) => (isRecord(told) && typeof told.url === 'string' ? told.url : undefined));
+  const url = await messageFrom(generator, (reported) =>
+    isRecord(reported) && typeof reported.url === 'string' ? reported.url : undefined,
+  );
   const subject = await startSubject(name, { url, lines, wants, listeners, recover });
-  const journal = async (): Promise<Journal> => readJournal(await obey(generator, { kind: 'journal' }));
+  const requestLog = async (): Promise<RequestLog> => readRequestLog(await obey(generator, { kind: 'request-log' }));
   return {
     subject,
     run: async (order) => {
@@ -48,8 +50,8 @@ export async function startPair(name: SubjectName, settings: PairSettings = {}):
     },
     signal: async (event) => void (await obey(generator, { kind: 'signal', event })),
     drop: async () => void (await obey(generator, { kind: 'drop' })),
-    journal,
-    subscribed: (channels, within) => untilSubscribed(journal, channels, within),
+    requestLog,
+    subscribed: (channels, within) => untilSubscribed(requestLog, channels, within),
     stop: async () => {
       await subject.stop();
       await endOf(generator);
@@ -67,14 +69,16 @@ async function within<T>(result: Promise<T>, limit: number): Promise<T> {
 }
 
 async function obey(generator: ChildProcess, order: Order): Promise<unknown> {
-  const done = heard(generator, (told) => (isRecord(told) && told.done === order.kind ? told : undefined));
+  const done = messageFrom(generator, (reported) =>
+    isRecord(reported) && reported.done === order.kind ? reported : undefined,
+  );
   generator.send(order);
   return done;
 }
 
-async function untilSubscribed(look: () => Promise<Journal>, channels: number, within: number): Promise<Journal> {
+async function untilSubscribed(look: () => Promise<RequestLog>, channels: number, within: number): Promise<RequestLog> {
   const until = Date.now() + within;
-  let seen: Journal = { authorised: [], subscribed: [], history: [], sent: [], over: 0 };
+  let seen: RequestLog = { authorised: [], subscribed: [], history: [], sent: [], over: 0 };
   while (seen.subscribed.length < channels) {
     if (Date.now() > until) throw new Error(`${seen.subscribed.length} of ${channels} channels after ${within} ms`);
     const more = await look();
@@ -90,9 +94,9 @@ async function untilSubscribed(look: () => Promise<Journal>, channels: number, w
   return seen;
 }
 
-function readJournal(answer: unknown): Journal {
-  const journal = isRecord(answer) && isRecord(answer.journal) ? answer.journal : {};
-  const { authorised, subscribed, history, sent, over } = journal;
+function readRequestLog(answer: unknown): RequestLog {
+  const requestLog = isRecord(answer) && isRecord(answer.requestLog) ? answer.requestLog : {};
+  const { authorised, subscribed, history, sent, over } = requestLog;
   return {
     authorised: noted(authorised),
     subscribed: noted(subscribed),

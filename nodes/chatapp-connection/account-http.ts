@@ -38,7 +38,7 @@ export function refuse(response: Answer, status: number, problem: string): undef
   return undefined;
 }
 
-/** In bytes, as it was sent or, where that is not told or it came compressed, as it was read. */
+/** In bytes, as it was sent or, where that is not reported or it came compressed, as it was read. */
 function sizeOf({ headers, body }: Asked): number {
   const sent = Number(headers['content-length'] ?? 0);
   return sent > LARGEST_BODY ? sent : Buffer.byteLength(JSON.stringify(body ?? null));

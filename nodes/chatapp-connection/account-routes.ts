@@ -5,7 +5,7 @@ import { isId, isMessengerType } from '../../src/events';
 import {
   checkSteps,
   type AccountList,
-  type AccountTrouble,
+  type AccountFailure,
   type CheckStep,
   type ListScope,
 } from '../shared/account-answers';
@@ -58,7 +58,7 @@ export function serveAccounts(RED: Runtime, routes: Routes, reader: AccountReade
       respond(response, 200, await reader.read(source, list, scope));
     } catch (error) {
       if (!(error instanceof ChatAppError)) throw error;
-      respond(response, 422, troubleOf(error));
+      respond(response, 422, failureOf(error));
     }
   }
 
@@ -76,12 +76,12 @@ export function serveAccounts(RED: Runtime, routes: Routes, reader: AccountReade
     const warnings = safetyWarnings(RED, source.options);
     tell({
       step: 'settings',
-      ...(problem ? { outcome: 'failed', trouble: troubleOf(problem) } : { outcome: 'ok' }),
+      ...(problem ? { outcome: 'failed', failure: failureOf(problem) } : { outcome: 'ok' }),
       ...(hasCluster && { hasCluster }),
       ...(warnings.length > 0 && { warnings }),
     });
     if (problem) for (const step of checkSteps(hasCluster).slice(1)) tell({ step, outcome: 'skipped' });
-    else await reader.check(source, (step) => tell(toldStep(step)), gone.signal);
+    else await reader.check(source, (step) => tell(reportedStep(step)), gone.signal);
     response.end();
   }
 }
@@ -102,10 +102,10 @@ function scopeIn({ company, line, messenger }: Asked['query']): ListScope | unde
   };
 }
 
-function toldStep({ error, ...step }: KnownStep): CheckStep {
-  return error ? { ...step, trouble: troubleOf(error) } : step;
+function reportedStep({ error, ...step }: KnownStep): CheckStep {
+  return error ? { ...step, failure: failureOf(error) } : step;
 }
 
-function troubleOf({ code, reason, params }: ChatAppError): AccountTrouble {
+function failureOf({ code, reason, params }: ChatAppError): AccountFailure {
   return { code, reason, params };
 }

@@ -1,7 +1,7 @@
 import type { Callback } from '../../src';
 import type { ChatAppError } from '../../src/errors';
 import { isRecord } from '../../src/events/json';
-import type { AccountTrouble } from '../shared/account-answers';
+import type { AccountFailure } from '../shared/account-answers';
 import type { CallbackEntry, CallbackLine, CallbackList } from '../shared/callback-answers';
 import { inOne } from '../shared/settings';
 import { bodyIn, refuse, respond, type Answer } from './account-http';
@@ -48,7 +48,7 @@ export function serveCallbackList(routes: Routes, connections: ConnectionRegistr
     if (!deployed) return refuse(response, 404, 'No such connection is deployed.');
     const [problem] = inOne(deployed.source.problems);
     if (!problem) return deployed.source;
-    respond(response, 422, troubleOf(problem));
+    respond(response, 422, failureOf(problem));
     return undefined;
   }
 
@@ -73,10 +73,10 @@ function entryOf({ state, ...line }: Callback): CallbackEntry {
     ...line,
     state: state.kind,
     ...(state.kind === 'taken' && { host: state.host }),
-    ...('error' in state && { trouble: troubleOf(state.error) }),
+    ...('error' in state && { failure: failureOf(state.error) }),
   };
 }
 
-function troubleOf({ code, reason, params }: ChatAppError): AccountTrouble {
+function failureOf({ code, reason, params }: ChatAppError): AccountFailure {
   return { code, reason, params };
 }

@@ -9,7 +9,7 @@ import { nodesInFlows } from '../shared/in-flows';
 import { inOne } from '../shared/settings';
 import { AccountReader } from './account-reader';
 import { serveAccounts } from './account-routes';
-import { callbacksOf, serveCallbacks, withCallbackUrl } from './callback-door';
+import { callbacksOf, serveCallbacks, withCallbackUrl } from './callback-route';
 import { serveCallbackList } from './callback-routes';
 import { DeployedSources, fingerprintOf, safetyWarnings, storeOf, type ConnectionSource } from './connection-source';
 import { ConnectionRegistry, type MakeConnection } from './connection-registry';
@@ -18,7 +18,7 @@ import { Routes } from './routes';
 import { serveSamples } from './sample-route';
 import { readConnectionSettings, withClusterTls } from './settings';
 import { StoredState } from './stored-state';
-import { tellerOf } from './teller';
+import { reporterOf } from './reporter';
 
 export = (RED: NodeAPI): void => {
   const sessions = new Sessions();
@@ -49,7 +49,7 @@ export = (RED: NodeAPI): void => {
     const ownAppUnknown = appIdMissing();
     const listen: ConnectionNode['listen'] = (node, { ignoreOwn, ...listener }) => {
       const tell: NodeListener['onError'] = (error, delivery) => {
-        if (users.isNews(error, node)) listener.onError(error, delivery);
+        if (users.isUnreported(error, node)) listener.onError(error, delivery);
       };
       const needsApp = ignoreOwn && appId === '';
       if (!connection || needsApp) {
@@ -78,16 +78,16 @@ export = (RED: NodeAPI): void => {
     };
     const check: ConnectionNode['check'] = (node) => ({
       isUsable: connection !== undefined,
-      news: problems.filter((problem) => users.isNews(problem, node)),
+      news: problems.filter((problem) => users.isUnreported(problem, node)),
     });
-    const settle: ConnectionNode['settle'] = (deliveryToken, outcome, failure) =>
-      connection?.settle(deliveryToken, outcome, failure) ?? false;
+    const acknowledge: ConnectionNode['acknowledge'] = (deliveryToken, outcome, failure) =>
+      connection?.acknowledge(deliveryToken, outcome, failure) ?? false;
     const connectionName = this.name === '' ? undefined : this.name;
     const namingOf: ConnectionNode['namingOf'] = ({ licenseId, messengerType }) => {
       const line = connection?.lineNaming(licenseId, messengerType);
       return { lineName: line?.lineName, messengerName: line?.messengerName, connectionName };
     };
-    Object.assign(this, { listen, sendOrder, api, settle, namingOf, check });
+    Object.assign(this, { listen, sendOrder, api, acknowledge, namingOf, check });
 
     const cancel = deploys.onNextStart(() => {
       const forgotten = connection?.forgetMissing(nodesInFlows(RED.nodes)) ?? Promise.resolve();
@@ -97,7 +97,7 @@ export = (RED: NodeAPI): void => {
       cancel();
       // Of several instances, the others take over at once from one that says goodbye.
       const endsNow = deploys.isEnding && options.cluster !== undefined;
-      const how = isRemoved ? 'forGood' : endsNow ? 'now' : 'mayReturn';
+      const how = isRemoved ? 'removed' : endsNow ? 'now' : 'mayReturn';
       connections.release(this.id, how).then(done, (error: unknown) => {
         this.warn(`The connection did not close in good order: ${kindOf(error)}`);
         done();
@@ -109,14 +109,14 @@ export = (RED: NodeAPI): void => {
     const { options, network } = source;
     const { credentials, apiUrl = DEFAULT_API_URL } = options;
     state?.note(node.id, storedNames(node.id, credentials, apiUrl));
-    const make: MakeConnection = (teller, settled) => {
+    const make: MakeConnection = (reporter, settled) => {
       warn(node, source);
       const store = kept && { store: settled(kept) };
-      return createConnection({ ...options, ...teller, ...store, network, sessions, id: node.id });
+      return createConnection({ ...options, ...reporter, ...store, network, sessions, id: node.id });
     };
-    const teller = tellerOf(RED, node, users);
+    const reporter = reporterOf(RED, node, users);
     const usedElsewhere = callbacksOf(options) ?? options.cluster?.servers.join();
-    return connections.take(node.id, fingerprintOf(source), teller, make, usedElsewhere);
+    return connections.take(node.id, fingerprintOf(source), reporter, make, usedElsewhere);
   }
 
   /** Once for each connection that is made; what concerns all of Node-RED once for all. */

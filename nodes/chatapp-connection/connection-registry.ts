@@ -3,17 +3,17 @@ import type { Connection, ConnectionOptions, Log, Store } from '../../src';
 import type { Deploys } from '../shared/deploys';
 
 /** Where a connection reports what happens: the node that it belongs to now. */
-export type Teller = Pick<ConnectionOptions, 'onError' | 'onSocket'> & { readonly log: Log };
+export type Reporter = Pick<ConnectionOptions, 'onError' | 'onSocket'> & { readonly log: Log };
 
 /** Makes a connection; `settled` wraps a store so that it waits for an earlier connection's last words. */
-export type MakeConnection = (teller: Teller, settled: (store: Store) => Store) => Connection;
+export type MakeConnection = (reporter: Reporter, settled: (store: Store) => Store) => Connection;
 
 interface Entry {
   readonly settings: string;
   /** What it uses elsewhere: the account whose callbacks it sets, or a NATS; absent if it uses nothing. */
   readonly usedElsewhere: string | undefined;
   readonly connection: Connection;
-  teller: Teller;
+  reporter: Reporter;
   /** Its node is closed, and another one may take it. */
   isReleased: boolean;
 }
@@ -29,18 +29,18 @@ export class ConnectionRegistry {
 
   /**
    * The connection of the node `id`: the one that it had, or a new one if its `settings` have changed. The old one leaves
-   * for good what it has used elsewhere, unless the new one has the same in `usedElsewhere`.
+   * permanently what it has used elsewhere, unless the new one has the same in `usedElsewhere`.
    */
-  take(id: string, settings: string, teller: Teller, make: MakeConnection, usedElsewhere?: string): Connection {
+  take(id: string, settings: string, reporter: Reporter, make: MakeConnection, usedElsewhere?: string): Connection {
     const known = this.#entries.get(id);
     if (known?.settings === settings) {
       known.isReleased = false;
-      known.teller = teller;
+      known.reporter = reporter;
       return known.connection;
     }
-    const closed = this.#end(id, known?.usedElsewhere === usedElsewhere ? 'now' : 'forGood');
-    const connection = make(this.#current(id, teller), (store) => waitingFor(closed, store));
-    this.#entries.set(id, { settings, usedElsewhere, connection, teller, isReleased: false });
+    const closed = this.#end(id, known?.usedElsewhere === usedElsewhere ? 'now' : 'removed');
+    const connection = make(this.#current(id, reporter), (store) => waitingFor(closed, store));
+    this.#entries.set(id, { settings, usedElsewhere, connection, reporter, isReleased: false });
     return connection;
   }
 
@@ -50,16 +50,16 @@ export class ConnectionRegistry {
   }
 
   /**
-   * The node is closed, and its connection ends: at once if that is `forGood` or `now`; if it `mayReturn`, when flows have
+   * The node is closed, and its connection ends: at once if that is `removed` or `now`; if it `mayReturn`, when flows have
    * started and no node has taken it.
    */
-  async release(id: string, how: 'forGood' | 'now' | 'mayReturn'): Promise<void> {
+  async release(id: string, how: 'removed' | 'now' | 'mayReturn'): Promise<void> {
     const entry = this.#entries.get(id);
     if (!entry) return;
     if (how !== 'mayReturn') return this.#end(id, how);
     entry.isReleased = true;
     this.deploys.onNextStart(() =>
-      runInBackground(this.#endIfReleased(id, entry), entry.teller.log, 'Closing the connection'),
+      runInBackground(this.#endIfReleased(id, entry), entry.reporter.log, 'Closing the connection'),
     );
     await entry.connection.flush();
   }
@@ -70,23 +70,25 @@ export class ConnectionRegistry {
     if (this.#entries.get(id) === entry && entry.isReleased) await this.#end(id, 'now');
   }
 
-  async #end(id: string, how: 'now' | 'forGood'): Promise<void> {
+  async #end(id: string, how: 'now' | 'removed'): Promise<void> {
     const entry = this.#entries.get(id);
     this.#entries.delete(id);
     // A connection that fails to close is gone all the same.
-    await entry?.connection.close(how).catch(() => entry.teller.log.warn('The connection did not close in good order'));
+    await entry?.connection
+      .close(how)
+      .catch(() => entry.reporter.log.warn('The connection did not close in good order'));
   }
 
   /** Reports to the node that the connection belongs to at the time. */
-  #current(id: string, first: Teller): Teller {
-    const teller = (): Teller => this.#entries.get(id)?.teller ?? first;
+  #current(id: string, first: Reporter): Reporter {
+    const reporter = (): Reporter => this.#entries.get(id)?.reporter ?? first;
     return {
-      onError: (error) => teller().onError(error),
-      onSocket: (state) => teller().onSocket?.(state),
+      onError: (error) => reporter().onError(error),
+      onSocket: (state) => reporter().onSocket?.(state),
       log: {
-        debug: (line) => teller().log.debug(line),
-        info: (line) => teller().log.info(line),
-        warn: (line) => teller().log.warn(line),
+        debug: (line) => reporter().log.debug(line),
+        info: (line) => reporter().log.info(line),
+        warn: (line) => reporter().log.warn(line),
       },
     };
   }

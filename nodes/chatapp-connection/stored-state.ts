@@ -64,7 +64,7 @@ export class StoredState {
         const after = JSON.stringify(Object.fromEntries(index));
         if (after !== (before ?? '{}')) await this.store.write(INDEX, after);
       })
-      // A folder that cannot be written to is told by those who need it.
+      // A folder that cannot be written to is reported by those who need it.
       .catch(() => this.RED.log.debug('[chatapp-connection] What is stored could not be looked through'));
   }
 

@@ -7,7 +7,7 @@ import { Deploys } from '../shared/deploys';
 import { migrate } from '../shared/migration';
 import { attempt, endWithError, report } from '../shared/report';
 import { Settings } from '../shared/settings';
-import { isSettler } from '../shared/settler';
+import { isAcknowledger } from '../shared/acknowledger';
 import { MIGRATION, OUTCOMES } from './migration';
 import { errorIn, failureIn, findOutcome, type Finding } from './outcome';
 import { doneNodeStatus, warningOf, type DoneStatusKind } from './status';
@@ -43,7 +43,7 @@ export = (RED: NodeAPI): void => {
       if (settings.problems.length > 0) return;
       const finding = chosen === 'auto' ? findOutcome(message, accepted) : { ...failureIn(message), outcome: chosen };
       const earlier = settled.get(message._msgid ?? '');
-      if (earlier === undefined) return tell(await settle(message, finding), message);
+      if (earlier === undefined) return tell(await acknowledge(message, finding), message);
       // An error must not get lost behind a flow that was done too early.
       if (earlier === 'done' && finding.outcome !== 'done') tell('late', message);
     };
@@ -54,7 +54,7 @@ export = (RED: NodeAPI): void => {
       );
     });
 
-    /** A busy flow must not flood the editor with what it shows already, nor the log: there it is told once a minute. */
+    /** A busy flow must not flood the editor with what it shows already, nor the log: there it is reported once a minute. */
     const tell = (kind: DoneStatusKind, message: NodeMessage): void => {
       const time = shownTime(systemClock);
       const status = `${kind} ${Math.floor(time / 60_000)}`;
@@ -78,21 +78,21 @@ export = (RED: NodeAPI): void => {
     this.on('close', () => forget());
   }
 
-  async function settle(message: NodeMessage, finding: Finding): Promise<DoneStatusKind> {
+  async function acknowledge(message: NodeMessage, finding: Finding): Promise<DoneStatusKind> {
     const id = parseDeliveryToken(message._msgid ?? '')?.subscriber;
     if (id === undefined) return 'unknown';
-    const kind = settleNow(id, message, finding);
+    const kind = acknowledgeNow(id, message, finding);
     // A deploy closes listener and connection and creates them again: in between nobody takes the outcome.
     if (kind === STATUSES[finding.outcome] || deploys.isRunning) return kind;
     await new Promise<void>((resolve) => void deploys.onNextStart(resolve));
-    return settleNow(id, message, finding);
+    return acknowledgeNow(id, message, finding);
   }
 
-  function settleNow(id: string, message: NodeMessage, { outcome, ...failure }: Finding): DoneStatusKind {
+  function acknowledgeNow(id: string, message: NodeMessage, { outcome, ...failure }: Finding): DoneStatusKind {
     const listener: unknown = RED.nodes.getNode(id);
-    if (!isSettler(listener)) return 'unknown';
+    if (!isAcknowledger(listener)) return 'unknown';
     const token = message._msgid ?? '';
-    if (!listener.settle(token, outcome, failure)) return listener.ack === 'done' ? 'late' : 'unknown';
+    if (!listener.acknowledge(token, outcome, failure)) return listener.ack === 'done' ? 'late' : 'unknown';
     settled.set(token, outcome);
     const [oldest = ''] = settled.size > MAX_SETTLED ? settled.keys() : [];
     settled.delete(oldest);

@@ -9,7 +9,7 @@ export interface Work {
   end(now: number, error?: unknown): void;
 }
 
-/** How the messages of one send node get on, in one status: trouble first, then work, then the last outcome. */
+/** How the messages of one send node get on, in one status: failure first, then work, then the last outcome. */
 export class Progress {
   /** The messages under way, with the time of the next try where they wait for one. */
   readonly #works = new Map<Work, number | undefined>();
@@ -25,7 +25,7 @@ export class Progress {
       },
       end: (now, error) => {
         this.#works.delete(work);
-        this.#tell(error === undefined ? { kind: 'sent', at: now } : { kind: troubleOf(error) });
+        this.#tell(error === undefined ? { kind: 'sent', at: now } : { kind: failureOf(error) });
       },
     };
     work.wait(undefined);
@@ -44,7 +44,7 @@ export class Progress {
   }
 }
 
-function troubleOf(error: unknown): SendStatusKind {
+function failureOf(error: unknown): SendStatusKind {
   const code = error instanceof ChatAppError ? error.code : undefined;
   if (code === 'CONFIG_INVALID') return 'configInvalid';
   if (error instanceof ChatAppError && error.reason === 'loop') return 'loop';

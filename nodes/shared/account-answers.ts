@@ -21,7 +21,7 @@ export type {
  *   is known, all within 15 s; permission `chatapp.write`.
  *
  * `employees` takes `?company=<id>` for those of one company; `templates` and `chats` need `?line=<id>&messenger=<type>`. What cannot be answered is status 422 and an
- * `AccountTrouble`. No answer holds a secret.
+ * `AccountFailure`. No answer holds a secret.
  */
 export interface AccountLists {
   readonly lines: readonly LineEntry[];
@@ -42,7 +42,7 @@ export interface ListScope {
 export type AccountList = keyof AccountLists;
 
 /** A `ChatAppError` without its words: the editor has them in its own language, under `error.<code>.<reason>`. */
-export interface AccountTrouble {
+export interface AccountFailure {
   readonly code: string;
   readonly reason: string;
   readonly params: Readonly<Record<string, string | number>>;
@@ -73,7 +73,7 @@ export interface CheckStep {
   /** `skipped`: an earlier step failed without which it makes no sense. */
   readonly outcome: 'ok' | 'failed' | 'skipped';
   /** Why it failed. */
-  readonly trouble?: AccountTrouble;
+  readonly failure?: AccountFailure;
   /** True where NATS is a step too (`settings`): variables may fill its servers, so that only Node-RED knows. */
   readonly hasCluster?: boolean;
   /** What works, but is not safe (`settings`). */

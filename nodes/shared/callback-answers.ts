@@ -1,4 +1,4 @@
-import type { AccountTrouble } from './account-answers';
+import type { AccountFailure } from './account-answers';
 
 /**
  * What the editor asks Node-RED about the callbacks (webhooks) of a connection, and what it gets: both sides read it
@@ -9,7 +9,7 @@ import type { AccountTrouble } from './account-answers';
  * - `POST chatapp/callbacks/<connection node id>/replace` with a `CallbackLine`: the explicit yes to put our address in
  *   the place of another integration's; the same answer; permission `chatapp.write`.
  *
- * What cannot be answered is status 422 and an `AccountTrouble`. No answer holds a secret or an address in full.
+ * What cannot be answered is status 422 and an `AccountFailure`. No answer holds a secret or an address in full.
  */
 export interface CallbackList {
   readonly callbacks: readonly CallbackEntry[];
@@ -36,5 +36,5 @@ export interface CallbackEntry extends CallbackLine {
   /** Whose address it is, where it is not ours: its host, and nothing else of it (`taken`). */
   readonly host?: string;
   /** Why it failed, or what ChatApp does not send there (`set`). */
-  readonly trouble?: AccountTrouble;
+  readonly failure?: AccountFailure;
 }

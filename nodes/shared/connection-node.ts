@@ -21,7 +21,7 @@ export interface ConnectionNode extends Node {
   /** Asks any method of ChatApp; throws `CONFIG_INVALID` where the settings of this node do not do. */
   api(): Connection['api'];
   /** Settles a try of a listener, as the connection does. */
-  settle: Connection['settle'];
+  acknowledge: Connection['acknowledge'];
   /** What the account and the editor call the place from which a delivery comes, as far as that is known by now. */
   namingOf(delivery: Delivery): Naming;
   /** Whether its settings do; `news` are the problems that the tab of `node` has not been told of. */
@@ -42,7 +42,7 @@ export function connectionMissing(): ChatAppError {
 /** The nodes that use a connection, and which of their tabs have been told of what. */
 export class Users {
   readonly #nodes = new Set<Node>();
-  readonly #told = new WeakMap<ChatAppError, Set<string>>();
+  readonly #reported = new WeakMap<ChatAppError, Set<string>>();
 
   /** Adds a node, which stays one of them during a deploy that does not close it. */
   add(node: Node): void {
@@ -64,9 +64,9 @@ export class Users {
   }
 
   /** True the first time that this very error comes up on the node's tab. */
-  isNews(error: ChatAppError, node: Node): boolean {
-    const tabs = this.#told.get(error) ?? new Set();
-    this.#told.set(error, tabs);
+  isUnreported(error: ChatAppError, node: Node): boolean {
+    const tabs = this.#reported.get(error) ?? new Set();
+    this.#reported.set(error, tabs);
     if (tabs.has(node.z)) return false;
     tabs.add(node.z);
     return true;

@@ -1,4 +1,4 @@
-import type { AccountTrouble } from './account-answers';
+import type { AccountFailure } from './account-answers';
 
 const PACKAGE = '@chatapp-community/node-red-chatapp/';
 /** The errors of all nodes have their texts in one catalogue. */
@@ -22,7 +22,7 @@ const FIELDS: ReadonlySet<string> = new Set(['field', 'fields']);
 export type Lookup = (key: string, options: Readonly<Record<string, string>>) => string;
 
 /** What an error says, in the language that `lookup` speaks; undefined where the catalogue does not have it. */
-export function errorText(lookup: Lookup, { code, reason, params }: AccountTrouble): string | undefined {
+export function errorText(lookup: Lookup, { code, reason, params }: AccountFailure): string | undefined {
   const given = Object.fromEntries(Object.entries(params).map(([name, value]) => [name, String(value)]));
   const places: Record<string, string> = {};
   for (const [name, value] of Object.entries(given)) {

@@ -14,7 +14,7 @@ import { inOutputOrder } from './output-order';
 import { report } from './report';
 import { sampleNaming, sampleSender } from './sample';
 import { inOne, Settings } from './settings';
-import type { Settler } from './settler';
+import type { Acknowledger } from './acknowledger';
 import { nodeStatus } from './status';
 
 /** Where a kind of listener listens, out of its saved properties. */
@@ -47,11 +47,11 @@ export function listenerNode(RED: NodeAPI, migration: Migration, readChannel: Re
     });
     Object.assign(this, { sendSample });
     const connectionId = settings.requiredText('connection', 'connection');
-    const settle: Settler['settle'] = (deliveryToken, outcome, failure) => {
+    const acknowledge: Acknowledger['acknowledge'] = (deliveryToken, outcome, failure) => {
       const connection: unknown = RED.nodes.getNode(connectionId);
-      return isConnectionNode(connection) && connection.settle(deliveryToken, outcome, failure);
+      return isConnectionNode(connection) && connection.acknowledge(deliveryToken, outcome, failure);
     };
-    Object.assign(this, { ack: listener.ack, settle });
+    Object.assign(this, { ack: listener.ack, acknowledge });
 
     const reported = new Set<string>();
     const reportOnce = (problem: ChatAppError): void => {

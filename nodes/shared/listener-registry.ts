@@ -59,7 +59,7 @@ export class ListenerRegistry {
     const before = this.#subscribers.get(id);
     this.#subscribers.set(id, subscriber);
     // Nobody comes back to the other connection.
-    if (before && before.connectionId !== subscriber.connectionId) before.stop('forGood');
+    if (before && before.connectionId !== subscriber.connectionId) before.stop('removed');
   }
 
   #goAway(id: string): void {
@@ -81,7 +81,7 @@ export class ListenerRegistry {
   }
 
   #forget(id: string): void {
-    this.#subscribers.get(id)?.stop('forGood');
+    this.#subscribers.get(id)?.stop('removed');
     this.#subscribers.delete(id);
   }
 

@@ -5,7 +5,7 @@ import { errorText } from './error-text';
 /**
  * Hands an error to the Catch nodes around `node`, or to the log where there are none. Catch nodes get its code and
  * its text, in the language that Node-RED runs in; the stack stays behind, since it tells of this machine, not of the
- * trouble.
+ * failure.
  * @param msg what the error is about: Catch nodes get it, with the error in it @default an empty message
  */
 export function report(

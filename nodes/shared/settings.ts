@@ -101,7 +101,7 @@ export class Settings {
     if (typeof value === 'boolean') return value;
     const text = typeof value === 'string' ? value.trim().toLowerCase() : undefined;
     if (text === 'true' || text === 'false') return text === 'true';
-    // A variable that is not set is told as such.
+    // A variable that is not set is reported as such.
     const isVariable = text?.startsWith('${') ?? false;
     if (isVariable) this.text(field);
     else if (text !== '') this.refuse(field, 'flag');

@@ -1,7 +1,7 @@
 import type { Node } from 'node-red';
 
 /**
- * Which node stands for an id. A deploy closes a node and makes it anew; what the old one sends or reports afterwards
+ * Which node stands for an id. A deploy closes a node and makes it again; what the old one sends or reports afterwards
  * would reach nobody, so it goes through the new one.
  */
 export class Successors {
@@ -16,7 +16,7 @@ export class Successors {
     for (const act of waiting) act(node);
   }
 
-  /** `node` is closed, for good or for a successor. */
+  /** `node` is closed, permanently or for a successor. */
   leave(node: Node, isRemoved: boolean): void {
     const { id } = node;
     if (this.#standing.get(id) === node) this.#standing.delete(id);
@@ -27,7 +27,7 @@ export class Successors {
         if (!isRemoved) this.#through(id, (successor) => successor.send(...args));
       },
       error: (thing: unknown, msg: Parameters<Node['error']>[1]) => {
-        // Without the message it goes into the log: no Catch node is left to hear it.
+        // Without the message it goes into the log: no Catch node is left to receive it.
         if (isRemoved) error(thing);
         else this.#through(id, (successor) => successor.error(thing, msg));
       },

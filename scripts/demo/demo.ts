@@ -1,4 +1,4 @@
-/** What `npm start` has started, besides the stand-in. */
+/** What `npm start` has started, besides the simulator. */
 export interface Demo {
   /** Resolves with what to say where it has ended by itself. */
   readonly ended: Promise<string>;

@@ -7,7 +7,7 @@ import type { Demo } from './demo';
 import { flowOf } from './flow';
 import { startNatsServer, type NatsServer } from './nats-server';
 import { startNodeRed, type NodeRedProcess } from './node-red';
-import { TALKS } from './talks';
+import { CONVERSATIONS } from './conversations';
 import { prepareUserDirectory } from './user-directory';
 import { numberFrom, startAtPort } from './variables';
 
@@ -65,8 +65,8 @@ async function startInstance(number: number, { simulator, folder, nats }: Surrou
   await rm(own, { recursive: true, force: true });
   await prepareUserDirectory(own, simulator.account, { nodes: flowOf('instances-flow.json'), modules: [] });
   const environment = {
-    STAND_IN_URL: simulator.url,
-    STAND_IN_SOCKET_URL: simulator.socketUrl,
+    SIMULATOR_URL: simulator.url,
+    SIMULATOR_SOCKET_URL: simulator.socketUrl,
     NATS_URL: nats.url,
   };
   // What it says of its settings while it starts is of no interest here.
@@ -90,9 +90,10 @@ const CUSTOMERS_PER_QUESTION = 20;
 /** Every `pauseMs` a customer asks something, and the questions are numbered. */
 async function liveQuestions(simulator: Simulator, pauseMs: number, signal: AbortSignal): Promise<void> {
   for (let count = 0; !signal.aborted; count++) {
-    const { licenseId, messengerType, customer, question } = TALKS[count % TALKS.length] ?? TALKS[0];
+    const { licenseId, messengerType, customer, question } =
+      CONVERSATIONS[count % CONVERSATIONS.length] ?? CONVERSATIONS[0];
     const { name, phone } = CUSTOMERS[customer];
-    const round = Math.floor(count / TALKS.length) % CUSTOMERS_PER_QUESTION;
+    const round = Math.floor(count / CONVERSATIONS.length) % CUSTOMERS_PER_QUESTION;
     const asking = { phone: String(Number(phone) + 10 * round) };
     const chat = { id: chatIdOf(asking, messengerType), name };
     simulator.message({ licenseId, messengerType, chat, text: `${count + 1}. ${question}` });
@@ -109,7 +110,7 @@ function introduction(instances: readonly NodeRedProcess[], simulator: Simulator
     ...instances.map(
       ({ url, pid }, index) => `  Node-RED ${index + 1}             ${url}/  (process ${pid ?? 'unknown'})`,
     ),
-    `  ChatApp's stand-in     ${simulator.url}/`,
+    `  the ChatApp simulator     ${simulator.url}/`,
     `  NATS                   ${nats.url}`,
     '',
     'One instance shows "leader", the others "standby", and each message is handled by one of them: see below, and in',

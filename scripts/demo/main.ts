@@ -1,6 +1,6 @@
 /**
  * `npm start`: a ChatApp simulator, and a real Node-RED that listens to it; `npm start -- --instances 3`: several that
- * share the work. None needs an account, and nothing leaves this machine. Environment: PORT and STAND_IN_PORT (taken
+ * share the work. None needs an account, and nothing leaves this machine. Environment: PORT and SIMULATOR_PORT (taken
  * ports are passed over), DEMO_FOLDER (Node-RED's user directory), DEMO_PAUSE (between two events, in ms), and for
  * instances NATS_URL (a server that runs) or NATS_SERVER (the program).
  */
@@ -8,7 +8,7 @@ import { spawnSync } from 'node:child_process';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { type Simulator, startSimulator } from '../../simulator';
-import { startAlone } from './alone';
+import { startSingle } from './single';
 import { startInstances } from './instances';
 import type { Demo } from './demo';
 import { startAtPort } from './variables';
@@ -61,10 +61,10 @@ function instancesWanted(): number | undefined {
 }
 
 async function start(instances: number | undefined): Promise<Running> {
-  const simulator = await startAtPort('the stand-in', { variable: 'STAND_IN_PORT', usual: 9601 }, (port) =>
+  const simulator = await startAtPort('the simulator', { variable: 'SIMULATOR_PORT', usual: 9601 }, (port) =>
     startSimulator({ port, statusDelay: STATUS_DELAY }),
   );
-  const demo = instances === undefined ? startAlone(simulator, FOLDER) : startInstances(simulator, FOLDER, instances);
+  const demo = instances === undefined ? startSingle(simulator, FOLDER) : startInstances(simulator, FOLDER, instances);
   return { simulator, demo: await demo };
 }
 

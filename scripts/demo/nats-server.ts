@@ -6,7 +6,7 @@ import { createInterface } from 'node:readline';
 
 /** Where systems have it: Debian's root has /usr/sbin in PATH, its users have not. */
 const PROGRAMS = ['nats-server', '/usr/sbin/nats-server'];
-const TETHER = join(__dirname, 'tethered.mjs');
+const EXIT_WITH_PARENT = join(__dirname, 'run-with-parent.mjs');
 /** In ms. */
 const START_WITHIN = 60_000;
 
@@ -40,7 +40,7 @@ export async function startNatsServer(folder: string): Promise<NatsServer> {
 
 /** Runs `program` until `stop`, or until this process ends. Rejects with its last lines if it does not get ready. */
 export async function runNatsServer(program: string, args: readonly string[]): Promise<NatsServer> {
-  const child = spawn(process.execPath, [TETHER, program, ...args], {
+  const child = spawn(process.execPath, [EXIT_WITH_PARENT, program, ...args], {
     // A process group of their own: a signal to ours, as Ctrl-C or `timeout` sends it, must not end the process in
     // between before it has ended the server.
     detached: process.platform !== 'win32',

@@ -47,11 +47,11 @@ export interface NodeRedProcess {
 export async function startNodeRed(options: NodeRedOptions): Promise<NodeRedProcess> {
   const settingsFile = join(options.folder, 'settings.json');
   await writeFile(settingsFile, JSON.stringify(settingsOf(options), undefined, 2));
-  const tether = pathToFileURL(require.resolve('./tether.mjs')).href;
+  const preload = pathToFileURL(require.resolve('./exit-with-parent.mjs')).href;
   const nodeRed = join(dirname(fileOfNodeRed('node-red/package.json')), 'red.js');
   const child = spawn(
     process.execPath,
-    ['--import', tether, nodeRed, '--userDir', options.folder, '--settings', settingsFile],
+    ['--import', preload, nodeRed, '--userDir', options.folder, '--settings', settingsFile],
     {
       cwd: options.folder,
       env: { ...process.env, ...loopbackWithoutProxy(), ...options.environment },
@@ -97,7 +97,7 @@ function settingsOf({ port, settings }: NodeRedOptions): Record<string, unknown>
     uiPort: String(port),
     flowFile: 'flows.json',
     flowFilePretty: true,
-    // Credentials are kept as plain JSON: those of a stand-in are no secret.
+    // Credentials are kept as plain JSON: those of a simulator are no secret.
     credentialSecret: false,
     telemetry: { enabled: false, updateNotification: false },
     editorTheme: { tours: false, projects: { enabled: false } },
@@ -105,7 +105,7 @@ function settingsOf({ port, settings }: NodeRedOptions): Record<string, unknown>
   };
 }
 
-/** The stand-in is on this machine: a proxy for the world outside has no business with it. */
+/** The simulator is on this machine: a proxy for the world outside has no business with it. */
 function loopbackWithoutProxy(): Record<string, string> {
   const listed = process.env.no_proxy ?? process.env.NO_PROXY;
   const noProxy = listed ? `${listed},127.0.0.1` : '127.0.0.1';

@@ -2,12 +2,16 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { channelName, sampleEnvelope, type ChannelAddress, type EventName } from '../../src/events';
 import type { Simulator } from '../../simulator';
 import { chatIdOf, CUSTOMERS } from '../../simulator/history/customers';
-import { TALKS, type Talk } from './talks';
+import { CONVERSATIONS, type Conversation } from './conversations';
 
 /** Lets the shop live its day: every `pauseMs` one thing happens, until `signal` ends it. */
 export async function liveShopDay(simulator: Simulator, pauseMs: number, signal: AbortSignal): Promise<void> {
   for (let count = 0; ; count++) {
-    for (const happen of happenings(simulator, TALKS[count % TALKS.length] ?? TALKS[0], count)) {
+    for (const happen of happenings(
+      simulator,
+      CONVERSATIONS[count % CONVERSATIONS.length] ?? CONVERSATIONS[0],
+      count,
+    )) {
       if (signal.aborted) return;
       happen();
       await pause(pauseMs, undefined, { signal }).catch(() => undefined);
@@ -16,7 +20,7 @@ export async function liveShopDay(simulator: Simulator, pauseMs: number, signal:
 }
 
 /** What happens around one talk, in order. `count` talks came before it. */
-function happenings(simulator: Simulator, talk: Talk, count: number): (() => void)[] {
+function happenings(simulator: Simulator, talk: Conversation, count: number): (() => void)[] {
   const { licenseId, messengerType } = talk;
   const line = { type: 'messenger', licenseId, messengerType } as const;
   const userId = String(simulator.account.cabinetUserId);
@@ -45,7 +49,7 @@ function happenings(simulator: Simulator, talk: Talk, count: number): (() => voi
     () => {
       const item = { responsible: { id: Number(userId) }, chat, fromApp: null, edited: { id: Number(userId) } };
       announce('chatResponsible', line, item);
-      // What happens in a line, its employees hear on a channel of their own as well.
+      // What happens in a line, its employees receive on a channel of their own as well.
       announce('chatResponsible', line, item, { type: 'employee', companyId, userId });
     },
     () => {
@@ -59,9 +63,9 @@ function happenings(simulator: Simulator, talk: Talk, count: number): (() => voi
       announce('employeeStatus', { type: 'company', companyId }, item);
     },
     () => {
-      const id = 90 + (count % TALKS.length);
+      const id = 90 + (count % CONVERSATIONS.length);
       const quickResponse = { id, name: `Answer ${id}`, sort: 10, parent: null, text: talk.answer };
-      const type = count < TALKS.length ? 'create' : 'edit';
+      const type = count < CONVERSATIONS.length ? 'create' : 'edit';
       announce('quickResponse', { type: 'user', userId }, { type, quickResponseList: { id: 9 }, quickResponse });
     },
   ];

@@ -1,7 +1,7 @@
 import { stat, writeFile } from 'node:fs/promises';
 import { encode } from 'modern-gif';
 import type { Page } from 'playwright-core';
-import { imagePath } from './stage';
+import { imagePath } from './harness';
 
 /** Of what the page shows: small enough to load at once, large enough to read. */
 const SCALE = 0.7;

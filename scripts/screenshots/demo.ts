@@ -4,7 +4,7 @@ import { startNodeRed } from '../demo/node-red';
 import { liveShopDay } from '../demo/shop-day';
 import { prepareUserDirectory } from '../demo/user-directory';
 import { untilDialogIsReady } from '../editor-dialog';
-import { openEditor, PATIENCE, take, type Stage } from './stage';
+import { openEditor, WAIT_LIMIT, take, type Harness } from './harness';
 
 const SIZE = { width: 1260, height: 720 };
 /** High enough for a whole dialog. */
@@ -15,22 +15,22 @@ const PAUSE = 300;
 const EVENTS = 14;
 
 /** The pictures of the demo: its flow at work, and the dialogs of three of its nodes. */
-export async function takeDemo(stage: Stage, simulator: Simulator, folder: string): Promise<void> {
+export async function takeDemo(harness: Harness, simulator: Simulator, folder: string): Promise<void> {
   await prepareUserDirectory(folder, simulator.account);
   const nodeRed = await startNodeRed({
     folder,
     port: 0,
     settings: { paletteCategories: ['ChatApp', 'common', 'function'] },
-    environment: { STAND_IN_URL: simulator.url, STAND_IN_SOCKET_URL: simulator.socketUrl },
+    environment: { SIMULATOR_URL: simulator.url, SIMULATOR_SOCKET_URL: simulator.socketUrl },
   });
   const over = new AbortController();
   try {
-    const page = await stage.open(SIZE);
+    const page = await harness.open(SIZE);
     await openEditor(page, nodeRed.url, "RED.nodes.filterNodes({ type: 'chatapp-messenger' }).length > 0");
     await page.evaluate("RED.sidebar.show('debug')");
     await page.locator('.red-ui-debug-content-list').waitFor();
     // Nobody may listen yet: what is announced to nobody is in no picture.
-    await simulator.until(({ sockets }) => sockets > 0, PATIENCE);
+    await simulator.until(({ sockets }) => sockets > 0, WAIT_LIMIT);
     void liveShopDay(simulator, PAUSE, over.signal);
     await takeFlow(page, () => over.abort());
     await page.setViewportSize(DIALOG_SIZE);

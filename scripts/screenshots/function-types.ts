@@ -1,19 +1,19 @@
 import { mkdir } from 'node:fs/promises';
 import { linkPackage, startNodeRed } from '../demo/node-red';
 import { untilDialogIsReady } from '../editor-dialog';
-import { openEditor, take, type Stage } from './stage';
+import { openEditor, take, type Harness } from './harness';
 
 const SIZE = { width: 1120, height: 720 };
 const CODE = ['/** @type {ChatApp.MessageItem} */', 'const item = msg.payload;', '', 'item.chat.'];
 const PLACE = { lineNumber: CODE.length, column: (CODE.at(-1)?.length ?? 0) + 1 };
 
 /** The picture of a function node whose editor knows what a chat is. */
-export async function takeFunctionTypes(stage: Stage, folder: string): Promise<void> {
+export async function takeFunctionTypes(harness: Harness, folder: string): Promise<void> {
   await mkdir(folder, { recursive: true });
   await linkPackage(folder);
   const nodeRed = await startNodeRed({ folder, port: 0 });
   try {
-    const page = await stage.open(SIZE);
+    const page = await harness.open(SIZE);
     await openEditor(page, nodeRed.url, "RED.nodes.getType('chatapp-messenger')");
     const node = {
       id: '9f3a6c21d8e04b57',

@@ -4,14 +4,14 @@ import type { Simulator } from '../../simulator';
 import { linkPackage, startNodeRed } from '../demo/node-red';
 import { untilDialogIsBack, untilDialogIsReady } from '../editor-dialog';
 import { Animation } from './animation';
-import { openEditor, PATIENCE, take, type Stage } from './stage';
+import { openEditor, WAIT_LIMIT, take, type Harness } from './harness';
 
 const SIZE = { width: 1120, height: 720 };
 const TEXT = 'Hello! Do you still have white tulips?';
 const WORKSPACE = '#red-ui-workspace-chart';
 
 /** The pictures of the quick start: the way of a newcomer from an empty editor to a message, done as they do it. */
-export async function takeQuickStart(stage: Stage, simulator: Simulator, folder: string): Promise<void> {
+export async function takeQuickStart(harness: Harness, simulator: Simulator, folder: string): Promise<void> {
   await mkdir(folder, { recursive: true });
   await linkPackage(folder);
   const nodeRed = await startNodeRed({
@@ -20,7 +20,7 @@ export async function takeQuickStart(stage: Stage, simulator: Simulator, folder:
     settings: { paletteCategories: ['ChatApp', 'common', 'function'] },
   });
   try {
-    const page = await stage.open(SIZE);
+    const page = await harness.open(SIZE);
     await openEditor(page, nodeRed.url, "RED.nodes.getType('chatapp-messenger')");
     const animation = new Animation(page);
     await dragNode(page, animation);
@@ -51,7 +51,7 @@ async function logIn(page: Page, { url, socketUrl, account }: Simulator, animati
   for (const name of ['email', 'password', 'appId'] as const) {
     await page.locator(`#node-config-input-${name}`).fill(account[name]);
   }
-  // Nobody who begins has to change these: only the stand-in is somewhere else than ChatApp.
+  // Nobody who begins has to change these: only the simulator is somewhere else than ChatApp.
   await page.evaluate(`$('#node-config-input-apiUrl').val('${url}').trigger('change')`);
   await page.evaluate(`$('#node-config-input-socketUrl').val('${socketUrl}').trigger('change')`);
   await take(
@@ -118,7 +118,7 @@ async function writeAndSee(page: Page, simulator: Simulator, animation: Animatio
     text: TEXT,
   });
   const message = page.locator('.red-ui-debug-msg', { hasText: 'msg.payload' });
-  await message.waitFor({ timeout: PATIENCE });
+  await message.waitFor({ timeout: WAIT_LIMIT });
   await message.locator('.red-ui-debug-msg-object-handle').first().click();
   const entry = message.locator('.red-ui-debug-msg-object-entry', { hasText: /^message:/ });
   await entry.locator('.red-ui-debug-msg-object-handle').first().click();

@@ -1,5 +1,5 @@
 import type { Account } from '../account';
-import type { Announcer } from '../announcer';
+import type { Broadcaster } from '../broadcaster';
 import { compare, type History, type KeptChat, type Place } from '../history/history';
 import { isBehind, pageOf, placeOfCursor } from '../history/paging';
 import { type Answer, type Call, invalid, notFound, page, type Route, success } from './answer';
@@ -7,7 +7,7 @@ import { type Answer, type Call, invalid, notFound, page, type Route, success } 
 export const MESSENGER_PATH = '/v1/licenses/:licenseId/messengers/:messengerType';
 
 /** Reading what was written: chats, their messages, and marking a chat as read. */
-export function chatRoutes(account: Account, history: History, announcer: Announcer): Route[] {
+export function chatRoutes(account: Account, history: History, broadcaster: Broadcaster): Route[] {
   const chats = `${MESSENGER_PATH}/chats`;
   const inMessenger = (answer: Route['answer']): Route['answer'] => {
     return (call) => (account.hasMessenger(...messengerOf(call)) ? answer(call) : notFound());
@@ -30,7 +30,7 @@ export function chatRoutes(account: Account, history: History, announcer: Announ
       method: 'PATCH',
       pattern: `${chats}/:chatId/read`,
       needsToken: true,
-      answer: inChat((call, chat) => markRead(call, chat, history, announcer)),
+      answer: inChat((call, chat) => markRead(call, chat, history, broadcaster)),
     },
   ];
 }
@@ -78,7 +78,7 @@ function isAfter({ time }: Place, lastTime: number | undefined, direction: 'prev
   return direction === 'next' ? time > lastTime : time < lastTime;
 }
 
-function markRead(call: Call, chat: KeptChat, history: History, announcer: Announcer): Answer {
+function markRead(call: Call, chat: KeptChat, history: History, broadcaster: Broadcaster): Answer {
   const [licenseId, messengerType] = messengerOf(call);
   history.markRead(chat);
   const envelope = {
@@ -87,7 +87,7 @@ function markRead(call: Call, chat: KeptChat, history: History, announcer: Annou
   };
   return {
     ...success([]),
-    afterwards: () => announcer.inMessenger(licenseId, messengerType, 'chatRead', envelope),
+    afterwards: () => broadcaster.inMessenger(licenseId, messengerType, 'chatRead', envelope),
   };
 }
 

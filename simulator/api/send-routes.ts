@@ -1,9 +1,9 @@
 import type { Account } from '../account';
-import type { Announcer } from '../announcer';
+import type { Broadcaster } from '../broadcaster';
 import type { MessageToMake } from '../contract';
 import type { History } from '../history/history';
 import { isRecord } from '../json';
-import type { Aftermath } from '../sending/aftermath';
+import type { StatusUpdates } from '../sending/status-updates';
 import { type Answer, type Call, invalid, notFound, refusal, type Route, success } from './answer';
 import { MESSENGER_PATH, messengerOf } from './chat-routes';
 import { readSendBody } from './send-body';
@@ -13,9 +13,9 @@ import type { Uploads } from './uploads';
 interface SendRules {
   readonly account: Account;
   readonly history: History;
-  readonly announcer: Announcer;
+  readonly broadcaster: Broadcaster;
   readonly uploads: Uploads;
-  readonly aftermath: Aftermath;
+  readonly statusUpdates: StatusUpdates;
   /** In ms since the epoch. */
   readonly now: () => number;
 }
@@ -63,10 +63,10 @@ function refusedChat({ history, now }: SendRules, call: Call): Answer | undefine
   return refusal(422, 'ApiConversationWindowClosedError', 'The 24-hour window of this chat is closed.');
 }
 
-function send({ history, announcer, aftermath }: SendRules, call: Call, fields: Record<string, unknown>): Answer {
+function send({ history, broadcaster, statusUpdates }: SendRules, call: Call, fields: Record<string, unknown>): Answer {
   const [licenseId, messengerType] = messengerOf(call);
   const chat = chatToWriteTo(history, licenseId, messengerType, call.params.chatId ?? '');
-  const { item, announce } = announcer.prepare({
+  const { item, announce } = broadcaster.prepare({
     ...fields,
     licenseId: Number(licenseId),
     messengerType,
@@ -76,7 +76,7 @@ function send({ history, announcer, aftermath }: SendRules, call: Call, fields: 
   });
   const afterwards = (): void => {
     announce();
-    aftermath.follow(licenseId, messengerType, item);
+    statusUpdates.follow(licenseId, messengerType, item);
   };
   return { ...success({ id: item.id, chatId: String(item.chat.id) }), afterwards };
 }

@@ -1,7 +1,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import readBody from 'raw-body';
 import type { ApiFaults } from '../faults/api-faults';
-import type { Journal } from '../journal';
+import type { RequestLog } from '../request-log';
 import { type Answer, type Call, notFound, type Outcome, refusal, type Route } from './answer';
 import { authForm } from './auth-route';
 import type { RateLimit } from './rate-limit';
@@ -14,7 +14,7 @@ interface ApiRules {
   readonly routes: readonly Route[];
   readonly tokens: Tokens;
   readonly rateLimit: RateLimit;
-  readonly journal: Journal;
+  readonly requestLog: RequestLog;
   readonly faults: ApiFaults;
   /** In ms since the epoch. */
   readonly now: () => number;
@@ -26,7 +26,7 @@ export async function answerRequest(
   request: IncomingMessage,
   response: ServerResponse,
 ): Promise<void> {
-  const url = new URL(request.url ?? '/', 'http://stand-in');
+  const url = new URL(request.url ?? '/', 'http://simulator');
   const method = request.method ?? 'GET';
   // Rejects if it is too long.
   const body = await readBody(request, { limit: BODY_LIMIT }).catch(() => undefined);
@@ -42,7 +42,7 @@ export async function answerRequest(
     return;
   }
 
-  const entry = rules.journal.request({ method, path, query, at: rules.now(), status: 0, ...auth });
+  const entry = rules.requestLog.request({ method, path, query, at: rules.now(), status: 0, ...auth });
   const isApi = path.startsWith('/v1/') || path.startsWith('/broadcasting/');
   const wait = isApi ? rules.rateLimit.wait(request.socket.remoteAddress ?? '') : 0;
   const answer =
@@ -50,12 +50,12 @@ export async function answerRequest(
       ? refusal(429, 'ApiTooManyRequestsError', 'Too Many Requests', { 'retry-after': String(wait) })
       : await rules.faults.answer(path, url.searchParams, () => answerOf(rules, call));
   send(response, answer);
-  if (typeof answer === 'object') rules.journal.answered(entry, answer.status);
+  if (typeof answer === 'object') rules.requestLog.answered(entry, answer.status);
 }
 
-/** Reads and drives the stand-in itself; ChatApp has none of this. */
+/** Reads and drives the simulator itself; ChatApp has none of this. */
 function isOwn(path: string): boolean {
-  return path === '/' || path.startsWith('/stand-in/');
+  return path === '/' || path.startsWith('/simulator/');
 }
 
 async function answerOf({ routes, tokens, faults }: ApiRules, call: Call): Promise<Answer> {

@@ -10,12 +10,12 @@ export class Uploads {
   /** Serves what was uploaded. */
   readonly route: Route = {
     method: 'GET',
-    pattern: '/stand-in/files/:id',
+    pattern: '/simulator/files/:id',
     needsToken: false,
     answer: ({ params }) => {
       const file = this.#files.get(params.id ?? '');
       if (!file) return notFound();
-      // As a download, so that an uploaded page cannot act as one of the stand-in's own.
+      // As a download, so that an uploaded page cannot act as one of the simulator's own.
       const headers = { 'content-type': file.type, 'content-disposition': 'attachment' };
       return { status: 200, body: file.bytes, headers };
     },
@@ -31,6 +31,6 @@ export class Uploads {
     this.#files.set(id, { bytes, type });
     const [oldest] = this.#files.keys();
     if (this.#files.size > KEPT && oldest !== undefined) this.#files.delete(oldest);
-    return `${this.#baseUrl()}/stand-in/files/${id}`;
+    return `${this.#baseUrl()}/simulator/files/${id}`;
   }
 }

@@ -34,7 +34,7 @@ export interface CallbackOptions {
 }
 
 /**
- * The webhooks of the stand-in. What is announced on a messenger channel is posted as `{data, meta}` to that messenger's
+ * The webhooks of the simulator. What is announced on a messenger channel is posted as `{data, meta}` to that messenger's
  * address, where its event is chosen: one after the other for each messenger, repeated until it is answered with 2xx.
  * Only addresses on this machine are ever called.
  */

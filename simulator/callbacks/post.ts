@@ -5,7 +5,7 @@ interface PostRules {
   /** In ms, for the whole of it. */
   readonly timeoutMs: number;
   /** Hangs up as soon as the body is out. */
-  readonly isDeaf?: boolean;
+  readonly hangsUp?: boolean;
   readonly signal: AbortSignal;
 }
 
@@ -13,7 +13,7 @@ interface PostRules {
  * Posts JSON, or an empty body, on a connection of its own. Resolves with the status of the answer, redirects as they
  * are; with 0 where none came.
  */
-export function post(url: string, body: string, { timeoutMs, isDeaf = false, signal }: PostRules): Promise<number> {
+export function post(url: string, body: string, { timeoutMs, hangsUp = false, signal }: PostRules): Promise<number> {
   const request = url.startsWith('https:') ? httpsRequest : httpRequest;
   const length = Buffer.byteLength(body);
   const headers = { 'content-length': length, ...(length > 0 && { 'content-type': 'application/json' }) };
@@ -26,7 +26,7 @@ export function post(url: string, body: string, { timeoutMs, isDeaf = false, sig
       response.resume();
     });
     sent.on('error', () => resolve(0));
-    if (isDeaf) sent.on('finish', () => sent.destroy(new Error('The stand-in does not wait for an answer.')));
+    if (hangsUp) sent.on('finish', () => sent.destroy(new Error('The simulator does not wait for an answer.')));
     sent.end(body);
   });
 }

@@ -1,9 +1,9 @@
-import type { Journal } from '../journal';
+import type { RequestLog } from '../request-log';
 import type { CallbackUrl } from './contract';
 import { post } from './post';
 
 interface PosterRules {
-  readonly journal: Journal;
+  readonly requestLog: RequestLog;
   /** In ms since the epoch. */
   readonly now: () => number;
   /** In ms. */
@@ -17,7 +17,7 @@ interface Letter {
   readonly event: string;
   readonly body: string;
   readonly attempt: number;
-  readonly isDeaf?: boolean;
+  readonly hangsUp?: boolean;
 }
 
 /** Posts to webhook addresses, and notes it. */
@@ -29,13 +29,13 @@ export class Poster {
   }
 
   /** Resolves with the status of the answer, or with 0 where none came. */
-  async post({ to, event, body, attempt, isDeaf = false }: Letter): Promise<number> {
-    const { journal, now, timeoutMs, signal } = this.#rules;
+  async post({ to, event, body, attempt, hangsUp = false }: Letter): Promise<number> {
+    const { requestLog, now, timeoutMs, signal } = this.#rules;
     const { url, licenseId, messengerType } = to;
     const about = { method: 'POST', url, licenseId, messengerType, event, attempt } as const;
-    const entry = journal.delivery({ ...about, at: now(), status: undefined });
-    const status = await post(url, body, { timeoutMs, isDeaf, signal });
-    journal.answered(entry, status);
+    const entry = requestLog.delivery({ ...about, at: now(), status: undefined });
+    const status = await post(url, body, { timeoutMs, hangsUp, signal });
+    requestLog.answered(entry, status);
     return status;
   }
 

@@ -47,7 +47,7 @@ export class Queue {
     this.#isWorking = false;
   }
 
-  /** Faults count from the moment they are told, so they are asked for anew at each step. */
+  /** Faults count from the moment they are told, so they are asked for again at each step. */
   async #deliver(callback: Callback): Promise<void> {
     for (let time = 0; time < (this.#rules.faults().times ?? 1); time += 1) await this.#tryOften(callback);
   }
@@ -58,10 +58,10 @@ export class Queue {
       if (attempt > 1) await pause(waitMs, undefined, { ref: false, signal });
       const { delayMs } = this.#rules.faults();
       if (delayMs !== undefined) await pause(delayMs, undefined, { ref: false, signal });
-      const { down = false, form, deaf = 0 } = this.#rules.faults();
+      const { down = false, form, hangUps = 0 } = this.#rules.faults();
       if (down || signal.aborted) return;
       const body = JSON.stringify(form === 'array' ? [envelope] : envelope);
-      const status = await poster.post({ to, event, body, attempt, isDeaf: attempt <= deaf });
+      const status = await poster.post({ to, event, body, attempt, hangsUp: attempt <= hangUps });
       if (status >= 200 && status < 300) return;
     }
   }

@@ -50,16 +50,16 @@ export class ApiFaults {
 
   /** What goes out for a path: its override, or else what `normal` gives, changed if that is wanted. */
   async answer(path: string, query: URLSearchParams, normal: () => Promise<Answer>): Promise<Outcome> {
-    const told = this.#take(path);
-    if (told === undefined) return this.#changed(path, query, await normal());
-    if (told === 'hang' || told === 'hang up') return told;
-    if (typeof told === 'string') {
+    const reported = this.#take(path);
+    if (reported === undefined) return this.#changed(path, query, await normal());
+    if (reported === 'hang' || reported === 'hang up') return reported;
+    if (typeof reported === 'string') {
       const { afterwards } = await normal();
       afterwards?.();
-      return told === 'accept and hang' ? 'hang' : 'hang up';
+      return reported === 'accept and hang' ? 'hang' : 'hang up';
     }
-    const answer = 'status' in told ? await instead(told, normal) : await normal();
-    if (told.delayMs !== undefined) await delay(told.delayMs, undefined, { ref: false });
+    const answer = 'status' in reported ? await instead(reported, normal) : await normal();
+    if (reported.delayMs !== undefined) await delay(reported.delayMs, undefined, { ref: false });
     return answer;
   }
 

@@ -54,7 +54,7 @@ export type ChangeBody = (body: unknown, query: URLSearchParams) => unknown;
  * `silence`   none follows
  * `jumbled`   all of them at once in one envelope, the last one first
  */
-export type Fate = 'sent' | 'delivered' | 'viewed' | 'failed' | 'silence' | 'jumbled';
+export type SendOutcome = 'sent' | 'delivered' | 'viewed' | 'failed' | 'silence' | 'jumbled';
 
 /** How callbacks misbehave. */
 export interface CallbackFaults {
@@ -67,19 +67,19 @@ export interface CallbackFaults {
   /** `bare`: `{data, meta}`; `array`: `[{data, meta}]`. Default `bare`. */
   readonly form?: 'bare' | 'array';
   /** How many attempts of each hang up as soon as their body is out, so that they count as failed. Default 0. */
-  readonly deaf?: number;
+  readonly hangUps?: number;
 }
 
 /**
  * What a new socket meets in place of the usual welcome.
  *
  * `no-upgrade`   its request is taken and never answered
- * `silence`      it is upgraded, and then never hears a word
+ * `silence`      it is upgraded, and then never receives a word
  * `status`       an HTTP answer in place of the upgrade
  * `frame`        a first frame of any text, and then silence
  * `error`        a `pusher:error` of that code; the socket stays open, or is closed with the same code
  */
-export type Reception =
+export type HandshakeFault =
   | 'no-upgrade'
   | 'silence'
   | { readonly status: number }
@@ -92,11 +92,11 @@ export type Packets = 'split' | 'merged';
 /** Which port: that of the sockets, that of the API, or both. */
 export type Which = 'socket' | 'api' | 'both';
 
-/** How the stand-in can be made to misbehave. Each fault lasts until it is ended; `undefined` ends one. */
+/** How the simulator can be made to misbehave. Each fault lasts until it is ended; `undefined` ends one. */
 export interface Faults {
   /** Decides what sockets meet that come from now on; those that are there stay. */
-  receiveWith(reception: Reception | undefined): void;
-  /** How many newcomers met such a reception so far. */
+  receiveWith(handshake: HandshakeFault | undefined): void;
+  /** How many newcomers met such a handshake so far. */
   readonly received: number;
 
   /**
@@ -133,7 +133,7 @@ export interface Faults {
   changeAnswers(part: ApiPart, change: ChangeBody | undefined): void;
 
   /** Decides what becomes of the messages that are sent from now on. Usually they are viewed in the end. */
-  sentMessagesEnd(fate: Fate | undefined): void;
+  sentMessagesEnd(outcome: SendOutcome | undefined): void;
   /** How callbacks misbehave from now on, those that wait already too. */
   callbacksAs(faults: CallbackFaults | undefined): void;
 }

@@ -1,4 +1,4 @@
-/** Invented people who write to the lines of the stand-in. */
+/** Invented people who write to the lines of the simulator. */
 export const CUSTOMERS = [
   { name: 'Anna Beispiel', phone: '77000000001', username: 'anna_beispiel' },
   { name: 'Тимур Пример', phone: '77000000002', username: 'timur_primer' },

@@ -30,7 +30,7 @@ export function startConversation(channels, appId) {
 
 export async function showConversation() {
   const messenger = at('messenger').value;
-  const found = await ask(`stand-in/chats?${new URLSearchParams(messengers.get(messenger).about)}`);
+  const found = await ask(`simulator/chats?${new URLSearchParams(messengers.get(messenger).about)}`);
   // Another messenger was chosen meanwhile: its own answer is on its way.
   if (at('messenger').value !== messenger) return;
   chats = found;
@@ -91,6 +91,6 @@ async function write(event) {
   event.preventDefault();
   const { licenseId, messengerType } = messengers.get(at('messenger').value).about;
   const body = { licenseId: Number(licenseId), messengerType, chatId: at('chat').value, text: at('text').value };
-  if (await tell('stand-in/message', body, at('written'))) at('text').value = '';
+  if (await tell('simulator/message', body, at('written'))) at('text').value = '';
   await showConversation();
 }

@@ -10,7 +10,7 @@ const eventOf = new Map();
 start();
 
 async function start() {
-  const { settings, channels, events } = await ask('stand-in/account');
+  const { settings, channels, events } = await ask('simulator/account');
   for (const choice of channels) channelOf.set(choice.channel, choice);
   for (const choice of events) eventOf.set(choice.name, choice);
   fill(
@@ -34,13 +34,13 @@ async function keepUp() {
     await showNews();
     await showConversation();
   } catch {
-    at('connected').textContent = 'The stand-in does not answer.';
+    at('connected').textContent = 'The simulator does not answer.';
   }
   setTimeout(keepUp, NEWS_EVERY_MS);
 }
 
 async function showNews() {
-  const { sockets, listening, callbacks, requests } = await ask('stand-in/news');
+  const { sockets, listening, callbacks, requests } = await ask('simulator/news');
   at('connected').textContent = `${sockets} ${sockets === 1 ? 'socket' : 'sockets'} connected`;
   showList(
     'listening',
@@ -96,5 +96,5 @@ function showChannels() {
 
 async function fire(event) {
   event.preventDefault();
-  await tell('stand-in/fire', { event: at('event').value, channel: at('channel').value }, at('fired'));
+  await tell('simulator/fire', { event: at('event').value, channel: at('channel').value }, at('fired'));
 }

@@ -23,13 +23,13 @@ interface PageRules {
 export function pageRoutes(rules: PageRules): Route[] {
   return [
     file('/', 'index.html', 'text/html; charset=utf-8'),
-    file('/stand-in/page.css', 'page.css', 'text/css; charset=utf-8'),
-    ...SCRIPTS.map((name) => file(`/stand-in/${name}`, name, 'text/javascript; charset=utf-8')),
-    get('/stand-in/account', () => accountOf(rules.simulator())),
-    get('/stand-in/news', () => newsOf(rules.simulator())),
-    get('/stand-in/chats', ({ query }) => chatsOf(rules.history, query)),
-    post('/stand-in/message', (body) => write(rules.simulator(), body)),
-    post('/stand-in/fire', (body) => fire(rules, body)),
+    file('/simulator/page.css', 'page.css', 'text/css; charset=utf-8'),
+    ...SCRIPTS.map((name) => file(`/simulator/${name}`, name, 'text/javascript; charset=utf-8')),
+    get('/simulator/account', () => accountOf(rules.simulator())),
+    get('/simulator/news', () => newsOf(rules.simulator())),
+    get('/simulator/chats', ({ query }) => chatsOf(rules.history, query)),
+    post('/simulator/message', (body) => write(rules.simulator(), body)),
+    post('/simulator/fire', (body) => fire(rules, body)),
   ];
 }
 

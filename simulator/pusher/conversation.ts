@@ -33,7 +33,7 @@ export class Conversation {
     this.#packetWriter = new PacketWriter(socket);
     this.#rules = rules;
     this.lastPing = rules.now();
-    ws.on('message', (data) => this.#hear(data));
+    ws.on('message', (data) => this.#receive(data));
     const established = { socket_id: this.socketId, activity_timeout: rules.activityTimeout };
     this.say({ event: 'pusher:connection_established', data: JSON.stringify(established) });
   }
@@ -77,7 +77,7 @@ export class Conversation {
     setTimeout(() => this.#ws.terminate(), 500).unref();
   }
 
-  #hear(raw: RawData): void {
+  #receive(raw: RawData): void {
     const frame = parseJson(textOf(raw));
     const said = isRecord(frame) ? frame : {};
     const data = isRecord(said.data) ? said.data : {};

@@ -2,16 +2,16 @@ import type { IncomingMessage } from 'node:http';
 import type { Duplex } from 'node:stream';
 import { WebSocketServer, type WebSocket } from 'ws';
 import type { Packets } from '../faults/contract';
-import type { Journal } from '../journal';
+import type { RequestLog } from '../request-log';
 import { Conversation, type ConversationRules } from './conversation';
 
 interface SocketServerRules extends Omit<ConversationRules, 'onFrame'> {
-  readonly journal: Journal;
+  readonly requestLog: RequestLog;
   /** In ms. */
   readonly silentUnsubscribeAfter: number | undefined;
 }
 
-/** The Pusher side of the stand-in: who is connected, and who gets what. */
+/** The Pusher side of the simulator: who is connected, and who gets what. */
 export class SocketServer {
   /** How frames are cut or joined on their way; undefined: not at all. */
   packets: Packets | undefined;
@@ -90,7 +90,7 @@ export class SocketServer {
       conversation.end(code);
     }
     for (const stranger of this.#strangers) stranger.terminate();
-    this.#rules.journal.changed();
+    this.#rules.requestLog.changed();
     return dropped.length;
   }
 
@@ -99,7 +99,7 @@ export class SocketServer {
     const broken = [...this.#conversations];
     this.#conversations.clear();
     for (const conversation of broken) conversation.breakOff();
-    this.#rules.journal.changed();
+    this.#rules.requestLog.changed();
     return broken.length;
   }
 
@@ -122,24 +122,24 @@ export class SocketServer {
   }
 
   #welcome(ws: WebSocket, socket: Duplex, key: string): void {
-    const { app, dialect, journal } = this.#rules;
-    journal.connections += 1;
+    const { app, dialect, requestLog } = this.#rules;
+    requestLog.connections += 1;
     ws.on('error', () => ws.terminate());
     if (decodeURIComponentOrNot(key) !== app.key) {
       this.#turnAway(ws, key);
-      journal.changed();
+      requestLog.changed();
       return;
     }
     const conversation = new Conversation(ws, socket, {
       ...this.#rules,
       dialect,
-      onFrame: (frame) => journal.frame(frame),
+      onFrame: (frame) => requestLog.frame(frame),
     });
     this.#conversations.add(conversation);
     ws.on('close', () => {
-      if (this.#conversations.delete(conversation)) journal.changed();
+      if (this.#conversations.delete(conversation)) requestLog.changed();
     });
-    journal.changed();
+    requestLog.changed();
   }
 
   #turnAway(ws: WebSocket, key: string): void {
@@ -151,12 +151,12 @@ export class SocketServer {
   }
 
   #forgetTheSilent(): void {
-    const { silentUnsubscribeAfter, now, journal } = this.#rules;
+    const { silentUnsubscribeAfter, now, requestLog } = this.#rules;
     if (silentUnsubscribeAfter === undefined) return;
     for (const { channels, lastPing } of this.#conversations) {
       if (channels.size === 0 || now() - lastPing <= silentUnsubscribeAfter) continue;
       channels.clear();
-      journal.changed();
+      requestLog.changed();
     }
   }
 }

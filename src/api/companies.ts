@@ -1,7 +1,7 @@
 import { isRecord, type JsonRecord } from '../events/json';
 import { ApiError } from './api-error';
 import { idOf, known, wordsOf, type CompanyEntry, type EmployeeEntry } from './entry';
-import { Lanes } from './lanes';
+import { Semaphore } from './semaphore';
 import { pages, type Ask } from './paging';
 
 const COMPANIES = '/v1/companies';
@@ -47,11 +47,11 @@ export async function readEmployees(ask: Ask, companyId: string): Promise<Employ
  */
 export async function readAllEmployees(ask: Ask): Promise<EmployeeEntry[]> {
   const companies = await readCompanies(ask);
-  const lanes = new Lanes(COMPANIES_AT_A_TIME);
+  const semaphore = new Semaphore(COMPANIES_AT_A_TIME);
   const refusals: ApiError[] = [];
   const lists = await Promise.all(
     companies.map(({ companyId }) =>
-      lanes.run(() =>
+      semaphore.run(() =>
         readEmployees(ask, companyId).catch((error: unknown): EmployeeEntry[] => {
           if (!isHidden(error)) throw error;
           refusals.push(error);

@@ -11,7 +11,7 @@ export interface TokenPair {
   /** When each ends, in ms since the epoch, where ChatApp has said so. */
   readonly accessTokenEnd?: number;
   readonly refreshTokenEnd?: number;
-  /** The id of the account that the tokens belong to, if ChatApp has told it. */
+  /** The id of the account that the tokens belong to, if ChatApp has reported it. */
   readonly accountId?: string;
 }
 

@@ -1,7 +1,7 @@
 import { ApiError } from '../api/api-error';
 import type { AccountLine } from '../api/lines';
 import { shownTime, type Clock, type Timer } from '../clock';
-import { ChatAppError, TOKEN_TROUBLES } from '../errors';
+import { ChatAppError, TOKEN_FAILURES } from '../errors';
 import { runInBackground, type Log } from '../log';
 import { retryDelay } from '../retry-delay';
 import { lineText } from '../webhook/callback-state';
@@ -87,7 +87,7 @@ export class AccountLines {
   /** Lines that are known stay known: a failed read does not end a subscription. */
   #onFailure(error: unknown): void {
     const { clock, random, onFailure, onChange } = this.options;
-    const needsToken = error instanceof ChatAppError && TOKEN_TROUBLES.has(error.code);
+    const needsToken = error instanceof ChatAppError && TOKEN_FAILURES.has(error.code);
     const usual = retryDelay(this.#failures, FIRST_RETRY, MAX_RETRY, random);
     const requested = error instanceof ApiError ? (error.retryAfter ?? 0) : 0;
     const wait = needsToken ? TOKEN_RETRY : Math.max(usual, requested);

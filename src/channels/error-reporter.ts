@@ -1,5 +1,5 @@
 import type { Clock } from '../clock';
-import { TOKEN_TROUBLES, type ChatAppError } from '../errors';
+import { TOKEN_FAILURES, type ChatAppError } from '../errors';
 
 /** Errors that last longer are reported; shorter ones appear in the status only, in ms. */
 const REPORT_AFTER = 15_000;
@@ -26,7 +26,7 @@ export class ErrorReporter {
     const now = this.clock.monotonic();
     const entry = this.#sources.get(source) ?? { since: now, reported: new Set() };
     this.#sources.set(source, entry);
-    if (!TOKEN_TROUBLES.has(error.code) && now - entry.since < REPORT_AFTER) return;
+    if (!TOKEN_FAILURES.has(error.code) && now - entry.since < REPORT_AFTER) return;
     const kind = `${error.code}.${error.reason}`;
     const isReported = [...this.#sources.values()].some(({ reported }) => reported.has(kind));
     entry.reported.add(kind);

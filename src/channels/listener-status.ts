@@ -2,7 +2,7 @@ import type { LinesState } from './account-lines';
 import type { SubscriptionState } from './subscription';
 import type { SupervisorState } from '../socket/supervisor';
 import type { Status } from '../status';
-import { TOKEN_TROUBLES } from '../errors';
+import { TOKEN_FAILURES } from '../errors';
 import type { CallbackState } from '../webhook/callback-state';
 
 /** What the status of one listener follows from. */
@@ -61,7 +61,7 @@ function listeningTo(
   };
 }
 
-/** There are two doors: whichever is open, events come, but a door that does not work has to be seen. */
+/** There are two doors: whichever is open, events come, but a receiver that does not work has to be seen. */
 function byBoth(
   status: Status,
   { subscriptions, callbacks = [], lines, recovered, lastEvent }: ListenerCircumstances,
@@ -75,8 +75,8 @@ function byBoth(
   const taken = callbacks.find((callback) => callback?.kind === 'taken');
   if (taken?.kind === 'taken') return { kind: 'socketOnly', host: taken.host };
   if (callbacks.some((callback) => callback?.kind === 'failed')) return { kind: 'socketOnly' };
-  const heard = subscriptions.filter(({ kind }, at) => kind === 'subscribed' || isSet(at)).length;
-  return listeningTo(heard, subscriptions.length, lines, lastEvent);
+  const receiving = subscriptions.filter(({ kind }, at) => kind === 'subscribed' || isSet(at)).length;
+  return listeningTo(receiving, subscriptions.length, lines, lastEvent);
 }
 
 /** There is no socket at all. */
@@ -93,7 +93,7 @@ function ofWorstCallback(callbacks: readonly (CallbackState | undefined)[]): Sta
   const failed = callbacks.flatMap((callback) => (callback?.kind === 'failed' ? [callback] : []));
   const taken = callbacks.find((callback) => callback?.kind === 'taken');
   const nextTry = Math.min(...failed.map((callback) => callback.nextTry));
-  if (failed.some(({ error }) => TOKEN_TROUBLES.has(error.code))) return { kind: 'tokenInvalid', nextTry };
+  if (failed.some(({ error }) => TOKEN_FAILURES.has(error.code))) return { kind: 'tokenInvalid', nextTry };
   if (taken?.kind === 'taken') return { kind: 'webhookTaken', host: taken.host };
   if (failed.some(({ error }) => error.code === 'WEBHOOK_FAILED')) return { kind: 'refused', nextTry };
   if (failed.length > 0) return { kind: 'waiting', nextTry };

@@ -1,6 +1,6 @@
 import { ApiError } from '../api/api-error';
 import { shownTime, type Clock, type Timer } from '../clock';
-import { ChatAppError, TOKEN_TROUBLES } from '../errors';
+import { ChatAppError, TOKEN_FAILURES } from '../errors';
 import { runInBackground, type Log } from '../log';
 import { retryDelay } from '../retry-delay';
 import type { Socket } from '../socket/socket';
@@ -148,7 +148,7 @@ function asSubscriptionError(cause: unknown, channel: string): ChatAppError {
 
 function stateAfter({ code }: ChatAppError): 'waiting' | 'refused' | 'tokenInvalid' {
   if (code === 'CHANNEL_REFUSED') return 'refused';
-  return TOKEN_TROUBLES.has(code) ? 'tokenInvalid' : 'waiting';
+  return TOKEN_FAILURES.has(code) ? 'tokenInvalid' : 'waiting';
 }
 
 /** True if the next attempt is due in minutes, unless someone acts. */

@@ -63,10 +63,12 @@ export class Deliveries {
   }
 
   /** Ends the attempt with this token. False if nothing waits for that. */
-  settle(token: string, outcome: Outcome, failure?: Failure): boolean {
+  acknowledge(token: string, outcome: Outcome, failure?: Failure): boolean {
     const attempt = parseDeliveryToken(token);
     if (!attempt) return false;
-    return this.#queues.get(attempt.subscriber)?.settle(attempt.number, attempt.attempt, outcome, failure) ?? false;
+    return (
+      this.#queues.get(attempt.subscriber)?.acknowledge(attempt.number, attempt.attempt, outcome, failure) ?? false
+    );
   }
 }
 

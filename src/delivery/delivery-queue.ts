@@ -110,7 +110,7 @@ export class DeliveryQueue implements SubscriberQueue {
    * Ends an attempt. False if nothing waits for that: the event was acknowledged already, or a later attempt has begun and
    * this one did not end well.
    */
-  settle(id: number, attempt: number, outcome: Outcome, failure: Failure = {}): boolean {
+  acknowledge(id: number, attempt: number, outcome: Outcome, failure: Failure = {}): boolean {
     const entry = this.#chats.attempted(id);
     if (!entry) return false;
     const isCurrent = entry.state === 'inFlight' && entry.event.attempt === attempt;

@@ -1,4 +1,4 @@
-/** Doors for data from outside: it enters as `unknown` and leaves checked. */
+/** Receivers for data from outside: it enters as `unknown` and leaves checked. */
 
 export type JsonRecord = Readonly<Record<string, unknown>>;
 

@@ -1,7 +1,7 @@
 import type { ApiError } from '../api/api-error';
 import { timesOf, type ChatMessagesQuery } from '../api/chat-messages';
 import type { HistoryPriority } from '../api/paging';
-import { Lanes } from '../api/lanes';
+import { Semaphore } from '../api/semaphore';
 import { lineName, type Line } from '../api/lines';
 import type { Priority } from '../api/rate-limiter';
 import { isNoProgress, isRefusal, ReadFailures, readAgainAfter } from '../api/read-failures';
@@ -169,8 +169,8 @@ export class Backfill {
   }
 
   async #readOnce(lines: readonly Line[], pass: Pass): Promise<void> {
-    const lanes = new Lanes(READ_AT_A_TIME);
-    await Promise.all(lines.map((line) => lanes.run(() => this.#listChats(line, pass))));
+    const semaphore = new Semaphore(READ_AT_A_TIME);
+    await Promise.all(lines.map((line) => semaphore.run(() => this.#listChats(line, pass))));
     this.signal.throwIfAborted();
     // While a list is missing, it is not known whose events have to wait.
     if (pass.failures.length === 0) this.target.onListed(pass.chats.keys());
@@ -180,7 +180,7 @@ export class Backfill {
       if (next) await this.#readChat(next, pass);
     };
     // Each takes one out of the list, also while this goes through it.
-    await Promise.all([...waiting].map(() => lanes.run(readNext)));
+    await Promise.all([...waiting].map(() => semaphore.run(readNext)));
   }
 
   async #listChats(line: Line, { chats, failures }: Pass): Promise<void> {

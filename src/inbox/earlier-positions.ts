@@ -29,9 +29,9 @@ function positionOf(channel: string, saved: Readonly<Record<string, unknown>>): 
     return [{ time: value.time, since: value.since, recent: value.recent }];
   });
   if (lines.length === 0) return [];
-  const heard = typeof saved.heard === 'number' ? saved.heard : 0;
+  const receivedUntil = typeof saved.heard === 'number' ? saved.heard : 0;
   // While older messages were missing, `since` says from when.
-  const ends = lines.map(({ time, since }) => (typeof since === 'number' ? since : Math.max(time, heard)));
+  const ends = lines.map(({ time, since }) => (typeof since === 'number' ? since : Math.max(time, receivedUntil)));
   const listeners = entriesOf(saved.listeners).flatMap(([id, since]): [string, number][] =>
     typeof since === 'number' ? [[id, since]] : [],
   );

@@ -6,7 +6,7 @@ import { runInBackground } from '../log';
 import type { SocketReceiver } from '../socket/socket';
 import type { SupervisorState } from '../socket/supervisor';
 import type { Callbacks } from '../webhook/callbacks';
-import type { Reception as CallbackOutcome } from '../webhook/door';
+import type { CallbackOutcome as CallbackOutcome } from '../webhook/webhook-receiver';
 import { Channels, type ChannelsOptions } from './channels';
 import { ChosenChannels } from './chosen-channels';
 import { CrossSourceDeduplicator } from './cross-source-deduplicator';

@@ -88,6 +88,6 @@ export interface Listener extends ItemFilter {
 /**
  * Ends listening. `now`, the default, keeps what is pending; the next listener with the same id also gets the messages
  * of the time in between. `restarting` keeps all that comes in between, however long it takes. `disabled` keeps what is
- * pending, but nothing of the time in between. `forGood` forgets all: a later listener with this id starts from nothing.
+ * pending, but nothing of the time in between. `removed` forgets all: a later listener with this id starts from nothing.
  */
-export type Stop = (how?: 'now' | 'restarting' | 'disabled' | 'forGood') => void;
+export type Stop = (how?: 'now' | 'restarting' | 'disabled' | 'removed') => void;

@@ -83,8 +83,8 @@ export class Subscribers {
         subscriber.leaveForDeploy();
         return;
       }
-      this.#leaveChannels(subscriber, how === 'forGood');
-      if (how === 'forGood') this.options.onDropped(this.#forget(subscriber));
+      this.#leaveChannels(subscriber, how === 'removed');
+      if (how === 'removed') this.options.onDropped(this.#forget(subscriber));
       else this.#leave(subscriber);
       if (how === 'disabled') {
         // It gets nothing of the time until it is back.

@@ -3,7 +3,7 @@ import { ApiError, publicPath } from '../api/api-error';
 import { unixTimeOf } from '../api/changed-chats';
 import type { ApiClient, ApiRequest } from '../api/client';
 import { wordsOf } from '../api/entry';
-import { Lanes } from '../api/lanes';
+import { Semaphore } from '../api/semaphore';
 import type { ListKind } from '../api/methods';
 import type { List } from '../api/page-order';
 import { pages, type Ask } from '../api/paging';
@@ -44,7 +44,7 @@ const WAITS = [1_000, 3_000, 9_000];
 
 /** Asks any method of ChatApp on behalf of a flow. What may have changed something is never asked twice. */
 export class ApiCaller {
-  readonly #lanes = new Lanes(MAX_IN_FLIGHT);
+  readonly #semaphore = new Semaphore(MAX_IN_FLIGHT);
   readonly #closing = new AbortController();
   #waiting = 0;
 
@@ -60,14 +60,14 @@ export class ApiCaller {
   async call(call: ApiCall): Promise<ApiAnswer> {
     if (this.#waiting >= MAX_WAITING) throw ChatAppError.of('SEND_REFUSED', 'busy', { count: this.#waiting });
     const chat = chatOfMessage(call);
-    const settle = chat && this.options.rate.accept(chat, 0);
+    const confirm = chat && this.options.rate.accept(chat, 0);
     this.#waiting += 1;
     try {
-      const answer = await this.#lanes.run(() => (call.method === 'GET' ? this.#read(call) : this.#change(call)));
-      settle?.(true);
+      const answer = await this.#semaphore.run(() => (call.method === 'GET' ? this.#read(call) : this.#change(call)));
+      confirm?.(true);
       return answer;
     } catch (error) {
-      settle?.(error instanceof ChatAppError && error.reason === 'uncertain');
+      confirm?.(error instanceof ChatAppError && error.reason === 'uncertain');
       throw error;
     } finally {
       this.#waiting -= 1;
@@ -83,7 +83,7 @@ export class ApiCaller {
     const { authorised, api } = this.options;
     const { signal } = this.#closing;
     const ask: Ask = async (path, query) =>
-      asList(await this.#lanes.run(() => authorised((token) => api.read({ path, query, token, signal }))));
+      asList(await this.#semaphore.run(() => authorised((token) => api.read({ path, query, token, signal }))));
     let left = limit;
     try {
       for await (const entries of pages(ask, listOf(call, kind, signal))) {

@@ -39,7 +39,7 @@ export async function refusalOf(
   return ChatAppError.of('SEND_REFUSED', 'refused', answer);
 }
 
-/** What is told of an order of which nobody knows whether it was carried out. */
+/** What is reported of an order of which nobody knows whether it was carried out. */
 export function uncertainty(error: ApiError): ChatAppError {
   const { reason, params, status = 0 } = error;
   switch (reason) {

@@ -1,18 +1,18 @@
 import { setMaxListeners } from 'node:events';
 import { ApiError } from '../api/api-error';
 import type { ChatOrder, SendAnswer } from '../api/chat-order';
-import { Lanes } from '../api/lanes';
+import { Semaphore } from '../api/semaphore';
 import type { Line } from '../api/lines';
 import { pause, shownTime, type Clock } from '../clock';
 import { ChatAppError } from '../errors';
 import { ChatLines } from './chat-lines';
 import { ChatRate } from './chat-rate';
-import { FailedRequest, fateOf } from './fate';
+import { FailedRequest, classifyFailure } from './retry-decision';
 import { refusalOf, uncertainty } from './refusal';
-import { UnderWay } from './under-way';
+import { InFlightTasks } from './in-flight-tasks';
 
 /** How many requests are under way at a time: enough for 50 a second where ChatApp takes half a second for each. */
-const LANES = 25;
+const CONCURRENCY = 25;
 /** The waits before another try, in ms, where ChatApp does not ask for a certain one. */
 const WAITS = [1_000, 3_000, 9_000, 27_000];
 /** No other try begins more than so many ms after the first. */
@@ -47,8 +47,8 @@ export interface SendOptions {
 export class Sender {
   readonly #chats = new ChatLines();
   readonly #rate: ChatRate;
-  readonly #lanes = new Lanes(LANES);
-  readonly #underWay = new UnderWay();
+  readonly #semaphore = new Semaphore(CONCURRENCY);
+  readonly #underWay = new InFlightTasks();
   /** Chats whose last order found no way to ChatApp: those behind it get one try each, or they would wait for hours. */
   readonly #cutOff = new Set<string>();
   readonly #closing = new AbortController();
@@ -70,18 +70,18 @@ export class Sender {
     const chat = JSON.stringify([licenseId, messengerType, chatId]);
     const run = (): Promise<SendAnswer> => this.#chats.run(chat, () => this.#deliver(chat, order, onWait));
     if (order.action === 'read') return run();
-    const settle = this.#rate.accept(order.chat, perMinute);
+    const confirm = this.#rate.accept(order.chat, perMinute);
     try {
       const answer = await run();
-      settle(true);
+      confirm(true);
       return answer;
     } catch (error) {
-      settle(maySent(error));
+      confirm(maySent(error));
       throw error;
     }
   }
 
-  /** Refuses what waits, and gives what is under way 5 s to end; what has not by then is told as uncertain. */
+  /** Refuses what waits, and gives what is under way 5 s to end; what has not by then is reported as uncertain. */
   async close(): Promise<void> {
     if (this.#closing.signal.aborted) return;
     const closed = ChatAppError.of('SEND_REFUSED', 'closed');
@@ -96,7 +96,7 @@ export class Sender {
     try {
       for (let tries = 1; ; tries += 1) {
         try {
-          const answer = await this.#lanes.run(() => this.#attempt(order));
+          const answer = await this.#semaphore.run(() => this.#attempt(order));
           this.#cutOff.delete(chat);
           return answer;
         } catch (error) {
@@ -124,18 +124,18 @@ export class Sender {
       } catch (error) {
         // A dead token is the session's matter: nothing was done.
         if (!(error instanceof ApiError) || error.invalidToken) throw error;
-        throw new FailedRequest(error, fateOf(error, order, left));
+        throw new FailedRequest(error, classifyFailure(error, order, left));
       }
     });
     return this.#underWay.run(attempt, () => ChatAppError.of(left ? 'SEND_UNCERTAIN' : 'SEND_REFUSED', 'closed'));
   }
 
-  /** What is told of an order that is tried no more. */
+  /** What is reported of an order that is tried no more. */
   async #verdict(error: unknown, chat: string, order: ChatOrder): Promise<unknown> {
     if (isWorthATry(error)) this.#cutOff.add(chat);
     else this.#cutOff.delete(chat);
     if (!(error instanceof FailedRequest)) return isClosed(error) ? ChatAppError.of('SEND_REFUSED', 'closed') : error;
-    switch (error.fate) {
+    switch (error.decision) {
       case 'refused':
         return refusalOf(error.error, order, () => this.#knowsLine(order.chat));
       case 'uncertain':
@@ -163,7 +163,7 @@ function waitAfter(error: unknown, tries: number, passed: number): number | unde
 
 /** Whether another try may help and can double nothing. A renewal of the token that failed has sent nothing either. */
 function isWorthATry(error: unknown): error is FailedRequest | ApiError {
-  return error instanceof FailedRequest ? error.fate === 'again' : error instanceof ApiError && error.passing;
+  return error instanceof FailedRequest ? error.decision === 'again' : error instanceof ApiError && error.passing;
 }
 
 /** Every other error of the closed list says that nothing was sent. */

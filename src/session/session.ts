@@ -77,7 +77,7 @@ export class Session {
    *   ApiError from `ask` or from the renewal otherwise
    */
   async authorised<T>(ask: (accessToken: string) => Promise<T>): Promise<T> {
-    this.#heedRefusal();
+    this.#applyRefusal();
     let { accessToken } = await this.#current();
     for (let renewals = 0; ; renewals += 1) {
       try {
@@ -103,7 +103,7 @@ export class Session {
   }
 
   async #identify(token: string): Promise<void> {
-    // A login or a renewal may have told it.
+    // A login or a renewal may have reported it.
     if (this.#accountId !== undefined || this.#identifiedBy === token) return;
     this.#identifiedBy = token;
     try {
@@ -134,7 +134,7 @@ export class Session {
   #renew(dead: string | undefined): Promise<TokenPair> {
     if (this.#pair && this.#pair.accessToken !== dead) return Promise.resolve(this.#pair);
     // The token may have been found dead long before this answer: what came of it then stands.
-    this.#heedRefusal();
+    this.#applyRefusal();
     this.#renewal ??= this.#fetchPair().finally(() => (this.#renewal = undefined));
     return this.#renewal;
   }
@@ -218,7 +218,7 @@ export class Session {
     return this.#refusal.remember(error, stands);
   }
 
-  #heedRefusal(): void {
+  #applyRefusal(): void {
     if (this.#refusal.standing) throw this.#refusal.standing.error;
   }
 }

@@ -119,7 +119,7 @@ export class Sessions {
 
 /**
  * True where both keep their tokens in one place. A store that other processes share ends with its connection: one that
- * is deployed anew brings another of that name, and must not get the session of the one before, which closes yet or is
+ * is deployed again brings another of that name, and must not get the session of the one before, which closes yet or is
  * borrowed still.
  */
 function isKeptAlike({ storeName, store }: SessionSettings, shared: Shared): boolean {

@@ -48,7 +48,7 @@ export class TokenStore {
     return this.store.exclusively?.(this.#name, run) ?? run();
   }
 
-  /** Resolves when the pair is safe. A failure is told in the log: the pair is good all the same. */
+  /** Resolves when the pair is safe. A failure is reported in the log: the pair is good all the same. */
   async save(pair: TokenPair): Promise<void> {
     try {
       await this.store.write(this.#name, await this.#box.lock(JSON.stringify(pair)));

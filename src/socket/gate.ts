@@ -10,7 +10,7 @@ export interface EventReceiver {
   onEvent(channel: string, event: string, data: unknown): void;
 }
 
-/** What the gate tells about its socket. Nothing is told any more after `onEnd` or `close`. */
+/** What the gate tells about its socket. Nothing is reported any more after `onEnd` or `close`. */
 export interface GateHandlers {
   readonly receiver: EventReceiver;
   /** Any sign of life from the server, readable or not. */
@@ -66,7 +66,7 @@ export class FrameGate {
     this.ws.close();
   }
 
-  /** Lets pusher-js see a frame of the protocol, written anew so that it holds nothing unforeseen. */
+  /** Lets pusher-js see a frame of the protocol, written again so that it holds nothing unforeseen. */
   pass(frame: { readonly event: string; readonly channel?: string; readonly data: object }): void {
     this.onmessage?.({ data: JSON.stringify(frame) });
   }

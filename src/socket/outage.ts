@@ -1,7 +1,7 @@
 import { reconnectDelay } from './back-off';
 
-/** A socket that held so long has left its troubles behind, in ms. */
-const PEACE = 60_000;
+/** A socket that held so long has left its failures behind, in ms. */
+const STABLE_AFTER = 60_000;
 
 /**
  * The time without a socket, and what has been done about it. A short spell with a socket does not end an outage: a
@@ -16,7 +16,7 @@ export class Outage {
   #downBefore = 0;
   #attempts = 0;
   #slowAttempts = 0;
-  readonly #told = new Set<string>();
+  readonly #reported = new Set<string>();
 
   /** The socket is gone, or did not come to be. True where that is news. */
   down(now: number): boolean {
@@ -24,7 +24,7 @@ export class Outage {
     const upFor = this.#upSince === undefined ? 0 : now - this.#upSince;
     // Time with a socket makes good for time without one: a drop now and then is no outage that never ends.
     this.#downBefore = Math.max(0, this.#downBefore - upFor);
-    if (upFor >= PEACE || this.#downBefore === 0) this.#reset();
+    if (upFor >= STABLE_AFTER || this.#downBefore === 0) this.#reset();
     this.#downSince = now;
     this.#upSince = undefined;
     return true;
@@ -60,9 +60,9 @@ export class Outage {
   }
 
   /** True the first time that `what` is to be told in this outage. */
-  isNews(what: string): boolean {
-    const news = !this.#told.has(what);
-    this.#told.add(what);
+  isUnreported(what: string): boolean {
+    const news = !this.#reported.has(what);
+    this.#reported.add(what);
     return news;
   }
 
@@ -70,6 +70,6 @@ export class Outage {
     this.#downBefore = 0;
     this.#attempts = 0;
     this.#slowAttempts = 0;
-    this.#told.clear();
+    this.#reported.clear();
   }
 }

@@ -62,7 +62,7 @@ export function openPusher({ appKey, secure, openGate, signatureOf }: PusherSett
   }
 }
 
-/** Asks for a channel. Asking again for one whose answer never came asks anew. */
+/** Asks for a channel. Asking again for one whose answer never came asks again. */
 export function subscribe(pusher: Pusher, channel: string): void {
   forget(pusher, channel);
   pusher.subscribe(channel);

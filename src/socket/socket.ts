@@ -39,7 +39,7 @@ export interface SocketReceiver extends EventReceiver {
   onAlive?(pingedAt: number): void;
 }
 
-/** What a socket tells. Nothing is told any more after `onEnd`, or after `close`. */
+/** What a socket tells. Nothing is reported any more after `onEnd`, or after `close`. */
 export interface SocketHandlers {
   readonly receiver: SocketReceiver;
   onEstablished(): void;
@@ -58,7 +58,7 @@ export interface Socket {
 }
 
 /**
- * One socket to ChatApp, from its opening to its first trouble: it never reconnects. One pusher-js instance lives
+ * One socket to ChatApp, from its opening to its first failure: it never reconnects. One pusher-js instance lives
  * and dies with it.
  */
 export class ChatAppSocket implements Socket {

@@ -6,9 +6,9 @@ import { errorOf, lost, type SocketEnd } from './end';
 import { Outage } from './outage';
 import type { Socket, SocketHandlers, SocketReceiver } from './socket';
 
-/** An outage that lasts longer is told as an error; shorter ones mend themselves and show in the status, in ms. */
+/** An outage that lasts longer is reported as an error; shorter ones mend themselves and show in the status, in ms. */
 const TELL_AFTER = 15_000;
-/** How often a server that refuses for good is asked again, in ms. */
+/** How often a server that refuses permanently is asked again, in ms. */
 const REFUSED_RETRY = 5 * 60_000;
 /** A server that refuses a socket after this uptime, in ms, may only be restarting: it is asked again soon, once. */
 const HEALTHY_AFTER = 5_000;
@@ -142,13 +142,13 @@ export class SocketSupervisor {
   #tellLoss(): void {
     const { clock, host, onError } = this.options;
     const end = this.#lastEnd ?? lost('');
-    // A refusal has been told already, and says more.
-    if (end.refusal || !this.#outage.isNews('lost')) return;
+    // A refusal has been reported already, and says more.
+    if (end.refusal || !this.#outage.isUnreported('lost')) return;
     onError(errorOf(end, host, shownTime(clock, -this.#outage.downFor(clock.monotonic()))));
   }
 
   #tellRefusal({ refusal }: SocketEnd): void {
-    if (refusal && this.#outage.isNews(refusal.message)) this.options.onError(refusal);
+    if (refusal && this.#outage.isUnreported(refusal.message)) this.options.onError(refusal);
   }
 
   #become(state: SupervisorState): void {

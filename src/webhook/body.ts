@@ -18,20 +18,20 @@ export function readBody(
   return new Promise((resolve) => {
     const chunks: Buffer[] = [];
     let size = 0;
-    const settle = (outcome: Buffer | Unread): void => {
+    const endWith = (outcome: Buffer | Unread): void => {
       timer.cancel();
       body.off('data', take).off('end', finish).off('close', lose).pause();
       resolve(outcome);
     };
     const take = (chunk: Buffer): void => {
       size += chunk.length;
-      if (size > most) return settle('tooLarge');
+      if (size > most) return endWith('tooLarge');
       onBytes(chunk.length);
       chunks.push(chunk);
     };
-    const finish = (): void => settle(Buffer.concat(chunks));
-    const lose = (): void => settle('gone');
-    const timer = clock.after(limit, () => settle('tooSlow'));
+    const finish = (): void => endWith(Buffer.concat(chunks));
+    const lose = (): void => endWith('gone');
+    const timer = clock.after(limit, () => endWith('tooSlow'));
     // It stays: what a sender breaks off later must not become an exception.
     body.on('error', lose);
     body.on('data', take).on('end', finish).on('close', lose);

@@ -7,7 +7,7 @@ export type CallbackState =
   | { readonly kind: 'setting' }
   /** With an error if ChatApp does not send all of the wanted events there. */
   | { readonly kind: 'set'; readonly error?: ChatAppError }
-  /** It is another integration's: `host` is all that is told of its address. */
+  /** It is another integration's: `host` is all that is reported of its address. */
   | { readonly kind: 'taken'; readonly host: string; readonly error: ChatAppError }
   | { readonly kind: 'failed'; readonly error: ChatAppError; readonly nextTry: number };
 

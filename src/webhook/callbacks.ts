@@ -69,11 +69,11 @@ export class Callbacks {
     this.#lookWithin(GATHER);
   }
 
-  /** Nobody listens to the line any more; only where that is for good the callback is removed. */
-  leave(line: Line, isForGood: boolean): void {
+  /** Nobody listens to the line any more; only where that is permanently the callback is removed. */
+  leave(line: Line, isRemoved: boolean): void {
     const name = lineText(line);
     this.#permitted.delete(name);
-    if (!this.#registrations.delete(name) || !isForGood) return;
+    if (!this.#registrations.delete(name) || !isRemoved) return;
     this.#removal.add(name, line);
     this.#lookWithin(GATHER);
   }

@@ -22,8 +22,8 @@ export type RefusalKind = keyof typeof REFUSALS;
 
 /** Writes each kind of refusal into the log once in a while, however often it happens. */
 export class Refusals {
-  readonly #toldAt = new Map<RefusalKind, number>();
-  readonly #untold = new Map<RefusalKind, number>();
+  readonly #reportedAt = new Map<RefusalKind, number>();
+  readonly #unreported = new Map<RefusalKind, number>();
 
   constructor(
     private readonly clock: Clock,
@@ -34,16 +34,16 @@ export class Refusals {
   refuse(kind: RefusalKind): number {
     const { status, text } = REFUSALS[kind];
     const now = this.clock.monotonic();
-    const toldAt = this.#toldAt.get(kind);
-    if (toldAt !== undefined && now - toldAt < QUIET) {
-      this.#untold.set(kind, (this.#untold.get(kind) ?? 0) + 1);
+    const reportedAt = this.#reportedAt.get(kind);
+    if (reportedAt !== undefined && now - reportedAt < QUIET) {
+      this.#unreported.set(kind, (this.#unreported.get(kind) ?? 0) + 1);
       return status;
     }
-    const untold = this.#untold.get(kind) ?? 0;
-    const more = untold > 0 ? `, like ${untold} before` : '';
+    const unreported = this.#unreported.get(kind) ?? 0;
+    const more = unreported > 0 ? `, like ${unreported} before` : '';
     this.log.warn(`A callback was refused with ${status}: it ${text}${more}`);
-    this.#toldAt.set(kind, now);
-    this.#untold.delete(kind);
+    this.#reportedAt.set(kind, now);
+    this.#unreported.delete(kind);
     return status;
   }
 }

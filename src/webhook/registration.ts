@@ -59,10 +59,10 @@ export class Registration {
 
   /** Changes the state; true if it has to be reported. */
   become(state: CallbackState): boolean {
-    const isNews = state.kind !== this.#state.kind || 'error' in state || 'error' in this.#state;
+    const isUnreported = state.kind !== this.#state.kind || 'error' in state || 'error' in this.#state;
     if (state.kind === 'set') this.#failures = 0;
     this.#state = state;
-    return isNews;
+    return isUnreported;
   }
 
   /** The state if our URL is registered. Missing events are an error if no other source brings them. */

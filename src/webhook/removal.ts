@@ -51,7 +51,7 @@ export class Removal {
       await Promise.all(ours.map((line) => remove(line)));
       for (const line of ours) log.info(`The webhook of ${lineText(line)} is removed`);
     } catch {
-      log.warn('The webhooks could not be removed: ChatApp goes on calling this Node-RED in vain');
+      log.warn('The webhooks could not be removed: ChatApp goes on calling this Node-RED without success');
     }
   }
 

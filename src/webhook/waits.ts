@@ -1,5 +1,5 @@
 import { ApiError } from '../api/api-error';
-import { ChatAppError, TOKEN_TROUBLES } from '../errors';
+import { ChatAppError, TOKEN_FAILURES } from '../errors';
 import { retryDelay } from '../retry-delay';
 
 const FIRST_RETRY = 5_000;
@@ -9,7 +9,7 @@ const TOKEN_RETRY = 5 * 60_000;
 
 /** How long to wait before the next try, in ms, after `failures` in a row before the one due to `cause`. */
 export function waitAfter(failures: number, cause: unknown, random: () => number): number {
-  if (cause instanceof ChatAppError && TOKEN_TROUBLES.has(cause.code)) return TOKEN_RETRY;
+  if (cause instanceof ChatAppError && TOKEN_FAILURES.has(cause.code)) return TOKEN_RETRY;
   const asked = cause instanceof ApiError ? (cause.retryAfter ?? 0) : 0;
   return Math.max(asked, retryDelay(failures, FIRST_RETRY, LONGEST_RETRY, random));
 }

@@ -1,7 +1,7 @@
 import type { Line } from '../api/lines';
 import type { CallbackState } from './callback-state';
 import type { Callbacks } from './callbacks';
-import type { CallbackRequest, Door } from './door';
+import type { CallbackRequest, WebhookReceiver } from './webhook-receiver';
 import type { WebhookSecret } from './webhook-secret';
 
 /** The callback of one messenger of a line that has listeners, and how it stands. */
@@ -23,9 +23,9 @@ export interface Webhook {
   renew(): Promise<void>;
 }
 
-export function webhookOf(door: Door, callbacks: Callbacks, secret: WebhookSecret): Webhook {
+export function webhookOf(receiver: WebhookReceiver, callbacks: Callbacks, secret: WebhookSecret): Webhook {
   return {
-    answer: (request) => door.answer(request),
+    answer: (request) => receiver.answer(request),
     get callbacks() {
       return callbacks.all.map(({ line: { licenseId, messengerType }, state }) => ({
         licenseId,

@@ -132,15 +132,15 @@ describe('a request to the API', () => {
       const date = new Date(start + (times[count - 1] ?? 0) * 1_000).toUTCString();
       return { json: [], headers: { Date: date } };
     });
-    const told: number[] = [];
+    const reported: number[] = [];
     for (const _ of times) {
       await api.request(GET);
-      told.push(api.time - start / 1_000);
+      reported.push(api.time - start / 1_000);
     }
-    assert.deepEqual(told, [0, 0, 10, 10, 7_210]);
+    assert.deepEqual(reported, [0, 0, 10, 10, 7_210]);
   });
 
-  it('says that ChatApp’s time is only a guess until an answer has told it', async () => {
+  it('says that ChatApp’s time is only a guess until an answer has reported it', async () => {
     const { api, clock } = clientOf((count) => refusal(503, '', count === 2 ? { Date: new Date().toUTCString() } : {}));
     assert.deepEqual([api.hasTime, api.time], [false, clock.now() / 1_000]);
     await assert.rejects(api.request(GET));

@@ -109,7 +109,7 @@ describe('the employees of an account', () => {
     assert.equal(await codeOf(readAllEmployees(hiding('/'))), 'API_FAILED.refused');
   });
 
-  it('of all companies are not told in part where a company’s cannot be read', async () => {
+  it('of all companies are not reported in part where a company’s cannot be read', async () => {
     const { ask } = askOf(({ url }) => {
       if (url.pathname === '/v1/companies') return page([{ companyId: 1 }, { companyId: 2 }]);
       return url.pathname.includes('/2/') ? { json: {} } : page([eva]);

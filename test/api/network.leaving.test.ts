@@ -6,7 +6,7 @@ import { createServer as createTcpServer, type AddressInfo, type Server as TcpSe
 import { createNetwork, type NetworkSettings } from '../../src/api/network';
 import { makeCertificate } from '../support/certificate';
 import { startConnectProxy } from '../support/connect-proxy';
-import { PATIENCE } from '../support/patience';
+import { WAIT_LIMIT } from '../support/wait-limit';
 
 /** What became of a POST: whether it was said to leave, and its status, or `failed`. */
 async function post(url: string, settings: NetworkSettings = {}, times = 1): Promise<string[]> {
@@ -14,7 +14,7 @@ async function post(url: string, settings: NetworkSettings = {}, times = 1): Pro
   const outcomes: string[] = [];
   for (let count = 0; count < times; count += 1) {
     let left = 0;
-    const request = { method: 'POST', headers: {}, body: 'hello', signal: AbortSignal.timeout(PATIENCE) };
+    const request = { method: 'POST', headers: {}, body: 'hello', signal: AbortSignal.timeout(WAIT_LIMIT) };
     const outcome = await network
       .fetch(url, { ...request, onLeave: () => (left += 1) })
       .then(async (answer) => {

@@ -12,7 +12,7 @@ import { makeCertificate, type Certificate } from '../support/certificate';
 import { startConnectProxy, type ConnectProxy } from '../support/connect-proxy';
 import { codeOf, errorOf } from '../support/errors';
 
-/** Reads the stand-in's lines over a network with these settings, which is closed afterwards. */
+/** Reads the simulator's lines over a network with these settings, which is closed afterwards. */
 async function linesOver(settings: NetworkSettings, { url, account }: Simulator): Promise<Line[]> {
   const network = createNetwork(settings);
   const api = new ApiClient({ apiUrl: url, network });

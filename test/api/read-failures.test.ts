@@ -17,7 +17,7 @@ describe('classifying failed readings', () => {
       assert.equal(failures.classify('list', refused(status)), 'passing');
       await clock.pass(1);
       assert.equal(failures.classify('list', refused(404)), 'refused');
-      assert.equal(failures.classify('list', refused(404)), 'passing', 'what comes later begins anew');
+      assert.equal(failures.classify('list', refused(404)), 'passing', 'what comes later begins again');
     }
   });
 

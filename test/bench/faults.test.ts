@@ -12,7 +12,7 @@ import { document, ROOT, tableRows } from '../docs/documents';
 describe('nothing is lost, doubled or out of order', () => {
   const outcomes = new Map<string, ReturnType<typeof runSide>>();
 
-  // All at once: each has a stand-in of its own, and most of their time is waiting.
+  // All at once: each has a simulator of its own, and most of their time is waiting.
   before(() => {
     for (const fault of SHORT_FAULTS) {
       const outcome = runSide(fault, 'ours', SHORT);

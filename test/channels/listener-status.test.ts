@@ -114,7 +114,7 @@ describe('what the status of a listener with webhooks follows from', () => {
   });
   const DOWN = { kind: 'waiting', nextTry: 9 } as const;
 
-  describe('with both doors', () => {
+  describe('with both sources', () => {
     const of = (callbacks: (CallbackState | undefined)[], more: Partial<ListenerCircumstances> = {}): Status =>
       statusOf({ socket: OPEN, subscriptions: callbacks.map(() => SUBSCRIBED), receive: 'both', callbacks, ...more });
 
@@ -144,7 +144,7 @@ describe('what the status of a listener with webhooks follows from', () => {
       assert.deepEqual(of([SET], { socket: { kind: 'idle' } }), { kind: 'stopped' });
     });
 
-    it('counts a line that comes by either door', () => {
+    it('counts a line that comes by either receiver', () => {
       const subscriptions = [SUBSCRIBED, waiting(1), waiting(2)];
       assert.deepEqual(of([SETTING, SET, SETTING], { subscriptions, lines: KNOWN }), {
         kind: 'listening',

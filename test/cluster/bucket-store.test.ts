@@ -4,7 +4,7 @@ import { bucketStore } from '../../src/cluster/bucket-store';
 import { silentLog } from '../../src/log';
 import type { Store } from '../../src/store';
 import { ClientSpy } from '../support/client-spy';
-import { hastyClock } from '../support/hasty-clock';
+import { scaledClock } from '../support/scaled-clock';
 import { startNats, type Nats } from '../support/nats';
 
 const TOKENS = 'tokens-0123.json';
@@ -125,7 +125,7 @@ describe('the store in the bucket', () => {
     });
 
     it('run a task as long as it takes, and waits for one that died no longer than 20 s', async () => {
-      const clock = hastyClock(10);
+      const clock = scaledClock(10);
       const [dead, alive] = [open(clock), open(clock)];
       const task = new Gate();
       const begun = new Gate();
@@ -148,7 +148,7 @@ describe('the store in the bucket', () => {
   });
 
   it('lets nobody wait for more than 10 s while NATS is away, and writes the text when it is back', async () => {
-    const clock = hastyClock(20);
+    const clock = scaledClock(20);
     const { store, spy } = open(clock);
     await spy.client.ready();
     await store.write(TOKENS, 'old');

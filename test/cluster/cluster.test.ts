@@ -4,8 +4,8 @@ import { startSimulator } from '../../simulator';
 import { createConnection } from '../../src/connection';
 import { channelName, sampleEnvelope } from '../../src/events';
 import { ClusterHarness, LINE } from '../support/cluster-harness';
-import { ACCOUNT } from '../support/connection-stage';
-import { FarPort } from '../support/far-port';
+import { ACCOUNT } from '../support/connection-harness';
+import { RestartablePort } from '../support/restartable-port';
 import { TcpProxy } from '../support/tcp-proxy';
 
 const WITHOUT_ID = {
@@ -169,7 +169,7 @@ describe('A cluster of instances on one account', function () {
       ack: 'done',
       onItem: ({ attempt, deliveryToken = '' }) => {
         attempts.push(attempt);
-        instance.connection.settle(deliveryToken, attempt === 1 ? 'failed' : 'done');
+        instance.connection.acknowledge(deliveryToken, attempt === 1 ? 'failed' : 'done');
         harness.changes.happened();
       },
     });
@@ -177,7 +177,7 @@ describe('A cluster of instances on one account', function () {
     harness.write(1);
     await harness.until(() => attempts.length === 2);
     assert.deepEqual(attempts, [1, 2]);
-    assert.equal(instance.connection.settle('nobody.1.1', 'done'), false);
+    assert.equal(instance.connection.acknowledge('nobody.1.1', 'done'), false);
   });
 
   it('delivers what came while all instances were stopped', async () => {
@@ -208,7 +208,7 @@ describe('A cluster of instances on one account', function () {
 describe('An instance whose NATS never answers', () => {
   it('closes without an unhandled rejection, which would end Node-RED', async () => {
     const simulator = await startSimulator({ account: ACCOUNT });
-    const silent = new FarPort(createServer);
+    const silent = new RestartablePort(createServer);
     await silent.open();
     await silent.close();
     const rejections: unknown[] = [];

@@ -8,12 +8,12 @@ import { ClusterNames } from '../../src/cluster/names';
 import type { ClusterSettings } from '../../src/cluster/settings';
 import { makeCertificate } from '../support/certificate';
 import { ClientSpy } from '../support/client-spy';
-import { hastyClock } from '../support/hasty-clock';
+import { scaledClock } from '../support/scaled-clock';
 import { DOCUMENTED_PERMISSIONS, startNats, type Nats } from '../support/nats';
 import { SilencingProxy } from '../support/silencing-proxy';
 
 const NAMES = new ClusterNames('connection', '7001');
-const FAST = hastyClock(20);
+const FAST = scaledClock(20);
 const LOGIN = { kind: 'user', user: 'olga', password: 'secret' } as const;
 /** In ns. */
 const HOUR = 3_600 * 1e9;

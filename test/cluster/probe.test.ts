@@ -8,7 +8,7 @@ import { probe } from '../../src/cluster/probe';
 import type { ClusterSettings } from '../../src/cluster/settings';
 import { ClientSpy } from '../support/client-spy';
 import { codeOf, errorOf } from '../support/errors';
-import { FarPort } from '../support/far-port';
+import { RestartablePort } from '../support/restartable-port';
 import { DOCUMENTED_PERMISSIONS, startNats, type Nats } from '../support/nats';
 
 const LOGIN = { kind: 'user', user: 'olga', password: 'secret' } as const;
@@ -117,7 +117,7 @@ describe('the check of NATS', () => {
 
   it('ends in time and leaves no socket open if servers accept and never greet', async () => {
     const closed: Promise<unknown>[] = [];
-    const silent = new FarPort(() =>
+    const silent = new RestartablePort(() =>
       createServer((socket) => {
         socket.resume().on('error', () => undefined);
         closed.push(once(socket, 'close'));

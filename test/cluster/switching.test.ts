@@ -73,7 +73,7 @@ describe('A connection whose NATS is switched on and off', function () {
       onItem: (delivery) => {
         current.deliveries.push(delivery);
         if (isKeeping.now) kept.push(delivery);
-        else current.connection.settle(delivery.deliveryToken ?? '', 'done');
+        else current.connection.acknowledge(delivery.deliveryToken ?? '', 'done');
         harness.changes.happened();
       },
     });
@@ -146,7 +146,7 @@ describe('A connection whose NATS is switched on and off', function () {
     await harness.until(() => first.messages.length === 5);
     const second = harness.add();
     await harness.isReady();
-    await first.connection.close('forGood');
+    await first.connection.close('removed');
     await harness.until(() => ofThisTest(second.messages).length >= 30);
     assert.deepEqual(ofThisTest(second.messages).toSorted(), sent.toSorted());
     assert.deepEqual([...first.errors, ...second.errors], []);
@@ -173,7 +173,7 @@ describe('A connection whose NATS is switched on and off', function () {
     current: TestInstance,
     listener: Parameters<ClusterHarness['add']>[0] = {},
   ): Promise<TestInstance> {
-    await current.connection.close('forGood');
+    await current.connection.close('removed');
     return next === 'NATS' ? harness.add(listener, { store }) : harness.addSingle(listener, { store });
   }
 

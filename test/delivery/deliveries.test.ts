@@ -54,7 +54,7 @@ describe('Deliveries', () => {
   };
   /** The token of the latest attempt. */
   const token = (): string => given.at(-1)?.deliveryToken ?? assert.fail('no token was given');
-  const fail = (retryAfter = 0): boolean => deliveries.settle(token(), 'failed', { retryAfter });
+  const fail = (retryAfter = 0): boolean => deliveries.acknowledge(token(), 'failed', { retryAfter });
   const attempts = (): unknown[] => given.map(({ messageId, attempt }) => `${messageId ?? ''} #${attempt ?? '-'}`);
 
   it('gives each attempt a token that names the listener, the event and the attempt', async () => {
@@ -84,7 +84,7 @@ describe('Deliveries', () => {
     add(queue, 2);
     const first = token();
     assert.deepEqual(attempts(), ['1 #1']);
-    assert.deepEqual([deliveries.settle(first, 'done'), deliveries.settle(first, 'done')], [true, false]);
+    assert.deepEqual([deliveries.acknowledge(first, 'done'), deliveries.acknowledge(first, 'done')], [true, false]);
     assert.deepEqual(attempts(), ['1 #1', '2 #1']);
   });
 
@@ -93,7 +93,7 @@ describe('Deliveries', () => {
     add(queue, 1);
     const { number = 0 } = parseDeliveryToken(token()) ?? {};
     const tokens = ['', 'text', deliveryTokenOf('node-2', number, 1), deliveryTokenOf('node-1', number + 1, 1)];
-    for (const one of tokens) assert.equal(deliveries.settle(one, 'done'), false, one);
+    for (const one of tokens) assert.equal(deliveries.acknowledge(one, 'done'), false, one);
   });
 
   it('waits before the next attempt for as long as the flow asks', async () => {
@@ -177,7 +177,7 @@ describe('Deliveries', () => {
       await clock.pass(1_000);
       const nextAttempt = clock.now() + 4_000;
       await clock.pass(4_000);
-      for (const _ of [1, 2]) deliveries.settle(token(), 'done');
+      for (const _ of [1, 2]) deliveries.acknowledge(token(), 'done');
       await clock.pass(1_000);
       assert.deepEqual(statuses, [
         { kind: 'listening', backlog: 2 },
@@ -208,7 +208,7 @@ describe('Deliveries', () => {
         for (let id = 1; id <= 100; id += 1) {
           add(queue, id);
           await turn();
-          if (ack === 'done') deliveries.settle(token(), 'done');
+          if (ack === 'done') deliveries.acknowledge(token(), 'done');
           await clock.pass(50);
         }
         await clock.pass(1_000);
@@ -230,8 +230,8 @@ describe('Deliveries', () => {
     const second = open();
     first.close();
     add(second, 1);
-    assert.ok(deliveries.settle(token(), 'done'));
+    assert.ok(deliveries.acknowledge(token(), 'done'));
     second.close();
-    assert.equal(deliveries.settle(token(), 'done'), false);
+    assert.equal(deliveries.acknowledge(token(), 'done'), false);
   });
 });

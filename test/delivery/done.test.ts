@@ -10,7 +10,7 @@ describe('DeliveryQueue with ack: done', () => {
     harness.attach();
     await harness.addStored('a1', 'a2', 'b1');
     assert.deepEqual(harness.takeGiven(), ['a1', 'b1']);
-    assert.equal(harness.settle('a1', 'done'), true);
+    assert.equal(harness.acknowledge('a1', 'done'), true);
     assert.deepEqual(harness.takeGiven(), ['a2']);
     assert.deepEqual([...harness.store.records.keys()], [2, 3]);
   });
@@ -19,7 +19,7 @@ describe('DeliveryQueue with ack: done', () => {
     harness.attach({ inFlight: 2 });
     await harness.addStored('a1', 'b1', 'c1', 'd1');
     assert.deepEqual(harness.takeGiven(), ['a1', 'b1']);
-    harness.settle('b1', 'done');
+    harness.acknowledge('b1', 'done');
     assert.deepEqual(harness.takeGiven(), ['c1']);
     assert.equal(harness.queue.pending, 3);
   });
@@ -32,7 +32,7 @@ describe('DeliveryQueue with ack: done', () => {
     harness.attach({ inFlight: 2 });
     await harness.turns();
     assert.deepEqual([harness.store.reads, harness.takeGiven()], [2, ['a1', 'b1']]);
-    harness.settle('a1', 'done');
+    harness.acknowledge('a1', 'done');
     await harness.turns();
     assert.deepEqual([harness.store.reads, harness.takeGiven()], [3, ['c1']]);
   });
@@ -41,7 +41,7 @@ describe('DeliveryQueue with ack: done', () => {
     harness.attach();
     await harness.addStored('a1');
     for (const [index, wait] of [5, 30, 120, 600].entries()) {
-      harness.settle('a1', 'failed');
+      harness.acknowledge('a1', 'failed');
       assert.equal(harness.queue.nextAttempt, harness.clock.monotonic() + wait * 1_000);
       await harness.clock.pass(wait * 1_000 - 1);
       assert.equal(harness.given.length, index + 1);
@@ -57,21 +57,21 @@ describe('DeliveryQueue with ack: done', () => {
   it('keeps an event as a dead letter at once if it is given up, says why, and goes on with its chat', async () => {
     harness.attach();
     await harness.addStored('a1', 'a2');
-    harness.settle('a1', 'failed', { cause: 'status 503' });
+    harness.acknowledge('a1', 'failed', { cause: 'status 503' });
     await harness.clock.pass(5_000);
     await harness.turns();
-    assert.equal(harness.settle('a1', 'giveUp', { cause: 'status 422' }), true);
+    assert.equal(harness.acknowledge('a1', 'giveUp', { cause: 'status 422' }), true);
     await harness.turns();
     assert.deepEqual(harness.givenUp, ['a1 after 2: status 422']);
     assert.deepEqual(harness.takeGiven(), ['a1', 'a1 #2', 'a2']);
-    assert.equal(harness.settle('a1', 'done'), false, 'nothing waits for it any more');
+    assert.equal(harness.acknowledge('a1', 'done'), false, 'nothing waits for it any more');
   });
 
   it('does not report why an earlier attempt failed if nobody said so of the last one', async () => {
     harness.attach();
     await harness.addStored('a1');
     for (const wait of [5, 30, 120, 600]) {
-      harness.settle('a1', 'failed', { cause: 'status 503' });
+      harness.acknowledge('a1', 'failed', { cause: 'status 503' });
       await harness.clock.pass(wait * 1_000);
       await harness.turns();
     }
@@ -85,7 +85,7 @@ describe('DeliveryQueue with ack: done', () => {
     await harness.addStored('a1', 'a2');
     for (let attempt = 1; attempt <= 5; attempt++) {
       assert.deepEqual(harness.givenUp, []);
-      harness.settle('a1', 'failed');
+      harness.acknowledge('a1', 'failed');
       await harness.clock.pass(600_000);
       await harness.turns();
     }
@@ -93,14 +93,14 @@ describe('DeliveryQueue with ack: done', () => {
     assert.deepEqual(harness.store.deadLetters, [harness.event('a1').delivery]);
     assert.deepEqual(harness.takeGiven().at(-1), 'a2');
     assert.deepEqual([...harness.store.records.keys()], [2]);
-    assert.equal(harness.settle('a1', 'done'), false);
+    assert.equal(harness.acknowledge('a1', 'done'), false);
   });
 
   it('waits as long as the flow asks for, if that is longer than the usual wait', async () => {
     harness.attach();
     await harness.addStored('a1', 'b1');
-    harness.settle('a1', 'failed', { retryAfter: 20_000 });
-    harness.settle('b1', 'failed', { retryAfter: 1_000 });
+    harness.acknowledge('a1', 'failed', { retryAfter: 20_000 });
+    harness.acknowledge('b1', 'failed', { retryAfter: 1_000 });
     await harness.clock.pass(5_000);
     await harness.turns();
     assert.deepEqual(harness.takeGiven(), ['a1', 'b1', 'b1 #2']);
@@ -112,7 +112,7 @@ describe('DeliveryQueue with ack: done', () => {
   it('does not count a wait against inFlight: other chats go on, later events of its chat wait', async () => {
     harness.attach({ inFlight: 1 });
     await harness.addStored('a1', 'a2', 'b1');
-    harness.settle('a1', 'failed');
+    harness.acknowledge('a1', 'failed');
     assert.deepEqual(harness.takeGiven(), ['a1', 'b1']);
   });
 
@@ -132,12 +132,12 @@ describe('DeliveryQueue with ack: done', () => {
     await harness.addStored('a1', 'a2', 'b1');
     const [first, second] = harness.given;
     await harness.clock.pass(11_000);
-    assert.equal(harness.queue.settle(first?.id ?? 0, 1, 'done'), true);
+    assert.equal(harness.queue.acknowledge(first?.id ?? 0, 1, 'done'), true);
     assert.deepEqual(harness.takeGiven(), ['a1', 'b1', 'a2']);
     await harness.clock.pass(5_000);
     await harness.turns();
     assert.deepEqual(harness.takeGiven(), ['b1 #2']);
-    assert.equal(harness.queue.settle(second?.id ?? 0, 1, 'done'), true);
+    assert.equal(harness.queue.acknowledge(second?.id ?? 0, 1, 'done'), true);
     assert.deepEqual([...harness.store.records.keys()], [2]);
   });
 
@@ -145,15 +145,15 @@ describe('DeliveryQueue with ack: done', () => {
     harness.attach();
     await harness.addStored('a1');
     const id = harness.given[0]?.id ?? 0;
-    assert.equal(harness.queue.settle(id, 1, 'failed'), true);
-    assert.equal(harness.queue.settle(id, 1, 'failed'), false);
+    assert.equal(harness.queue.acknowledge(id, 1, 'failed'), true);
+    assert.equal(harness.queue.acknowledge(id, 1, 'failed'), false);
     await harness.clock.pass(5_000);
     await harness.turns();
-    assert.equal(harness.queue.settle(id, 1, 'failed'), false);
-    assert.equal(harness.queue.settle(id, 2, 'done'), true);
-    assert.equal(harness.queue.settle(id, 2, 'done'), false);
-    assert.equal(harness.queue.settle(id, 2, 'failed'), false);
-    assert.equal(harness.queue.settle(4_711, 1, 'done'), false);
+    assert.equal(harness.queue.acknowledge(id, 1, 'failed'), false);
+    assert.equal(harness.queue.acknowledge(id, 2, 'done'), true);
+    assert.equal(harness.queue.acknowledge(id, 2, 'done'), false);
+    assert.equal(harness.queue.acknowledge(id, 2, 'failed'), false);
+    assert.equal(harness.queue.acknowledge(4_711, 1, 'done'), false);
     await harness.clock.pass(60_000);
     assert.deepEqual(harness.takeGiven(), ['a1', 'a1 #2']);
   });
@@ -167,7 +167,7 @@ describe('DeliveryQueue with ack: done', () => {
     await harness.turns();
     assert.deepEqual(harness.takeGiven(), ['a1', 'a1']);
     await harness.clock.pass(59_999);
-    assert.equal(harness.settle('a1', 'done'), true);
+    assert.equal(harness.acknowledge('a1', 'done'), true);
   });
 
   it('keeps waiting for what the flow has got when the node is deployed again', async () => {
@@ -178,7 +178,7 @@ describe('DeliveryQueue with ack: done', () => {
     harness.attach();
     await harness.turns();
     assert.deepEqual(harness.takeGiven(), ['a1']);
-    assert.equal(harness.settle('a1', 'done'), true);
+    assert.equal(harness.acknowledge('a1', 'done'), true);
     assert.deepEqual(harness.takeGiven(), ['a2']);
   });
 
@@ -187,7 +187,7 @@ describe('DeliveryQueue with ack: done', () => {
     harness.attach();
     harness.add('a1');
     Object.assign(harness.given[0]?.delivery.item ?? {}, { name: 'changed' });
-    assert.equal(harness.queue.settle(harness.given[0]?.id ?? 0, 1, 'failed'), true);
+    assert.equal(harness.queue.acknowledge(harness.given[0]?.id ?? 0, 1, 'failed'), true);
     await harness.clock.pass(5_000);
     assert.deepEqual(harness.takeGiven(), ['a1', 'a1 #2']);
   });

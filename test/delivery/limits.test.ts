@@ -48,7 +48,7 @@ describe('DeliveryQueue and its limits', () => {
       await harness.addStored('a1', 'a2');
       await harness.clock.pass(25 * HOUR);
       assert.deepEqual([harness.dropped, harness.queue.pending], [['1 outdated'], 1]);
-      assert.equal(harness.settle('a1', 'failed', { retryAfter: HOUR }), true);
+      assert.equal(harness.acknowledge('a1', 'failed', { retryAfter: HOUR }), true);
       await harness.clock.pass(MINUTE + 1_000);
       assert.deepEqual([harness.dropped, harness.queue.pending], [['1 outdated', '1 outdated'], 0]);
       await harness.clock.pass(2 * HOUR);
@@ -101,10 +101,10 @@ describe('DeliveryQueue and its limits', () => {
       assert.deepEqual(harness.errors, []);
       await harness.addStored('i1', 'j1');
       assert.deepEqual(harness.errors, ['STORE_FAILED.almostFull']);
-      for (const name of ['a1', 'b1']) harness.settle(name, 'done');
+      for (const name of ['a1', 'b1']) harness.acknowledge(name, 'done');
       await harness.addStored('k1');
       assert.deepEqual(harness.errors, ['STORE_FAILED.almostFull']);
-      for (const name of ['c1', 'd1', 'e1']) harness.settle(name, 'done');
+      for (const name of ['c1', 'd1', 'e1']) harness.acknowledge(name, 'done');
       await harness.addStored('l1', 'm1', 'n1');
       assert.deepEqual(harness.errors, ['STORE_FAILED.almostFull', 'STORE_FAILED.almostFull']);
     });

@@ -42,7 +42,7 @@ describe('DeliveryQueue with a backlog of 50,000 events', () => {
     harness.attach();
     let settled = 0;
     const settle = (): void => {
-      for (const { id } of harness.given.slice(settled)) harness.queue.settle(id, 1, 'done');
+      for (const { id } of harness.given.slice(settled)) harness.queue.acknowledge(id, 1, 'done');
       settled = harness.given.length;
     };
     assert.ok((await mostInOneTurn(harness, settle)) <= 2 * MAX_PER_TURN);

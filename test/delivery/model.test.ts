@@ -27,7 +27,7 @@ async function play(harness: DeliveryHarness, steps: readonly Step[]): Promise<s
     } else if (step.do === 'settle') {
       const given = harness.given[step.pick % Math.max(1, harness.given.length)];
       // A flow does not know what it did not get.
-      if (given?.isLost === false) harness.queue.settle(given.id, given.attempt, step.isDone ? 'done' : 'failed');
+      if (given?.isLost === false) harness.queue.acknowledge(given.id, given.attempt, step.isDone ? 'done' : 'failed');
     } else if (step.do === 'attach') harness.attach({ ack: step.ack, ackSeconds: 60 });
     else if (step.do === 'deploy') harness.beginDeploy();
     else if (step.do === 'turn') await harness.turns(1);
@@ -38,7 +38,7 @@ async function play(harness: DeliveryHarness, steps: readonly Step[]): Promise<s
   for (let rounds = 0; harness.queue.pending > 0; rounds++) {
     assert.ok(rounds < 1_000, `${harness.queue.pending} events are stuck`);
     await harness.turns();
-    for (const { id, attempt } of harness.given) harness.queue.settle(id, attempt, 'done');
+    for (const { id, attempt } of harness.given) harness.queue.acknowledge(id, attempt, 'done');
     await harness.clock.pass(60_000);
   }
   await harness.turns();

@@ -132,7 +132,7 @@ describe('DeliveryQueue with ack: sent', () => {
   });
 });
 
-describe('DeliveryQueue if a node is made anew within one turn', () => {
+describe('DeliveryQueue if a node is made again within one turn', () => {
   it('sends nothing before it is known whether the last events of the predecessor arrived', async () => {
     const harness = new DeliveryHarness('sent');
     harness.attach(SENT);
@@ -151,7 +151,7 @@ describe('DeliveryQueue if the kind of acknowledgement changes', () => {
     const harness = new DeliveryHarness();
     harness.attach();
     await harness.addStored('a1', 'a2');
-    harness.settle('a1', 'failed');
+    harness.acknowledge('a1', 'failed');
     harness.queue.detach();
     harness.attach(SENT);
     await harness.turns();

@@ -119,7 +119,7 @@ describe('DeliveryQueue and its store', () => {
     harness.attach();
     await harness.addStored('a1', 'b1');
     harness.restart();
-    assert.equal(harness.settle('a1', 'done'), true);
+    assert.equal(harness.acknowledge('a1', 'done'), true);
     harness.attach();
     await harness.turns();
     assert.deepEqual(harness.takeGiven(), ['a1', 'b1', 'b1 #2']);
@@ -133,13 +133,13 @@ describe('DeliveryQueue and its store', () => {
     harness.restart();
     harness.attach();
     harness.add('b1');
-    assert.equal(harness.settle('a1', 'done'), false);
+    assert.equal(harness.acknowledge('a1', 'done'), false);
   });
 
   it('drops everything if it is cleared, in the store too', async () => {
     harness.attach();
     await harness.addStored('a1', 'a2', 'b1');
-    harness.settle('b1', 'failed');
+    harness.acknowledge('b1', 'failed');
     assert.equal(harness.queue.clear(), 3);
     assert.deepEqual([harness.queue.pending, storedNames(harness), harness.queue.nextAttempt], [0, [], undefined]);
     await harness.clock.pass(60_000);
@@ -157,11 +157,11 @@ describe('DeliveryQueue and its store', () => {
   it('keeps no timer when it is closed, and still takes a late done', async () => {
     harness.attach();
     await harness.addStored('a1', 'b1');
-    harness.settle('a1', 'failed');
+    harness.acknowledge('a1', 'failed');
     harness.queue.close();
-    assert.equal(harness.settle('b1', 'failed'), false);
+    assert.equal(harness.acknowledge('b1', 'failed'), false);
     assert.equal(harness.clock.pending, 0);
-    assert.equal(harness.settle('b1', 'done'), true);
+    assert.equal(harness.acknowledge('b1', 'done'), true);
     assert.deepEqual(storedNames(harness), ['a1']);
   });
 });

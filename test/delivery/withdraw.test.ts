@@ -10,7 +10,7 @@ describe('DeliveryQueue whose events are withdrawn', () => {
     assert.deepEqual(harness.queue.withdraw(isB), [3]);
     assert.equal(harness.queue.pending, 3);
     for (const name of ['a1', 'c1', 'a2']) {
-      harness.settle(name, 'done');
+      harness.acknowledge(name, 'done');
       await harness.turns();
     }
     assert.deepEqual(harness.takeGiven(), ['a1', 'c1', 'a2']);
@@ -26,8 +26,8 @@ describe('DeliveryQueue whose events are withdrawn', () => {
       harness.queue.withdraw((_, isInFlight) => !isInFlight),
       [2],
     );
-    assert.equal(harness.settle('a1', 'done'), true);
-    assert.equal(harness.settle('b1', 'done'), true);
+    assert.equal(harness.acknowledge('a1', 'done'), true);
+    assert.equal(harness.acknowledge('b1', 'done'), true);
     await harness.turns();
     assert.deepEqual(harness.takeGiven(), ['a1', 'b1']);
     assert.deepEqual([...harness.store.records.keys()], [2]);
@@ -38,7 +38,7 @@ describe('DeliveryQueue whose events are withdrawn', () => {
     harness.attach({ inFlight: 1 });
     await harness.addStored('a1', 'b1');
     harness.queue.withdraw((sequence) => sequence === 1);
-    assert.equal(harness.settle('a1', 'done'), false);
+    assert.equal(harness.acknowledge('a1', 'done'), false);
     await harness.turns();
     assert.deepEqual(harness.takeGiven(), ['a1', 'b1']);
     await harness.clock.pass(61_000);
@@ -49,7 +49,7 @@ describe('DeliveryQueue whose events are withdrawn', () => {
     const harness = new DeliveryHarness();
     harness.attach();
     await harness.addStored('a1');
-    harness.settle('a1', 'failed');
+    harness.acknowledge('a1', 'failed');
     harness.queue.withdraw(() => true);
     await harness.clock.pass(60_000);
     await harness.turns();

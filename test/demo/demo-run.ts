@@ -26,7 +26,7 @@ export function startDemo(
   args: readonly string[],
   variables: Readonly<Record<string, string>>,
 ): DemoRun {
-  const env = { ...process.env, PORT: '0', STAND_IN_PORT: '0', DEMO_PAUSE: '20', ...variables };
+  const env = { ...process.env, PORT: '0', SIMULATOR_PORT: '0', DEMO_PAUSE: '20', ...variables };
   // A process group of its own, as a terminal gives it one.
   const detached = process.platform !== 'win32';
   const child = spawn(command, args, { cwd: ROOT, env, detached, stdio: ['ignore', 'pipe', 'pipe'] });
@@ -52,8 +52,8 @@ export function startDemo(
   return { child, ended, output, until, printed: (text) => until((said) => text.test(said)) };
 }
 
-export function addresses(output: string): { editor: string; standIn: string } {
-  const [editor, standIn] = output.match(/http:\/\/127\.0\.0\.1:\d+\//g) ?? [];
-  assert.ok(editor !== undefined && standIn !== undefined);
-  return { editor, standIn };
+export function addresses(output: string): { editor: string; simulator: string } {
+  const [editor, simulator] = output.match(/http:\/\/127\.0\.0\.1:\d+\//g) ?? [];
+  assert.ok(editor !== undefined && simulator !== undefined);
+  return { editor, simulator };
 }

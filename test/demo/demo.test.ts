@@ -34,7 +34,7 @@ describe('the demo', () => {
   describe('at work', () => {
     let demo: DemoRun;
     let editor: string;
-    let standIn: string;
+    let simulator: string;
     let takenPorts: readonly [string, string];
     let socket: WebSocket;
     /** What the editor was sent since the start: a status may stand for a moment only. */
@@ -46,9 +46,9 @@ describe('the demo', () => {
       // Taken on another address than ours, as by a server that listens on all.
       const elsewhere = process.platform === 'linux' ? await squat('127.0.0.2') : onLoopback;
       takenPorts = [onLoopback, elsewhere];
-      demo = run(process.execPath, MAIN, { PORT: onLoopback, STAND_IN_PORT: elsewhere });
+      demo = run(process.execPath, MAIN, { PORT: onLoopback, SIMULATOR_PORT: elsewhere });
       await demo.printed(/Ctrl-C stops both/);
-      ({ editor, standIn } = addresses(demo.output()));
+      ({ editor, simulator } = addresses(demo.output()));
       socket = await watchEditor(editor.replace(/\/$/, ''), (topic, data) => {
         sent.push({ topic, data });
         news.emit('news');
@@ -58,11 +58,11 @@ describe('the demo', () => {
     after(() => socket.terminate());
 
     it('passes over taken ports and prints which ports it uses', async () => {
-      const [nodeRedPort, standInPort] = takenPorts;
+      const [nodeRedPort, simulatorPort] = takenPorts;
       assert.match(demo.output(), new RegExp(`Port ${nodeRedPort} is taken, so Node-RED gets \\d+`));
-      assert.match(demo.output(), new RegExp(`Port ${standInPort} is taken, so the stand-in gets \\d+`));
+      assert.match(demo.output(), new RegExp(`Port ${simulatorPort} is taken, so the simulator gets \\d+`));
       assert.match(await (await fetch(editor)).text(), /<title>Node-RED<\/title>/);
-      assert.match(await (await fetch(standIn)).text(), /stand-in for ChatApp/);
+      assert.match(await (await fetch(simulator)).text(), /simulator for ChatApp/);
     });
 
     it('shows events of all channels', async () => {
@@ -94,12 +94,12 @@ describe('the demo', () => {
       assert.match(await (await fetch(inbox)).text(), /FlowFuse Dashboard/);
     });
 
-    it("answers whoever writes on the stand-in's page, once each time, and leaves chats alone that an employee has", async () => {
-      const ask = async (path: string): Promise<unknown> => (await fetch(`${standIn}stand-in/${path}`)).json();
+    it("answers whoever writes on the simulator's page, once each time, and leaves chats alone that an employee has", async () => {
+      const ask = async (path: string): Promise<unknown> => (await fetch(`${simulator}simulator/${path}`)).json();
       const until = async (holds: () => Promise<boolean>): Promise<void> => {
         while (!(await holds())) await pause(50);
       };
-      // Its authorisation would be among the news too, and before the line is heard nothing is answered.
+      // Its authorisation would be among the news too, and before the line is received nothing is answered.
       await until(async () => {
         const news = await ask('news');
         return isRecord(news) && JSON.stringify(news.listening).includes('50102.messengers.telegramBot');
@@ -108,7 +108,7 @@ describe('the demo', () => {
       const write = async (text: string): Promise<void> => {
         const headers = { 'content-type': 'application/json' };
         const body = JSON.stringify({ ...place, text });
-        assert.ok((await fetch(`${standIn}stand-in/message`, { method: 'POST', headers, body })).ok);
+        assert.ok((await fetch(`${simulator}simulator/message`, { method: 'POST', headers, body })).ok);
       };
       /** Who wrote in the chat, and what. */
       const written = async (messenger: string): Promise<JsonRecord[]> => {
@@ -142,7 +142,7 @@ describe('the demo', () => {
       assert.deepEqual(await demo.ended, [0, null]);
       assert.ok(Date.now() - interrupted < 15_000);
       await assert.rejects(fetch(editor));
-      await assert.rejects(fetch(standIn));
+      await assert.rejects(fetch(simulator));
     });
 
     /** Resolves when the editor was sent all that is `wanted`, as `read` finds it in what it is sent. */
@@ -160,12 +160,12 @@ describe('the demo', () => {
     if (isWindows) return this.skip();
     const shell = run('sh', ['-c', `${COMMAND}; true`], {});
     await shell.printed(/Ctrl-C stops both/);
-    const { editor, standIn } = addresses(shell.output());
+    const { editor, simulator } = addresses(shell.output());
     shell.child.kill('SIGTERM');
     // The demo has the shell's pipes as well: they are closed when both are gone.
     await shell.ended;
     await assert.rejects(fetch(editor));
-    await assert.rejects(fetch(standIn));
+    await assert.rejects(fetch(simulator));
   });
 
   it('ends when the npm is killed that has started it in a shell', async function () {

@@ -11,7 +11,7 @@ import { MAIN, startDemo, type DemoRun } from './demo-run';
 
 const isWindows = process.platform === 'win32';
 const SERVER = join(__dirname, '../../scripts/demo/nats-server.ts');
-const TETHERED = join(__dirname, '../../scripts/demo/tethered.mjs');
+const RUN_WITH_PARENT = join(__dirname, '../../scripts/demo/run-with-parent.mjs');
 
 describe('the demo with several instances', () => {
   let folder: string;
@@ -144,16 +144,16 @@ describe('the NATS server of the demo', () => {
   }
 });
 
-describe('scripts/demo/tethered.mjs', () => {
-  const tethered = (): ChildProcess => {
+describe('scripts/demo/run-with-parent.mjs', () => {
+  const runWithParent = (): ChildProcess => {
     const program = ['-e', 'console.error("runs"); setInterval(() => undefined, 1_000)'];
     const stdio = ['ignore', 'ignore', 'pipe', 'ipc'] as const;
-    return spawn(process.execPath, [TETHERED, process.execPath, ...program], { stdio: [...stdio] });
+    return spawn(process.execPath, [RUN_WITH_PARENT, process.execPath, ...program], { stdio: [...stdio] });
   };
 
   it('ends itself and its program when it gets SIGTERM', async function () {
     if (isWindows) return this.skip();
-    const child = tethered();
+    const child = runWithParent();
     // The program has this pipe as well: it is closed when both are gone.
     const ended = once(child, 'close');
     assert.ok(child.stderr);
@@ -163,7 +163,7 @@ describe('scripts/demo/tethered.mjs', () => {
   });
 
   it('ends if its parent is gone before it can notice', async () => {
-    const child = tethered();
+    const child = runWithParent();
     child.stderr?.resume();
     child.disconnect();
     assert.deepEqual(await once(child, 'exit'), [1, null]);

@@ -151,10 +151,13 @@ describe('the pages of the nodes', () => {
 
   it('name every error that a send node can end with', () => {
     const named = new Set(inCode(section(SEND, 'Errors')));
-    const told = tableRows(document('docs/errors.md'), 'Code', 'Reason').filter((row) => row[5]?.includes('send node'));
-    assert.ok(told.length > 10);
+    const reported = tableRows(document('docs/errors.md'), 'Code', 'Reason').filter((row) =>
+      row[5]?.includes('send node'),
+    );
+    assert.ok(reported.length > 10);
     const others = ['API_FAILED', 'TOKEN_INVALID', 'LOGIN_REFUSED', 'TOKEN_QUOTA', 'CONFIG_INVALID'];
-    for (const code of [...told.map(([code]) => inCode(code)[0] ?? ''), ...others]) assert.ok(named.has(code), code);
+    for (const code of [...reported.map(([code]) => inCode(code)[0] ?? ''), ...others])
+      assert.ok(named.has(code), code);
   });
 
   it('name every credential of the connection, with its label', () => {
@@ -167,9 +170,9 @@ describe('the pages of the nodes', () => {
 
   it('name the errors of a connection, and the steps of its check in their order', () => {
     const named = new Set(inCode(section(CONNECTION, 'Errors')));
-    const tellers = tableRows(document('docs/errors.md'), 'Code', 'Reason').map((row) => [row[0], row[5]]);
-    for (const [code, told = ''] of tellers) {
-      if (told.includes('connection')) assert.ok(named.has(inCode(code)[0] ?? ''), code);
+    const reporters = tableRows(document('docs/errors.md'), 'Code', 'Reason').map((row) => [row[0], row[5]]);
+    for (const [code, reported = ''] of reporters) {
+      if (reported.includes('connection')) assert.ok(named.has(inCode(code)[0] ?? ''), code);
     }
     const steps = [...section(CONNECTION, 'Check connection').matchAll(/^\d\. \*\*(\w+)\*\*:/gm)].map(
       ([, step]) => step,

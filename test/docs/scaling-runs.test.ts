@@ -10,7 +10,7 @@ import { linkPackage, startNodeRed } from '../../scripts/demo/node-red';
 import { entriesOf } from '../../scripts/example-flows';
 import { startSimulator } from '../../simulator';
 import { DEFAULT_API_URL, DEFAULT_SOCKET_URL } from '../../src';
-import { HttpFarEnd } from '../support/http-far-end';
+import { HttpStub } from '../support/http-stub';
 import { startNats } from '../support/nats';
 import { codeBlocks, document } from './documents';
 import { ALONE, container, fileText, FOLDER, namesIn, ON_TOP, service } from './scaling-files';
@@ -62,7 +62,7 @@ describe('the files for several Node-REDs, where NATS is installed', () => {
       const nats = await startNats({ settings: 'authorization { users: [{ user: flows, password: notasecret1 }] }' });
       assert.ok(nats);
       ends.unshift(() => nats.end());
-      const api = await HttpFarEnd.start();
+      const api = await HttpStub.start();
       ends.unshift(() => api.down());
       const simulator = await startSimulator();
       ends.unshift(() => simulator.close());

@@ -42,7 +42,7 @@ describe('the table of statuses', () => {
 
 describe('the table of errors', () => {
   const rows = (): string[][] =>
-    tableRows(document('docs/errors.md'), 'Code', 'Reason', 'Text', 'Cause', 'Cure', 'Told by');
+    tableRows(document('docs/errors.md'), 'Code', 'Reason', 'Text', 'Cause', 'Cure', 'Reported by');
 
   it('has one row for each reason of each code there is, in their order, with the text as it is told', () => {
     const listed = Object.entries(ERRORS).flatMap(([code, reasons]) =>
@@ -62,10 +62,12 @@ describe('the table of errors', () => {
   });
 
   it('names the same reporter for all reasons of a code, except those that only an API node reports', () => {
-    const others = rows().filter(([, , , , , told = '']) => !told.startsWith('API node'));
-    const reporters = new Map(others.map(([code = '', , , , , told = '']) => [code, told.replace(/^each |,.*$/g, '')]));
-    for (const [code = '', , , , , told = ''] of others) {
-      assert.equal(told.replace(/^each |,.*$/g, ''), reporters.get(code), code);
+    const others = rows().filter(([, , , , , reported = '']) => !reported.startsWith('API node'));
+    const reporters = new Map(
+      others.map(([code = '', , , , , reported = '']) => [code, reported.replace(/^each |,.*$/g, '')]),
+    );
+    for (const [code = '', , , , , reported = ''] of others) {
+      assert.equal(reported.replace(/^each |,.*$/g, ''), reporters.get(code), code);
     }
   });
 });

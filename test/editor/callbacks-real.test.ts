@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { describeEditor } from '../support/editor-stage';
+import { describeEditor } from '../support/editor-harness';
 import { connectionTo, type FlowNode } from '../support/node-red-child';
 
 const LIST = '#chatapp-callbacks-list';
@@ -9,27 +9,27 @@ const READ_ONLY = { type: 'credentials', users: [], default: { permissions: 'rea
 
 const LISTENER: FlowNode = {
   ...{ id: 'listener', type: 'chatapp-messenger', z: 'tab', x: 300, y: 100, wires: [[]] },
-  ...{ connection: 'stand-in', licenseId: '50101', messengerType: '', events: ['message'], outputs: 1 },
+  ...{ connection: 'simulator', licenseId: '50101', messengerType: '', events: ['message'], outputs: 1 },
 };
 
 /** Where the editor, and what flows serve, lie in Node-RED; and Node-RED behind a path of a reverse proxy. */
 const PLACE = { root: '/admin', settings: { httpNodeRoot: '/flows' }, behind: '/automation' };
 
-describeEditor('the webhooks of a deployed connection, behind a path of a reverse proxy,', PLACE, (stage) => {
+describeEditor('the webhooks of a deployed connection, behind a path of a reverse proxy,', PLACE, (harness) => {
   const row = (state: string, messenger: string): string =>
     `${LIST} > li[data-state="${state}"][data-messenger="${messenger}"]`;
 
   before(async () => {
-    const { simulator, proxy } = stage();
+    const { simulator, proxy } = harness();
     simulator.callbacks.plant(OTHER);
-    const connection = { ...connectionTo(simulator, 'stand-in'), receive: 'both', webhookUrl: proxy?.url };
-    await stage().deploy([{ id: 'tab', type: 'tab', label: 'Flow' }, connection, LISTENER]);
+    const connection = { ...connectionTo(simulator, 'simulator'), receive: 'both', webhookUrl: proxy?.url };
+    await harness().deploy([{ id: 'tab', type: 'tab', label: 'Flow' }, connection, LISTENER]);
   });
-  beforeEach(() => stage().editConnection('stand-in'));
-  afterEach(() => stage().closeDialogs());
+  beforeEach(() => harness().editConnection('simulator'));
+  afterEach(() => harness().closeDialogs());
 
   it("are set, where they are not another integration's", async () => {
-    const { page, simulator } = stage();
+    const { page, simulator } = harness();
     await page.locator(row('set', 'grWhatsApp'), { hasText: 'Flower shop' }).waitFor();
     const words = await page.innerText(row('taken', 'telegram'));
     assert.match(words, /Flower shop · Telegram belongs to hooks\.crm\.example/);
@@ -37,26 +37,26 @@ describeEditor('the webhooks of a deployed connection, behind a path of a revers
       simulator.callbacks.list.find(({ messengerType }) => messengerType === 'telegram'),
       OTHER,
     );
-    await stage().screenshot('callbacks-deployed');
+    await harness().screenshot('callbacks-deployed');
   });
 
   it('begin as the dialog says, and nothing in the page has more of any address', async () => {
-    const { page, simulator } = stage();
+    const { page, simulator } = harness();
     await page.locator(row('set', 'grWhatsApp')).waitFor();
-    const told = await page.innerText('#chatapp-callback-address');
-    const begin = /^ChatApp will call (\S+)…$/.exec(told)?.[1] ?? assert.fail(told);
+    const reported = await page.innerText('#chatapp-callback-address');
+    const begin = /^ChatApp will call (\S+)…$/.exec(reported)?.[1] ?? assert.fail(reported);
     const ours = simulator.callbacks.list.find(({ messengerType }) => messengerType === 'grWhatsApp');
     const url = ours?.url ?? assert.fail('ChatApp was told no address');
     assert.ok(url.startsWith(begin), `${url} does not begin with ${begin}`);
     const secret = url.split('/').at(-3) ?? '';
     assert.equal(secret.length, 43);
     const shown =
-      (await page.content()) + String(await stage().ask('JSON.stringify(RED.nodes.createCompleteNodeSet())'));
+      (await page.content()) + String(await harness().ask('JSON.stringify(RED.nodes.createCompleteNodeSet())'));
     for (const word of [secret, 'very-secret']) assert.ok(!shown.includes(word), word);
   });
 
   it('of another integration are replaced after a yes, and all that was asked is found where the editor lies', async () => {
-    const { page, simulator, proxy } = stage();
+    const { page, simulator, proxy } = harness();
     await page.click(`${row('taken', 'telegram')} button`);
     assert.match(
       await page.innerText('.chatapp-question'),
@@ -66,7 +66,7 @@ describeEditor('the webhooks of a deployed connection, behind a path of a revers
     await page.getByText('Replace it', { exact: true }).click();
     await page.locator(row('set', 'telegram')).waitFor();
     const set = simulator.callbacks.list.find(({ messengerType }) => messengerType === 'telegram');
-    assert.ok(set?.url.startsWith(`${proxy?.url}/flows/chatapp/callback/stand-in/`), set?.url);
+    assert.ok(set?.url.startsWith(`${proxy?.url}/flows/chatapp/callback/simulator/`), set?.url);
     assert.deepEqual(
       proxy?.strays.filter((asked) => asked.includes('chatapp')),
       [],
@@ -74,36 +74,36 @@ describeEditor('the webhooks of a deployed connection, behind a path of a revers
   });
 
   it('that ChatApp does not take say why, and what to do; and when it does, they are shown as set', async () => {
-    const { page, simulator, proxy } = stage();
-    await stage().closeDialogs();
+    const { page, simulator, proxy } = harness();
+    await harness().closeDialogs();
     const refusal = { success: false, error: { code: 'ApiValidationError', message: 'no 2xx' } };
     simulator.faults.answerWith('callbackUrl', { status: 422, body: refusal });
-    await stage().deploy([
+    await harness().deploy([
       { id: 'tab', type: 'tab', label: 'Flow' },
-      { ...connectionTo(simulator, 'stand-in'), receive: 'webhook', webhookUrl: `${proxy?.url}/` },
+      { ...connectionTo(simulator, 'simulator'), receive: 'webhook', webhookUrl: `${proxy?.url}/` },
       { ...LISTENER, licenseId: '50102' },
     ]);
-    await stage().editConnection('stand-in');
+    await harness().editConnection('simulator');
     const failed = page.locator(`${LIST} > li[data-state="failed"]`).first();
     await failed.waitFor();
     assert.match(await failed.innerText(), /Check that it can reach 127\.0\.0\.1/);
-    await stage().screenshot('callbacks-failed');
+    await harness().screenshot('callbacks-failed');
     simulator.faults.answerWith('callbackUrl', undefined);
     await failed.waitFor({ state: 'detached' });
     assert.match(await page.innerText('#chatapp-callbacks-note'), /^Set: (\d+) of \1$/);
   });
 
   it('are removed at ChatApp when the connection is deployed with the socket again', async () => {
-    const { simulator } = stage();
-    await stage().closeDialogs();
+    const { simulator } = harness();
+    await harness().closeDialogs();
     assert.notDeepEqual(simulator.callbacks.list, []);
-    await stage().deploy([
+    await harness().deploy([
       { id: 'tab', type: 'tab', label: 'Flow' },
-      { ...connectionTo(simulator, 'stand-in'), receive: 'socket', webhookUrl: '' },
+      { ...connectionTo(simulator, 'simulator'), receive: 'socket', webhookUrl: '' },
       LISTENER,
     ]);
     await simulator.until(({ callbacks }) => callbacks.list.length === 0);
-    await stage().editConnection('stand-in');
+    await harness().editConnection('simulator');
   });
 });
 
@@ -113,22 +113,26 @@ describeEditor(
     settings: { adminAuth: READ_ONLY },
     flow: (simulator) => {
       simulator.callbacks.plant(OTHER);
-      const connection = connectionTo(simulator, 'stand-in');
+      const connection = connectionTo(simulator, 'simulator');
       // Nothing of it is ever called: the line belongs to somebody else.
       const called = { ...connection, receive: 'both', webhookUrl: 'https://flows.example' };
       return [{ id: 'tab', type: 'tab', label: 'Flow' }, called, { ...LISTENER, messengerType: 'telegram' }];
     },
   },
-  (stage) => {
+  (harness) => {
     it('are shown, and stay as they are', async () => {
-      const { page, simulator } = stage();
-      await stage().open();
-      await stage().editConnection('stand-in');
+      const { page, simulator } = harness();
+      await harness().open();
+      await harness().editConnection('simulator');
       await page.locator(`${LIST} > li[data-state="taken"] button`).click();
       await page.locator(`${LIST} .chatapp-problem`, { hasText: 'but not replace webhooks' }).waitFor();
       const body = JSON.stringify({ licenseId: '50101', messengerType: 'telegram' });
       const headers = { 'content-type': 'application/json' };
-      const answer = await fetch(`${stage().url}chatapp/callbacks/stand-in/replace`, { method: 'POST', headers, body });
+      const answer = await fetch(`${harness().url}chatapp/callbacks/simulator/replace`, {
+        method: 'POST',
+        headers,
+        body,
+      });
       assert.equal(answer.status, 401);
       assert.deepEqual(simulator.callbacks.list, [OTHER]);
     });

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { describeEditor } from '../support/editor-stage';
+import { describeEditor } from '../support/editor-harness';
 import { startNats } from '../support/nats';
 import { connectionTo } from '../support/node-red-child';
 
@@ -7,17 +7,17 @@ const TAB = { id: 'tab', type: 'tab', label: 'Flow' };
 /** In ms. */
 const CHECK_WITHIN = 15_500;
 
-describeEditor('the check of a connection, in a browser,', {}, (stage) => {
-  before(() => stage().deploy([TAB, connectionTo(stage().simulator, 'stand-in')]));
-  beforeEach(() => stage().editConnection('stand-in'));
+describeEditor('the check of a connection, in a browser,', {}, (harness) => {
+  before(() => harness().deploy([TAB, connectionTo(harness().simulator, 'simulator')]));
+  beforeEach(() => harness().editConnection('simulator'));
   afterEach(async () => {
-    stage().simulator.faults.receiveWith(undefined);
-    await stage().closeDialogs();
+    harness().simulator.faults.receiveWith(undefined);
+    await harness().closeDialogs();
   });
 
   /** Presses the button and waits until every step is over. By step: how it ended. */
   async function check(count = 4): Promise<Record<string, string>> {
-    const { page } = stage();
+    const { page } = harness();
     await page.click('#chatapp-check');
     await page.waitForFunction(
       `(() => {
@@ -41,21 +41,21 @@ describeEditor('the check of a connection, in a browser,', {}, (stage) => {
     assert.match(login ?? '', /^ok /);
     assert.match(lines ?? '', /^ok .*2 lines, 5 messengers/);
     assert.match(socket ?? '', /^ok /);
-    await stage().screenshot('check-good');
+    await harness().screenshot('check-good');
   });
 
   it('tells what is wrong with a password that was just typed', async () => {
-    const { page } = stage();
+    const { page } = harness();
     await page.fill('#node-config-input-password', 'wrong');
     const { login, lines, socket } = await check();
     assert.match(login ?? '', /^failed .*refuses the login/);
     assert.match(lines ?? '', /^skipped /);
     assert.match(socket ?? '', /^ok /);
-    await stage().screenshot('check-wrong-password');
+    await harness().screenshot('check-wrong-password');
   });
 
   it('tells what is missing', async () => {
-    await stage().page.fill('#node-config-input-email', '');
+    await harness().page.fill('#node-config-input-email', '');
     const { settings, login, socket } = await check();
     assert.match(settings ?? '', /^failed .*mail/);
     assert.match(login ?? '', /^skipped /);
@@ -63,12 +63,12 @@ describeEditor('the check of a connection, in a browser,', {}, (stage) => {
   });
 
   it('tells that NATS is not there where several Node-REDs shall meet in it, and nothing of it where it is empty', async () => {
-    const { page } = stage();
+    const { page } = harness();
     await page.evaluate(`$('#node-config-input-cluster').val('nats://127.0.0.1:1')`);
     const { socket, cluster } = await check(5);
     assert.match(socket ?? '', /^ok /);
     assert.match(cluster ?? '', /^failed .*NATS at 127\.0\.0\.1:1 cannot be reached \(.*REFUSED\)/);
-    await stage().screenshot('check-no-nats');
+    await harness().screenshot('check-no-nats');
     await page.evaluate(`$('#node-config-input-cluster').val('')`);
     assert.equal((await check()).cluster, undefined);
   });
@@ -77,7 +77,7 @@ describeEditor('the check of a connection, in a browser,', {}, (stage) => {
     const nats = await startNats({ settings: 'authorization { user: shop, password: letmein }' });
     if (!nats) return this.skip();
     try {
-      const { page } = stage();
+      const { page } = harness();
       await page.click('#chatapp-cluster > summary');
       await page.fill('#node-config-input-cluster', nats.servers.join());
       await page.selectOption('#node-config-input-clusterAuth', 'user');
@@ -88,34 +88,34 @@ describeEditor('the check of a connection, in a browser,', {}, (stage) => {
       const { socket, cluster } = await check(5);
       assert.match(socket ?? '', /^ok /);
       assert.match(cluster ?? '', /^ok .*NATS:/);
-      await stage().screenshot('check-nats');
+      await harness().screenshot('check-nats');
     } finally {
       await nats.end();
     }
   });
 
   it('says to deploy first if a variable fills the servers of NATS, and nothing of NATS', async () => {
-    await stage().page.evaluate(`$('#node-config-input-cluster').val('\${NOBODY_SET_THIS}')`);
+    await harness().page.evaluate(`$('#node-config-input-cluster').val('\${NOBODY_SET_THIS}')`);
     const { settings, cluster } = await check();
     assert.match(settings ?? '', /^failed .*deploy first/);
     assert.equal(cluster, undefined);
   });
 
   it('can be pressed again when the mistake is mended', async () => {
-    const { page } = stage();
+    const { page } = harness();
     await page.fill('#node-config-input-password', 'wrong');
     assert.match((await check()).login ?? '', /^failed /);
-    await page.fill('#node-config-input-password', stage().simulator.account.password);
+    await page.fill('#node-config-input-password', harness().simulator.account.password);
     assert.match((await check()).login ?? '', /^ok /);
   });
 
   it('gives a socket that never answers up within 15 s, and says so', async () => {
-    stage().simulator.faults.receiveWith('no-upgrade');
+    harness().simulator.faults.receiveWith('no-upgrade');
     const begun = Date.now();
     const { login, socket } = await check();
     assert.ok(Date.now() - begun < CHECK_WITHIN);
     assert.match(login ?? '', /^ok /);
     assert.match(socket ?? '', /^failed .*cannot be reached.*Check network/);
-    await stage().screenshot('check-dead-socket');
+    await harness().screenshot('check-dead-socket');
   });
 });

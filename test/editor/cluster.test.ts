@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { CLUSTER_LOGIN } from '../../nodes/shared/editor/connection/cluster';
 import { words } from '../nodes/editor/editor-words';
-import { describeEditor } from '../support/editor-stage';
+import { describeEditor } from '../support/editor-harness';
 import { connectionTo } from '../support/node-red-child';
 
 const TAB = { id: 'tab', type: 'tab', label: 'Flow' };
@@ -14,9 +14,9 @@ const SECONDS = '#node-input-ackSeconds';
 const IN_FLIGHT = '#node-input-inFlight';
 const TIP = '#chatapp-ack-tip';
 
-describeEditor('several Node-REDs, in a browser,', {}, (stage) => {
+describeEditor('several Node-REDs, in a browser,', {}, (harness) => {
   before(async () => {
-    const main = connectionTo(stage().simulator, 'main');
+    const main = connectionTo(harness().simulator, 'main');
     const variables = {
       cluster: '${NATS}',
       clusterAuth: '${LOGIN}',
@@ -24,7 +24,7 @@ describeEditor('several Node-REDs, in a browser,', {}, (stage) => {
       replicas: '${COPIES}',
       partitions: '${PARTITIONS}',
     };
-    await stage().deploy([
+    await harness().deploy([
       TAB,
       main,
       { ...main, id: 'shared', cluster: SERVERS, clusterAuth: 'none', replicas: 1, keepHours: 24 },
@@ -36,29 +36,29 @@ describeEditor('several Node-REDs, in a browser,', {}, (stage) => {
       { id: 'failed', type: 'chatapp-done', z: 'tab', x: 300, y: 500, name: '', failed: true },
     ]);
   });
-  afterEach(() => stage().closeDialogs());
+  afterEach(() => harness().closeDialogs());
 
-  const isShown = (selector: string): Promise<boolean> => stage().page.locator(selector).isVisible();
+  const isShown = (selector: string): Promise<boolean> => harness().page.locator(selector).isVisible();
   const isMarked = async (selector: string): Promise<boolean> =>
-    (await stage().page.locator(`${selector}.input-error`).count()) > 0;
+    (await harness().page.locator(`${selector}.input-error`).count()) > 0;
   async function type(name: string, value: string): Promise<void> {
-    await stage().page.fill(field(name), value);
-    await stage().page.press(field(name), 'Tab');
+    await harness().page.fill(field(name), value);
+    await harness().page.press(field(name), 'Tab');
   }
   async function openNew(): Promise<void> {
-    await stage().editConnection();
-    await stage().page.click('#chatapp-cluster > summary');
+    await harness().editConnection();
+    await harness().page.click('#chatapp-cluster > summary');
   }
 
   it('take one folded line of the dialog, and one field until servers are given', async () => {
-    assert.equal(await stage().ask("RED.nodes.node('main').valid"), true);
-    await stage().editConnection('main');
+    assert.equal(await harness().ask("RED.nodes.node('main').valid"), true);
+    await harness().editConnection('main');
     assert.equal(await isShown(field('cluster')), false);
-    await stage().page.click('#chatapp-cluster > summary');
+    await harness().page.click('#chatapp-cluster > summary');
     assert.equal(await isShown(field('cluster')), true);
     const others = ['clusterAuth', ...CLUSTER_LOGIN, 'clusterTls', 'replicas', 'partitions'];
     for (const name of others) assert.equal(await isShown(field(name)), false, name);
-    await stage().page.fill(field('cluster'), 'n');
+    await harness().page.fill(field('cluster'), 'n');
     for (const name of ['clusterAuth', 'clusterTls', 'replicas', 'partitions']) {
       assert.equal(await isShown(field(name)), true, name);
     }
@@ -73,7 +73,7 @@ describeEditor('several Node-REDs, in a browser,', {}, (stage) => {
     it(`that log in by ${login} want what that needs, and nothing else`, async () => {
       await openNew();
       await type('cluster', SERVERS);
-      await stage().page.selectOption(field('clusterAuth'), login);
+      await harness().page.selectOption(field('clusterAuth'), login);
       const wanted: readonly string[] = parts;
       for (const name of CLUSTER_LOGIN) {
         assert.equal(await isShown(field(name)), wanted.includes(name), name);
@@ -94,9 +94,9 @@ describeEditor('several Node-REDs, in a browser,', {}, (stage) => {
     await type('cluster', 'nats://me:secret@nats-1');
     assert.equal(await isMarked(field('cluster')), true);
     // This line comes a moment later and moves the field away from the mouse.
-    await stage().page.locator('#chatapp-warnings', { hasText: 'NATS without a login' }).waitFor();
-    await stage().hover(field('cluster'));
-    await stage().page.locator('.red-ui-popover', { hasText: 'which exports do not contain' }).waitFor();
+    await harness().page.locator('#chatapp-warnings', { hasText: 'NATS without a login' }).waitFor();
+    await harness().hover(field('cluster'));
+    await harness().page.locator('.red-ui-popover', { hasText: 'which exports do not contain' }).waitFor();
     for (const right of [SERVERS, 'tls://nats-1', '${NATS}', '']) {
       await type('cluster', right);
       assert.equal(await isMarked(field('cluster')), false, right);
@@ -117,7 +117,7 @@ describeEditor('several Node-REDs, in a browser,', {}, (stage) => {
   });
 
   it('ask for the app id with pasted tokens too, and say what it is for', async () => {
-    const { page } = stage();
+    const { page } = harness();
     await openNew();
     await page.selectOption(field('auth'), 'token');
     const tip = (): Promise<string> => page.innerText('#chatapp-app-tip');
@@ -130,19 +130,19 @@ describeEditor('several Node-REDs, in a browser,', {}, (stage) => {
   });
 
   it('do not go with webhooks, and say so', async () => {
-    const { page } = stage();
+    const { page } = harness();
     await openNew();
     await page.selectOption(field('receive'), 'both');
     await type('cluster', SERVERS);
     assert.equal(await isMarked(field('receive')), true);
-    await stage().hover(field('receive'));
+    await harness().hover(field('receive'));
     await page.locator('.red-ui-popover', { hasText: 'get their events by the socket' }).waitFor();
     await type('cluster', '');
     assert.equal(await isMarked(field('receive')), false);
   });
 
   it('keep what was filled in, without its secrets, and are the same when opened again', async () => {
-    const { page, simulator } = stage();
+    const { page, simulator } = harness();
     await openNew();
     await page.selectOption(field('auth'), 'account');
     const { email, password, appId } = simulator.account;
@@ -153,33 +153,33 @@ describeEditor('several Node-REDs, in a browser,', {}, (stage) => {
     await type('clusterPassword', 'top s3cret');
     await page.selectOption(field('replicas'), '3');
     await type('partitions', ' 64 ');
-    await stage().screenshot('cluster-filled');
-    await stage().done();
-    const id = await stage().connectionCalled('Shared');
-    const saved = await stage().exported(id);
+    await harness().screenshot('cluster-filled');
+    await harness().done();
+    const id = await harness().connectionCalled('Shared');
+    const saved = await harness().exported(id);
     const { cluster, clusterAuth, clusterCreds, clusterTls, replicas, partitions } = saved;
     const kept = { cluster, clusterAuth, clusterCreds, clusterTls, replicas, partitions };
     const chosen = { cluster: SERVERS, clusterAuth: 'user', clusterCreds: '', clusterTls: '' };
     assert.deepEqual(kept, { ...chosen, replicas: '3', partitions: '64' });
     assert.doesNotMatch(JSON.stringify(saved), /s3cret|shop/);
-    assert.equal(await stage().ask(`RED.nodes.node('${id}').valid`), true);
-    await stage().editConnection(id);
+    assert.equal(await harness().ask(`RED.nodes.node('${id}').valid`), true);
+    await harness().editConnection(id);
     assert.equal(await isShown(field('clusterPassword')), true);
     assert.equal(await page.inputValue(field('replicas')), '3');
-    await stage().done();
-    assert.deepEqual(await stage().exported(id), saved);
+    await harness().done();
+    assert.deepEqual(await harness().exported(id), saved);
   });
 
   it('take variables, show what these may need, and ask for nothing', async () => {
-    assert.equal(await stage().ask("RED.nodes.node('variables').valid"), true);
-    await stage().editConnection('variables');
+    assert.equal(await harness().ask("RED.nodes.node('variables').valid"), true);
+    await harness().editConnection('variables');
     for (const name of CLUSTER_LOGIN) {
       assert.equal(await isShown(field(name)), true, name);
       assert.equal(await isMarked(field(name)), false, name);
     }
-    assert.equal(await stage().page.inputValue(field('replicas')), '${COPIES}');
-    await stage().done();
-    const saved = await stage().exported('variables');
+    assert.equal(await harness().page.inputValue(field('replicas')), '${COPIES}');
+    await harness().done();
+    const saved = await harness().exported('variables');
     const { cluster, clusterAuth, replicas, partitions, keepHours } = saved;
     assert.deepEqual(
       [cluster, clusterAuth, replicas, partitions, keepHours],
@@ -188,8 +188,8 @@ describeEditor('several Node-REDs, in a browser,', {}, (stage) => {
   });
 
   it('tell the check of the connection about themselves', async () => {
-    const { page } = stage();
-    await stage().editConnection('shared');
+    const { page } = harness();
+    await harness().editConnection('shared');
     await type('cluster', 'nats://me:secret@nats-1');
     await page.click('#chatapp-check');
     await page
@@ -199,8 +199,8 @@ describeEditor('several Node-REDs, in a browser,', {}, (stage) => {
 
   describe('a listener', () => {
     it('shows when to deliver an event again only if it waits for a done node, with and without NATS', async () => {
-      const { page } = stage();
-      await stage().edit('old');
+      const { page } = harness();
+      await harness().edit('old');
       const rows = async (): Promise<boolean[]> => Promise.all([SECONDS, IN_FLIGHT, TIP].map(isShown));
       for (const connection of ['main', 'shared']) {
         await page.selectOption('#node-input-connection', connection);
@@ -213,8 +213,8 @@ describeEditor('several Node-REDs, in a browser,', {}, (stage) => {
     });
 
     it('keeps when an event counts as handled', async () => {
-      const { page } = stage();
-      await stage().edit('waiting');
+      const { page } = harness();
+      await harness().edit('waiting');
       assert.equal(await page.inputValue(ACK), 'done');
       for (const wrong of ['0', '86401', 'a while']) {
         await page.fill(SECONDS, wrong);
@@ -223,36 +223,36 @@ describeEditor('several Node-REDs, in a browser,', {}, (stage) => {
       }
       await page.fill(SECONDS, '30');
       await page.press(SECONDS, 'Tab');
-      await stage().done();
-      const { ack, ackSeconds } = await stage().exported('waiting');
+      await harness().done();
+      const { ack, ackSeconds } = await harness().exported('waiting');
       assert.deepEqual([ack, ackSeconds], ['done', '30']);
-      assert.equal(await stage().ask("RED.nodes.node('waiting').valid"), true);
+      assert.equal(await harness().ask("RED.nodes.node('waiting').valid"), true);
     });
 
     it('may wait for a done node without NATS', async () => {
-      assert.equal(await stage().ask("RED.nodes.node('alone').valid"), true);
+      assert.equal(await harness().ask("RED.nodes.node('alone').valid"), true);
     });
   });
 
   it('have done nodes, which say what they do', async () => {
-    const { page } = stage();
+    const { page } = harness();
     const label = (id: string): Promise<unknown> =>
-      stage().ask(`(() => { const node = RED.nodes.node('${id}'); return node._def.label.call(node); })()`);
+      harness().ask(`(() => { const node = RED.nodes.node('${id}'); return node._def.label.call(node); })()`);
     assert.deepEqual([await label('done'), await label('failed')], ['done', 'failed']);
-    await stage().edit('done');
+    await harness().edit('done');
     assert.equal(await page.innerText('#chatapp-done-tip'), words('chatapp-done.tip.done'));
     assert.equal(await page.isVisible('#node-input-accept'), false);
     await page.selectOption('#node-input-outcome', 'auto');
     assert.equal(await page.innerText('#chatapp-done-tip'), words('chatapp-done.tip.auto'));
     await page.fill('#node-input-accept', '200-299, 404');
-    await stage().done();
-    const { outcome, accept, failed } = await stage().exported('done');
+    await harness().done();
+    const { outcome, accept, failed } = await harness().exported('done');
     assert.deepEqual([outcome, accept, failed], ['auto', '200-299,404', false]);
-    await stage().edit('failed');
+    await harness().edit('failed');
     assert.equal(await page.inputValue('#node-input-outcome'), 'failed');
     await page.selectOption('#node-input-outcome', 'giveUp');
-    await stage().done();
+    await harness().done();
     assert.equal(await label('failed'), 'give up');
-    assert.equal((await stage().exported('failed')).outcome, 'giveUp');
+    assert.equal((await harness().exported('failed')).outcome, 'giveUp');
   });
 });

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { describeEditor } from '../support/editor-stage';
+import { describeEditor } from '../support/editor-harness';
 import { at } from '../support/flow';
 import { connectionTo } from '../support/node-red-child';
 
@@ -48,46 +48,46 @@ const LISTENERS = {
   },
 };
 
-describeEditor('the dialogs, in a browser,', {}, (stage) => {
+describeEditor('the dialogs, in a browser,', {}, (harness) => {
   before(async () => {
     const nodes = Object.keys(LISTENERS).map((type, row) => {
       return { ...UNSET, id: type, type, z: 'tab', x: 300, y: 100 + 60 * row, wires: [[]] };
     });
-    await stage().deploy([TAB, connectionTo(stage().simulator, 'stand-in'), ...nodes]);
+    await harness().deploy([TAB, connectionTo(harness().simulator, 'simulator'), ...nodes]);
   });
-  afterEach(() => stage().closeDialogs());
+  afterEach(() => harness().closeDialogs());
 
   const field = (name: string): string => `#node-input-${name}`;
   const configField = (name: string): string => `#node-config-input-${name}`;
   const isMarked = async (selector: string): Promise<boolean> =>
-    (await stage().page.locator(`${selector}.input-error`).count()) > 0;
+    (await harness().page.locator(`${selector}.input-error`).count()) > 0;
 
   for (const [type, { wrong, words }] of Object.entries(LISTENERS)) {
     it(`${type} marks what is wrong, and says why`, async () => {
-      const { page } = stage();
-      await stage().edit(type);
+      const { page } = harness();
+      await harness().edit(type);
       assert.ok(await isMarked(field('connection')));
       for (const [name, value] of Object.entries(wrong)) {
         await page.fill(field(name), value);
         await page.press(field(name), 'Tab');
         assert.ok(await isMarked(field(name)), name);
-        await stage().hover(field(name));
+        await harness().hover(field(name));
         await page.locator('.red-ui-popover', { hasText: /: digits only|: letters|Missing: / }).waitFor();
       }
-      await stage().screenshot(`${type}-wrong`);
-      await stage().done();
-      const told = String(await stage().ask(`RED.nodes.node('${type}').validationErrors.join('\\n')`));
-      for (const word of words) assert.ok(told.includes(word), `${word} is not in: ${told}`);
-      assert.equal(await stage().ask(`RED.nodes.node('${type}').valid`), false);
+      await harness().screenshot(`${type}-wrong`);
+      await harness().done();
+      const reported = String(await harness().ask(`RED.nodes.node('${type}').validationErrors.join('\\n')`));
+      for (const word of words) assert.ok(reported.includes(word), `${word} is not in: ${reported}`);
+      assert.equal(await harness().ask(`RED.nodes.node('${type}').valid`), false);
     });
   }
 
   for (const [type, { picked, ticked }] of Object.entries(LISTENERS)) {
     it(`${type} keeps what was filled in, and is the same when it is opened again`, async () => {
-      const { page } = stage();
-      await stage().edit(type);
-      await page.selectOption(field('connection'), 'stand-in');
-      for (const [name, value] of Object.entries(picked)) await stage().pick(field(name), value);
+      const { page } = harness();
+      await harness().edit(type);
+      await page.selectOption(field('connection'), 'simulator');
+      for (const [name, value] of Object.entries(picked)) await harness().pick(field(name), value);
       for (const event of ticked) await page.check(`#chatapp-events-list input[name="${event}"]`);
       await page.fill(field('name'), 'A name');
       await page.check(field('separate'));
@@ -100,13 +100,13 @@ describeEditor('the dialogs, in a browser,', {}, (stage) => {
         await page.check(field('skipGroups'));
       }
       for (const name of ['connection', ...Object.keys(picked)]) assert.ok(!(await isMarked(field(name))), name);
-      await stage().screenshot(`${type}-filled`);
-      await stage().done();
+      await harness().screenshot(`${type}-filled`);
+      await harness().done();
 
-      const saved = await stage().exported(type);
+      const saved = await harness().exported(type);
       const { z: _z, ...properties } = saved;
       assert.deepEqual(properties, {
-        ...{ id: type, type, name: 'A name', connection: 'stand-in', ...picked },
+        ...{ id: type, type, name: 'A name', connection: 'simulator', ...picked },
         ...{
           events: ticked,
           separate: true,
@@ -117,46 +117,53 @@ describeEditor('the dialogs, in a browser,', {}, (stage) => {
           wires: [[], []],
         },
       });
-      assert.equal(await stage().ask(`RED.nodes.node('${type}').valid`), true);
-      await stage().edit(type);
-      await stage().done();
-      assert.deepEqual(await stage().exported(type), saved);
+      assert.equal(await harness().ask(`RED.nodes.node('${type}').valid`), true);
+      await harness().edit(type);
+      await harness().done();
+      assert.deepEqual(await harness().exported(type), saved);
     });
   }
 
   it('a node that was saved before there were versions is filled with what it meant, and gets a version', async () => {
-    const before = { ...{ id: 'plain', type: 'chatapp-messenger', z: 'tab', x: 300, y: 400 }, connection: 'stand-in' };
+    const before = { ...{ id: 'plain', type: 'chatapp-messenger', z: 'tab', x: 300, y: 400 }, connection: 'simulator' };
     const nodes = [before, { ...before, id: 'incoming', direction: 'in', y: 460 }];
-    await stage().deploy([
+    await harness().deploy([
       TAB,
-      connectionTo(stage().simulator, 'stand-in'),
+      connectionTo(harness().simulator, 'simulator'),
       ...nodes.map((node) => ({ ...node, wires: [[]] })),
     ]);
-    await stage().edit('plain');
-    assert.equal(await stage().page.isVisible('#chatapp-direction-tip'), false);
-    await stage().done();
-    const { z: _z, ...properties } = await stage().exported('plain');
+    await harness().edit('plain');
+    assert.equal(await harness().page.isVisible('#chatapp-direction-tip'), false);
+    await harness().done();
+    const { z: _z, ...properties } = await harness().exported('plain');
     assert.deepEqual(properties, {
-      ...{ ...UNSET, id: 'plain', type: 'chatapp-messenger', connection: 'stand-in', licenseId: '', messengerType: '' },
+      ...{
+        ...UNSET,
+        id: 'plain',
+        type: 'chatapp-messenger',
+        connection: 'simulator',
+        licenseId: '',
+        messengerType: '',
+      },
       ...{ ...AT_ONCE, outputs: 1, version: 1, wires: [[]] },
     });
-    assert.equal(await stage().ask("RED.nodes.node('plain').changed"), true);
+    assert.equal(await harness().ask("RED.nodes.node('plain').changed"), true);
 
-    await stage().edit('incoming');
-    const tip = stage().page.locator('#chatapp-direction-tip');
+    await harness().edit('incoming');
+    const tip = harness().page.locator('#chatapp-direction-tip');
     assert.match(await tip.innerText(), /^When you press Done and deploy, .*messageStatus/);
-    await stage().screenshot('chatapp-messenger-direction');
-    await stage().done();
-    await stage().edit('incoming');
+    await harness().screenshot('chatapp-messenger-direction');
+    await harness().done();
+    await harness().edit('incoming');
     assert.match(await tip.innerText(), /^With this direction messageStatus does not come/);
-    await stage().page.selectOption(field('direction'), 'any');
+    await harness().page.selectOption(field('direction'), 'any');
     assert.equal(await tip.isVisible(), false);
-    await stage().cancel();
+    await harness().cancel();
   });
 
   it('chatapp-connection marks what is wrong, and says why', async () => {
-    const { page } = stage();
-    await stage().editConnection('stand-in');
+    const { page } = harness();
+    await harness().editConnection('simulator');
     await page.fill(configField('email'), '');
     await page.click('#chatapp-advanced > summary');
     const wrong = {
@@ -168,9 +175,9 @@ describeEditor('the dialogs, in a browser,', {}, (stage) => {
     for (const [name, value] of Object.entries(wrong)) await page.fill(configField(name), value);
     await page.press(configField('keepHours'), 'Tab');
     for (const name of ['email', ...Object.keys(wrong)]) assert.ok(await isMarked(configField(name)), name);
-    await stage().screenshot('chatapp-connection-wrong');
-    await stage().done();
-    const told = String(await stage().ask("RED.nodes.node('stand-in').validationErrors.join('\\n')"));
+    await harness().screenshot('chatapp-connection-wrong');
+    await harness().done();
+    const reported = String(await harness().ask("RED.nodes.node('simulator').validationErrors.join('\\n')"));
     for (const words of [
       'E-mail',
       'API URL: an address',
@@ -178,14 +185,14 @@ describeEditor('the dialogs, in a browser,', {}, (stage) => {
       'Look back: a number of hours',
       'Hours kept: a number of hours',
     ]) {
-      assert.ok(told.includes(words), `${words} is not in: ${told}`);
+      assert.ok(reported.includes(words), `${words} is not in: ${reported}`);
     }
   });
 
   it('chatapp-connection keeps what was filled in, and is the same when it is opened again', async () => {
-    const { page, simulator } = stage();
+    const { page, simulator } = harness();
     const { email, password, appId } = simulator.account;
-    await stage().editConnection();
+    await harness().editConnection();
     await page.selectOption(configField('auth'), 'account');
     const typed = { name: 'Flowers', email, password, appId };
     for (const [name, value] of Object.entries(typed)) await page.fill(configField(name), value);
@@ -193,19 +200,19 @@ describeEditor('the dialogs, in a browser,', {}, (stage) => {
     const urls = { apiUrl: simulator.url, socketUrl: simulator.socketUrl };
     const settings = { ...urls, appKey: 'Key', recoverHours: '48', keepHours: '72' };
     for (const [name, value] of Object.entries(settings)) await page.fill(configField(name), value);
-    await stage().screenshot('chatapp-connection-filled');
-    await stage().done();
+    await harness().screenshot('chatapp-connection-filled');
+    await harness().done();
 
-    const id = await stage().connectionCalled('Flowers');
-    const saved = await stage().exported(id);
+    const id = await harness().connectionCalled('Flowers');
+    const saved = await harness().exported(id);
     assert.deepEqual(saved, {
       ...{ id, type: 'chatapp-connection', name: 'Flowers', auth: 'account', tls: '', recover: true },
       ...{ receive: 'socket', webhookUrl: '', ...ALONE, version: 1, ...settings },
     });
-    await stage().editConnection(id);
+    await harness().editConnection(id);
     assert.equal(await page.inputValue(configField('email')), email);
-    await stage().done();
-    assert.deepEqual(await stage().exported(id), saved);
-    assert.deepEqual(at(await stage().ask(`RED.nodes.node('${id}').credentials`), 'password'), password);
+    await harness().done();
+    assert.deepEqual(await harness().exported(id), saved);
+    assert.deepEqual(at(await harness().ask(`RED.nodes.node('${id}').credentials`), 'password'), password);
   });
 });

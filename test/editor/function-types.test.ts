@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { isRecord } from '../../src/events/json';
-import { describeEditor } from '../support/editor-stage';
+import { describeEditor } from '../support/editor-harness';
 
 const CODE = [
   '/** @type {ChatApp.MessageItem} */',
@@ -39,23 +39,23 @@ const IS_KNOWN = `(${SERVICE})().then((answer) => answer?.item.includes('side'),
 
 const MONACO = { root: '/admin', settings: { editorTheme: { tours: false, codeEditor: { lib: 'monaco' } } } };
 
-describeEditor('the code editor of a function node, in a browser,', MONACO, (stage) => {
+describeEditor('the code editor of a function node, in a browser,', MONACO, (harness) => {
   const asked: string[] = [];
 
   before(async () => {
-    stage().page.on('request', (request) => {
+    harness().page.on('request', (request) => {
       if (request.url().includes('flow-types')) asked.push(request.url());
     });
     const nodes = ['first', 'second'].map((id) => ({ id, ...NODE }));
-    await stage().deploy([{ id: 'tab', type: 'tab', label: 'Flow' }, ...nodes]);
+    await harness().deploy([{ id: 'tab', type: 'tab', label: 'Flow' }, ...nodes]);
   });
-  afterEach(() => stage().closeDialogs());
+  afterEach(() => harness().closeDialogs());
 
   it('knows what a listener sends, after a comment that says so', async () => {
     assert.deepEqual(asked, [], 'nothing is fetched before it is needed');
-    await stage().edit('first');
-    await stage().page.waitForFunction(IS_KNOWN, undefined, { timeout: 45_000 });
-    const said = await stage().ask(`(${SERVICE})()`);
+    await harness().edit('first');
+    await harness().page.waitForFunction(IS_KNOWN, undefined, { timeout: 45_000 });
+    const said = await harness().ask(`(${SERVICE})()`);
     assert.ok(isRecord(said));
     assert.deepEqual(said.problems, ['chta'], 'only the field that is not there is marked');
     for (const name of ['chat', 'message', 'side', 'time']) assert.ok(includes(said.item, name), name);
@@ -64,8 +64,8 @@ describeEditor('the code editor of a function node, in a browser,', MONACO, (sta
   });
 
   it('asks for the types once, however many dialogs are opened', async () => {
-    await stage().edit('second');
-    await stage().page.waitForFunction(IS_KNOWN, undefined, { timeout: 45_000 });
+    await harness().edit('second');
+    await harness().page.waitForFunction(IS_KNOWN, undefined, { timeout: 45_000 });
     assert.equal(asked.length, 1, asked.join('\n'));
   });
 });

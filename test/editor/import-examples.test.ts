@@ -1,13 +1,13 @@
 import assert from 'node:assert/strict';
 import { examples } from '../../scripts/example-flows';
-import { describeEditor } from '../support/editor-stage';
+import { describeEditor } from '../support/editor-harness';
 
 const WANTED = ['slack/notify', 'slack/notify-robust', 'start/watch-a-line'];
 
-describeEditor('importing several examples', {}, (stage) => {
+describeEditor('importing several examples', {}, (harness) => {
   it('brings one connection for all of them, and each flow uses it', async () => {
-    const { page } = stage();
-    await stage().open();
+    const { page } = harness();
+    await harness().open();
     for (const name of WANTED) {
       const nodes = examples().find((example) => example.name === name)?.nodes;
       await page.evaluate('RED.clipboard.import()');

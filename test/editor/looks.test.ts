@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import type { CallbackEntry } from '../../nodes/shared/callback-answers';
 import { CallbackAnswers } from '../support/callback-answers';
-import { describeEditor, MAJOR } from '../support/editor-stage';
+import { describeEditor, MAJOR } from '../support/editor-harness';
 import { connectionTo } from '../support/node-red-child';
 
 const TAB = { id: 'tab', type: 'tab', label: 'Flow' };
@@ -23,12 +23,12 @@ const CALLED = {
 };
 /** And as one of several Node-REDs. */
 const SHARED = { cluster: 'nats://nats-1.cluster.example:4222, nats://nats-2.cluster.example' };
-const TROUBLE = { code: 'API_FAILED', reason: 'unreachable', params: { host: 'api.chatapp.online', status: 'EPROTO' } };
+const FAILURE = { code: 'API_FAILED', reason: 'unreachable', params: { host: 'api.chatapp.online', status: 'EPROTO' } };
 const OTHER = 'integrations-of-another-company.crm.example.com';
 const CALLBACKS: readonly CallbackEntry[] = [
   { licenseId: '50101', messengerType: 'telegram', state: 'taken', host: OTHER },
   { licenseId: '50101', messengerType: 'grWhatsApp', state: 'taken', host: OTHER },
-  { licenseId: '50102', messengerType: 'caWhatsApp', state: 'failed', trouble: TROUBLE },
+  { licenseId: '50102', messengerType: 'caWhatsApp', state: 'failed', failure: FAILURE },
   { licenseId: '50102', messengerType: 'instagram', state: 'setting' },
   { licenseId: '50102', messengerType: 'telegramBot', state: 'set' },
 ];
@@ -76,25 +76,25 @@ const PALE_TEXTS = `(() => {
 const THEMES = MAJOR === '4' ? ['light'] : ['light', 'dark'];
 
 for (const theme of THEMES)
-  describeEditor(`the looks of the dialogs (${theme})`, { remembered: { 'view-dark-theme': theme } }, (stage) => {
+  describeEditor(`the looks of the dialogs (${theme})`, { remembered: { 'view-dark-theme': theme } }, (harness) => {
     before(async () => {
       const answers = new CallbackAnswers();
-      await answers.open(stage().page);
+      await answers.open(harness().page);
       answers.show(CALLBACKS);
       const nodes = TYPES.slice(1).map((type, row) => {
-        const settings = { connection: 'stand-in', events: [], outputs: 1, wires: [[]] };
+        const settings = { connection: 'simulator', events: [], outputs: 1, wires: [[]] };
         return { ...settings, id: type, type, z: 'tab', x: 300, y: 100 + 60 * row };
       });
-      await stage().deploy([TAB, connectionTo(stage().simulator, 'stand-in'), ...nodes]);
+      await harness().deploy([TAB, connectionTo(harness().simulator, 'simulator'), ...nodes]);
     });
-    afterEach(() => stage().closeDialogs());
+    afterEach(() => harness().closeDialogs());
 
     /** Opens a dialog with all that can be unfolded in it. */
     async function openWhole(type: string): Promise<void> {
-      const { page } = stage();
+      const { page } = harness();
       if (type === 'chatapp-connection') {
-        await stage().ask(`Object.assign(RED.nodes.node('stand-in'), ${JSON.stringify(CALLED)})`);
-        await stage().editConnection('stand-in');
+        await harness().ask(`Object.assign(RED.nodes.node('simulator'), ${JSON.stringify(CALLED)})`);
+        await harness().editConnection('simulator');
         await page.click('#chatapp-callbacks-list > li[data-messenger="telegram"] button');
         await page.click('#chatapp-check');
         await page.locator('li[data-step="lines"][data-outcome="ok"]').waitFor();
@@ -103,8 +103,8 @@ for (const theme of THEMES)
         await page.fill('#node-config-input-cluster', SHARED.cluster);
         await page.selectOption('#node-config-input-clusterAuth', 'user');
       } else {
-        await stage().ask(`Object.assign(RED.nodes.node('stand-in'), ${JSON.stringify(SHARED)})`);
-        await stage().edit(type);
+        await harness().ask(`Object.assign(RED.nodes.node('simulator'), ${JSON.stringify(SHARED)})`);
+        await harness().edit(type);
         if (['chatapp-send', 'chatapp-api', 'chatapp-done'].includes(type)) return;
         await page.selectOption('#node-input-ack', 'done');
         await page.click('#chatapp-sample > summary');
@@ -115,11 +115,11 @@ for (const theme of THEMES)
     for (const type of TYPES) {
       it(`${type}: nothing is wider than its tray, be that narrow or wide`, async () => {
         await openWhole(type);
-        const first = await stage().ask("document.querySelector('.red-ui-tray').offsetWidth");
+        const first = await harness().ask("document.querySelector('.red-ui-tray').offsetWidth");
         assert.ok(typeof first === 'number' && first <= WIDEST_AT_FIRST, `${String(first)} px at first`);
         for (const width of WIDTHS) {
           // The editor itself keeps a tray's content at 460 px; what counts is that the form would fit into less.
-          const tooWide = await stage().ask(`(() => {
+          const tooWide = await harness().ask(`(() => {
           const tray = document.querySelector('.red-ui-tray');
           tray.style.width = '${width}px';
           tray.querySelector('.red-ui-tray-body').style.minWidth = '0';
@@ -131,14 +131,14 @@ for (const theme of THEMES)
             return box.width > 0 && (box.left < left || box.right > right);
           }).map((part) => part.outerHTML.slice(0, 120));
         })()`);
-          await stage().screenshot(`${type}-${width}px-${theme}`);
+          await harness().screenshot(`${type}-${width}px-${theme}`);
           assert.deepEqual(tooWide, [], `${width} px`);
         }
       });
 
       it(`${type}: every control has a label, and can be reached with the keyboard`, async () => {
         await openWhole(type);
-        assert.deepEqual(await stage().ask(NAMELESS), []);
+        assert.deepEqual(await harness().ask(NAMELESS), []);
         const unreached = await unreachedByTab();
         assert.deepEqual(unreached, []);
       });
@@ -147,27 +147,27 @@ for (const theme of THEMES)
     it('every text stands out from what is behind it', async () => {
       for (const type of TYPES) {
         await openWhole(type);
-        if (type === 'chatapp-messenger') await stage().page.click('#node-input-licenseId-toggle');
-        await stage().screenshot(`${type}-${theme}`);
-        assert.deepEqual(await stage().ask(PALE_TEXTS), [], type);
-        await stage().closeDialogs();
+        if (type === 'chatapp-messenger') await harness().page.click('#node-input-licenseId-toggle');
+        await harness().screenshot(`${type}-${theme}`);
+        assert.deepEqual(await harness().ask(PALE_TEXTS), [], type);
+        await harness().closeDialogs();
       }
     });
 
     /** The visible controls of the open form at which the Tab key never stops. */
     async function unreachedByTab(): Promise<unknown> {
-      const { page } = stage();
-      await stage().ask(`(() => {
+      const { page } = harness();
+      await harness().ask(`(() => {
       const form = document.querySelector('.chatapp-form');
       const controls = [...form.querySelectorAll('input, select, button, summary, pre')];
       window.toReach = new Set(controls.filter((one) => one.checkVisibility() && !one.disabled && one.tabIndex >= 0));
       form.querySelector('input').focus();
     })()`);
       for (let presses = 0; presses < 120; presses += 1) {
-        const left = await stage().ask('window.toReach.delete(document.activeElement), window.toReach.size');
+        const left = await harness().ask('window.toReach.delete(document.activeElement), window.toReach.size');
         if (left === 0) break;
         await page.keyboard.press('Tab');
       }
-      return stage().ask('[...window.toReach].map((one) => one.outerHTML.slice(0, 120))');
+      return harness().ask('[...window.toReach].map((one) => one.outerHTML.slice(0, 120))');
     }
   });

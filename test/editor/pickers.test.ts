@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { describeEditor } from '../support/editor-stage';
+import { describeEditor } from '../support/editor-harness';
 import { connectionTo } from '../support/node-red-child';
 
 const TAB = { id: 'tab', type: 'tab', label: 'Flow' };
@@ -10,9 +10,9 @@ const MANY = 2_000;
 /** In ms: from a key to the list that shows what fits. */
 const FILTER_WITHIN = 300;
 
-describeEditor('the pickers, in a browser,', {}, (stage) => {
+describeEditor('the pickers, in a browser,', {}, (harness) => {
   before(async () => {
-    const { account } = stage().simulator;
+    const { account } = harness().simulator;
     account.addLine({ licenseId: 60001, licenseName: MARKUP, messengers: ['telegram'] });
     for (let count = 1; count <= MANY; count += 1) {
       const info = { phone: `7900${String(count).padStart(7, '0')}` };
@@ -21,34 +21,34 @@ describeEditor('the pickers, in a browser,', {}, (stage) => {
     }
     const wrongPassword = { email: account.email, password: 'wrong', appId: account.appId };
     const listener = { type: 'chatapp-messenger', z: 'tab', x: 300, y: 100, events: [], outputs: 1, wires: [[]] };
-    await stage().deploy([
+    await harness().deploy([
       TAB,
-      connectionTo(stage().simulator, 'stand-in'),
-      { ...connectionTo(stage().simulator, 'wrong-password'), credentials: wrongPassword },
-      { ...connectionTo(stage().simulator, 'dead-network'), apiUrl: 'http://127.0.0.1:9' },
-      { ...listener, id: 'listener', connection: 'stand-in', licenseId: '', messengerType: '' },
+      connectionTo(harness().simulator, 'simulator'),
+      { ...connectionTo(harness().simulator, 'wrong-password'), credentials: wrongPassword },
+      { ...connectionTo(harness().simulator, 'dead-network'), apiUrl: 'http://127.0.0.1:9' },
+      { ...listener, id: 'listener', connection: 'simulator', licenseId: '', messengerType: '' },
     ]);
   });
-  beforeEach(() => stage().edit('listener'));
-  afterEach(() => stage().closeDialogs());
+  beforeEach(() => harness().edit('listener'));
+  afterEach(() => harness().closeDialogs());
 
-  const note = (input: string): Promise<string> => stage().page.locator(`${input}-note`).innerText();
+  const note = (input: string): Promise<string> => harness().page.locator(`${input}-note`).innerText();
   const noteIs = async (input: string, words: RegExp): Promise<void> =>
-    stage().page.locator(`${input}-note`, { hasText: words }).waitFor();
+    harness().page.locator(`${input}-note`, { hasText: words }).waitFor();
   const rows = (input: string): Promise<string[]> =>
-    stage().page.locator(`${input}-list .chatapp-picker-row`).allInnerTexts();
+    harness().page.locator(`${input}-list .chatapp-picker-row`).allInnerTexts();
   const isMarked = async (input: string): Promise<boolean> =>
-    (await stage().page.locator(`${input}.input-error`).count()) > 0;
+    (await harness().page.locator(`${input}.input-error`).count()) > 0;
 
   it('find a line by its name, with the keyboard alone', async () => {
-    const { page } = stage();
+    const { page } = harness();
     await page.focus(LINE);
     await page.keyboard.type('ЁЛКА');
     await page.locator(`${LINE}-list`, { hasText: 'Ёлка' }).waitFor();
     assert.deepEqual(await rows(LINE), [
       '50102 · Мастерская «Ёлка» · WhatsApp Cloud API +77000000103, Telegram Bot, Instagram',
     ]);
-    await stage().screenshot('picker-filter');
+    await harness().screenshot('picker-filter');
     await page.keyboard.press('Enter');
     assert.equal(await page.inputValue(LINE), '50102');
     await page.locator(`${LINE}-list`).waitFor({ state: 'hidden' });
@@ -57,7 +57,7 @@ describeEditor('the pickers, in a browser,', {}, (stage) => {
   });
 
   it('walk with the arrow keys, and Escape closes the list alone', async () => {
-    const { page } = stage();
+    const { page } = harness();
     await page.focus(MESSENGER);
     await page.keyboard.press('ArrowDown');
     await page.locator(`${MESSENGER}-list`).waitFor();
@@ -72,7 +72,7 @@ describeEditor('the pickers, in a browser,', {}, (stage) => {
   });
 
   it('keep to what was typed when the account answers late', async () => {
-    const { page, simulator } = stage();
+    const { page, simulator } = harness();
     await page.locator(`${LINE}-note:empty`).waitFor({ state: 'attached' });
     simulator.faults.answerWith('lines', { delayMs: 1_000 });
     await page.click(`${LINE}-refresh`);
@@ -86,8 +86,8 @@ describeEditor('the pickers, in a browser,', {}, (stage) => {
   });
 
   it('offer the messengers of the line that is chosen', async () => {
-    const { page } = stage();
-    await stage().pick(LINE, '50101');
+    const { page } = harness();
+    await harness().pick(LINE, '50101');
     await page.click(`${MESSENGER}-toggle`);
     const offered = await rows(MESSENGER);
     assert.equal(offered.length, 3, offered.join('\n'));
@@ -95,10 +95,10 @@ describeEditor('the pickers, in a browser,', {}, (stage) => {
   });
 
   it(`filter ${MANY} lines within ${FILTER_WITHIN} ms`, async () => {
-    const { page } = stage();
+    const { page } = harness();
     await page.click(`${LINE}-toggle`);
     await page.locator(`${LINE}-list`, { hasText: /Branch 1/ }).waitFor();
-    await stage().screenshot('picker-many');
+    await harness().screenshot('picker-many');
     assert.ok((await rows(LINE)).length <= 200);
     // The best of three: the machine may do something else meanwhile.
     const slowest = await page.evaluate(`(() => {
@@ -121,68 +121,68 @@ describeEditor('the pickers, in a browser,', {}, (stage) => {
   });
 
   it('show markup in a name as text', async () => {
-    const { page } = stage();
+    const { page } = harness();
     await page.fill(LINE, 'bold');
     await page.locator(`${LINE}-list`, { hasText: 'Bold' }).waitFor();
     assert.ok((await rows(LINE)).some((row) => row.includes(MARKUP)));
     await page.keyboard.press('Enter');
     assert.equal(await page.inputValue(LINE), '60001');
     assert.ok((await note(LINE)).includes(MARKUP));
-    await stage().done();
+    await harness().done();
     await page.locator('#red-ui-workspace-chart', { hasText: '<img' }).waitFor();
-    await stage().screenshot('picker-markup');
-    await stage().edit('listener');
+    await harness().screenshot('picker-markup');
+    await harness().edit('listener');
     const made = await page
       .locator(`${LINE}-list img, ${LINE}-note img, ${LINE}-note b, #red-ui-workspace-chart img[src="x"]`)
       .count();
     assert.equal(made, 0);
-    assert.equal(await stage().ask('window.wasTaken'), undefined);
+    assert.equal(await harness().ask('window.wasTaken'), undefined);
     await page.fill(LINE, '');
-    await stage().done();
+    await harness().done();
   });
 
   it('let a variable through', async () => {
-    const { page } = stage();
+    const { page } = harness();
     await page.fill(LINE, '${LINE}');
     await page.press(LINE, 'Tab');
     assert.equal(await isMarked(LINE), false);
     assert.equal(await note(LINE), '');
-    await stage().done();
-    assert.equal((await stage().exported('listener')).licenseId, '${LINE}');
+    await harness().done();
+    assert.equal((await harness().exported('listener')).licenseId, '${LINE}');
   });
 
   it('take an id that the account does not have, with a hint', async () => {
-    const { page } = stage();
+    const { page } = harness();
     await page.fill(LINE, '99999');
     await page.press(LINE, 'Tab');
     await noteIs(LINE, /^Not in this account/);
     assert.equal(await isMarked(LINE), false);
-    await stage().done();
-    assert.equal((await stage().exported('listener')).licenseId, '99999');
+    await harness().done();
+    assert.equal((await harness().exported('listener')).licenseId, '99999');
   });
 
   it('ask for a connection where none is chosen', async () => {
-    await stage().page.selectOption('#node-input-connection', '_ADD_');
+    await harness().page.selectOption('#node-input-connection', '_ADD_');
     await noteIs(LINE, /^Choose a connection first$/);
     assert.equal(
-      await stage().page.getAttribute(`${LINE}-note`, 'data-kind'),
+      await harness().page.getAttribute(`${LINE}-note`, 'data-kind'),
       'hint',
       'nothing is wrong in a dialog that was just opened',
     );
   });
 
   it('say beside the field that the password is wrong, and what to do', async () => {
-    await stage().page.selectOption('#node-input-connection', 'wrong-password');
+    await harness().page.selectOption('#node-input-connection', 'wrong-password');
     await noteIs(LINE, /refuses the login.*[Cc]heck/);
-    await stage().screenshot('picker-wrong-password');
+    await harness().screenshot('picker-wrong-password');
   });
 
   it('say beside the field that the network is dead, and read again when they are told to', async () => {
-    const { page, simulator } = stage();
+    const { page, simulator } = harness();
     await page.selectOption('#node-input-connection', 'dead-network');
     await noteIs(LINE, /127\.0\.0\.1:9 cannot be reached.*Check network/);
-    await stage().screenshot('picker-dead-network');
-    await page.selectOption('#node-input-connection', 'stand-in');
+    await harness().screenshot('picker-dead-network');
+    await page.selectOption('#node-input-connection', 'simulator');
     await page.fill(LINE, '50101');
     await noteIs(LINE, /Flower shop/);
     simulator.faults.answerWith('lines', { status: 500, body: 'broken' });
@@ -194,21 +194,21 @@ describeEditor('the pickers, in a browser,', {}, (stage) => {
   });
 
   it('work before the first deploy', async () => {
-    const { page, simulator } = stage();
+    const { page, simulator } = harness();
     const { email, password, appId } = simulator.account;
     await page.selectOption('#node-input-connection', '_ADD_');
     await page.click('#node-input-btn-connection-add');
-    await stage().untilConnectionDialog();
+    await harness().untilConnectionDialog();
     const typed = { name: 'Brand new', email, password, appId };
     await page.selectOption('#node-config-input-auth', 'account');
     for (const [name, value] of Object.entries(typed)) await page.fill(`#node-config-input-${name}`, value);
     await page.click('#chatapp-advanced > summary');
     const addresses = { apiUrl: simulator.url, socketUrl: simulator.socketUrl };
     for (const [name, value] of Object.entries(addresses)) await page.fill(`#node-config-input-${name}`, value);
-    await stage().done();
-    const connection = await stage().connectionCalled('Brand new');
+    await harness().done();
+    const connection = await harness().connectionCalled('Brand new');
     assert.equal(await page.inputValue('#node-input-connection'), connection);
-    await stage().pick(LINE, '50101');
+    await harness().pick(LINE, '50101');
     await noteIs(LINE, /Flower shop/);
   });
 });

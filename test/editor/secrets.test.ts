@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
-import { describeEditor } from '../support/editor-stage';
-import { assertClean, SECRETS } from '../secrets/witness';
+import { describeEditor } from '../support/editor-harness';
+import { assertClean, SECRETS } from '../secrets/secret-spy';
 import { at } from '../support/flow';
 
 const { accessToken, refreshToken, password } = SECRETS;
@@ -9,16 +9,16 @@ const OPTIONS = {
   settings: { credentialSecret: 'a secret of this machine' },
 };
 
-describeEditor('secrets that were typed and deployed', OPTIONS, (stage) => {
+describeEditor('secrets that were typed and deployed', OPTIONS, (harness) => {
   const answers: Promise<{ readonly url: string; readonly text: string }>[] = [];
   before(async () => {
-    const { page, simulator } = stage();
-    await stage().deploy([{ id: 'tab', type: 'tab', label: 'Flow' }]);
+    const { page, simulator } = harness();
+    await harness().deploy([{ id: 'tab', type: 'tab', label: 'Flow' }]);
     for (const [name, auth] of [
       ['With account', 'account'],
       ['With tokens', 'token'],
     ] as const) {
-      await stage().editConnection();
+      await harness().editConnection();
       await page.fill('#node-config-input-name', name);
       await page.selectOption('#node-config-input-auth', auth);
       const secrets =
@@ -29,13 +29,18 @@ describeEditor('secrets that were typed and deployed', OPTIONS, (stage) => {
       await page.click('#chatapp-advanced > summary');
       const addresses = { apiUrl: simulator.url, socketUrl: simulator.socketUrl };
       for (const [field, value] of Object.entries(addresses)) await page.fill(`#node-config-input-${field}`, value);
-      await stage().done();
+      await harness().done();
     }
     // The editor warns of connections that nobody uses.
     for (const name of ['With account', 'With tokens']) {
       const listener = { id: `listens ${name}`, type: 'chatapp-messenger', z: 'tab', x: 300, y: 100, wires: [[]] };
-      const node = { ...listener, connection: await stage().connectionCalled(name), licenseId: '', messengerType: '' };
-      await stage().ask(`void RED.nodes.import([${JSON.stringify(node)}])`);
+      const node = {
+        ...listener,
+        connection: await harness().connectionCalled(name),
+        licenseId: '',
+        messengerType: '',
+      };
+      await harness().ask(`void RED.nodes.import([${JSON.stringify(node)}])`);
     }
     page.on('response', (response) => {
       // A redirection has no text, nor has an answer to a page that is left.
@@ -44,18 +49,18 @@ describeEditor('secrets that were typed and deployed', OPTIONS, (stage) => {
     });
     await page.click('#red-ui-header-button-deploy');
     await page.locator('.red-ui-notification', { hasText: 'Successfully deployed' }).waitFor();
-    await stage().open();
+    await harness().open();
     for (const name of ['With account', 'With tokens']) {
-      await stage().editConnection(await stage().connectionCalled(name));
+      await harness().editConnection(await harness().connectionCalled(name));
       await page.click('#chatapp-check');
       await page.locator('li[data-step="lines"][data-outcome="ok"]').waitFor();
-      await stage().screenshot(`secrets ${name}`);
-      await stage().cancel();
+      await harness().screenshot(`secrets ${name}`);
+      await harness().cancel();
     }
   });
 
   it('are in no answer of Node-RED', async () => {
-    await stage().page.waitForLoadState('networkidle');
+    await harness().page.waitForLoadState('networkidle');
     const all = await Promise.all(answers);
     const asked = all.map(({ url }) => new URL(url).pathname);
     for (const path of ['/flows', '/chatapp/check']) assert.ok(asked.includes(path), asked.join('\n'));
@@ -69,33 +74,33 @@ describeEditor('secrets that were typed and deployed', OPTIONS, (stage) => {
   it('are nowhere in the page, be the dialog open or not', async () => {
     const typed = "[...document.querySelectorAll('input')].map(({ value }) => value).join('\\n')";
     const search = async (): Promise<void> =>
-      assertClean((await stage().page.content()) + String(await stage().ask(typed)));
+      assertClean((await harness().page.content()) + String(await harness().ask(typed)));
     await search();
     for (const name of ['With account', 'With tokens']) {
-      await stage().editConnection(await stage().connectionCalled(name));
+      await harness().editConnection(await harness().connectionCalled(name));
       await search();
-      await stage().cancel();
+      await harness().cancel();
     }
   });
 
   it('are not kept by the browser', async () => {
     assertClean(
-      String(await stage().ask('JSON.stringify([{ ...localStorage }, { ...sessionStorage }, document.cookie])')),
+      String(await harness().ask('JSON.stringify([{ ...localStorage }, { ...sessionStorage }, document.cookie])')),
     );
   });
 
   it('are in no export', async () => {
-    const exported = String(await stage().ask('JSON.stringify(RED.nodes.createCompleteNodeSet())'));
+    const exported = String(await harness().ask('JSON.stringify(RED.nodes.createCompleteNodeSet())'));
     assert.ok(exported.includes('With tokens'));
     assertClean(exported);
   });
 
   it('are told to the dialog as a fact only', async () => {
-    const id = await stage().connectionCalled('With account');
-    await stage().editConnection(id);
-    const shown = await stage().page.inputValue('#node-config-input-password');
+    const id = await harness().connectionCalled('With account');
+    await harness().editConnection(id);
+    const shown = await harness().page.inputValue('#node-config-input-password');
     assert.equal(shown, '__PWRD__');
-    assert.equal(at(await stage().ask(`RED.nodes.node('${id}').credentials`), 'has_password'), true);
-    await stage().closeDialogs();
+    assert.equal(at(await harness().ask(`RED.nodes.node('${id}').credentials`), 'has_password'), true);
+    await harness().closeDialogs();
   });
 });

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { SEND_OPTIONS } from '../../nodes/shared/editor/actions/send-actions';
 import { SEND_ACTIONS } from '../../src';
-import { describeEditor } from '../support/editor-stage';
+import { describeEditor } from '../support/editor-harness';
 import { connectionTo, debugNode, type FlowNode } from '../support/node-red-child';
 import { words } from '../nodes/editor/editor-words';
 
@@ -26,50 +26,50 @@ function sendNode(id: string, settings: object = {}): FlowNode {
   return { ...UNSET, id, type: 'chatapp-send', z: 'tab', x: 300, y: 100, wires: [[]], ...settings };
 }
 
-describeEditor('the dialog of a send node, in a browser,', {}, (stage) => {
-  const place = { connection: 'stand-in', licenseId: '50101', messengerType: 'telegram' };
+describeEditor('the dialog of a send node, in a browser,', {}, (harness) => {
+  const place = { connection: 'simulator', licenseId: '50101', messengerType: 'telegram' };
 
   before(async () => {
     const actions = SEND_ACTIONS.map((action) => sendNode(action));
     const odd = { action: '${ACTION}', markdown: '${MARKDOWN}', sender: '${SENDER}', tracking: '${TRACKING}' };
-    await stage().deploy([
+    await harness().deploy([
       TAB,
-      connectionTo(stage().simulator, 'stand-in'),
+      connectionTo(harness().simulator, 'simulator'),
       ...actions,
       sendNode('wrong'),
-      sendNode('broken', { connection: 'stand-in', action: 'shout', sender: 'Olga' }),
-      sendNode('variables', { ...FILLED, connection: 'stand-in', ...odd, chatId: '${CHAT}' }),
+      sendNode('broken', { connection: 'simulator', action: 'shout', sender: 'Olga' }),
+      sendNode('variables', { ...FILLED, connection: 'simulator', ...odd, chatId: '${CHAT}' }),
       sendNode('placed', { ...place, action: 'read', y: 200 }),
       sendNode('filled', { ...place, messengerType: 'grWhatsApp', ...FILLED }),
       sendNode('expression', { ...place, ...FILLED, text: 'payload & "!"', textType: 'jsonata' }),
       sendNode('path', { ...place, ...FILLED, action: 'file', file: '/srv/offer.pdf' }),
       sendNode('hidden', { ...FILLED, ...place, markdown: true, sender: 'system', tracking: 'order 7' }),
-      { id: 'old', type: 'chatapp-send', z: 'tab', x: 300, y: 300, connection: 'stand-in', wires: [[]] },
+      { id: 'old', type: 'chatapp-send', z: 'tab', x: 300, y: 300, connection: 'simulator', wires: [[]] },
     ]);
   });
-  afterEach(() => stage().closeDialogs());
+  afterEach(() => harness().closeDialogs());
 
   const isMarked = async (name: string): Promise<boolean> =>
-    (await stage()
+    (await harness()
       .page.locator(`${field(name)}.input-error`)
       .count()) > 0;
   const shownOptions = async (): Promise<string[]> => {
     // A typed input hides the field that it is made of.
     const rows = SEND_OPTIONS.map((name) =>
-      stage()
+      harness()
         .page.locator(`.form-row:has(${rowOf(name)})`)
         .isVisible(),
     );
     const shown = await Promise.all(rows);
     return SEND_OPTIONS.filter((_, index) => shown[index]);
   };
-  const tip = (): Promise<string> => stage().page.locator('#chatapp-send-tip').innerText();
+  const tip = (): Promise<string> => harness().page.locator('#chatapp-send-tip').innerText();
   const problemsOf = async (id: string): Promise<string> =>
-    String(await stage().ask(`(RED.nodes.node('${id}').validationErrors ?? []).join('\\n')`));
+    String(await harness().ask(`(RED.nodes.node('${id}').validationErrors ?? []).join('\\n')`));
 
   it('marks what is wrong, and says why', async () => {
-    const { page } = stage();
-    await stage().edit('wrong');
+    const { page } = harness();
+    await harness().edit('wrong');
     assert.ok(await isMarked('connection'));
     const wrong = { licenseId: 'abc', messengerType: 'a-b', chatId: 'Olga Petrova' };
     for (const [name, value] of Object.entries(wrong)) {
@@ -77,18 +77,18 @@ describeEditor('the dialog of a send node, in a browser,', {}, (stage) => {
       await page.press(field(name), 'Tab');
       assert.ok(await isMarked(name), name);
     }
-    await stage().hover(field('chatId'));
+    await harness().hover(field('chatId'));
     await page.locator('.red-ui-popover', { hasText: "Chat: a chat's id without blanks, or a phone" }).waitFor();
-    await stage().screenshot('chatapp-send-wrong');
-    await stage().done();
-    const told = await problemsOf('wrong');
+    await harness().screenshot('chatapp-send-wrong');
+    await harness().done();
+    const reported = await problemsOf('wrong');
     for (const text of [
       'Connection: property value missing',
       'Line: digits only',
       'Messenger: letters',
       'Chat: a chat',
     ])
-      assert.ok(told.includes(text), `${text} is not in: ${told}`);
+      assert.ok(reported.includes(text), `${text} is not in: ${reported}`);
   });
 
   it('says so where a flow made by hand has an action or a sender that there is not', async () => {
@@ -96,17 +96,17 @@ describeEditor('the dialog of a send node, in a browser,', {}, (stage) => {
       await problemsOf('broken'),
       'Action: choose one from the list, or ${NAME} for a variable\nSent as: choose one from the list, or ${NAME} for a variable',
     );
-    assert.equal(await stage().ask("RED.nodes.node('variables').valid"), true);
+    assert.equal(await harness().ask("RED.nodes.node('variables').valid"), true);
   });
 
   for (const action of SEND_ACTIONS) {
     it(`keeps what was filled in, and is the same when it is opened again: ${action}`, async () => {
-      const { page } = stage();
-      await stage().edit(action);
-      await page.selectOption(field('connection'), 'stand-in');
+      const { page } = harness();
+      await harness().edit(action);
+      await page.selectOption(field('connection'), 'simulator');
       await page.selectOption(field('action'), action);
-      await stage().pick(field('licenseId'), '50101');
-      await stage().pick(field('messengerType'), 'telegram');
+      await harness().pick(field('licenseId'), '50101');
+      await harness().pick(field('messengerType'), 'telegram');
       await page.fill(field('chatId'), ' +7 (700) 000-00-01 ');
       await page.fill(field('name'), 'A name');
       const options = await shownOptions();
@@ -116,10 +116,10 @@ describeEditor('the dialog of a send node, in a browser,', {}, (stage) => {
       await page.press(field('chatId'), 'Tab');
       for (const name of ['connection', 'action', 'licenseId', 'messengerType', 'chatId'])
         assert.ok(!(await isMarked(name)), name);
-      await stage().screenshot(`chatapp-send-${action}`);
-      await stage().done();
+      await harness().screenshot(`chatapp-send-${action}`);
+      await harness().done();
 
-      const saved = await stage().exported(action);
+      const saved = await harness().exported(action);
       const { z: _z, ...properties } = saved;
       assert.deepEqual(properties, {
         ...{ id: action, type: 'chatapp-send', name: 'A name', ...place, action, chatId: '+7 (700) 000-00-01' },
@@ -129,16 +129,16 @@ describeEditor('the dialog of a send node, in a browser,', {}, (stage) => {
         ...FILLED,
         wires: [[]],
       });
-      assert.equal(await stage().ask(`RED.nodes.node('${action}').valid`), true);
-      await stage().edit(action);
-      await stage().done();
-      assert.deepEqual(await stage().exported(action), saved);
+      assert.equal(await harness().ask(`RED.nodes.node('${action}').valid`), true);
+      await harness().edit(action);
+      await harness().done();
+      assert.deepEqual(await harness().exported(action), saved);
     });
   }
 
   it('shows what the action has, and which payload it takes', async () => {
-    const { page } = stage();
-    await stage().edit('wrong');
+    const { page } = harness();
+    await harness().edit('wrong');
     const shown: Record<string, string[]> = {};
     for (const action of SEND_ACTIONS) {
       await page.selectOption(field('action'), action);
@@ -155,55 +155,55 @@ describeEditor('the dialog of a send node, in a browser,', {}, (stage) => {
   });
 
   it('takes a text of several lines, and shows it again', async () => {
-    const { page } = stage();
+    const { page } = harness();
     const text = 'Hello {{chatapp.from.name}},\n\nwe are back at nine.';
-    await stage().edit('filled');
+    await harness().edit('filled');
     await page.fill(field('text'), text);
-    await stage().screenshot('chatapp-send-filled');
-    await stage().done();
-    const saved = await stage().exported('filled');
+    await harness().screenshot('chatapp-send-filled');
+    await harness().done();
+    const saved = await harness().exported('filled');
     assert.deepEqual([saved.text, saved.textType], [text, 'str']);
-    await stage().edit('filled');
+    await harness().edit('filled');
     assert.equal(await page.inputValue(field('text')), text);
-    await stage().done();
-    assert.deepEqual(await stage().exported('filled'), saved);
+    await harness().done();
+    assert.deepEqual(await harness().exported('filled'), saved);
   });
 
   it('takes an expression in place of the text, and gives the text back', async () => {
-    const { page } = stage();
-    await stage().edit('expression');
+    const { page } = harness();
+    await harness().edit('expression');
     assert.equal(await page.isVisible(field('text')), false);
     const source = page.locator('.form-row:has(#chatapp-text-source) .red-ui-typedInput-container');
     assert.equal(await source.locator('input.red-ui-typedInput-input').inputValue(), 'payload & "!"');
     await source.locator('input.red-ui-typedInput-input').fill('payload & "?"');
     await page.keyboard.press('Tab');
-    await stage().done();
-    const { text, textType } = await stage().exported('expression');
+    await harness().done();
+    const { text, textType } = await harness().exported('expression');
     assert.deepEqual([text, textType], ['payload & "?"', 'jsonata']);
-    await stage().edit('expression');
-    await stage().ask("$('#chatapp-text-source').typedInput('type', 'str')");
+    await harness().edit('expression');
+    await harness().ask("$('#chatapp-text-source').typedInput('type', 'str')");
     await page.fill(field('text'), 'Hello');
-    await stage().done();
-    const plain = await stage().exported('expression');
+    await harness().done();
+    const plain = await harness().exported('expression');
     assert.deepEqual([plain.text, plain.textType], ['Hello', 'str']);
   });
 
   it('marks a file that is a path of this machine, and takes a web address', async () => {
-    const { page } = stage();
+    const { page } = harness();
     assert.match(await problemsOf('path'), /^File: an address that starts with https:\/\//);
-    await stage().edit('path');
+    await harness().edit('path');
     const typed = page.locator('.form-row:has(#node-input-file) input.red-ui-typedInput-input');
     await typed.fill('https://files.example.com/{{payload}}.pdf');
     await page.keyboard.press('Tab');
-    await stage().done();
-    assert.equal(await stage().ask("RED.nodes.node('path').valid"), true);
-    const { file, fileType } = await stage().exported('path');
+    await harness().done();
+    assert.equal(await harness().ask("RED.nodes.node('path').valid"), true);
+    const { file, fileType } = await harness().exported('path');
     assert.deepEqual([file, fileType], ['https://files.example.com/{{payload}}.pdf', 'str']);
   });
 
   it('offers the templates of the line by name, and a row for each parameter', async () => {
-    const { page } = stage();
-    await stage().edit('filled');
+    const { page } = harness();
+    await harness().edit('filled');
     await page.selectOption(field('action'), 'template');
     await page.focus(field('template'));
     await page.keyboard.type('ready');
@@ -217,11 +217,11 @@ describeEditor('the dialog of a send node, in a browser,', {}, (stage) => {
     await values.nth(0).fill('{{payload.name}}');
     await values.nth(1).fill('17');
     await page.keyboard.press('Tab');
-    await stage().screenshot('chatapp-send-template');
+    await harness().screenshot('chatapp-send-template');
     await page.click('#chatapp-params > button');
     await page.click('#chatapp-params .chatapp-row:nth-child(3) button[aria-label^="Remove"]');
-    await stage().done();
-    const { template, params, action } = await stage().exported('filled');
+    await harness().done();
+    const { template, params, action } = await harness().exported('filled');
     assert.deepEqual(
       { template, params, action },
       {
@@ -233,106 +233,106 @@ describeEditor('the dialog of a send node, in a browser,', {}, (stage) => {
         ],
       },
     );
-    await stage().edit('filled');
+    await harness().edit('filled');
     assert.deepEqual(await Promise.all([0, 1].map((row) => values.nth(row).inputValue())), ['{{payload.name}}', '17']);
   });
 
   it('offers the chats of the line by name, and takes any other', async () => {
-    const { page, simulator } = stage();
+    const { page, simulator } = harness();
     for (const [id, name] of [
       ['7301', 'Anna Sokolova'],
       ['7302', 'João'],
     ] as const)
       simulator.message({ licenseId: 50101, messengerType: 'grWhatsApp', chat: { id, name }, text: 'hello' });
-    await stage().edit('filled');
+    await harness().edit('filled');
     await page.focus(field('chatId'));
     await page.keyboard.type('joao');
     await page.locator(`${field('chatId')}-list`, { hasText: '7302 · João' }).waitFor();
-    await stage().screenshot('chatapp-send-chats');
+    await harness().screenshot('chatapp-send-chats');
     await page.keyboard.press('Enter');
     assert.equal(await page.inputValue(field('chatId')), '7302');
     await page.fill(field('chatId'), '+7 700 000-00-01');
     await page.keyboard.press('Tab');
     assert.equal(await page.locator(`${field('chatId')}-note`).innerText(), words('picker.otherChat'));
-    await stage().done();
-    assert.equal((await stage().exported('filled')).chatId, '+7 700 000-00-01');
+    await harness().done();
+    assert.equal((await harness().exported('filled')).chatId, '+7 700 000-00-01');
   });
 
   it('takes a template as free text if the list cannot be read, and says why', async () => {
-    const { page, simulator } = stage();
+    const { page, simulator } = harness();
     simulator.faults.answerWith('templates', {
       status: 403,
       body: { success: false, error: { code: 'No', message: '' } },
     });
-    await stage().edit('filled');
+    await harness().edit('filled');
     await page.selectOption(field('action'), 'template');
     await page.click(`${field('template')}-refresh`);
     await page.locator(`${field('template')}-note`, { hasText: 'status 403' }).waitFor();
     await page.fill(field('template'), 'by-hand');
     await page.keyboard.press('Tab');
-    await stage().done();
+    await harness().done();
     simulator.faults.answerWith('templates', undefined);
-    assert.equal((await stage().exported('filled')).template, 'by-hand');
+    assert.equal((await harness().exported('filled')).template, 'by-hand');
   });
 
   it('asks for line and messenger before it lists templates and chats', async () => {
-    const { page } = stage();
-    await stage().edit('wrong');
+    const { page } = harness();
+    await harness().edit('wrong');
     await page.fill(field('licenseId'), '');
     await page.press(field('licenseId'), 'Tab');
     await page.click(`${field('chatId')}-toggle`);
     await page.locator(`${field('chatId')}-list`, { hasText: words('picker.chooseLine') }).waitFor();
     await page.keyboard.press('Escape');
-    await stage().cancel();
+    await harness().cancel();
   });
 
   it('keeps what it hides', async () => {
-    const { page } = stage();
-    await stage().edit('hidden');
+    const { page } = harness();
+    await harness().edit('hidden');
     await page.selectOption(field('action'), 'read');
     assert.deepEqual(await shownOptions(), []);
-    await stage().done();
-    const { action, markdown, sender, tracking } = await stage().exported('hidden');
+    await harness().done();
+    const { action, markdown, sender, tracking } = await harness().exported('hidden');
     assert.deepEqual(
       { action, markdown, sender, tracking },
       { action: 'read', markdown: true, sender: 'system', tracking: 'order 7' },
     );
-    await stage().edit('hidden');
+    await harness().edit('hidden');
     await page.selectOption(field('action'), 'text');
     assert.ok(await page.isChecked(field('markdown')));
     assert.equal(await page.inputValue(field('sender')), 'system');
   });
 
   it('lets variables through, and shows all that they may need', async () => {
-    const before = await stage().exported('variables');
-    await stage().edit('variables');
+    const before = await harness().exported('variables');
+    await harness().edit('variables');
     assert.deepEqual(await shownOptions(), [...SEND_OPTIONS]);
-    assert.equal(await stage().page.inputValue(field('action')), '${ACTION}');
-    assert.equal(await stage().page.inputValue(field('sender')), '${SENDER}');
-    assert.equal(await stage().page.isVisible('#chatapp-send-tip'), false);
+    assert.equal(await harness().page.inputValue(field('action')), '${ACTION}');
+    assert.equal(await harness().page.inputValue(field('sender')), '${SENDER}');
+    assert.equal(await harness().page.isVisible('#chatapp-send-tip'), false);
     for (const name of ['action', 'chatId', 'sender']) assert.ok(!(await isMarked(name)), name);
-    await stage().screenshot('chatapp-send-variables');
-    await stage().done();
-    assert.deepEqual(await stage().exported('variables'), { ...before, ...FILLED });
+    await harness().screenshot('chatapp-send-variables');
+    await harness().done();
+    assert.deepEqual(await harness().exported('variables'), { ...before, ...FILLED });
   });
 
   it('takes the defaults where a flow made by hand says nothing', async () => {
-    assert.equal(await stage().ask("RED.nodes.node('old').valid"), true);
-    await stage().edit('old');
-    assert.equal(await stage().page.inputValue(field('action')), 'text');
-    assert.equal(await stage().page.inputValue(field('sender')), '');
+    assert.equal(await harness().ask("RED.nodes.node('old').valid"), true);
+    await harness().edit('old');
+    assert.equal(await harness().page.inputValue(field('action')), 'text');
+    assert.equal(await harness().page.inputValue(field('sender')), '');
     assert.equal(await tip(), words('chatapp-send.tip.text'));
-    await stage().done();
-    const { z: _z, ...properties } = await stage().exported('old');
+    await harness().done();
+    const { z: _z, ...properties } = await harness().exported('old');
     assert.deepEqual(properties, {
       ...{ ...UNSET, ...FILLED },
-      ...{ id: 'old', type: 'chatapp-send', connection: 'stand-in', wires: [[]] },
+      ...{ id: 'old', type: 'chatapp-send', connection: 'simulator', wires: [[]] },
     });
   });
 
   it('says that an empty field is taken from the msg, and offers that in the lists', async () => {
-    const { page } = stage();
-    await stage().edit('placed');
+    const { page } = harness();
+    await harness().edit('placed');
     for (const name of ['licenseId', 'messengerType', 'chatId'])
       assert.equal(await page.getAttribute(field(name), 'placeholder'), 'from the msg');
     for (const name of ['licenseId', 'messengerType']) {
@@ -343,12 +343,12 @@ describeEditor('the dialog of a send node, in a browser,', {}, (stage) => {
       assert.equal(await page.inputValue(field(name)), '');
       assert.ok(!(await isMarked(name)), name);
     }
-    await stage().cancel();
+    await harness().cancel();
   });
 
   it('tells whoever listens to the page what the tips belong to', async () => {
-    const { page } = stage();
-    await stage().edit('placed');
+    const { page } = harness();
+    await harness().edit('placed');
     assert.equal(await page.getAttribute('#chatapp-send-tip', 'role'), 'status');
     const [tipOfChat, note] = ((await page.getAttribute(field('chatId'), 'aria-describedby')) ?? '').split(' ');
     assert.equal(await page.locator(`#${tipOfChat}`).innerText(), words('chatapp-send.tip.chatId'));
@@ -356,18 +356,18 @@ describeEditor('the dialog of a send node, in a browser,', {}, (stage) => {
   });
 
   it('the node says in the workspace what it does and where to, and in the palette what it is', async () => {
-    const { page } = stage();
+    const { page } = harness();
     await page.locator('#placed', { hasText: 'mark as read · Flower shop · Telegram' }).waitFor();
     // The node may have a status as well, which is text of the same element.
     await page.locator('#old .red-ui-flow-node-label', { hasText: /^send text$/ }).waitFor();
     const inPalette = page.locator('.red-ui-palette-node[data-palette-type="chatapp-send"]');
     assert.equal(await inPalette.locator('.red-ui-palette-label').innerText(), 'chatapp send');
-    await stage().screenshot('chatapp-send-workspace');
+    await harness().screenshot('chatapp-send-workspace');
   });
 
   it('the help lists what goes in and comes out', async () => {
-    const { page } = stage();
-    await stage().ask("RED.sidebar.help.show('chatapp-send')");
+    const { page } = harness();
+    await harness().ask("RED.sidebar.help.show('chatapp-send')");
     const help = page.locator('.red-ui-help');
     for (const heading of ['Properties', 'Inputs', 'Outputs', 'Details', 'Status', 'Errors', 'References'])
       await help.locator(':is(h3, h4)', { hasText: new RegExp(`^${heading}$`) }).waitFor();
@@ -377,23 +377,27 @@ describeEditor('the dialog of a send node, in a browser,', {}, (stage) => {
         listed.some((term) => term.startsWith(name)),
         `${name} in ${listed.join(' | ')}`,
       );
-    await stage().screenshot('chatapp-send-help');
+    await harness().screenshot('chatapp-send-help');
   });
 });
 
-describeEditor('a send node in Russian', { remembered: { 'editor-language': 'ru' } }, (stage) => {
+describeEditor('a send node in Russian', { remembered: { 'editor-language': 'ru' } }, (harness) => {
   before(() =>
-    stage().deploy([TAB, connectionTo(stage().simulator, 'stand-in'), sendNode('send', { connection: 'stand-in' })]),
+    harness().deploy([
+      TAB,
+      connectionTo(harness().simulator, 'simulator'),
+      sendNode('send', { connection: 'simulator' }),
+    ]),
   );
-  afterEach(() => stage().closeDialogs());
+  afterEach(() => harness().closeDialogs());
 
   it('speaks Russian in palette, workspace, dialog and lists', async () => {
-    const { page } = stage();
+    const { page } = harness();
     await page.locator('#send', { hasText: /^отправить текст$/ }).waitFor();
     const inPalette = page.locator('.red-ui-palette-node[data-palette-type="chatapp-send"]');
     assert.equal(await inPalette.locator('.red-ui-palette-label').innerText(), 'chatapp\nотправка');
-    await stage().edit('send');
-    await page.selectOption(field('connection'), 'stand-in');
+    await harness().edit('send');
+    await page.selectOption(field('connection'), 'simulator');
     await page.click(`${field('licenseId')}-toggle`);
     assert.equal(
       await page
@@ -407,11 +411,11 @@ describeEditor('a send node in Russian', { remembered: { 'editor-language': 'ru'
     for (const text of ['Действие', 'Чат', 'Отправитель', 'Метка', 'Если текст не введён'])
       assert.ok(shown.includes(text), text);
     assert.doesNotMatch(shown, /chatapp-send\.|shared:/);
-    await stage().screenshot('chatapp-send-ru');
+    await harness().screenshot('chatapp-send-ru');
   });
 });
 
-describeEditor('a send node, from its dialog to the customer,', {}, (stage) => {
+describeEditor('a send node, from its dialog to the customer,', {}, (harness) => {
   const listener = { licenseId: '50101', messengerType: 'telegram', events: ['message'], direction: 'out', outputs: 1 };
   const said = [
     'const { message, fromApp, chat } = msg.payload;',
@@ -419,9 +423,9 @@ describeEditor('a send node, from its dialog to the customer,', {}, (stage) => {
   ].join('\n');
 
   before(() =>
-    stage().deploy([
+    harness().deploy([
       TAB,
-      connectionTo(stage().simulator, 'stand-in'),
+      connectionTo(harness().simulator, 'simulator'),
       {
         id: 'press',
         type: 'inject',
@@ -436,12 +440,12 @@ describeEditor('a send node, from its dialog to the customer,', {}, (stage) => {
       },
       sendNode('send'),
       {
-        id: 'heard',
+        id: 'spy',
         type: 'chatapp-messenger',
         z: 'tab',
         x: 250,
         y: 200,
-        connection: 'stand-in',
+        connection: 'simulator',
         ...listener,
         wires: [['said']],
       },
@@ -451,23 +455,23 @@ describeEditor('a send node, from its dialog to the customer,', {}, (stage) => {
   );
 
   it('sends what comes in, as the dialog says', async () => {
-    const { page, simulator } = stage();
-    await stage().edit('send');
-    await page.selectOption(field('connection'), 'stand-in');
-    await stage().pick(field('licenseId'), '50101');
-    await stage().pick(field('messengerType'), 'telegram');
+    const { page, simulator } = harness();
+    await harness().edit('send');
+    await page.selectOption(field('connection'), 'simulator');
+    await harness().pick(field('licenseId'), '50101');
+    await harness().pick(field('messengerType'), 'telegram');
     await page.fill(field('chatId'), '+7 (700) 000-12-34');
     await page.selectOption(field('sender'), 'system');
     await page.fill(field('tracking'), 'order 7');
-    await stage().done();
+    await harness().done();
     await page.click('#red-ui-header-button-deploy');
     await page.waitForFunction('!RED.nodes.dirty()');
-    await page.locator('#heard', { hasText: 'listening' }).waitFor();
-    await stage().ask("RED.sidebar.show('debug')");
+    await page.locator('#spy', { hasText: 'listening' }).waitFor();
+    await harness().ask("RED.sidebar.show('debug')");
     await page.locator('#press .red-ui-flow-node-button-button').click();
     await page.locator('#send', { hasText: /sent \d\d:\d\d/ }).waitFor();
     await page.locator('.red-ui-debug-msg', { hasText: 'Hello | order 7 | system | 77000001234' }).waitFor();
-    await stage().screenshot('chatapp-send-sent');
+    await harness().screenshot('chatapp-send-sent');
     const sent = simulator.requests.filter(({ path }) => path.includes('/messages/'));
     assert.deepEqual(
       sent.map(({ method, path, status }) => [method, path, status]),

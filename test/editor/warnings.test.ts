@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { describeEditor } from '../support/editor-stage';
+import { describeEditor } from '../support/editor-harness';
 import { connectionTo } from '../support/node-red-child';
 
 const TAB = { id: 'tab', type: 'tab', label: 'Flow' };
@@ -9,16 +9,16 @@ const SOCKET = 'Not encrypted: events come from socket.example:6001 in plain tex
 const NATS = 'NATS without a login: anyone who reaches it can read and forge events';
 const ADMIN = 'Node-RED has no adminAuth: anyone who reaches the editor can use this account';
 
-describeEditor('the warnings in the dialog of a connection', {}, (stage) => {
-  before(() => stage().deploy([TAB, connectionTo(stage().simulator, 'stand-in')]));
+describeEditor('the warnings in the dialog of a connection', {}, (harness) => {
+  before(() => harness().deploy([TAB, connectionTo(harness().simulator, 'simulator')]));
   beforeEach(() => open());
-  afterEach(() => stage().closeDialogs());
+  afterEach(() => harness().closeDialogs());
 
-  const warnings = (): Promise<string[]> => stage().page.locator('#chatapp-warnings > div').allInnerTexts();
+  const warnings = (): Promise<string[]> => harness().page.locator('#chatapp-warnings > div').allInnerTexts();
 
   async function open(): Promise<void> {
-    await stage().editConnection('stand-in');
-    await stage().ask("document.querySelectorAll('.chatapp-form details').forEach((one) => { one.open = true; })");
+    await harness().editConnection('simulator');
+    await harness().ask("document.querySelectorAll('.chatapp-form details').forEach((one) => { one.open = true; })");
   }
 
   it('name an editor without a login, and nothing else if all addresses are on this machine', async () => {
@@ -26,7 +26,7 @@ describeEditor('the warnings in the dialog of a connection', {}, (stage) => {
   });
 
   it('appear while an address without encryption is typed, and go with it', async () => {
-    const { page } = stage();
+    const { page } = harness();
     await page.fill(`${FIELD}apiUrl`, 'http://api.example');
     assert.deepEqual(await warnings(), [API, ADMIN]);
     await page.fill(`${FIELD}socketUrl`, 'ws://socket.example:6001');
@@ -38,7 +38,7 @@ describeEditor('the warnings in the dialog of a connection', {}, (stage) => {
   });
 
   it('appear if NATS servers have no login, until one is chosen or the servers are removed', async () => {
-    const { page } = stage();
+    const { page } = harness();
     await page.fill(`${FIELD}cluster`, 'nats://nats-1:4222');
     assert.deepEqual(await warnings(), [NATS, ADMIN]);
     await page.selectOption(`${FIELD}clusterAuth`, 'token');
@@ -50,32 +50,32 @@ describeEditor('the warnings in the dialog of a connection', {}, (stage) => {
   });
 
   it('do not make the dialog wider', async () => {
-    const { page } = stage();
+    const { page } = harness();
     const widthOf = async (): Promise<number | undefined> =>
       (await page.locator('.red-ui-tray').last().boundingBox())?.width;
     const width = await widthOf();
-    await stage().closeDialogs();
+    await harness().closeDialogs();
     await page.addStyleTag({ content: '#chatapp-warnings { display: none }' });
-    await stage().editConnection('stand-in');
+    await harness().editConnection('simulator');
     assert.equal(await widthOf(), width);
-    await stage().closeDialogs();
+    await harness().closeDialogs();
     // Without the style.
-    await stage().open();
+    await harness().open();
   });
 
   it('fit into the dialog, also in a narrow one, whatever the host is', async () => {
-    const { page } = stage();
+    const { page } = harness();
     const host = `${'long-'.repeat(30)}name.example`;
     await page.fill(`${FIELD}apiUrl`, `http://${host}`);
     await page.fill(`${FIELD}socketUrl`, 'ws://socket.example:6001');
     await page.fill(`${FIELD}cluster`, 'nats://nats-1:4222');
     await page.locator('#chatapp-warnings').scrollIntoViewIfNeeded();
-    await stage().screenshot('warnings');
+    await harness().screenshot('warnings');
     for (const width of [undefined, 500]) {
       if (width !== undefined) {
-        await stage().ask(`$('.red-ui-tray').last().width(${width})`);
+        await harness().ask(`$('.red-ui-tray').last().width(${width})`);
         await page.locator('#chatapp-warnings').scrollIntoViewIfNeeded();
-        await stage().screenshot('warnings-narrow');
+        await harness().screenshot('warnings-narrow');
       }
       const [inner, outer] = await Promise.all(
         ['#chatapp-warnings', '.chatapp-form'].map((selector) => page.locator(selector).boundingBox()),
@@ -83,7 +83,7 @@ describeEditor('the warnings in the dialog of a connection', {}, (stage) => {
       assert.ok(inner && outer);
       assert.ok(inner.x + inner.width <= outer.x + outer.width + 1, `${inner.width} in ${outer.width}`);
       assert.equal(
-        await stage().ask(
+        await harness().ask(
           "(() => { const it = document.getElementById('chatapp-warnings'); return it.scrollWidth <= it.clientWidth; })()",
         ),
         true,
@@ -96,13 +96,13 @@ const USERS = { adminAuth: { type: 'credentials', users: [], default: { permissi
 
 describeEditor(
   'the warnings in the editor of a Node-RED with adminAuth',
-  { settings: USERS, flow: (simulator) => [TAB, connectionTo(simulator, 'stand-in')] },
-  (stage) => {
+  { settings: USERS, flow: (simulator) => [TAB, connectionTo(simulator, 'simulator')] },
+  (harness) => {
     it('do not ask for a login', async () => {
-      await stage().open();
-      await stage().editConnection('stand-in');
-      assert.deepEqual(await stage().page.locator('#chatapp-warnings > div').allInnerTexts(), []);
-      await stage().closeDialogs();
+      await harness().open();
+      await harness().editConnection('simulator');
+      assert.deepEqual(await harness().page.locator('#chatapp-warnings > div').allInnerTexts(), []);
+      await harness().closeDialogs();
     });
   },
 );

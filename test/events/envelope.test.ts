@@ -86,7 +86,7 @@ describe('reading envelopes', () => {
     });
   });
 
-  it('good envelopes beside bad ones come through, and each reason is told once', () => {
+  it('good envelopes beside bad ones come through, and each reason is reported once', () => {
     assert.deepEqual(readEnvelopes([7, BARE, null, {}, { data: 1 }, 'nonsense', { data: [B], meta: 'm' }]), {
       envelopes: [
         { items: [A, B], meta: META },

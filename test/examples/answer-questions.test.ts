@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { join } from 'node:path';
 import { rm } from 'node:fs/promises';
 import { isRecord, type JsonRecord } from '../../src/events/json';
-import type { ExampleSettings } from '../support/example-stage';
+import type { ExampleSettings } from '../support/example-harness';
 import { describeAnswering, KEPT, linesOf, REFUSAL, SAMPLE, type AnsweringRun } from './answering';
 
 const NAME = { key: 'name', ask: 'Name?', answer: '\\p{L}{2}', wrong: 'A name, please.' };
@@ -20,7 +20,7 @@ const CLOCK = 'every minute';
 const HOUR = 60 * 60_000;
 
 describeAnswering('answer/questions', (here) => {
-  const file = (): string => join(here().stage.folder, 'forms.jsonl');
+  const file = (): string => join(here().harness.folder, 'forms.jsonl');
   const run = (more: ExampleSettings['variables'] = {}): Promise<AnsweringRun> => {
     const QUESTIONS = JSON.stringify([NAME, ORDER, MATTER]);
     return here().run({ ...WORDS, QUESTIONS, FORMS_FILE: file(), ...more });
@@ -97,12 +97,12 @@ describeAnswering('answer/questions', (here) => {
   it('brings a form that was left, once, with what was answered', async () => {
     const flow = await run({ FORM_HOURS: 24 });
     const start = Date.now();
-    flow.write('a', 'order', { heardAt: start });
-    flow.write('a', 'Adam', { heardAt: start + HOUR });
+    flow.write('a', 'order', { receivedAt: start });
+    flow.write('a', 'Adam', { receivedAt: start + HOUR });
     await flow.untilAnswered('a', 2);
     for (const hours of [24.9, 25, 26]) await look(flow, start + hours * HOUR);
     await flow.untilShown(FORM);
-    await flow.untilHeard();
+    await flow.untilReceived();
     assert.equal(flow.shown(FORM).length, 1);
     const { outcome, answers, endedAt } = formOf(flow);
     assert.deepEqual([outcome, answers, endedAt], ['left', { name: 'Adam' }, start + 25 * HOUR]);
@@ -117,10 +117,10 @@ describeAnswering('answer/questions', (here) => {
     flow.write('a', 'an old order', { edited: true });
     flow.write('group', 'order', { chat: { type: 'group' } });
     flow.write('b', 'this is an order from us', { side: 'out' });
-    await flow.untilHeard();
+    await flow.untilReceived();
     flow.write('a', 'Adam');
     assert.deepEqual(await flow.untilAnswered('a', 2), ['Your order: name?', 'Number?']);
-    await flow.untilHeard();
+    await flow.untilReceived();
     assert.equal(flow.sends() - before, 2);
   });
 
@@ -144,7 +144,7 @@ describeAnswering('answer/questions', (here) => {
     const flow = await run();
     flow.write('a', 'order');
     await flow.untilAnswered('a', 1);
-    here().stage.simulator.dropAll();
+    here().harness.simulator.dropAll();
     for (const text of ['Adam', '111111', 'late']) flow.write('a', text);
     await flow.untilShown(FORM);
     assert.deepEqual(formOf(flow).answers, { name: 'Adam', order: '111111', matter: 'late' });
@@ -154,7 +154,7 @@ describeAnswering('answer/questions', (here) => {
     const flow = await run();
     flow.write('a', 'order');
     await flow.untilAnswered('a', 1);
-    here().stage.simulator.faults.answerWith('send', REFUSAL, 1);
+    here().harness.simulator.faults.answerWith('send', REFUSAL, 1);
     flow.write('a', 'Adam');
     await flow.untilShown(KEPT);
     assert.match(String(flow.kept()[0]?.reason), /^SEND_REFUSED: ./);
@@ -169,7 +169,7 @@ describeAnswering('answer/questions', (here) => {
   it('repeats no question of which nobody knows whether it arrived', async () => {
     const flow = await run();
     const before = flow.sends();
-    here().stage.simulator.faults.answerWith('send', 'accept and hang up', 1);
+    here().harness.simulator.faults.answerWith('send', 'accept and hang up', 1);
     flow.write('a', 'order');
     await flow.untilShown(KEPT);
     assert.match(String(flow.kept()[0]?.reason), /^SEND_UNCERTAIN: ./);
@@ -179,7 +179,7 @@ describeAnswering('answer/questions', (here) => {
   });
 
   it('shows a form that cannot be written down', async () => {
-    const flow = await run({ FORMS_FILE: here().stage.folder });
+    const flow = await run({ FORMS_FILE: here().harness.folder });
     for (const text of ['order', 'cancel']) flow.write('a', text);
     await flow.untilError(/EISDIR/);
     await flow.untilShown(FORM);
@@ -194,7 +194,7 @@ describeAnswering('answer/questions', (here) => {
     assert.equal(flow.sends(), before);
   });
 
-  for (const [variable, wrong, told] of [
+  for (const [variable, wrong, reported] of [
     ['QUESTIONS', '[]', /QUESTIONS/],
     ['QUESTIONS', JSON.stringify([{ ...NAME, answer: '(' }]), /regular expression/],
     ['START_WORDS', '', /START_WORDS/],
@@ -202,7 +202,7 @@ describeAnswering('answer/questions', (here) => {
     it(`says so where ${variable} is wrong: ${wrong}`, async () => {
       const flow = await run({ [variable]: wrong });
       flow.write('a', 'order');
-      await flow.untilError(told);
+      await flow.untilError(reported);
     });
   }
 
@@ -211,7 +211,7 @@ describeAnswering('answer/questions', (here) => {
     const looks = (): number => flow.statuses('who writes no more?').length;
     const before = looks();
     await flow.press(CLOCK, { payload: now });
-    await here().stage.nodeRed.until('the look', () => looks() > before);
+    await here().harness.nodeRed.until('the look', () => looks() > before);
   }
 });
 

@@ -3,53 +3,54 @@ import { existsSync, readFileSync } from 'node:fs';
 import { rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { MessageToMake } from '../../simulator/contract';
-import { ExampleStage, type RunningExample } from '../support/example-stage';
-import { HttpFarEnd, type FarAnswer } from '../support/http-far-end';
+import { ExampleHarness, type RunningExample } from '../support/example-harness';
+import { HttpStub, type FarAnswer } from '../support/http-stub';
 import { LINE, REFUSAL, sentBy } from './answering';
 
 /** In a flow, how long it is quiet in a chat, in ms. */
 const PAUSE = '12 * 3600000';
 
 describe('the examples that answer customers', () => {
-  let stage: ExampleStage;
-  let ear: HttpFarEnd;
+  let harness: ExampleHarness;
+  let callbacks: HttpStub;
   /** Takes alerts, and is the AI. */
-  let stub: HttpFarEnd;
+  let stub: HttpStub;
   let flow: RunningExample;
 
   before(async () => {
-    stage = await ExampleStage.start();
-    ear = await HttpFarEnd.start();
+    harness = await ExampleHarness.start();
+    callbacks = await HttpStub.start();
     const licenseId = Number(LINE.licenseId);
-    stage.simulator.callbacks.plant({ ...LINE, licenseId, events: ['message'], url: ear.url });
+    harness.simulator.callbacks.plant({ ...LINE, licenseId, events: ['message'], url: callbacks.url });
   });
   after(async () => {
-    await stage.close();
-    await ear.down();
+    await harness.close();
+    await callbacks.down();
   });
   beforeEach(async () => {
-    stub = await HttpFarEnd.start();
+    stub = await HttpStub.start();
   });
   afterEach(async () => {
-    stage.simulator.faults.answerWith('send', undefined);
-    await stage.deploy([]);
+    harness.simulator.faults.answerWith('send', undefined);
+    await harness.deploy([]);
     await stub.down();
   });
 
   const write = (chat: string, text: string, more: Partial<MessageToMake> = {}): unknown =>
-    stage.simulator.message({ ...LINE, chat: { id: chat, name: `of ${chat}` }, text, ...more });
-  const answers = (chat: string): string[] => sentBy(stage.simulator, ear, chat);
-  const untilAnswered = (chat: string, count: number): Promise<void> => ear.until(() => answers(chat).length >= count);
+    harness.simulator.message({ ...LINE, chat: { id: chat, name: `of ${chat}` }, text, ...more });
+  const answers = (chat: string): string[] => sentBy(harness.simulator, callbacks, chat);
+  const untilAnswered = (chat: string, count: number): Promise<void> =>
+    callbacks.until(() => answers(chat).length >= count);
   /** Resolves once the flow is done with an event: what it sends for it has been sent. */
   const untilSettled = (text: string): Promise<void> => {
     const isSettled = (name: string): boolean => String(flow.statuses(name).at(-1)?.text).startsWith(text);
     const names = flow.nodes.filter(({ type }) => type === 'chatapp-done').map(({ name }) => String(name));
-    return stage.nodeRed.until(`the flow ${text}`, () => names.some(isSettled));
+    return harness.nodeRed.until(`the flow ${text}`, () => names.some(isSettled));
   };
   const alerts = (): string[] => stub.requests.filter(({ path }) => path === '/alert').map(({ body }) => body);
 
   it('reply to the first message of a conversation, once, and not in groups: answer/auto-reply', async () => {
-    flow = await stage.run('answer/auto-reply');
+    flow = await harness.run('answer/auto-reply');
     for (const text of ['one', 'two', 'three']) write('auto-1', text);
     write('auto-group', 'four', { chat: { id: 'auto-group', type: 'group', isGroup: true } });
     write('auto-2', 'five');
@@ -63,7 +64,7 @@ describe('the examples that answer customers', () => {
   });
 
   it('reply again after a pause: answer/auto-reply', async () => {
-    flow = await stage.run('answer/auto-reply', { services: { [PAUSE]: '0' } });
+    flow = await harness.run('answer/auto-reply', { services: { [PAUSE]: '0' } });
     write('pause', 'one');
     await untilAnswered('pause', 1);
     write('pause', 'two');
@@ -71,7 +72,7 @@ describe('the examples that answer customers', () => {
   });
 
   it('answer when nobody is there, once: answer/out-of-hours', async () => {
-    flow = await stage.run('answer/out-of-hours', { variables: { DAYS: '' } });
+    flow = await harness.run('answer/out-of-hours', { variables: { DAYS: '' } });
     write('closed', 'one');
     write('closed', 'two');
     write('closed-2', 'three');
@@ -85,14 +86,14 @@ describe('the examples that answer customers', () => {
 
   it('do not answer in working hours: answer/out-of-hours', async () => {
     const variables = { DAYS: '1234567', OPEN: '00:00', CLOSE: '24:00', TIME_ZONE: 'Asia/Tokyo' };
-    flow = await stage.run('answer/out-of-hours', { variables });
+    flow = await harness.run('answer/out-of-hours', { variables });
     write('open', 'one');
     await untilSettled('done');
     assert.deepEqual(answers('open'), []);
   });
 
   it('answer by numbers, and leave a chat to a person: answer/menu-bot', async () => {
-    flow = await stage.run('answer/menu-bot');
+    flow = await harness.run('answer/menu-bot');
     for (const text of ['hello', ' 1. ', '2', '0', 'hello', '1']) write('menu', text);
     write('menu-2', '10');
     await untilAnswered('menu', 4);
@@ -105,8 +106,8 @@ describe('the examples that answer customers', () => {
   });
 
   it('give up what cannot be sent, and alert once: answer/menu-bot', async () => {
-    stage.simulator.faults.answerWith('send', REFUSAL);
-    flow = await stage.run('answer/menu-bot', { variables: { ALERT_URL: `${stub.url}/alert` } });
+    harness.simulator.faults.answerWith('send', REFUSAL);
+    flow = await harness.run('answer/menu-bot', { variables: { ALERT_URL: `${stub.url}/alert` } });
     write('refused', 'hello');
     await untilSettled('gave up');
     await stub.until(() => alerts().length > 0);
@@ -120,7 +121,7 @@ describe('the examples that answer customers', () => {
 
   it('let an AI answer, with what was said so far: answer/ai', async () => {
     stub.answerWith(() => says('At nine.'));
-    flow = await stage.run('answer/ai', { variables: { ...AI, AI_URL: `${stub.url}/ai` } });
+    flow = await harness.run('answer/ai', { variables: { ...AI, AI_URL: `${stub.url}/ai` } });
     write('ai', 'When do you open?');
     await untilAnswered('ai', 1);
     write('ai', 'And on Sundays?');
@@ -154,7 +155,7 @@ describe('the examples that answer customers', () => {
     it(`hand over to a person, once, if the AI ${what}: answer/ai`, async () => {
       stub.answerWith((request) => (request.path === '/ai' ? answer() : {}));
       const urls = { AI_URL: `${stub.url}/ai`, ALERT_URL: `${stub.url}/alert` };
-      flow = await stage.run('answer/ai', { variables: { ...AI, ...urls } });
+      flow = await harness.run('answer/ai', { variables: { ...AI, ...urls } });
       const chat = `ai-${what.replaceAll(' ', '-')}`;
       write(chat, 'hello');
       await untilAnswered(chat, 1);
@@ -168,14 +169,17 @@ describe('the examples that answer customers', () => {
   }
 
   it('write each status into a CSV file: answer/delivery-report', async () => {
-    const file = join(stage.folder, 'report.csv');
-    flow = await stage.run('answer/delivery-report', { variables: { REPORT_FILE: file } });
+    const file = join(harness.folder, 'report.csv');
+    flow = await harness.run('answer/delivery-report', { variables: { REPORT_FILE: file } });
     const chat = { id: 'report', name: 'Ana, "the" first', phone: '77000000001' };
     for (const type of ['sent', 'failed']) {
       const item = { id: 'm1', type, time: 1_700_000_000, chat, fromApp: { id: 'a', tracking: 'may' }, error: null };
-      stage.announce('messageStatus', { type: 'messenger', ...LINE }, item);
+      harness.announce('messageStatus', { type: 'messenger', ...LINE }, item);
     }
-    await stage.nodeRed.until('two rows', () => existsSync(file) && readFileSync(file, 'utf8').split('\n').length > 3);
+    await harness.nodeRed.until(
+      'two rows',
+      () => existsSync(file) && readFileSync(file, 'utf8').split('\n').length > 3,
+    );
     const row = (status: string): string =>
       `2023-11-14T22:13:20.000Z,Flower shop,"Ana, ""the"" first",+77000000001,m1,${status},may,`;
     const [names, ...rows] = readFileSync(file, 'utf8').trim().split('\n');
@@ -185,26 +189,26 @@ describe('the examples that answer customers', () => {
   });
 
   it('send a template to each phone of a file, never twice: answer/broadcast', async () => {
-    const [recipients, sent] = [join(stage.folder, 'recipients.csv'), join(stage.folder, 'sent.txt')];
+    const [recipients, sent] = [join(harness.folder, 'recipients.csv'), join(harness.folder, 'sent.txt')];
     const rows = ['+7 700 000-00-01,Ana', '77000000002,"Eve, 2"', '7 (700) 0000001,Ana again', '77000000003,Bo'];
     await writeFile(recipients, ['phone,name', ...rows].join('\n'));
-    const imported = await stage.imported('answer/broadcast', {
+    const imported = await harness.imported('answer/broadcast', {
       variables: { CSV_FILE: recipients, SENT_FILE: sent },
     });
     const nodes = imported.map((node) => {
       if (node.type === 'delay') return { ...node, nbRateUnits: '0.01' };
       return node.type === 'chatapp-send' ? { ...node, ...LINE, template: 'welcome' } : node;
     });
-    flow = await stage.deploy(nodes);
+    flow = await harness.deploy(nodes);
     const paths = (): string[] =>
-      stage.simulator.requests.map(({ path }) => path).filter((path) => path.endsWith('/messages/template'));
+      harness.simulator.requests.map(({ path }) => path).filter((path) => path.endsWith('/messages/template'));
     const noted = (): string => (existsSync(sent) ? readFileSync(sent, 'utf8') : '');
     await flow.press('send the broadcast');
-    await stage.simulator.until(() => paths().length === 3);
+    await harness.simulator.until(() => paths().length === 3);
     assert.equal(noted(), '77000000001\n77000000002\n77000000003\n');
     await writeFile(recipients, ['phone,name', ...rows, '77000000004,Di'].join('\n'));
     await flow.press('send the broadcast');
-    await stage.simulator.until(() => paths().length === 4);
+    await harness.simulator.until(() => paths().length === 4);
     assert.deepEqual(
       paths().map((path) => /chats\/(\d+)/.exec(path)?.[1]),
       ['77000000001', '77000000002', '77000000003', '77000000004'],

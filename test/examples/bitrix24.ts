@@ -1,5 +1,5 @@
 import { isRecord, type JsonRecord } from '../../src/events/json';
-import type { FarAnswer, FarRequest } from '../support/http-far-end';
+import type { FarAnswer, FarRequest } from '../support/http-stub';
 
 /** Where Bitrix24 takes what comes by the webhook of these tests. */
 export const WEBHOOK = '/rest/1/notarealsecret';

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import type { ExampleSettings, RunningExample } from '../support/example-stage';
+import type { ExampleSettings, RunningExample } from '../support/example-harness';
 import { Bitrix24, WEBHOOK } from './bitrix24';
 import { describeApi } from './describe-api';
 
@@ -7,9 +7,9 @@ const LINE = { licenseId: '50101', messengerType: 'telegram' } as const;
 const EVE = { id: '77000000001@c.us', name: 'Eve', phone: '7 (700) 000-00-01' } as const;
 const ADAM = { id: '4711', name: 'Adam', phone: null } as const;
 
-describeApi('the example crm/bitrix24', Bitrix24, (stage, stub, crm) => {
+describeApi('the example crm/bitrix24', Bitrix24, (harness, stub, crm) => {
   const run = (variables: ExampleSettings['variables'] = {}): Promise<RunningExample> =>
-    stage().run('crm/bitrix24', { variables: { WEBHOOK: `${stub().url}${WEBHOOK}/`, ...variables } });
+    harness().run('crm/bitrix24', { variables: { WEBHOOK: `${stub().url}${WEBHOOK}/`, ...variables } });
   const noted = (count: number): Promise<void> =>
     stub().until((requests) => requests.filter(({ path }) => path.endsWith('comment.add')).length >= count);
   const bodyOf = (method: string): unknown => stub().requests.find(({ path }) => path.endsWith(method))?.json;
@@ -17,9 +17,9 @@ describeApi('the example crm/bitrix24', Bitrix24, (stage, stub, crm) => {
   it('adds what a contact writes to the timeline of the contact, who is found by the phone', async () => {
     crm().contacts.set('+77000000001', 7);
     await run();
-    stage().simulator.message({ ...LINE, side: 'out', text: 'an answer', chat: EVE });
+    harness().simulator.message({ ...LINE, side: 'out', text: 'an answer', chat: EVE });
     const file = { link: 'https://files.example/a.jpg', name: 'a.jpg', mimeType: 'image/jpeg' };
-    stage().simulator.message({ ...LINE, type: 'image', message: { text: null, caption: 'look', file }, chat: EVE });
+    harness().simulator.message({ ...LINE, type: 'image', message: { text: null, caption: 'look', file }, chat: EVE });
     await noted(1);
     assert.deepEqual(crm().methods, ['crm.duplicate.findbycomm', 'crm.timeline.comment.add']);
     assert.deepEqual(bodyOf('findbycomm'), { type: 'PHONE', values: ['+77000000001'] });
@@ -35,7 +35,7 @@ describeApi('the example crm/bitrix24', Bitrix24, (stage, stub, crm) => {
   it('creates a lead for a new phone, once for several messages, and uses the newest of several leads', async () => {
     crm().leads.push({ TITLE: 'old', PHONE: [{ VALUE: '+77000000009' }] });
     await run({ RESPONSIBLE: '12' });
-    for (const text of ['one', 'two']) stage().simulator.message({ ...LINE, text, chat: EVE });
+    for (const text of ['one', 'two']) harness().simulator.message({ ...LINE, text, chat: EVE });
     await noted(2);
     assert.deepEqual(crm().leads[1], {
       TITLE: 'ChatApp: Eve',
@@ -47,7 +47,7 @@ describeApi('the example crm/bitrix24', Bitrix24, (stage, stub, crm) => {
     });
     assert.equal(crm().leads.length, 2);
     crm().leads.push({ PHONE: [{ VALUE: '+77000000001' }] });
-    stage().simulator.message({ ...LINE, text: 'three', chat: EVE });
+    harness().simulator.message({ ...LINE, text: 'three', chat: EVE });
     await noted(3);
     assert.deepEqual(
       crm().comments.map(({ ENTITY_TYPE, ENTITY_ID }) => [ENTITY_TYPE, ENTITY_ID]),
@@ -61,7 +61,7 @@ describeApi('the example crm/bitrix24', Bitrix24, (stage, stub, crm) => {
 
   it('recognises a person without a phone by the chat', async () => {
     await run();
-    for (const text of ['one', 'two']) stage().simulator.message({ ...LINE, text, chat: ADAM });
+    for (const text of ['one', 'two']) harness().simulator.message({ ...LINE, text, chat: ADAM });
     await noted(2);
     assert.equal(crm().leads.length, 1);
     assert.equal('PHONE' in (crm().leads[0] ?? {}), false);
@@ -73,7 +73,7 @@ describeApi('the example crm/bitrix24', Bitrix24, (stage, stub, crm) => {
 
   it('creates a contact instead of a lead, if that is chosen', async () => {
     await run({ NEW_PERSON: 'contact' });
-    stage().simulator.message({ ...LINE, text: 'one', chat: EVE });
+    harness().simulator.message({ ...LINE, text: 'one', chat: EVE });
     await noted(1);
     assert.ok(crm().methods.includes('crm.contact.add'));
     assert.equal(crm().comments[0]?.ENTITY_TYPE, 'contact');
@@ -82,7 +82,7 @@ describeApi('the example crm/bitrix24', Bitrix24, (stage, stub, crm) => {
   it('says what to do if the webhook is not one of Bitrix24, and creates nothing', async () => {
     stub().answerWith(() => ({ status: 404, body: '<html>nothing here</html>' }));
     await run({ ALERT_URL: `${stub().url}/alert` });
-    stage().simulator.message({ ...LINE, text: 'one', chat: EVE });
+    harness().simulator.message({ ...LINE, text: 'one', chat: EVE });
     await stub().until(({ length }) => length >= 2);
     assert.deepEqual(
       stub().requests.map(({ path }) => path),

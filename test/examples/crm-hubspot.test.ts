@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import type { FarAnswer, FarRequest } from '../support/http-far-end';
+import type { FarAnswer, FarRequest } from '../support/http-stub';
 import { describeApi } from './describe-api';
 
 const LINE = { licenseId: '50101', messengerType: 'telegram' } as const;
@@ -19,9 +19,9 @@ class HubSpot {
   }
 }
 
-describeApi('the example crm/hubspot', HubSpot, (stage, stub, crm) => {
+describeApi('the example crm/hubspot', HubSpot, (harness, stub, crm) => {
   const run = (): Promise<unknown> =>
-    stage().run('crm/hubspot', {
+    harness().run('crm/hubspot', {
       variables: { HUBSPOT_TOKEN: 'pat-notarealsecret', ALERT_URL: `${stub().url}/alert` },
       services: { 'https://api.hubapi.com': stub().url },
     });
@@ -29,8 +29,8 @@ describeApi('the example crm/hubspot', HubSpot, (stage, stub, crm) => {
   it('creates or finds the contact by its phone, and adds the message to it as a note', async () => {
     await run();
     const chat = { id: '7001', name: 'Eve', phone: '77000000001' };
-    stage().simulator.message({ ...LINE, side: 'out', text: 'an answer', chat });
-    stage().simulator.message({ ...LINE, text: '<b>a & b</b>\nand c', time: 1760515230, chat });
+    harness().simulator.message({ ...LINE, side: 'out', text: 'an answer', chat });
+    harness().simulator.message({ ...LINE, text: '<b>a & b</b>\nand c', time: 1760515230, chat });
     await stub().until(({ length }) => length >= 2);
     for (const { method, headers } of stub().requests) {
       assert.equal(method, 'POST');
@@ -60,7 +60,7 @@ describeApi('the example crm/hubspot', HubSpot, (stage, stub, crm) => {
 
   it('recognises a person without a phone by the chat', async () => {
     await run();
-    stage().simulator.message({ ...LINE, text: 'hello', chat: { id: '4711', name: 'Adam', phone: null } });
+    harness().simulator.message({ ...LINE, text: 'hello', chat: { id: '4711', name: 'Adam', phone: null } });
     await stub().until(({ length }) => length >= 2);
     assert.deepEqual(stub().requests[0]?.json, {
       inputs: [{ idProperty: 'chatapp_id', id: '50101/telegram/4711', properties: { firstname: 'Adam' } }],
@@ -70,7 +70,7 @@ describeApi('the example crm/hubspot', HubSpot, (stage, stub, crm) => {
   it('adds no note if HubSpot refuses the contact, and says why', async () => {
     crm().upserted = { status: 400, body: { category: 'VALIDATION_ERROR', message: 'chatapp_id is not unique' } };
     await run();
-    stage().simulator.message({ ...LINE, text: 'hello', chat: { id: '4711', name: 'Adam', phone: null } });
+    harness().simulator.message({ ...LINE, text: 'hello', chat: { id: '4711', name: 'Adam', phone: null } });
     await stub().until((requests) => requests.some(({ path }) => path === '/alert'));
     assert.deepEqual(
       stub().requests.map(({ path }) => path),

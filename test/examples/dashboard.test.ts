@@ -3,8 +3,8 @@ import type { Browser, Page } from 'playwright-core';
 import { asNodes } from '../../scripts/example-flows';
 import { parseJson } from '../../src/events/json';
 import { describeInBrowser, sharedBrowser } from '../support/browser';
-import { ExampleStage, type RunningExample } from '../support/example-stage';
-import { PATIENCE } from '../support/patience';
+import { ExampleHarness, type RunningExample } from '../support/example-harness';
+import { WAIT_LIMIT } from '../support/wait-limit';
 
 const EXAMPLE = 'dashboard/live-inbox';
 const LINE = { licenseId: '50101', messengerType: 'telegram' } as const;
@@ -28,17 +28,17 @@ const CLIMB = `() => {
 }`;
 
 describeInBrowser('the example of a live inbox', () => {
-  let stage: ExampleStage;
+  let harness: ExampleHarness;
   let browser: Browser;
   let page: Page;
   let flow: RunningExample;
 
   before(async () => {
-    stage = await ExampleStage.start();
+    harness = await ExampleHarness.start();
     browser = await sharedBrowser();
   });
 
-  after(() => stage.close());
+  after(() => harness.close());
 
   beforeEach(async () => {
     await open();
@@ -46,23 +46,29 @@ describeInBrowser('the example of a live inbox', () => {
 
   afterEach(async () => {
     await page.close();
-    await stage.deploy([]);
+    await harness.deploy([]);
   });
 
   it('shows a new message within a second or so, and the newest of each chat on top of its line', async () => {
-    stage.simulator.message({ ...LINE, chat: { id: '7', name: 'Ольга' }, text: 'are you open?' });
+    harness.simulator.message({ ...LINE, chat: { id: '7', name: 'Ольга' }, text: 'are you open?' });
     await page.getByText('are you open?').waitFor({ timeout: SOON });
-    stage.simulator.message({ ...OTHER_LINE, chat: { id: '8', name: 'Júlia' }, text: 'oi!' });
+    harness.simulator.message({ ...OTHER_LINE, chat: { id: '8', name: 'Júlia' }, text: 'oi!' });
     const time = Math.floor(Date.now() / 1000);
     const picture = { caption: '', file: { link: 'https://files.example/a.jpg' } };
-    stage.simulator.message({
+    harness.simulator.message({
       ...LINE,
       chat: { id: '9', name: 'Max' },
       type: 'image',
       message: picture,
       time: time + 1,
     });
-    stage.simulator.message({ ...LINE, chat: { id: '7', name: 'Ольга' }, text: 'we are', side: 'out', time: time + 2 });
+    harness.simulator.message({
+      ...LINE,
+      chat: { id: '7', name: 'Ольга' },
+      text: 'we are',
+      side: 'out',
+      time: time + 2,
+    });
     await page.getByText('← we are').waitFor({ timeout: SOON });
     assert.deepEqual(await texts('.inbox h3'), ['Line 50101 · telegram', 'Line 50102 · instagram']);
     assert.deepEqual(await texts('.inbox .chat b'), ['Ольга', 'Max', 'Júlia']);
@@ -71,17 +77,17 @@ describeInBrowser('the example of a live inbox', () => {
 
   it('shows an edit of the newest message, and not one of an older message', async () => {
     const time = Math.floor(Date.now() / 1000);
-    stage.simulator.message({ ...LINE, text: 'first', time: time - 60 });
-    const { id } = stage.simulator.message({ ...LINE, text: 'secnd', time });
-    stage.simulator.message({ ...LINE, id, text: 'second', time, edited: true });
-    stage.simulator.message({ ...LINE, text: 'FIRST', time: time - 60, edited: true });
+    harness.simulator.message({ ...LINE, text: 'first', time: time - 60 });
+    const { id } = harness.simulator.message({ ...LINE, text: 'secnd', time });
+    harness.simulator.message({ ...LINE, id, text: 'second', time, edited: true });
+    harness.simulator.message({ ...LINE, text: 'FIRST', time: time - 60, edited: true });
     await page.getByText('second').waitFor({ timeout: SOON });
     assert.deepEqual(await texts('.inbox .chat p'), ['second']);
   });
 
   it('shows the markup that someone puts into a name or a message as text, and runs nothing of it', async () => {
-    stage.simulator.message({ ...LINE, chat: { id: '7', name: MARKUP }, text: MARKUP });
-    stage.simulator.message({ ...OTHER_LINE, text: 'and then' });
+    harness.simulator.message({ ...LINE, chat: { id: '7', name: MARKUP }, text: MARKUP });
+    harness.simulator.message({ ...OTHER_LINE, text: 'and then' });
     await page.getByText('and then').waitFor({ timeout: SOON });
     assert.deepEqual((await texts('.inbox .chat b'))[0], MARKUP);
     assert.deepEqual((await texts('.inbox .chat p'))[0], MARKUP);
@@ -90,41 +96,41 @@ describeInBrowser('the example of a live inbox', () => {
   });
 
   it('shows what there is to whoever opens the page later, and what it had before a deploy', async () => {
-    stage.simulator.message({ ...LINE, text: 'long ago' });
+    harness.simulator.message({ ...LINE, text: 'long ago' });
     await page.getByText('long ago').waitFor();
     await page.reload();
     await page.getByText('long ago').waitFor();
     // A widget that the dashboard does not know yet: what it shows comes out of the flow's own memory.
     const inbox = flow.nodes.find(({ name }) => name === 'inbox')?.id ?? assert.fail();
     const text = JSON.stringify(flow.nodes).replaceAll(inbox, 'c0ffeec0ffeec0ff');
-    await stage.deploy(asNodes(parseJson(text)));
+    await harness.deploy(asNodes(parseJson(text)));
     await page.reload();
     await page.getByText('long ago').waitFor();
   });
 
   it('says so when ChatApp is not there, and when it is there again', async () => {
     await page.locator('.state').filter({ hasText: 'listening' }).waitFor();
-    await stage.simulator.faults.down();
+    await harness.simulator.faults.down();
     await page.locator('.state').filter({ hasNotText: 'listening' }).waitFor({ timeout: SOON });
-    await stage.simulator.faults.up();
+    await harness.simulator.faults.up();
     await page.locator('.state').filter({ hasText: 'listening' }).waitFor();
   });
 
   it('shows an error until the listener listens again', async () => {
-    stage.simulator.answerAuthWith({ status: 403, body: { success: false } });
-    stage.simulator.dropAll();
-    await stage.nodeRed.until('the error', () => flow.shown(ERRORS).length > 0);
+    harness.simulator.answerAuthWith({ status: 403, body: { success: false } });
+    harness.simulator.dropAll();
+    await harness.nodeRed.until('the error', () => flow.shown(ERRORS).length > 0);
     await page.locator('.error').filter({ hasText: /\w/ }).waitFor();
-    stage.simulator.answerAuthWith(undefined);
-    stage.simulator.dropAll();
+    harness.simulator.answerAuthWith(undefined);
+    harness.simulator.dropAll();
     await page.locator('.error').waitFor({ state: 'detached' });
   });
 
   it('draws what came within the last minute whenever its clock ticks', async () => {
     await page.waitForFunction(`(${CLIMB})() > 0`);
     assert.ok(Number(await page.evaluate(`(${CLIMB})()`)) < 20);
-    for (let count = 0; count < 9; count++) stage.announce('chatTag', { type: 'messenger', ...LINE });
-    stage.simulator.message({ ...LINE, text: 'the tenth event' });
+    for (let count = 0; count < 9; count++) harness.announce('chatTag', { type: 'messenger', ...LINE });
+    harness.simulator.message({ ...LINE, text: 'the tenth event' });
     await page.getByText('the tenth event').waitFor();
     await flow.press('every 10 seconds');
     // From nought to ten.
@@ -132,10 +138,10 @@ describeInBrowser('the example of a live inbox', () => {
   });
 
   async function open(): Promise<void> {
-    flow = await stage.run(EXAMPLE);
+    flow = await harness.run(EXAMPLE);
     page = await browser.newPage({ locale: 'en-GB' });
-    page.setDefaultTimeout(PATIENCE);
-    await page.goto(`${stage.nodeRed.url}/dashboard/chatapp-inbox`);
+    page.setDefaultTimeout(WAIT_LIMIT);
+    await page.goto(`${harness.nodeRed.url}/dashboard/chatapp-inbox`);
     await page.locator('.inbox').waitFor();
   }
 

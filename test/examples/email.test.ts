@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
-import { ExampleStage } from '../support/example-stage';
-import { SmtpFarEnd } from '../support/smtp-far-end';
+import { ExampleHarness } from '../support/example-harness';
+import { SmtpStub } from '../support/smtp-stub';
 import { BOLD, mailTo, TEAM } from './mail';
 
 const LINE = { licenseId: '50101', messengerType: 'telegram' } as const;
@@ -8,28 +8,33 @@ const LINE = { licenseId: '50101', messengerType: 'telegram' } as const;
 const EVE = '<u>Eve</u>\r\nBcc: eve@example.com';
 
 describe('the examples that send mails', () => {
-  let stage: ExampleStage;
-  let smtp: SmtpFarEnd;
+  let harness: ExampleHarness;
+  let smtp: SmtpStub;
 
   before(async () => {
-    stage = await ExampleStage.start();
+    harness = await ExampleHarness.start();
   });
-  after(() => stage.close());
+  after(() => harness.close());
   beforeEach(async () => {
-    smtp = await SmtpFarEnd.start(stage.certificate);
+    smtp = await SmtpStub.start(harness.certificate);
   });
   afterEach(async () => {
-    await stage.deploy([]);
+    await harness.deploy([]);
     await smtp.down();
   });
 
   it('mail each message as text, whatever a customer writes: email/each-message', async () => {
-    await stage.run('email/each-message', mailTo(smtp));
+    await harness.run('email/each-message', mailTo(smtp));
     const file = { link: 'https://files.example/a.jpg?b=1&c=2', name: 'a.jpg' };
-    stage.simulator.message({ ...LINE, type: 'image', message: { caption: BOLD, file }, chat: { id: '1', name: EVE } });
+    harness.simulator.message({
+      ...LINE,
+      type: 'image',
+      message: { caption: BOLD, file },
+      chat: { id: '1', name: EVE },
+    });
     await smtp.until(({ mails }) => mails.length > 0);
     const [mail] = smtp.mails;
-    assert.deepEqual([mail?.from, mail?.to], [SmtpFarEnd.LOGIN.userid, TEAM]);
+    assert.deepEqual([mail?.from, mail?.to], [SmtpStub.LOGIN.userid, TEAM]);
     assert.equal(mail?.subject, '<u>Eve</u> Bcc: eve@example.com');
     assert.equal(mail.text.trimEnd(), BOLD);
     assert.deepEqual(mail.html.match(/<\w+/g), ['<p']);
@@ -39,9 +44,9 @@ describe('the examples that send mails', () => {
 
   it('mail a message again that the mail server did not take at first, once: email/each-message', async () => {
     smtp.judge(() => (smtp.asked > 1 ? undefined : 451));
-    await stage.run('email/each-message', mailTo(smtp, { MAIL_TO: TEAM[0] ?? '' }));
-    stage.simulator.message({ ...LINE, text: 'one', chat: '1' });
-    stage.simulator.message({ ...LINE, text: 'two', chat: '1' });
+    await harness.run('email/each-message', mailTo(smtp, { MAIL_TO: TEAM[0] ?? '' }));
+    harness.simulator.message({ ...LINE, text: 'one', chat: '1' });
+    harness.simulator.message({ ...LINE, text: 'two', chat: '1' });
     await smtp.until(({ mails }) => mails.length > 1);
     assert.deepEqual(
       smtp.mails.map(({ text }) => text.trimEnd()),
@@ -51,19 +56,19 @@ describe('the examples that send mails', () => {
   });
 
   it('gather messages into one mail, which comes once more if the server refused it: email/digest', async () => {
-    const flow = await stage.run('email/digest', mailTo(smtp, { MAIL_TO: TEAM[0] ?? '' }));
+    const flow = await harness.run('email/digest', mailTo(smtp, { MAIL_TO: TEAM[0] ?? '' }));
     await flow.press('every 15 minutes');
     for (const [name, text] of [
       ['Ana', 'one'],
       ['Eve <u>', 'two'],
     ] as const) {
-      stage.simulator.message({ ...LINE, text, chat: { id: `of ${name}`, name } });
-      await stage.nodeRed.until('done', () => String(flow.statuses('done or again').at(-1)?.text).startsWith('done'));
+      harness.simulator.message({ ...LINE, text, chat: { id: `of ${name}`, name } });
+      await harness.nodeRed.until('done', () => String(flow.statuses('done or again').at(-1)?.text).startsWith('done'));
     }
     smtp.judge(() => 550);
     await gathered(2);
     await flow.press('every 15 minutes');
-    await stage.nodeRed.until('an alert', () => flow.shown('alert').length > 0);
+    await harness.nodeRed.until('an alert', () => flow.shown('alert').length > 0);
     assert.equal(smtp.mails.length, 0);
     smtp.judge(() => undefined);
     await flow.press('every 15 minutes');
@@ -79,7 +84,7 @@ describe('the examples that send mails', () => {
     async function gathered(count: number): Promise<void> {
       const tab = flow.nodes.find(({ type }) => type === 'tab')?.id ?? '';
       for (;;) {
-        const stored = JSON.stringify(await stage.nodeRed.get(`/context/flow/${tab}/digest`));
+        const stored = JSON.stringify(await harness.nodeRed.get(`/context/flow/${tab}/digest`));
         if ((stored.match(/Flower shop/g) ?? []).length === count) return;
       }
     }

@@ -21,16 +21,16 @@ const RUNS: readonly FailureRun[] = [
 ];
 
 describe('an example whose HTTP API fails', () => {
-  let harness: FailureHarness;
+  let failures: FailureHarness;
 
   before(async () => {
-    harness = await FailureHarness.start();
+    failures = await FailureHarness.start();
   });
-  after(() => harness.close());
+  after(() => failures.close());
 
   for (const run of RUNS.filter(({ always }) => ALL || always)) {
     it(`loses and doubles nothing, and raises each alert once: ${run.title ?? run.name}`, async () => {
-      assert.deepEqual(await harness.run(run), EXPECTED);
+      assert.deepEqual(await failures.run(run), EXPECTED);
     });
   }
 });

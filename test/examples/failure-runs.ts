@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import type { MessageToMake } from '../../simulator/contract';
 import { ClockControl, clockEnvironment } from '../scenarios/harness/clock';
-import { ExampleStage, startWithExamples, type ExampleSettings } from '../support/example-stage';
-import { HttpFarEnd, type FarAnswer, type FarRequest } from '../support/http-far-end';
+import { ExampleHarness, startWithExamples, type ExampleSettings } from '../support/example-harness';
+import { HttpStub, type FarAnswer, type FarRequest } from '../support/http-stub';
 import { oncePerWorker } from '../support/once-per-worker';
 
 /** An example that calls an HTTP API, as far as its failure runs need to know it. */
@@ -24,12 +24,12 @@ export interface FailureRun {
   readonly canFail?: (request: FarRequest) => boolean;
   /** What a customer sends besides the text. */
   readonly message?: (name: string, url: string) => Partial<MessageToMake>;
-  /** Which message a request is about. Default: the fate that is named in path or body. */
-  readonly fateOf?: (request: FarRequest) => string | undefined;
+  /** Which message a request is about. Default: the outcome that is named in path or body. */
+  readonly outcomeOf?: (request: FarRequest) => string | undefined;
 }
 
 /** What happens to the first request about a message, and what has to come of it. */
-interface Fate {
+interface SendOutcome {
   /** The answer to the request with this number, counted from 1; `hang` gives none, `break` ends the connection. */
   readonly fails?: (attempt: number) => FarAnswer | 'hang' | 'break' | undefined;
   readonly expected: Outcome;
@@ -45,17 +45,17 @@ export interface Outcome {
 
 const first = (failure: FarAnswer | 'hang' | 'break') => (attempt: number) => (attempt === 1 ? failure : undefined);
 const RETRIED = { stored: 1, failed: 1, alerts: 0 };
-const FATES: Readonly<Record<string, Fate>> = {
+const FATES: Readonly<Record<string, SendOutcome>> = {
   works: { expected: { stored: 1, failed: 0, alerts: 0 } },
   refused: {
-    fails: () => ({ status: 400, body: 'no use for fate-refused' }),
+    fails: () => ({ status: 400, body: 'no use for outcome-refused' }),
     expected: { stored: 0, failed: 1, alerts: 1 },
   },
   busy: { fails: first({ status: 429, headers: { 'retry-after': '20' } }), expected: RETRIED },
   down: { fails: first({ status: 503, body: 'down' }), expected: RETRIED },
   hangs: { fails: first('hang'), expected: RETRIED },
   breaks: { fails: first('break'), expected: RETRIED },
-  gone: { fails: () => ({ status: 503, body: 'no fate-gone' }), expected: { stored: 0, failed: 5, alerts: 1 } },
+  gone: { fails: () => ({ status: 503, body: 'no outcome-gone' }), expected: { stored: 0, failed: 5, alerts: 1 } },
 };
 export const EXPECTED = Object.fromEntries(Object.entries(FATES).map(([name, { expected }]) => [name, expected]));
 
@@ -72,19 +72,19 @@ export class FailureHarness {
   #passed = 0;
 
   private constructor(
-    private readonly stage: ExampleStage,
+    private readonly harness: ExampleHarness,
     private readonly clock: ClockControl,
-    private readonly stub: HttpFarEnd,
+    private readonly stub: HttpStub,
   ) {}
 
   static async start(): Promise<FailureHarness> {
-    // The stand-in goes by the same clock.
-    const now = (): number => Date.now() + (harness?.passed ?? 0);
-    let harness: FailureHarness | undefined = undefined;
-    const stage = await ExampleStage.start(sharedWithClock, { now });
+    // The simulator goes by the same clock.
+    const now = (): number => Date.now() + (failures?.passed ?? 0);
+    let failures: FailureHarness | undefined = undefined;
+    const harness = await ExampleHarness.start(sharedWithClock, { now });
     const clock = await ClockControl.connect((await sharedWithClock()).startLines);
-    harness = new FailureHarness(stage, clock, await HttpFarEnd.start());
-    return harness;
+    failures = new FailureHarness(harness, clock, await HttpStub.start());
+    return failures;
   }
 
   get passed(): number {
@@ -93,13 +93,13 @@ export class FailureHarness {
 
   async close(): Promise<void> {
     this.clock.close();
-    await this.stage.close();
+    await this.harness.close();
     await this.stub.down();
   }
 
-  /** A customer for each fate writes one message, all at the same time. Resolves with what has come of them. */
+  /** A customer for each outcome writes one message, all at the same time. Resolves with what has come of them. */
   async run(run: FailureRun): Promise<Record<string, Outcome>> {
-    const { variables, answer = () => ({}), stores = () => true, canFail = () => true, fateOf = namedFate } = run;
+    const { variables, answer = () => ({}), stores = () => true, canFail = () => true, outcomeOf = namedOutcome } = run;
     const stored = new Map<string, number>();
     const failed = new Map<string, number>();
     const alerts: string[] = [];
@@ -108,7 +108,7 @@ export class FailureHarness {
         alerts.push(request.body);
         return {};
       }
-      const name = fateOf(request) ?? '';
+      const name = outcomeOf(request) ?? '';
       const failure = canFail(request) ? FATES[name]?.fails?.((failed.get(name) ?? 0) + 1) : undefined;
       if (failure === undefined) {
         if (stores(request)) count(stored, name);
@@ -118,19 +118,19 @@ export class FailureHarness {
       if (failure === 'break') return undefined;
       return failure === 'hang' ? new Promise(() => undefined) : failure;
     });
-    const imported = await this.stage.imported(run.name);
+    const imported = await this.harness.imported(run.name);
     const hasAlert = JSON.stringify(imported).includes('${ALERT_URL}');
     const listener = imported.find(({ type }) => type === 'chatapp-messenger') ?? assert.fail('there is no listener');
     const settings = { ...variables(this.stub.url), ...(hasAlert && { ALERT_URL: `${this.stub.url}/alert` }) };
     const services = run.service === undefined ? {} : { [run.service]: this.stub.url };
-    const flow = await this.stage.deploy(await this.stage.imported(run.name, { variables: settings, services }));
+    const flow = await this.harness.deploy(await this.harness.imported(run.name, { variables: settings, services }));
     // A simple flow leaves its errors to the debug sidebar.
     const reported = (): string[] => (hasAlert ? alerts : this.errorsOf(listener.id));
     await flow.untilListening();
     for (const name of Object.keys(FATES)) {
-      const chat = { id: `fate-${name}`, name: `fate-${name}`, phone: phoneOf(name) };
-      const text = `says urgent fate-${name}`;
-      this.stage.simulator.message({ ...LINE, chat, text, ...run.message?.(name, this.stub.url) });
+      const chat = { id: `outcome-${name}`, name: `outcome-${name}`, phone: phoneOf(name) };
+      const text = `says urgent outcome-${name}`;
+      this.harness.simulator.message({ ...LINE, chat, text, ...run.message?.(name, this.stub.url) });
     }
     const outcomes = (): Record<string, Outcome> =>
       Object.fromEntries(
@@ -139,7 +139,7 @@ export class FailureHarness {
           {
             stored: stored.get(name) ?? 0,
             failed: failed.get(name) ?? 0,
-            alerts: reported().filter((text) => text.includes(`fate-${name}`)).length,
+            alerts: reported().filter((text) => text.includes(`outcome-${name}`)).length,
           },
         ]),
       );
@@ -152,7 +152,7 @@ export class FailureHarness {
 
   /** Errors of a node that no Catch node takes are shown in the debug sidebar. */
   private errorsOf(id: string): string[] {
-    return this.stage.nodeRed.shownBy(id).map((shown) => JSON.stringify(shown));
+    return this.harness.nodeRed.shownBy(id).map((shown) => JSON.stringify(shown));
   }
 
   private async within(seconds: number, holds: () => boolean): Promise<void> {
@@ -163,13 +163,13 @@ export class FailureHarness {
   }
 }
 
-/** The phone of the customer with this fate, for APIs that find people by it. */
+/** The phone of the customer with this outcome, for APIs that find people by it. */
 export function phoneOf(name: string): string {
   return `7700000010${Object.keys(FATES).indexOf(name)}`;
 }
 
-function namedFate({ path, body }: FarRequest): string | undefined {
-  return /fate-([a-z]+)/.exec(decodeURIComponent(path) + body)?.[1];
+function namedOutcome({ path, body }: FarRequest): string | undefined {
+  return /outcome-([a-z]+)/.exec(decodeURIComponent(path) + body)?.[1];
 }
 
 const sharedWithClock = oncePerWorker(

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { readdir, readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
-import { PATIENCE } from '../support/patience';
+import { WAIT_LIMIT } from '../support/wait-limit';
 import { describeApi } from './describe-api';
 
 const LINE = { licenseId: '50101', messengerType: 'telegram' } as const;
@@ -14,24 +14,24 @@ class FileServer {
   }
 }
 
-describeApi('the example files/save', FileServer, (stage, stub) => {
-  const folder = (): string => join(stage().folder, 'files', 'of customers');
+describeApi('the example files/save', FileServer, (harness, stub) => {
+  const folder = (): string => join(harness().folder, 'files', 'of customers');
   const names = async (): Promise<string[]> => (await readdir(folder()).catch(() => [])).sort();
 
-  afterEach(() => rm(join(stage().folder, 'files'), { recursive: true, force: true }));
+  afterEach(() => rm(join(harness().folder, 'files'), { recursive: true, force: true }));
 
   async function run(): Promise<void> {
-    await stage().run('files/save', { variables: { FOLDER: folder() } });
+    await harness().run('files/save', { variables: { FOLDER: folder() } });
   }
 
   function send(id: string, chat: string, name: string): void {
     const file = { link: `${stub().url}/${id}?signature=a%2Fb&c=d`, name };
-    stage().simulator.message({ ...LINE, id, chat, type: 'image', message: { text: null, caption: '', file } });
+    harness().simulator.message({ ...LINE, id, chat, type: 'image', message: { text: null, caption: '', file } });
   }
 
   /** The names of the files once there are so many, and none of them is empty. */
   async function saved(count: number): Promise<string[]> {
-    const end = Date.now() + PATIENCE;
+    const end = Date.now() + WAIT_LIMIT;
     for (;;) {
       const found = await names();
       const texts = await Promise.all(found.map((name) => readFile(join(folder(), name), 'utf8')));
@@ -44,7 +44,7 @@ describeApi('the example files/save', FileServer, (stage, stub) => {
   it('saves each file under a name of its own, with what was fetched', async () => {
     await run();
     send('1', '7', 'menu.pdf');
-    stage().simulator.message({ ...LINE, text: 'no file', chat: '7' });
+    harness().simulator.message({ ...LINE, text: 'no file', chat: '7' });
     send('2', '7', 'menu.pdf');
     send('2', '8', 'menu.pdf');
     assert.deepEqual(await saved(3), [
@@ -63,6 +63,6 @@ describeApi('the example files/save', FileServer, (stage, stub) => {
     assert.equal(found.length, hostile.length);
     assert.ok(found.every((name) => !/[/\\\s]/.test(name) && Buffer.byteLength(name) < 255));
     assert.ok(found.some((name) => name.endsWith('Имя.pdf')));
-    assert.deepEqual(await readdir(join(stage().folder, 'files')), ['of customers']);
+    assert.deepEqual(await readdir(join(harness().folder, 'files')), ['of customers']);
   });
 });

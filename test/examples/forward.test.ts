@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { runInNewContext } from 'node:vm';
 import { isRecord } from '../../src/events/json';
 import { document } from '../docs/documents';
-import type { FarAnswer, FarRequest } from '../support/http-far-end';
+import type { FarAnswer, FarRequest } from '../support/http-stub';
 import { describeApi } from './describe-api';
 
 const LINE = { licenseId: '50101', messengerType: 'telegram' } as const;
@@ -18,7 +18,7 @@ class Server {
   }
 }
 
-describeApi('an example that forwards messages', Server, (stage, stub) => {
+describeApi('an example that forwards messages', Server, (harness, stub) => {
   const settings = (): Record<string, string> => ({
     TARGET_URL: `${stub().url}/crm`,
     AUTHORIZATION: 'Bearer a secret',
@@ -26,8 +26,8 @@ describeApi('an example that forwards messages', Server, (stage, stub) => {
 
   for (const name of ['crm/rest', 'crm/rest-robust']) {
     it(`sends the fields of a message, the login and a key that is the same for each attempt: ${name}`, async () => {
-      await stage().run(name, { variables: settings() });
-      const { id, time } = stage().simulator.message({ ...LINE, text: 'a "table"\nfor two?', chat: EVE });
+      await harness().run(name, { variables: settings() });
+      const { id, time } = harness().simulator.message({ ...LINE, text: 'a "table"\nfor two?', chat: EVE });
       await stub().until(({ length }) => length >= 1);
       const { method, path, headers, json } = stub().requests[0] ?? assert.fail('there was no request');
       assert.deepEqual([method, path], ['POST', '/crm']);
@@ -46,9 +46,9 @@ describeApi('an example that forwards messages', Server, (stage, stub) => {
     });
 
     it(`names the chat as the person if there is no phone, and the address of a file: ${name}`, async () => {
-      await stage().run(name, { variables: settings() });
+      await harness().run(name, { variables: settings() });
       const message = { text: null, caption: 'look', file: PICTURE };
-      stage().simulator.message({ ...LINE, type: 'image', message, chat: ADAM });
+      harness().simulator.message({ ...LINE, type: 'image', message, chat: ADAM });
       await stub().until(({ length }) => length >= 1);
       const [request] = stub().requests;
       assert.ok(isRecord(request?.json));
@@ -61,8 +61,8 @@ describeApi('an example that forwards messages', Server, (stage, stub) => {
   }
 
   it('sends all ready-to-use fields: forward/webhook', async () => {
-    await stage().run('forward/webhook', { variables: { WEBHOOK_URL: `${stub().url}/hook` } });
-    const { id } = stage().simulator.message({ ...LINE, text: 'hello', chat: EVE });
+    await harness().run('forward/webhook', { variables: { WEBHOOK_URL: `${stub().url}/hook` } });
+    const { id } = harness().simulator.message({ ...LINE, text: 'hello', chat: EVE });
     await stub().until(({ length }) => length >= 1);
     const [request] = stub().requests;
     assert.ok(isRecord(request?.json) && isRecord(request.json.from));
@@ -74,9 +74,9 @@ describeApi('an example that forwards messages', Server, (stage, stub) => {
   });
 
   it('adds each message to the sheet once, and no formula, by the script of its page: sheets/append', async () => {
-    const flow = await stage().run('sheets/append', { variables: { SHEET_URL: `${stub().url}/exec` } });
-    const { id, time } = stage().simulator.message({ ...LINE, text: '=IMPORTXML("x")', chat: EVE });
-    await stage().nodeRed.until('done', () => String(flow.statuses('done or again').at(-1)?.text).startsWith('done'));
+    const flow = await harness().run('sheets/append', { variables: { SHEET_URL: `${stub().url}/exec` } });
+    const { id, time } = harness().simulator.message({ ...LINE, text: '=IMPORTXML("x")', chat: EVE });
+    await harness().nodeRed.until('done', () => String(flow.statuses('done or again').at(-1)?.text).startsWith('done'));
     assert.deepEqual(
       stub().requests.map(({ method, path }) => [method, path]),
       [

@@ -1,18 +1,18 @@
 import assert from 'node:assert/strict';
 import { entriesOf, examples, isInstalled, modulesOf, PACKAGE } from '../../scripts/example-flows';
 import { isRecord } from '../../src/events/json';
-import { ExampleStage } from '../support/example-stage';
+import { ExampleHarness } from '../support/example-harness';
 
 const all = examples();
 
 describe('every example flow, in a Node-RED', () => {
-  let stage: ExampleStage;
+  let harness: ExampleHarness;
 
   before(async () => {
-    stage = await ExampleStage.start();
+    harness = await ExampleHarness.start();
   });
 
-  after(() => stage.close());
+  after(() => harness.close());
 
   it('stands in the import menu, in the folder of its purpose', async () => {
     const listed = await listedBelow('');
@@ -20,7 +20,7 @@ describe('every example flow, in a Node-RED', () => {
   });
 
   it('declares the modules of the nodes that it uses, and no other, so that the editor offers to install them', async () => {
-    const sets = await stage.nodeRed.get('/nodes');
+    const sets = await harness.nodeRed.get('/nodes');
     const moduleOf = new Map<string, { module: string; version: string }>();
     for (const set of entriesOf(sets)) {
       if (!isRecord(set)) continue;
@@ -40,7 +40,7 @@ describe('every example flow, in a Node-RED', () => {
   });
 
   async function listedBelow(folder: string): Promise<string[]> {
-    const entries = await stage.nodeRed.get(`/library/examples/flows/${PACKAGE}/${folder}`);
+    const entries = await harness.nodeRed.get(`/library/examples/flows/${PACKAGE}/${folder}`);
     assert.ok(Array.isArray(entries));
     const names: string[][] = [];
     for (const entry of entries) {

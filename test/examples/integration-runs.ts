@@ -1,4 +1,4 @@
-import type { FarAnswer, FarRequest } from '../support/http-far-end';
+import type { FarAnswer, FarRequest } from '../support/http-stub';
 import { EXPECTED, phoneOf, type FailureRun } from './failure-runs';
 
 type Fields = Pick<FailureRun, 'canFail' | 'title'>;
@@ -28,7 +28,11 @@ export const INTEGRATION_RUNS: readonly FailureRun[] = [
     variables: () => ({ FOLDER: 'files-of-failure-runs' }),
     message: (name, url) => ({
       type: 'image',
-      message: { text: null, caption: `says fate-${name}`, file: { link: `${url}/fate-${name}.jpg`, name: 'a.jpg' } },
+      message: {
+        text: null,
+        caption: `says outcome-${name}`,
+        file: { link: `${url}/outcome-${name}.jpg`, name: 'a.jpg' },
+      },
     }),
   },
   hubspot({}),
@@ -59,7 +63,7 @@ function bitrix24(fields: Fields): FailureRun {
     name: 'crm/bitrix24',
     variables: (url) => ({ WEBHOOK: `${url}/rest/1/notarealsecret/` }),
     stores: isNote,
-    fateOf: byNameOrPhone,
+    outcomeOf: byNameOrPhone,
     answer: ({ path }) => ({ body: { result: path.includes('findbycomm') ? [] : 101 } }),
     ...fields,
   };
@@ -72,7 +76,7 @@ function kommo(fields: Fields): FailureRun {
     name: 'crm/kommo',
     variables: (url) => ({ ACCOUNT: url, TOKEN: 'notarealsecret' }),
     stores: isNote,
-    fateOf: byNameOrPhone,
+    outcomeOf: byNameOrPhone,
     answer,
     ...fields,
   };
@@ -81,6 +85,6 @@ function kommo(fields: Fields): FailureRun {
 /** A search for a person names the phone only. */
 function byNameOrPhone({ path, body }: FarRequest): string | undefined {
   const text = decodeURIComponent(path) + body;
-  const named = /fate-([a-z]+)/.exec(text)?.[1];
+  const named = /outcome-([a-z]+)/.exec(text)?.[1];
   return named ?? Object.keys(EXPECTED).find((name) => text.includes(phoneOf(name)));
 }

@@ -1,5 +1,5 @@
 import type { JsonRecord } from '../../src/events/json';
-import type { FarAnswer, FarRequest } from '../support/http-far-end';
+import type { FarAnswer, FarRequest } from '../support/http-stub';
 
 /**
  * As much of Kommo as the example needs, as https://developers.kommo.com describes it: reference/contacts-list,

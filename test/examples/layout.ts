@@ -16,7 +16,7 @@ const LETTER = 6.5;
 /** What the editor adds to a label: icon and edges. */
 const EDGES = 50;
 
-/** About the place that the editor gives to a node: it stores the middle and finds the size anew each time. */
+/** About the place that the editor gives to a node: it stores the middle and finds the size again each time. */
 export function boxOf(node: FlowNode): Box {
   const label = [node.dname, node.name].filter((text) => typeof text === 'string').find(Boolean) ?? node.type;
   // Link nodes show no label unless they are told to; other nodes show theirs unless they are told not to.

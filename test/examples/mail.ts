@@ -1,5 +1,5 @@
-import type { ExampleSettings } from '../support/example-stage';
-import { SmtpFarEnd } from '../support/smtp-far-end';
+import type { ExampleSettings } from '../support/example-harness';
+import { SmtpStub } from '../support/smtp-stub';
 
 /** To whom the examples send their mails. */
 export const TEAM = ['team@example.com', 'night@example.com'];
@@ -7,12 +7,12 @@ export const TEAM = ['team@example.com', 'night@example.com'];
 export const BOLD = 'Two for <b>5 & "6"</b>?\n<script>alert(1)</script>';
 
 /** The settings of an example that mails the team through this mail server. */
-export function mailTo({ port }: SmtpFarEnd, more: ExampleSettings['variables'] = {}): ExampleSettings {
+export function mailTo({ port }: SmtpStub, more: ExampleSettings['variables'] = {}): ExampleSettings {
   const variables = {
     MAIL_TO: TEAM.join(', '),
     SMTP_HOST: '127.0.0.1',
     SMTP_PORT: port,
     ...more,
   };
-  return { variables, credentials: { 'e-mail': SmtpFarEnd.LOGIN } };
+  return { variables, credentials: { 'e-mail': SmtpStub.LOGIN } };
 }

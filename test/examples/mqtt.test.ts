@@ -2,8 +2,8 @@ import assert from 'node:assert/strict';
 import { randomBytes } from 'node:crypto';
 import { entriesOf } from '../../scripts/example-flows';
 import { isRecord } from '../../src/events/json';
-import { ExampleStage, type RunningExample } from '../support/example-stage';
-import { HttpFarEnd } from '../support/http-far-end';
+import { ExampleHarness, type RunningExample } from '../support/example-harness';
+import { HttpStub } from '../support/http-stub';
 import { findBroker, type Broker } from '../support/mqtt';
 import { ALL_NODES, startNodeRedChild, type FlowNode, type NodeRedChild } from '../support/node-red-child';
 import { TcpProxy } from '../support/tcp-proxy';
@@ -11,10 +11,10 @@ import { TcpProxy } from '../support/tcp-proxy';
 const LINE = { licenseId: '50101', messengerType: 'telegram' } as const;
 
 describe('the examples of MQTT', () => {
-  let stage: ExampleStage;
+  let harness: ExampleHarness;
   let broker: Broker;
   let proxy: TcpProxy;
-  let alerts: HttpFarEnd;
+  let alerts: HttpStub;
   let other: NodeRedChild;
   /** How the topics of a test begin: others may use the broker as well. */
   let root: string;
@@ -25,10 +25,10 @@ describe('the examples of MQTT', () => {
     ends.unshift(() => broker.end());
     proxy = await TcpProxy.start(broker.port, broker.host);
     ends.unshift(() => proxy.down());
-    alerts = await HttpFarEnd.start();
+    alerts = await HttpStub.start();
     ends.unshift(() => alerts.down());
-    stage = await ExampleStage.start();
-    ends.unshift(() => stage.close());
+    harness = await ExampleHarness.start();
+    ends.unshift(() => harness.close());
     other = await startNodeRedChild(undefined, {}, ALL_NODES);
     ends.unshift(() => other.stop());
   });
@@ -42,7 +42,7 @@ describe('the examples of MQTT', () => {
     alerts.requests.length = 0;
   });
 
-  afterEach(() => Promise.all([stage.deploy([]), other.deploy([])]));
+  afterEach(() => Promise.all([harness.deploy([]), other.deploy([])]));
 
   /** The examples that listen, with `ackSeconds` for each attempt. */
   async function run(
@@ -51,12 +51,12 @@ describe('the examples of MQTT', () => {
     ackSeconds = 2,
   ): Promise<RunningExample> {
     const variables = { MQTT_URL: `mqtt://127.0.0.1:${proxy.port}`, TOPIC: root, ALERT_URL: alerts.url, ...more };
-    const nodes = await stage.imported(name, { variables });
-    const flow = await stage.deploy(
+    const nodes = await harness.imported(name, { variables });
+    const flow = await harness.deploy(
       nodes.map(asBrokerCan).map((node) => ({ ...node, ...('ack' in node && { ackSeconds }) })),
     );
     await flow.untilListening();
-    await stage.nodeRed.until('the broker', () => outputOf(flow).at(-1)?.fill === 'green');
+    await harness.nodeRed.until('the broker', () => outputOf(flow).at(-1)?.fill === 'green');
     return flow;
   }
 
@@ -97,7 +97,7 @@ describe('the examples of MQTT', () => {
   ];
 
   const worker = async (): Promise<FlowNode[]> =>
-    stage.imported('mqtt/worker', {
+    harness.imported('mqtt/worker', {
       variables: {
         MQTT_URL: `mqtt://${broker.host}:${broker.port}`,
         SUBSCRIPTION: `${broker.shares ? '$share/workers/' : ''}${root}/#`,
@@ -114,8 +114,8 @@ describe('the examples of MQTT', () => {
   it('publishes the fields of each event below a topic for line, messenger and event', async () => {
     const published = await subscribe(subscriber(), 'shown');
     const flow = await run('mqtt/publish');
-    stage.simulator.message({ ...LINE, text: 'hello', chat: { id: '7', name: 'Eve', phone: '77000000001' } });
-    stage.announce('chatTag', { type: 'messenger', ...LINE }, { type: 'add', tag: { id: 6 }, chat: { id: '7' } });
+    harness.simulator.message({ ...LINE, text: 'hello', chat: { id: '7', name: 'Eve', phone: '77000000001' } });
+    harness.announce('chatTag', { type: 'messenger', ...LINE }, { type: 'add', tag: { id: 6 }, chat: { id: '7' } });
     await other.until('both events', () => published().length >= 2);
     assert.deepEqual(
       published().map(({ topic }) => topic),
@@ -124,29 +124,29 @@ describe('the examples of MQTT', () => {
     const [message] = published().map(({ payload }) => payload);
     assert.ok(isRecord(message) && isRecord(message.from));
     assert.deepEqual([message.text, message.from.phone, message.attempt], ['hello', '+77000000001', 1]);
-    await stage.nodeRed.until('done', () => lastText(flow, 'done or again').startsWith('done'));
+    await harness.nodeRed.until('done', () => lastText(flow, 'done or again').startsWith('done'));
   });
 
   it('publishes an event again that the broker has not confirmed, and says which attempt it is', async () => {
     const published = await subscribe(subscriber(), 'shown');
     const flow = await run('mqtt/publish');
     await proxy.down();
-    await stage.nodeRed.until('no broker', () => outputOf(flow).at(-1)?.fill !== 'green');
-    stage.simulator.message({ ...LINE, text: 'hello' });
-    await stage.nodeRed.until('the failure', () => lastText(flow, 'an event').startsWith('retry'));
+    await harness.nodeRed.until('no broker', () => outputOf(flow).at(-1)?.fill !== 'green');
+    harness.simulator.message({ ...LINE, text: 'hello' });
+    await harness.nodeRed.until('the failure', () => lastText(flow, 'an event').startsWith('retry'));
     assert.deepEqual(published(), []);
     await proxy.up();
     await other.until('the event', () => published().length > 0);
     const [message] = published().map(({ payload }) => payload);
     assert.equal(isRecord(message) && message.attempt, 2);
-    await stage.nodeRed.until('done', () => lastText(flow, 'done or again').startsWith('done'));
+    await harness.nodeRed.until('done', () => lastText(flow, 'done or again').startsWith('done'));
   });
 
   it('gives a worker the msg of the listener, and is done when the worker has reported', async () => {
     const shown = await subscribe(await worker(), 'your work here');
     const flow = await share();
-    const { id } = stage.simulator.message({ ...LINE, text: 'hello' });
-    await stage.nodeRed.until('done', () => lastText(flow, 'done or again').startsWith('done'));
+    const { id } = harness.simulator.message({ ...LINE, text: 'hello' });
+    await harness.nodeRed.until('done', () => lastText(flow, 'done or again').startsWith('done'));
     const [msg] = shown();
     assert.ok(msg && isRecord(msg.payload) && isRecord(msg.chatapp));
     assert.deepEqual([msg.topic, msg.payload.id, msg.chatapp.text], ['message', id, 'hello']);
@@ -154,13 +154,13 @@ describe('the examples of MQTT', () => {
 
   it('delivers a message again if the worker has died with it', async () => {
     const flow = await share();
-    stage.simulator.message({ ...LINE, text: 'hello' });
-    await stage.nodeRed.until('no report', () => lastText(flow, 'a message').startsWith('retry'));
+    harness.simulator.message({ ...LINE, text: 'hello' });
+    await harness.nodeRed.until('no report', () => lastText(flow, 'a message').startsWith('retry'));
     const shown = await subscribe(await worker(), 'your work here');
     await other.until('the second attempt', () =>
       shown().some(({ chatapp }) => isRecord(chatapp) && chatapp.attempt === 2),
     );
-    await stage.nodeRed.until('done', () => lastText(flow, 'done or again').startsWith('done'));
+    await harness.nodeRed.until('done', () => lastText(flow, 'done or again').startsWith('done'));
   });
 
   it('gives a message up, and alerts once, if a worker reports that its API refuses it', async () => {
@@ -174,7 +174,7 @@ describe('the examples of MQTT', () => {
     );
     await subscribe(nodes, 'your work here');
     await share();
-    stage.simulator.message({ ...LINE, text: 'hello' });
+    harness.simulator.message({ ...LINE, text: 'hello' });
     await alerts.until(({ length }) => length > 0);
     assert.match(alerts.requests[0]?.body ?? '', /status 422/);
     assert.equal(alerts.requests.length, 1);

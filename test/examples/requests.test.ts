@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { isRecord } from '../../src/events/json';
 import type { MessageToMake } from '../../simulator/contract';
-import { ExampleStage, type ExampleSettings } from '../support/example-stage';
-import { HttpFarEnd, type FarRequest } from '../support/http-far-end';
+import { ExampleHarness, type ExampleSettings } from '../support/example-harness';
+import { HttpStub, type FarRequest } from '../support/http-stub';
 
 const LINE = { licenseId: '50101', messengerType: 'telegram' } as const;
 const CHAT = { id: '4711', name: 'Ana <b>', phone: '77000000001' };
@@ -95,18 +95,18 @@ const CASES: readonly Case[] = [
 ];
 
 describe('the request of an example', () => {
-  let stage: ExampleStage;
-  let stub: HttpFarEnd;
+  let harness: ExampleHarness;
+  let stub: HttpStub;
 
   before(async () => {
-    stage = await ExampleStage.start();
+    harness = await ExampleHarness.start();
   });
-  after(() => stage.close());
+  after(() => harness.close());
   beforeEach(async () => {
-    stub = await HttpFarEnd.start();
+    stub = await HttpStub.start();
   });
   afterEach(async () => {
-    await stage.deploy([]);
+    await harness.deploy([]);
     await stub.down();
   });
 
@@ -118,8 +118,8 @@ describe('the request of an example', () => {
       return { body: { ok: true, ts: `${count}.0`, message: thread === undefined ? {} : { thread_ts: thread } } };
     });
     const variables = { SLACK_TOKEN: 'xoxb-1', SLACK_CHANNEL: 'C1' };
-    await stage.run('slack/threads', { variables, services: { 'https://slack.com': stub.url } });
-    for (const chat of ['1', '1', '2', '1', '2']) stage.simulator.message({ ...LINE, chat, text: `of ${chat}` });
+    await harness.run('slack/threads', { variables, services: { 'https://slack.com': stub.url } });
+    for (const chat of ['1', '1', '2', '1', '2']) harness.simulator.message({ ...LINE, chat, text: `of ${chat}` });
     await stub.until(({ length }) => length === 5);
     const threads = new Map<string, Set<unknown>>();
     for (const { json, headers } of stub.requests) {
@@ -138,8 +138,8 @@ describe('the request of an example', () => {
   for (const { name, title, variables, service, message, expected } of CASES) {
     it(`${title}: ${name}`, async () => {
       const services = service === undefined ? {} : { [service]: stub.url };
-      await stage.run(name, { variables: variables(stub.url), services });
-      stage.simulator.message({ ...LINE, chat: CHAT, text: TEXT, ...message });
+      await harness.run(name, { variables: variables(stub.url), services });
+      harness.simulator.message({ ...LINE, chat: CHAT, text: TEXT, ...message });
       await stub.until(({ length }) => length > 0);
       const [request] = stub.requests;
       for (const [key, value] of Object.entries(expected)) {

@@ -5,8 +5,8 @@ import { promisify } from 'node:util';
 import { jetstream, jetstreamManager } from '@nats-io/jetstream';
 import { connect, headers } from '@nats-io/transport-node';
 import { isRecord } from '../../src/events/json';
-import { ExampleStage, type RunningExample } from '../support/example-stage';
-import { HttpFarEnd, type FarRequest } from '../support/http-far-end';
+import { ExampleHarness, type RunningExample } from '../support/example-harness';
+import { HttpStub, type FarRequest } from '../support/http-stub';
 import { startNats, type Nats } from '../support/nats';
 import { ALL_NODES, startNodeRedChild, type FlowNode, type NodeRedChild } from '../support/node-red-child';
 
@@ -17,9 +17,9 @@ const DEAD_LETTERS = join(__dirname, '../../docs/scaling/dead-letters.mjs');
 
 describe('the example scale/share-the-work', () => {
   let nats: Nats;
-  let stage: ExampleStage;
+  let harness: ExampleHarness;
   let other: NodeRedChild;
-  let api: HttpFarEnd;
+  let api: HttpStub;
   let nodes: readonly FlowNode[];
   let flow: RunningExample;
   const ends: (() => Promise<unknown>)[] = [];
@@ -32,16 +32,16 @@ describe('the example scale/share-the-work', () => {
     }
     nats = started;
     ends.unshift(() => nats.end());
-    api = await HttpFarEnd.start();
+    api = await HttpStub.start();
     ends.unshift(() => api.down());
-    stage = await ExampleStage.start();
-    ends.unshift(() => stage.close());
+    harness = await ExampleHarness.start();
+    ends.unshift(() => harness.close());
     const variables = { WORK_URL: `${api.url}/work`, ALERT_URL: `${api.url}/alert` };
-    const imported = await stage.imported(EXAMPLE, { variables });
+    const imported = await harness.imported(EXAMPLE, { variables });
     nodes = imported.map((node) =>
       node.type === 'chatapp-connection' ? { ...node, cluster: nats.servers.join(',') } : node,
     );
-    flow = await stage.deploy(nodes);
+    flow = await harness.deploy(nodes);
     await flow.untilListening();
     other = await anotherInstance();
   });
@@ -67,7 +67,7 @@ describe('the example scale/share-the-work', () => {
     });
     const chats = Array.from({ length: 20 }, (_, number) => `7${number}`);
     const sent = [0, 1, 2].flatMap((round) =>
-      chats.map((id) => stage.simulator.message({ ...LINE, chat: { id }, text: `${id} ${round}` })),
+      chats.map((id) => harness.simulator.message({ ...LINE, chat: { id }, text: `${id} ${round}` })),
     );
     await api.until((requests) => requests.length >= sent.length);
     assert.equal(new Set(keys()).size, sent.length);
@@ -78,7 +78,7 @@ describe('the example scale/share-the-work', () => {
       );
     }
     await until('both at work', () =>
-      [stage.nodeRed, other].every((instance) => lastStatus(instance, 'done').startsWith('done')),
+      [harness.nodeRed, other].every((instance) => lastStatus(instance, 'done').startsWith('done')),
     );
   });
 
@@ -91,7 +91,7 @@ describe('the example scale/share-the-work', () => {
       return chat === '7' ? { status: 503 } : undefined;
     });
     for (const id of ['7', '8']) {
-      for (const text of ['one', 'two']) stage.simulator.message({ ...LINE, chat: { id }, text });
+      for (const text of ['one', 'two']) harness.simulator.message({ ...LINE, chat: { id }, text });
     }
     await api.until((requests) => requests.length >= 6);
     for (const chat of ['7', '8']) {
@@ -103,7 +103,7 @@ describe('the example scale/share-the-work', () => {
   });
 
   it('sends a dead letter to the flow again if somebody wants it', async () => {
-    stage.simulator.message({ ...LINE, chat: { id: '7' }, text: 'given up' });
+    harness.simulator.message({ ...LINE, chat: { id: '7' }, text: 'given up' });
     await api.until((requests) => requests.length >= 1);
     await keepAsDeadLetter();
     const [number = ''] = /\b[0-9a-f]{6}\.\d+\b/.exec(await deadLetters('list')) ?? [];
@@ -123,7 +123,7 @@ describe('the example scale/share-the-work', () => {
       return {};
     });
     const ids = Array.from({ length: 30 }, (_, number) => `8${number}`);
-    for (const id of ids) stage.simulator.message({ ...LINE, chat: { id }, text: id });
+    for (const id of ids) harness.simulator.message({ ...LINE, chat: { id }, text: id });
     await api.until((requests) => requests.length >= 16);
     isSlow = false;
     assert.ok(other.pid !== undefined);
@@ -154,7 +154,7 @@ describe('the example scale/share-the-work', () => {
 
   /** On whichever instance. */
   async function until(what: string, holds: () => boolean): Promise<void> {
-    await Promise.any([stage.nodeRed, other].map((instance) => instance.until(what, holds)));
+    await Promise.any([harness.nodeRed, other].map((instance) => instance.until(what, holds)));
   }
 
   /** Stores the latest event as the cluster stores one after five attempts, for which nobody waits here. */
@@ -186,7 +186,10 @@ describe('the example scale/share-the-work', () => {
 
   async function deadLetters(...args: readonly string[]): Promise<string> {
     const env = { ...process.env, NATS_SERVERS: nats.servers.join(',') };
-    const { stdout } = await promisify(execFile)(process.execPath, [DEAD_LETTERS, ...args], { cwd: stage.folder, env });
+    const { stdout } = await promisify(execFile)(process.execPath, [DEAD_LETTERS, ...args], {
+      cwd: harness.folder,
+      env,
+    });
     return stdout;
   }
 });

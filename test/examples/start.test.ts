@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { startSimulator, type Simulator } from '../../simulator';
 import { isRecord } from '../../src/events/json';
 import { entriesOf } from '../../scripts/example-flows';
-import { ExampleStage, type RunningExample } from '../support/example-stage';
+import { ExampleHarness, type RunningExample } from '../support/example-harness';
 import type { FlowNode } from '../support/node-red-child';
 
 const LINE = { type: 'messenger', licenseId: '50101', messengerType: 'telegram' } as const;
@@ -11,24 +11,24 @@ const USER = { type: 'user', userId: '7001' } as const;
 const ACT = 'read the text and act';
 
 describe('the examples to start with', () => {
-  let stage: ExampleStage;
+  let harness: ExampleHarness;
 
   before(async () => {
-    stage = await ExampleStage.start();
+    harness = await ExampleHarness.start();
   });
 
-  after(() => stage.close());
+  after(() => harness.close());
 
   describe('watch-a-line', () => {
     const EXAMPLE = 'start/watch-a-line';
 
     it('shows what happens in the line of the variables, and nothing of other lines', async () => {
-      const flow = await stage.run(EXAMPLE, { variables: { LINE: '50101', MESSENGER: 'telegram' } });
-      stage.simulator.message({ licenseId: '50102', messengerType: 'instagram', text: 'on another line' });
-      stage.simulator.message({ ...LINE, text: 'on the line' });
-      stage.announce('chatTag', LINE);
+      const flow = await harness.run(EXAMPLE, { variables: { LINE: '50101', MESSENGER: 'telegram' } });
+      harness.simulator.message({ licenseId: '50102', messengerType: 'instagram', text: 'on another line' });
+      harness.simulator.message({ ...LINE, text: 'on the line' });
+      harness.announce('chatTag', LINE);
       const shown = (): unknown[] => flow.shown('what happened');
-      await stage.nodeRed.until('both events', () => shown().length >= 2);
+      await harness.nodeRed.until('both events', () => shown().length >= 2);
       assert.deepEqual(
         shown().map((payload) => read(payload, 'message', 'text') ?? read(payload, 'type')),
         ['on the line', 'add'],
@@ -36,17 +36,17 @@ describe('the examples to start with', () => {
     });
 
     it('says what is the matter where the variables name no line of the account', async () => {
-      const flow = await stage.deploy(await stage.imported(EXAMPLE, { variables: { LINE: '99999' } }));
-      await stage.nodeRed.until('the error', () => flow.shown(ACT).length > 0);
+      const flow = await harness.deploy(await harness.imported(EXAMPLE, { variables: { LINE: '99999' } }));
+      await harness.nodeRed.until('the error', () => flow.shown(ACT).length > 0);
       assert.equal(read(flow.shown(ACT)[0], 'code'), 'CHANNEL_REFUSED');
     });
   });
 
   it('ask-chatapp shows the companies of the account and the chats of the line', async () => {
-    const flow = await stage.run('start/ask-chatapp', { variables: { LINE: '50101', MESSENGER: 'telegram' } });
-    stage.simulator.message({ ...LINE, text: 'a chat' });
+    const flow = await harness.run('start/ask-chatapp', { variables: { LINE: '50101', MESSENGER: 'telegram' } });
+    harness.simulator.message({ ...LINE, text: 'a chat' });
     for (const button of ['list the companies', 'list the chats']) await flow.press(button);
-    await stage.nodeRed.until('both answers', () => flow.shown('the answer').length >= 2);
+    await harness.nodeRed.until('both answers', () => flow.shown('the answer').length >= 2);
     const answers = flow.shown('the answer').map(entriesOf);
     assert.ok(answers.some((companies) => companies.some((company) => read(company, 'name') === 'Flowers & Co')));
     assert.ok(answers.some((chats) => chats.some((chat) => read(chat, 'id') !== undefined)));
@@ -54,17 +54,17 @@ describe('the examples to start with', () => {
 
   it('route-by-event sends each event its own way', async () => {
     const variables = { LINE: '50101', COMPANY: '3001', USER: '7001' };
-    const flow = await stage.run('start/route-by-event', { variables });
-    stage.simulator.message({ ...LINE, text: 'a question' });
-    stage.simulator.message({ ...LINE, text: 'an answer', side: 'out' });
-    stage.announce('messageStatus', LINE, { id: '1', type: 'delivered', time: 1, chat: { id: '2' } });
+    const flow = await harness.run('start/route-by-event', { variables });
+    harness.simulator.message({ ...LINE, text: 'a question' });
+    harness.simulator.message({ ...LINE, text: 'an answer', side: 'out' });
+    harness.announce('messageStatus', LINE, { id: '1', type: 'delivered', time: 1, chat: { id: '2' } });
     const failed = { id: '1', type: 'failed', time: 2, chat: { id: '2' }, error: { code: 'E1' } };
-    stage.announce('messageStatus', LINE, failed);
-    stage.announce('chatTag', LINE, { type: 'add', tag: { id: 4, name: 'urgent' }, chat: { id: '2' } });
-    stage.announce('employeeStatus', COMPANY, { type: 'online', employee: { id: 7002 } });
-    stage.announce('employeeWorkday', COMPANY, { type: 'start', employee: { id: 7002 } });
-    stage.announce('quickResponseList', USER, { type: 'destroy', quickResponseList: { id: 8 } });
-    stage.announce('quickResponse', USER, { type: 'destroy', quickResponse: { id: 9 } });
+    harness.announce('messageStatus', LINE, failed);
+    harness.announce('chatTag', LINE, { type: 'add', tag: { id: 4, name: 'urgent' }, chat: { id: '2' } });
+    harness.announce('employeeStatus', COMPANY, { type: 'online', employee: { id: 7002 } });
+    harness.announce('employeeWorkday', COMPANY, { type: 'start', employee: { id: 7002 } });
+    harness.announce('quickResponseList', USER, { type: 'destroy', quickResponseList: { id: 8 } });
+    harness.announce('quickResponse', USER, { type: 'destroy', quickResponse: { id: 9 } });
     const ways = [
       ['a customer wrote', 'a question'],
       ['we answered', 'an answer'],
@@ -76,7 +76,7 @@ describe('the examples to start with', () => {
       ['a response changed', { type: 'destroy', quickResponse: { id: 9 } }],
     ] as const;
     const shown = (): unknown[][] => ways.map(([name]) => flow.shown(name));
-    await stage.nodeRed.until('an event on each way', () => shown().every((messages) => messages.length > 0));
+    await harness.nodeRed.until('an event on each way', () => shown().every((messages) => messages.length > 0));
     assert.deepEqual(
       shown(),
       ways.map(([, expected]) => [expected]),
@@ -89,7 +89,7 @@ describe('the examples to start with', () => {
     const variables = { LINE: '50101', COMPANY: '3001', USER: '7001', ALERT_AFTER_SECONDS: 0.3 };
 
     it('alerts after a minute, unless someone sets another time', async () => {
-      const [tab] = await stage.imported(EXAMPLE);
+      const [tab] = await harness.imported(EXAMPLE);
       const seconds = entriesOf(tab?.env).find((one) => read(one, 'name') === 'ALERT_AFTER_SECONDS');
       assert.equal(read(seconds, 'value'), '60');
     });
@@ -99,10 +99,10 @@ describe('the examples to start with', () => {
       const { flow, early } = await withMarker(account).finally(() => account.close());
       const alerts = (): unknown[] => flow.shown('alert').slice(early).sort();
       const expected = ['the employee', 'the line'].map(alertOf);
-      await stage.nodeRed.until('the alerts', () => expected.every((alert) => alerts().includes(alert)));
+      await harness.nodeRed.until('the alerts', () => expected.every((alert) => alerts().includes(alert)));
       // Each new try changes the status: none of them may alert again.
       const seen = flow.statuses('the line').length;
-      await stage.nodeRed.until('two more tries', () => flow.statuses('the line').length >= seen + 4);
+      await harness.nodeRed.until('two more tries', () => flow.statuses('the line').length >= seen + 4);
       assert.deepEqual(alerts(), expected);
     });
 
@@ -114,31 +114,31 @@ describe('the examples to start with', () => {
      * one more listener: its alert comes after them. `early` says how many there are by then.
      */
     async function withMarker(account: Simulator): Promise<{ flow: RunningExample; early: number }> {
-      const nodes = await stage.imported(EXAMPLE, { variables, account });
+      const nodes = await harness.imported(EXAMPLE, { variables, account });
       const { id, z } = nodes.find(({ name }) => name === 'is it listening?') ?? assert.fail();
       const status = JSON.stringify({ fill: 'yellow', source: { id: 'marker', name: 'the marker' } });
       const props = [{ p: 'status', v: status, vt: 'json' }];
       const marker = { id: 'c0ffee', type: 'inject', name: 'marker', z, props, repeat: '', once: false, wires: [[id]] };
-      const flow = await stage.deploy([...nodes, marker]);
+      const flow = await harness.deploy([...nodes, marker]);
       await flow.untilListening();
       await flow.press('marker');
-      await stage.nodeRed.until('the last alert', () => flow.shown('alert').includes(alertOf('the marker')));
+      await harness.nodeRed.until('the last alert', () => flow.shown('alert').includes(alertOf('the marker')));
       return { flow, early: flow.shown('alert').length };
     }
 
     it('shows errors with the text that says what to do', async () => {
-      const nodes = await stage.imported(EXAMPLE, { variables });
+      const nodes = await harness.imported(EXAMPLE, { variables });
       const isConnection = ({ type }: FlowNode): boolean => type === 'chatapp-connection';
-      const credentials = { email: stage.simulator.account.email, password: 'a wrong password', appId: 'app_7001_1' };
-      const refused = await stage.deploy(nodes.map((node) => (isConnection(node) ? { ...node, credentials } : node)));
+      const credentials = { email: harness.simulator.account.email, password: 'a wrong password', appId: 'app_7001_1' };
+      const refused = await harness.deploy(nodes.map((node) => (isConnection(node) ? { ...node, credentials } : node)));
       const login = (): unknown[] => refused.shown(ACT);
-      await stage.nodeRed.until('the refusal', () => login().length > 0);
+      await harness.nodeRed.until('the refusal', () => login().length > 0);
       assert.equal(read(login()[0], 'code'), 'LOGIN_REFUSED');
 
-      const wrong = await stage.deploy(
+      const wrong = await harness.deploy(
         nodes.map((node) => ('licenseId' in node ? { ...node, licenseId: 'the shop' } : node)),
       );
-      await stage.nodeRed.until('the complaint', () => wrong.shown(ACT).length > 0);
+      await harness.nodeRed.until('the complaint', () => wrong.shown(ACT).length > 0);
       assert.equal(read(wrong.shown(ACT)[0], 'code'), 'CONFIG_INVALID');
     });
   });

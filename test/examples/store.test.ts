@@ -2,9 +2,9 @@ import assert from 'node:assert/strict';
 import { setTimeout as pause } from 'node:timers/promises';
 import { isDeepStrictEqual } from 'node:util';
 import { isInstalled } from '../../scripts/example-flows';
-import { ExampleStage, type RunningExample } from '../support/example-stage';
-import { HttpFarEnd } from '../support/http-far-end';
-import { PATIENCE } from '../support/patience';
+import { ExampleHarness, type RunningExample } from '../support/example-harness';
+import { HttpStub } from '../support/http-stub';
+import { WAIT_LIMIT } from '../support/wait-limit';
 import { makeDatabase, type Database, type Row } from '../support/postgres';
 import { TcpProxy } from '../support/tcp-proxy';
 
@@ -16,9 +16,9 @@ const TEXT = `Robert'); DROP TABLE chatapp_messages;-- "§" 🌷 \\u0041 {{text}
 
 describe('the example of a store in PostgreSQL', () => {
   let database: Database;
-  let stage: ExampleStage;
+  let harness: ExampleHarness;
   let proxy: TcpProxy;
-  let alerts: HttpFarEnd;
+  let alerts: HttpStub;
   const ends: (() => Promise<unknown>)[] = [];
 
   before(async function () {
@@ -35,10 +35,10 @@ describe('the example of a store in PostgreSQL', () => {
     ends.unshift(() => database.end());
     proxy = await TcpProxy.start(database.port, database.host);
     ends.unshift(() => proxy.down());
-    alerts = await HttpFarEnd.start();
+    alerts = await HttpStub.start();
     ends.unshift(() => alerts.down());
-    stage = await ExampleStage.start();
-    ends.unshift(() => stage.close());
+    harness = await ExampleHarness.start();
+    ends.unshift(() => harness.close());
   });
 
   after(async () => {
@@ -46,7 +46,7 @@ describe('the example of a store in PostgreSQL', () => {
   });
 
   afterEach(async () => {
-    await stage.deploy([]);
+    await harness.deploy([]);
     await database.ask('DROP TABLE IF EXISTS chatapp_messages');
   });
 
@@ -54,17 +54,17 @@ describe('the example of a store in PostgreSQL', () => {
     const variables = { ALERT_URL: alerts.url };
     const { name, user } = database;
     const to = { host: '127.0.0.1', port: String(proxy.port), database: name, connectionTimeout: '1000' };
-    const nodes = (await stage.imported('store/postgres', { variables })).map((node) =>
+    const nodes = (await harness.imported('store/postgres', { variables })).map((node) =>
       node.type === 'postgreSQLConfig' ? { ...node, ...to, credentials: { user, password: '' } } : node,
     );
-    const flow = await stage.deploy(nodes);
+    const flow = await harness.deploy(nodes);
     await flow.untilListening();
     return flow;
   }
 
   /** The rows once they have these texts. */
   async function rowsOf(...texts: readonly string[]): Promise<Row[]> {
-    const end = Date.now() + PATIENCE;
+    const end = Date.now() + WAIT_LIMIT;
     for (;;) {
       const rows = await database.ask('SELECT * FROM chatapp_messages ORDER BY chat, time');
       const found = rows.map(({ text }) => String(text));
@@ -76,8 +76,8 @@ describe('the example of a store in PostgreSQL', () => {
 
   it('makes its table, and adds a message of a customer and the answer to it as rows', async () => {
     await run();
-    const { id, time } = stage.simulator.message({ ...LINE, text: TEXT, chat: EVE });
-    stage.simulator.message({ ...LINE, side: 'out', text: 'an answer', chat: { ...EVE, id: '7002' } });
+    const { id, time } = harness.simulator.message({ ...LINE, text: TEXT, chat: EVE });
+    harness.simulator.message({ ...LINE, side: 'out', text: 'an answer', chat: { ...EVE, id: '7002' } });
     const [question, answer] = await rowsOf(TEXT, 'an answer');
     assert.ok(question && answer);
     const { fields, time: at, ...columns } = question;
@@ -99,20 +99,22 @@ describe('the example of a store in PostgreSQL', () => {
 
   it('keeps a message as one row, with its newest text', async () => {
     await run();
-    const { id, time } = stage.simulator.message({ ...LINE, text: 'secnd', chat: EVE });
-    stage.simulator.message({ ...LINE, id, time, text: 'second', edited: true, chat: EVE });
+    const { id, time } = harness.simulator.message({ ...LINE, text: 'secnd', chat: EVE });
+    harness.simulator.message({ ...LINE, id, time, text: 'second', edited: true, chat: EVE });
     // Two chats may each have a message with this id.
-    stage.simulator.message({ ...LINE, id, text: 'another', chat: { ...EVE, id: '7002' } });
+    harness.simulator.message({ ...LINE, id, text: 'another', chat: { ...EVE, id: '7002' } });
     await rowsOf('second', 'another');
   });
 
   it('adds a message when the database is back, once', async () => {
     const flow = await run();
-    stage.simulator.message({ ...LINE, text: 'before', chat: EVE });
+    harness.simulator.message({ ...LINE, text: 'before', chat: EVE });
     await rowsOf('before');
     await proxy.down();
-    stage.simulator.message({ ...LINE, text: 'meanwhile', chat: EVE });
-    await stage.nodeRed.until('the failure', () => String(flow.statuses('a message').at(-1)?.text).startsWith('retry'));
+    harness.simulator.message({ ...LINE, text: 'meanwhile', chat: EVE });
+    await harness.nodeRed.until('the failure', () =>
+      String(flow.statuses('a message').at(-1)?.text).startsWith('retry'),
+    );
     await proxy.up();
     await rowsOf('before', 'meanwhile');
     assert.equal(alerts.requests.length, 0);

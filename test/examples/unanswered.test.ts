@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import type { MessageItem, MessageToMake } from '../../simulator/contract';
-import { ExampleStage, type ExampleSettings, type RunningExample } from '../support/example-stage';
+import { ExampleHarness, type ExampleSettings, type RunningExample } from '../support/example-harness';
 import type { FlowNode } from '../support/node-red-child';
 
 const EXAMPLE = 'unanswered/unanswered';
@@ -12,26 +12,26 @@ const MINUTE = 60_000;
 const ALWAYS = { WORK_FROM: '00:00', WORK_TO: '24:00', WORK_DAYS: 'Sun Mon Tue Wed Thu Fri Sat', TIME_ZONE: 'UTC' };
 
 describe('the example of unanswered messages', () => {
-  let stage: ExampleStage;
+  let harness: ExampleHarness;
 
   before(async () => {
-    stage = await ExampleStage.start();
+    harness = await ExampleHarness.start();
   });
 
-  after(() => stage.close());
+  after(() => harness.close());
 
-  afterEach(() => stage.deploy([]));
+  afterEach(() => harness.deploy([]));
 
-  // The first one: what was said in the second in which a line is first heard may come again after a drop.
+  // The first one: what was said in the second in which a line is first received may come again after a drop.
   it('alerts about what was written and not answered during an outage, and not about what was', async () => {
     const flow = await run({ MINUTES: 15 });
     const before = flow.statuses('note who waits').length;
-    stage.simulator.dropAll();
+    harness.simulator.dropAll();
     const asked = message({ chat: '7', text: 'missed' }).time * 1000;
     message({ chat: '8' });
     message({ chat: '8', side: 'out' });
     // They come chat by chat, in whichever order the chats are read.
-    await stage.nodeRed.until('all three', () => flow.statuses('note who waits').length - before >= 3);
+    await harness.nodeRed.until('all three', () => flow.statuses('note who waits').length - before >= 3);
     await waiting(flow, 1);
     await check(flow, asked + 15 * MINUTE, 1);
     assert.match(String(await alerts(flow, 1)), /: missed$/);
@@ -83,8 +83,8 @@ describe('the example of unanswered messages', () => {
   it('lets a chat wait no more when it is closed', async () => {
     const flow = await run({ MINUTES: 15 });
     await write(flow, 1, { chat: '7' });
-    stage.announce('chatStatus', { type: 'messenger', ...LINE }, { type: 'open', chat: { id: '7' } });
-    stage.announce('chatStatus', { type: 'messenger', ...LINE }, { type: 'close', chat: { id: '7' } });
+    harness.announce('chatStatus', { type: 'messenger', ...LINE }, { type: 'open', chat: { id: '7' } });
+    harness.announce('chatStatus', { type: 'messenger', ...LINE }, { type: 'close', chat: { id: '7' } });
     await waiting(flow, 0);
   });
 
@@ -127,11 +127,11 @@ describe('the example of unanswered messages', () => {
     const func = `if (context.get('tried')) return msg;\ncontext.set('tried', true);\nthrow new Error('no mail today');`;
     const sender = { ...alert, type: 'function', name: 'mail', func, outputs: 1, wires: [['c0ffee']] };
     const mailed = { ...alert, id: 'c0ffee' };
-    const flow = await stage.deploy([...nodes.filter((node) => node !== alert), sender, mailed]);
+    const flow = await harness.deploy([...nodes.filter((node) => node !== alert), sender, mailed]);
     await flow.untilListening();
     const asked = await write(flow, 1, {});
     await check(flow, asked + 15 * MINUTE, 1);
-    await stage.nodeRed.until('the error', () => flow.shown(ERRORS).length > 0);
+    await harness.nodeRed.until('the error', () => flow.shown(ERRORS).length > 0);
     assert.match(JSON.stringify(flow.shown(ERRORS)[0]), /no mail today/);
     assert.deepEqual(flow.shown(ALERT), []);
     await check(flow, asked + 16 * MINUTE, 1);
@@ -150,46 +150,46 @@ describe('the example of unanswered messages', () => {
       const flow = await run({ MINUTES: 15, [variable]: wrong });
       const asked = await write(flow, 1, {});
       await flow.press('every 20 seconds', { payload: asked });
-      const told = variable === 'TIME_ZONE' ? /time zone/ : new RegExp(variable);
-      await stage.nodeRed.until('the error', () =>
-        flow.shown(ERRORS).some((error) => told.test(JSON.stringify(error))),
+      const reported = variable === 'TIME_ZONE' ? /time zone/ : new RegExp(variable);
+      await harness.nodeRed.until('the error', () =>
+        flow.shown(ERRORS).some((error) => reported.test(JSON.stringify(error))),
       );
     });
   }
 
   async function run(variables: ExampleSettings['variables']): Promise<RunningExample> {
-    const flow = await stage.deploy(await imported(variables));
+    const flow = await harness.deploy(await imported(variables));
     await flow.untilListening();
     return flow;
   }
 
   /** The example, in which nobody but the test looks who waits too long. */
   async function imported(variables: ExampleSettings['variables']): Promise<FlowNode[]> {
-    const nodes = await stage.imported(EXAMPLE, { variables: { ...ALWAYS, ...variables } });
+    const nodes = await harness.imported(EXAMPLE, { variables: { ...ALWAYS, ...variables } });
     return nodes.map((node) => (node.type === 'inject' ? { ...node, once: false, repeat: '' } : node));
   }
 
   function message(fields: Partial<MessageToMake>): MessageItem {
-    return stage.simulator.message({ ...LINE, ...fields });
+    return harness.simulator.message({ ...LINE, ...fields });
   }
 
   /** Writes a message, waits until so many chats wait, and gives its time in ms. */
   async function write(flow: RunningExample, count: number, fields: Partial<MessageToMake>): Promise<number> {
     const before = flow.statuses('note who waits').length;
     const { time } = message(fields);
-    await stage.nodeRed.until('the note', () => flow.statuses('note who waits').length > before);
+    await harness.nodeRed.until('the note', () => flow.statuses('note who waits').length > before);
     await waiting(flow, count);
     return time * 1000;
   }
 
   function waiting(flow: RunningExample, count: number): Promise<void> {
     const text = `${count} waiting`;
-    return stage.nodeRed.until(text, () => flow.statuses('note who waits').at(-1)?.text === text);
+    return harness.nodeRed.until(text, () => flow.statuses('note who waits').at(-1)?.text === text);
   }
 
   /** The alerts, once there are so many. The alert of a check comes after its status. */
   async function alerts(flow: RunningExample, count: number): Promise<unknown[]> {
-    await stage.nodeRed.until(`${count} alerts`, () => flow.shown(ALERT).length >= count);
+    await harness.nodeRed.until(`${count} alerts`, () => flow.shown(ALERT).length >= count);
     const shown = flow.shown(ALERT);
     assert.equal(shown.length, count);
     return shown;
@@ -199,7 +199,7 @@ describe('the example of unanswered messages', () => {
   async function check(flow: RunningExample, now: number, count: number): Promise<void> {
     const before = flow.statuses('who waits too long?').length;
     await flow.press('every 20 seconds', { payload: now });
-    await stage.nodeRed.until('the check', () => flow.statuses('who waits too long?').length > before);
+    await harness.nodeRed.until('the check', () => flow.statuses('who waits too long?').length > before);
     assert.equal(flow.statuses('who waits too long?').at(-1)?.text, `${count} waiting too long`);
   }
 });

@@ -4,7 +4,7 @@ import { createConnection, type Connection } from '../../src/connection';
 import type { Item } from '../../src/events';
 import { isRecord } from '../../src/events/json';
 import { readFrame } from '../../src/socket/frame';
-import { PATIENCE } from '../support/patience';
+import { WAIT_LIMIT } from '../support/wait-limit';
 import { HOSTILE_JSON, hostileFrame } from './hostile';
 import { heapUsed, Seeded, seedOfRun } from './seeded';
 
@@ -56,7 +56,7 @@ describe(`any frames, ${FRAMES} of them`, function () {
     const { id } = simulator.message({ ...LINE, text });
     let timer: NodeJS.Timeout | undefined;
     const late = new Promise<never>((_resolve, reject) => {
-      timer = setTimeout(() => reject(new Error(`A good message did not arrive (${context})`)), PATIENCE);
+      timer = setTimeout(() => reject(new Error(`A good message did not arrive (${context})`)), WAIT_LIMIT);
     });
     while (last.id !== id) await Promise.race([late, new Promise<void>((resolve) => (wake = resolve))]);
     clearTimeout(timer);

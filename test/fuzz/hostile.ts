@@ -15,7 +15,7 @@ const EVENTS = [
   'messageStatus',
   'chatTag',
   'chatRead',
-  'unheardOf',
+  'unknownEvent',
   '',
   '__proto__',
   'constructor',
@@ -95,7 +95,7 @@ function errorFrame(random: Seeded): string {
     'pusher:error',
     'pusher:subscription_error',
     'pusher:pong',
-    'pusher:unheard-of',
+    'pusher:notReceived-of',
     'pusher:',
   ]);
   const code: unknown = random.pick(ERROR_CODES);

@@ -79,7 +79,7 @@ describe(`a real Node-RED under ${REQUESTS} odd requests (FUZZ_SEED=${SEED})`, (
     await simulator.close();
   });
 
-  const hears = (text: string): boolean =>
+  const receives = (text: string): boolean =>
     child.shownBy('shows').some((shown) => {
       const payload = isRecord(shown) ? shown.payload : undefined;
       return isRecord(payload) && isRecord(payload.message) && payload.message.text === text;
@@ -103,7 +103,7 @@ describe(`a real Node-RED under ${REQUESTS} odd requests (FUZZ_SEED=${SEED})`, (
     assert.ok((statuses.get(404) ?? 0) > 0 && (statuses.get(400) ?? 0) > 0, JSON.stringify([...statuses]));
     assert.ok(!child.lines.some((line) => /RangeError|failed unexpectedly|Uncaught/.test(line)));
     simulator.message({ ...LINE, text: 'still here' });
-    await child.until('the message', () => hears('still here'));
+    await child.until('the message', () => receives('still here'));
   });
 
   it(`answers ChatApp while ${SLOW_SENDERS} strangers send slowly`, async () => {
@@ -111,7 +111,7 @@ describe(`a real Node-RED under ${REQUESTS} odd requests (FUZZ_SEED=${SEED})`, (
       Array.from({ length: SLOW_SENDERS }, () => slowSender(callback, callback.pathname.replace(/[\w-]{43}/, 'guess'))),
     );
     simulator.message({ ...LINE, text: 'beside the slow' });
-    await child.until('the message', () => hears('beside the slow'));
+    await child.until('the message', () => receives('beside the slow'));
     for (const stranger of strangers) stranger.destroy();
   });
 });

@@ -25,7 +25,7 @@ describe('Gaps', () => {
     await start();
   });
 
-  /** Starts anew with what is on disk, as after a crash. */
+  /** Starts again with what is on disk, as after a crash. */
   const start = async (): Promise<void> => {
     const store = new InboxStore(records, 'one', silentLog, keepingAll());
     await store.load();
@@ -191,7 +191,7 @@ describe('Gaps', () => {
     assert.equal(clock.pending, 0);
   });
 
-  it('begins anew with a channel that it has forgotten', async () => {
+  it('begins again with a channel that it has forgotten', async () => {
     gaps.begin(CHANNEL);
     gaps.open(CHANNEL);
     gaps.forget(CHANNEL);

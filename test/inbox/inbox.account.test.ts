@@ -21,11 +21,11 @@ async function leftBy(account: string | undefined): Promise<RecordedLine> {
 }
 
 async function receivedBy(line: RecordedLine): Promise<string[]> {
-  const heard = listener();
-  line.harness.inbox.add(heard);
+  const spy = listener();
+  line.harness.inbox.add(spy);
   await line.harness.open();
   await line.clock.pass(120_000);
-  return ids(heard);
+  return ids(spy);
 }
 
 describe('a connection that changes its account', () => {
@@ -44,13 +44,13 @@ describe('a connection that changes its account', () => {
     }
   });
 
-  it('begins anew if the other account is found out only after it has begun', async () => {
+  it('begins again if the other account is found out only after it has begun', async () => {
     const line = await leftBy('1');
     const accounts = [undefined, '2'];
     line.start({ findAccount: () => Promise.resolve(accounts[0]) });
     line.failure = new Error('not yet');
-    const heard = listener();
-    line.harness.inbox.add(heard);
+    const spy = listener();
+    line.harness.inbox.add(spy);
     await line.harness.open();
     accounts.shift();
     line.harness.drop();
@@ -60,17 +60,17 @@ describe('a connection that changes its account', () => {
     line.say('of the other account');
     await line.clock.settle();
     // What waited was given before anybody could know.
-    assert.deepEqual(ids(heard), ['pending', 'of the other account']);
+    assert.deepEqual(ids(spy), ['pending', 'of the other account']);
   });
 
   it('does not wait longer than 5 s for the account', async () => {
     const line = await leftBy('1');
     line.start({ findAccount: () => new Promise(() => undefined) });
-    const heard = listener();
-    line.harness.inbox.add(heard);
+    const spy = listener();
+    line.harness.inbox.add(spy);
     await line.clock.pass(5_000);
     await line.harness.open();
     await line.clock.pass(60_000);
-    assert.deepEqual(ids(heard), ['pending', 'missed recovered']);
+    assert.deepEqual(ids(spy), ['pending', 'missed recovered']);
   });
 });

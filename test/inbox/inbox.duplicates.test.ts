@@ -5,29 +5,29 @@ const body = { text: 'a', textLang: null, caption: '', file: null, location: nul
 
 describe('an inbox', () => {
   it('delivers a message once that comes twice, and its edit as well', async () => {
-    const heard = listener();
-    const line = await listening(heard);
+    const spy = listener();
+    const line = await listening(spy);
     const item = line.write('1');
     line.announce(item);
     line.announce(item);
     line.announce({ ...item, edited: true });
-    assert.equal(heard.deliveries.length, 2);
+    assert.equal(spy.deliveries.length, 2);
   });
 
   it('delivers a message once that comes from the history and live, spelled differently', async () => {
-    const heard = listener();
-    const line = await listening(heard);
+    const spy = listener();
+    const line = await listening(spy);
     line.harness.drop();
     const { chat: _, ...bare } = line.write('1', { edited: false, message: { text: 'x', html: '' } });
     await line.harness.open();
     line.announce({ ...bare, chat: { id: '7', name: 'A' }, message: { text: 'x', caption: '', file: { link: 'y' } } });
-    assert.deepEqual(ids(heard), ['1 recovered']);
+    assert.deepEqual(ids(spy), ['1 recovered']);
   });
 
   it('delivers an edit once that came live, and that the history spells with null for empty fields', async () => {
     for (const empty of [null, undefined, '', [], {}, false, 0]) {
-      const heard = listener();
-      const line = await listening(heard);
+      const spy = listener();
+      const line = await listening(spy);
       const item = line.write('1', { message: { ...body, text: 'before' } });
       line.announce(item);
       const edit = { ...item, edited: true, message: body };
@@ -37,13 +37,13 @@ describe('an inbox', () => {
       line.written.splice(0, 1, { ...edit, message: { text: 'a', caption: empty, file: empty, html: empty } });
       await line.harness.open();
       await line.clock.pass(60_000);
-      assert.deepEqual(ids(heard), ['1', '1'], JSON.stringify(empty));
+      assert.deepEqual(ids(spy), ['1', '1'], JSON.stringify(empty));
     }
   });
 
   it('delivers an edit that was missed, and the next one that comes live', async () => {
-    const heard = listener();
-    const line = await listening(heard);
+    const spy = listener();
+    const line = await listening(spy);
     const item = line.write('1', { message: body });
     line.announce(item);
     line.harness.drop();
@@ -51,45 +51,45 @@ describe('an inbox', () => {
     await line.harness.open();
     await line.clock.pass(60_000);
     line.announce({ ...item, edited: true, message: { ...body, text: 'c' } });
-    assert.deepEqual(ids(heard), ['1', '1 recovered', '1']);
+    assert.deepEqual(ids(spy), ['1', '1 recovered', '1']);
   });
 
   it('delivers an edit back to an earlier text', async () => {
-    const heard = listener();
-    const line = await listening(heard);
+    const spy = listener();
+    const line = await listening(spy);
     const item = line.write('1');
     for (const text of ['a', 'b', 'a']) line.announce({ ...item, edited: true, message: { ...body, text } });
-    assert.equal(heard.deliveries.length, 3);
+    assert.equal(spy.deliveries.length, 3);
   });
 
   it('knows a message on its line, although one of its envelopes does not name the line', async () => {
-    const heard = listener();
-    const line = await listening(heard);
+    const spy = listener();
+    const line = await listening(spy);
     const item = line.write('1');
     line.harness.inbox.onEvent(CHANNEL, 'message', { data: [{ ...item }] });
     line.announce(item);
-    assert.equal(heard.deliveries.length, 1);
+    assert.equal(spy.deliveries.length, 1);
   });
 
   it('delivers events that carry neither id nor time as often as they come', async () => {
-    const heard = listener();
-    const line = await listening(heard);
+    const spy = listener();
+    const line = await listening(spy);
     for (let turn = 0; turn < 3; turn += 1) {
       line.harness.inbox.onEvent(CHANNEL, 'chatRead', { data: [{ chat: { id: 7 } }], meta: META });
     }
-    assert.equal(heard.deliveries.length, 3);
+    assert.equal(spy.deliveries.length, 3);
   });
 
   it('knows what it has delivered for 30 min', async () => {
-    const heard = listener();
-    const line = await listening(heard);
+    const spy = listener();
+    const line = await listening(spy);
     const item = line.write('1');
     line.announce(item);
     await line.clock.pass(30 * 60_000 - 1);
     line.announce(item);
-    assert.equal(heard.deliveries.length, 1);
+    assert.equal(spy.deliveries.length, 1);
     await line.clock.pass(10 * 60_000);
     line.announce(item);
-    assert.equal(heard.deliveries.length, 2);
+    assert.equal(spy.deliveries.length, 2);
   });
 });

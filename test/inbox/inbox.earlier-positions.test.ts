@@ -23,11 +23,11 @@ describe('positions of an earlier version', () => {
     const until = Math.floor(line.clock.now() / 1_000);
     line.write('missed', { time: until + 1 });
     line.start({ earlierPositions: () => Promise.resolve(positionsOf(until, [delivered])) });
-    const heard = listener();
-    line.harness.inbox.add(heard);
+    const spy = listener();
+    line.harness.inbox.add(spy);
     await line.harness.open();
     await line.clock.pass(60_000);
-    assert.deepEqual(ids(heard), ['missed recovered']);
+    assert.deepEqual(ids(spy), ['missed recovered']);
   });
 
   it('bring nothing from before their listener was there', async () => {
@@ -36,11 +36,11 @@ describe('positions of an earlier version', () => {
     line.write('before', { time: until - 61 });
     line.write('since', { time: until - 59 });
     line.start({ earlierPositions: () => Promise.resolve(positionsOf(until, [], { since: until - 120 })) });
-    const heard = listener();
-    line.harness.inbox.add(heard);
+    const spy = listener();
+    line.harness.inbox.add(spy);
     await line.harness.open();
     await line.clock.pass(60_000);
-    assert.deepEqual(ids(heard), ['since recovered']);
+    assert.deepEqual(ids(spy), ['since recovered']);
   });
 
   it('count only until the inbox has stored something of its own', async () => {
@@ -50,12 +50,12 @@ describe('positions of an earlier version', () => {
     await line.close();
     const until = Math.floor(line.clock.now() / 1_000);
     line.start({ earlierPositions: () => assert.fail('they were read again') });
-    const heard = listener();
-    line.harness.inbox.add(heard);
+    const spy = listener();
+    line.harness.inbox.add(spy);
     await line.harness.open();
     line.write('missed', { time: until + 1 });
     await line.clock.pass(60_000);
-    assert.deepEqual(ids(heard), ['missed recovered']);
+    assert.deepEqual(ids(spy), ['missed recovered']);
   });
 
   it('are left out where they are damaged', () => {

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { InboxHarness } from '../support/inbox-harness';
-import { Heard } from '../support/heard';
+import { ListenerSpy } from '../support/listener-spy';
 
 const CHANNEL = 'private-v1.companies.3001.users.7001';
 const FIRST = { licenseId: 50101, messengerType: 'telegram' };
@@ -22,8 +22,8 @@ describe("an employee's channel", () => {
         yield await Promise.resolve([{ id: `missed on ${line.licenseId}`, time: now(harness), chat: { id: chatId } }]);
       },
     });
-    const heard = new Heard({ type: 'employee', companyId: '3001', userId: '7001' }, { id: 'node' });
-    harness.inbox.add(heard);
+    const spy = new ListenerSpy({ type: 'employee', companyId: '3001', userId: '7001' }, { id: 'node' });
+    harness.inbox.add(spy);
     await harness.open();
     assert.equal(lists.length, 0);
     for (const line of [FIRST, SECOND]) {
@@ -33,9 +33,9 @@ describe("an employee's channel", () => {
     harness.drop();
     await harness.clock.pass(5_000);
     await harness.open();
-    await heard.until(({ status }) => status?.kind === 'listening');
+    await spy.until(({ status }) => status?.kind === 'listening');
     assert.deepEqual(lists, ['50101/telegram', '50102/grWhatsApp']);
-    const delivered = heard.deliveries.map(({ item, licenseId, recovered }) => [item.id, licenseId, recovered]);
+    const delivered = spy.deliveries.map(({ item, licenseId, recovered }) => [item.id, licenseId, recovered]);
     assert.deepEqual(delivered, [
       ['live on 50101', '50101', false],
       ['live on 50102', '50102', false],
@@ -47,8 +47,11 @@ describe("an employee's channel", () => {
   it('of a company, or of a user, has no history to ask for', async () => {
     const readChats = (): never => assert.fail('asked for a history');
     const harness = new InboxHarness({ hours: 24, readChats });
-    const all = [new Heard({ type: 'company', companyId: '3001' }), new Heard({ type: 'user', userId: '7001' })];
-    for (const heard of all) harness.inbox.add(heard);
+    const all = [
+      new ListenerSpy({ type: 'company', companyId: '3001' }),
+      new ListenerSpy({ type: 'user', userId: '7001' }),
+    ];
+    for (const spy of all) harness.inbox.add(spy);
     await harness.open();
     harness.drop();
     await harness.open();

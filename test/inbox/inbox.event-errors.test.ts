@@ -39,16 +39,16 @@ describe('an inbox with one faulty event', () => {
   }
 
   it('delivers the good items of an envelope in which others are malformed', async () => {
-    const heard = toLine();
-    const harness = await listening(heard);
+    const spy = toLine();
+    const harness = await listening(spy);
     harness.inbox.onEvent(LINE, 'message', { data: [message('1'), 'my secret', null, message('2')], meta: 7 });
     assert.deepEqual(
-      heard.deliveries.map(({ messageId }) => messageId),
+      spy.deliveries.map(({ messageId }) => messageId),
       ['1', '2'],
     );
-    assert.deepEqual(new Set(heard.codes), new Set(['PAYLOAD_INVALID.unreadable']));
-    assert.equal(new Set(heard.errors.map(({ message }) => message)).size, heard.errors.length, 'each thing once');
-    assert.doesNotMatch(heard.errors.map(({ message }) => message).join(), /secret/);
+    assert.deepEqual(new Set(spy.codes), new Set(['PAYLOAD_INVALID.unreadable']));
+    assert.equal(new Set(spy.errors.map(({ message }) => message)).size, spy.errors.length, 'each thing once');
+    assert.doesNotMatch(spy.errors.map(({ message }) => message).join(), /secret/);
   });
 
   for (const event of ['message', 'somethingNew']) {
@@ -59,12 +59,12 @@ describe('an inbox with one faulty event', () => {
       const item = `{"id":"1","time":1,"chat":{"id":1},"message":${deep}}`;
       harness.inbox.onEvent(LINE, event, `{"data":[{"id":"0"},${item}],"meta":{}}`);
       harness.inbox.onEvent(LINE, 'message', envelope(message('2')));
-      for (const heard of all) {
+      for (const spy of all) {
         assert.deepEqual(
-          heard.deliveries.map(({ messageId }) => messageId),
+          spy.deliveries.map(({ messageId }) => messageId),
           [event === 'message' ? '0' : undefined, '2'],
         );
-        assert.deepEqual(heard.codes, ['PAYLOAD_INVALID.unreadable']);
+        assert.deepEqual(spy.codes, ['PAYLOAD_INVALID.unreadable']);
       }
     });
   }

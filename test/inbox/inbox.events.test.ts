@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import type { Delivery } from '../../src/inbox/delivery';
 import { envelope, LINE, listening, message, toLine } from '../support/inbox-line';
-import { Heard } from '../support/heard';
+import { ListenerSpy } from '../support/listener-spy';
 
 /** Writes into whatever the flow of a listener might write into. */
 function spoil({ item, meta }: Delivery): void {
@@ -12,11 +12,11 @@ function spoil({ item, meta }: Delivery): void {
 
 describe('what a listener gets', () => {
   it('is the item untouched, with its ids as strings', async () => {
-    const heard = toLine();
-    const harness = await listening(heard);
+    const spy = toLine();
+    const harness = await listening(spy);
     const item = message('17', { message: { text: 'Привет' }, fromApp: null });
     harness.inbox.onEvent(LINE, 'message', JSON.stringify({ queue: 'q', payload: envelope(item) }));
-    assert.deepEqual(heard.deliveries, [
+    assert.deepEqual(spy.deliveries, [
       {
         event: 'message',
         channel: LINE,
@@ -34,26 +34,26 @@ describe('what a listener gets', () => {
 
   it('is its own: what one changes, no other sees', async () => {
     const all = [toLine(), toLine(), toLine()];
-    for (const heard of all) {
-      heard.onItem = (delivery: Delivery): void => {
-        heard.deliveries.push(structuredClone(delivery));
+    for (const spy of all) {
+      spy.onItem = (delivery: Delivery): void => {
+        spy.deliveries.push(structuredClone(delivery));
         spoil(delivery);
       };
     }
     const harness = await listening(...all);
     const items = ['1', '2'].map((id) => message(id, { message: { text: 'a', file: { link: 'x' } } }));
     harness.inbox.onEvent(LINE, 'message', envelope(...items));
-    for (const heard of all) {
-      assert.deepEqual(heard.items, items);
-      for (const { meta } of heard.deliveries) assert.deepEqual(meta, envelope().meta);
+    for (const spy of all) {
+      assert.deepEqual(spy.items, items);
+      for (const { meta } of spy.deliveries) assert.deepEqual(meta, envelope().meta);
     }
   });
 
   it('is its own as well if two items share one meta', async () => {
-    const heard = toLine();
-    const harness = await listening(heard);
+    const spy = toLine();
+    const harness = await listening(spy);
     harness.inbox.onEvent(LINE, 'message', envelope(message('1'), message('2')));
-    const [one, other] = heard.deliveries;
+    const [one, other] = spy.deliveries;
     assert.ok(one && other);
     spoil(one);
     assert.deepEqual(other.meta, envelope().meta);
@@ -107,7 +107,7 @@ describe('what a listener gets', () => {
 });
 
 describe('what a listener wants', () => {
-  const idsOf = ({ deliveries }: Heard): unknown[] => deliveries.map(({ item }) => item.id);
+  const idsOf = ({ deliveries }: ListenerSpy): unknown[] => deliveries.map(({ item }) => item.id);
 
   it('are the events that it names, or every one, also those that nobody knows', async () => {
     const [some, every] = [toLine({ events: ['chatTag', 'message'] }), toLine()];
@@ -155,49 +155,49 @@ describe('what a listener wants', () => {
     const own = { fromApp: { id: 'app_7001_1' }, chat: { id: 1 } };
     harness.inbox.onEvent(LINE, 'message', envelope(message('own', { side: 'out', ...own })));
     harness.inbox.onEvent(LINE, 'messageStatus', envelope({ id: 'own', type: 'sent', time: 1, ...own }));
-    for (const heard of Object.values(listeners)) {
+    for (const spy of Object.values(listeners)) {
       assert.deepEqual(
-        heard.deliveries.map(({ event }) => event),
+        spy.deliveries.map(({ event }) => event),
         ['messageStatus'],
       );
     }
   });
 
   it('may leave out what its own app has sent, and nothing else', async () => {
-    const heard = toLine({ ignoreApp: 'app_7001_1' });
-    const harness = await listening(heard);
+    const spy = toLine({ ignoreApp: 'app_7001_1' });
+    const harness = await listening(spy);
     const apps = [{ id: 'app_7001_1' }, { id: 'app_7001_2' }, { id: 'bitrix' }, null, undefined, {}, 'app_7001_1'];
     harness.inbox.onEvent(LINE, 'message', envelope(...apps.map((fromApp, index) => message(`${index}`, { fromApp }))));
-    assert.deepEqual(idsOf(heard), ['1', '2', '3', '4', '5', '6']);
+    assert.deepEqual(idsOf(spy), ['1', '2', '3', '4', '5', '6']);
   });
 
   it('is what counts: the socket does not parse what nobody wants', async () => {
-    const heard = toLine({ events: ['message'] });
-    const harness = await listening(heard);
+    const spy = toLine({ events: ['message'] });
+    const harness = await listening(spy);
     assert.equal(harness.inbox.isWanted(LINE, 'message'), true);
     assert.equal(harness.inbox.isWanted(LINE, 'chatRead'), false);
     assert.equal(harness.inbox.isWanted('private-v1.users.1', 'message'), false);
     harness.inbox.onEvent(LINE, 'chatRead', 'no JSON');
-    assert.deepEqual([heard.codes, heard.deliveries], [[], []]);
+    assert.deepEqual([spy.codes, spy.deliveries], [[], []]);
   });
 
   it('is found out again when a listener comes or goes', async () => {
-    const heard = toLine({ events: ['message'] });
-    const harness = await listening(heard);
+    const spy = toLine({ events: ['message'] });
+    const harness = await listening(spy);
     harness.inbox.onEvent(LINE, 'chatRead', envelope({ id: 'early' }));
     const late = toLine();
     const stop = harness.inbox.add(late);
     harness.inbox.onEvent(LINE, 'chatRead', envelope({ id: 'in time' }));
     stop();
     harness.inbox.onEvent(LINE, 'chatRead', envelope({ id: 'too late' }));
-    assert.deepEqual([idsOf(heard), idsOf(late)], [[], ['in time']]);
+    assert.deepEqual([idsOf(spy), idsOf(late)], [[], ['in time']]);
   });
 
   it('does not fill the memory, however many names a server makes up', async () => {
-    const heard = toLine({ events: ['message'] });
-    const harness = await listening(heard);
+    const spy = toLine({ events: ['message'] });
+    const harness = await listening(spy);
     for (let count = 0; count < 2_000; count += 1) harness.inbox.onEvent(LINE, `made-up-${count}`, 'no JSON');
     harness.inbox.onEvent(LINE, 'message', envelope(message('1')));
-    assert.deepEqual(idsOf(heard), ['1']);
+    assert.deepEqual(idsOf(spy), ['1']);
   });
 });

@@ -92,17 +92,17 @@ class Play {
 
   private listen(): void {
     if (this.#stop) return;
-    const heard = listener({ ack: this.ack });
+    const spy = listener({ ack: this.ack });
     const { line } = this;
     const run = this.#run;
     const { harness } = line;
-    heard.onItem = (delivery) => {
+    spy.onItem = (delivery) => {
       if (run !== this.#run) return;
       this.got.push(delivery);
       const { deliveryToken } = delivery;
-      if (deliveryToken !== undefined) setImmediate(() => harness.deliveries.settle(deliveryToken, 'done'));
+      if (deliveryToken !== undefined) setImmediate(() => harness.deliveries.acknowledge(deliveryToken, 'done'));
     };
-    this.#stop = harness.inbox.add(heard);
+    this.#stop = harness.inbox.add(spy);
   }
 
   private async return(): Promise<void> {

@@ -1,11 +1,11 @@
 import assert from 'node:assert/strict';
 import { ApiError } from '../../src/api/api-error';
-import { Heard } from '../support/heard';
+import { ListenerSpy } from '../support/listener-spy';
 import { CHANNEL, RecordedLine, caughtUp, ids, listener, listening } from '../support/recorded-line';
 import { HOUR } from '../support/retention';
 
 const OTHER = { type: 'messenger', licenseId: '50102', messengerType: 'telegram' } as const;
-const attempts = ({ deliveries }: Heard): string[] =>
+const attempts = ({ deliveries }: ListenerSpy): string[] =>
   deliveries.map(({ item, attempt = 1 }) => `${String(item.id)} #${attempt}`);
 
 describe('events that wait for a listener', () => {
@@ -17,15 +17,15 @@ describe('events that wait for a listener', () => {
     line.say('1');
     line.say('2');
     await line.close();
-    const heard = listener();
-    line.start().inbox.add(heard);
+    const spy = listener();
+    line.start().inbox.add(spy);
     await line.harness.open();
     line.say('3');
-    await heard.until(({ deliveries }) => deliveries.length === 3);
-    assert.deepEqual(attempts(heard), ['1 #2', '2 #2', '3 #1']);
-    await caughtUp(heard);
+    await spy.until(({ deliveries }) => deliveries.length === 3);
+    assert.deepEqual(attempts(spy), ['1 #2', '2 #2', '3 #1']);
+    await caughtUp(spy);
     await line.clock.pass(60_000);
-    assert.equal(heard.deliveries.length, 3, 'the history brings none of them again');
+    assert.equal(spy.deliveries.length, 3, 'the history brings none of them again');
   });
 
   it('are dropped and reported at a start if they were stored longer ago than the hours kept', async () => {
@@ -37,13 +37,13 @@ describe('events that wait for a listener', () => {
     line.say('2');
     await line.close();
     await line.clock.pass(25 * HOUR);
-    const heard = listener();
-    line.start().inbox.add(heard);
+    const spy = listener();
+    line.start().inbox.add(spy);
     await line.harness.open();
     line.say('3');
     await line.clock.pass(1_000);
-    assert.deepEqual(attempts(heard), ['3 #1']);
-    const dropped = heard.errors.find(({ reason }) => reason === 'outdated');
+    assert.deepEqual(attempts(spy), ['3 #1']);
+    const dropped = spy.errors.find(({ reason }) => reason === 'outdated');
     assert.deepEqual(dropped?.params, { count: 2, hours: 24 });
   });
 
@@ -53,7 +53,7 @@ describe('events that wait for a listener', () => {
     line.say('1');
     line.say('2', { chat: { id: 8 } });
     await before.until(({ deliveries }) => deliveries.length === 2);
-    assert.ok(line.harness.deliveries.settle(before.deliveries[1]?.deliveryToken ?? '', 'done'));
+    assert.ok(line.harness.deliveries.acknowledge(before.deliveries[1]?.deliveryToken ?? '', 'done'));
     await line.harness.inbox.flush();
     const after = listener({ ack: 'done' });
     line.start().inbox.add(after);
@@ -108,11 +108,11 @@ describe('events that wait for a listener', () => {
     stop('now');
     line.say('2');
     await line.clock.pass(5_000);
-    const heard = listener();
-    line.harness.inbox.add(heard);
+    const spy = listener();
+    line.harness.inbox.add(spy);
     await line.clock.settle();
-    await caughtUp(heard);
-    assert.deepEqual(ids(heard), ['1', '2 recovered']);
+    await caughtUp(spy);
+    assert.deepEqual(ids(spy), ['1', '2 recovered']);
   });
 
   it('come to a listener that was disabled, but nothing of the time in between', async () => {
@@ -124,14 +124,14 @@ describe('events that wait for a listener', () => {
     stop('disabled');
     line.write('2');
     await line.clock.pass(5_000);
-    const heard = listener();
-    line.harness.inbox.add(heard);
+    const spy = listener();
+    line.harness.inbox.add(spy);
     await line.harness.open();
-    await caughtUp(heard);
+    await caughtUp(spy);
     await line.clock.pass(60_000);
     line.say('3');
     await line.clock.settle();
-    assert.deepEqual(ids(heard), ['1', '3']);
+    assert.deepEqual(ids(spy), ['1', '3']);
   });
 
   it('wait for a later listener of the same run if the one before has not acknowledged them', async () => {
@@ -148,10 +148,13 @@ describe('events that wait for a listener', () => {
     await line.clock.pass(5_000);
     const second = listener({ ack: 'done' });
     line.harness.inbox.add(second);
-    assert.ok(line.harness.deliveries.settle(first.deliveries[0]?.deliveryToken ?? '', 'done'), 'a late one counts');
+    assert.ok(
+      line.harness.deliveries.acknowledge(first.deliveries[0]?.deliveryToken ?? '', 'done'),
+      'a late one counts',
+    );
     await second.until(({ deliveries }) => deliveries.length === 1);
     assert.deepEqual(ids(second), ['2']);
-    line.harness.deliveries.settle(second.deliveries[0]?.deliveryToken ?? '', 'done');
+    line.harness.deliveries.acknowledge(second.deliveries[0]?.deliveryToken ?? '', 'done');
     await second.until(({ deliveries }) => deliveries.length === 2);
     assert.deepEqual(ids(second), ['2', '3 recovered']);
   });
@@ -164,20 +167,20 @@ describe('events that wait for a listener', () => {
     line.say('1');
     stop('now');
     await line.close();
-    const heard = listener();
-    line.start().inbox.add(heard);
+    const spy = listener();
+    line.start().inbox.add(spy);
     await line.harness.open();
-    await caughtUp(heard);
-    assert.deepEqual(attempts(heard), ['1 #2']);
+    await caughtUp(spy);
+    assert.deepEqual(attempts(spy), ['1 #2']);
   });
 
   it('leave nothing on disk if their listener has no id: nobody could come back for them', async () => {
     const line = new RecordedLine();
-    const heard = listener({ id: undefined, ack: 'done' });
-    const stop = line.harness.inbox.add(heard);
+    const spy = listener({ id: undefined, ack: 'done' });
+    const stop = line.harness.inbox.add(spy);
     await line.harness.open();
     line.say('1');
-    await heard.until(({ deliveries }) => deliveries.length === 1);
+    await spy.until(({ deliveries }) => deliveries.length === 1);
     stop();
     await line.close();
     for await (const { record } of line.records.entries('inbox')) assert.ok(!('order' in record));
@@ -196,11 +199,11 @@ describe('events that wait for a listener', () => {
       await line.harness.inbox.forgetMissing(() => false);
       assert.deepEqual(line.harness.codes, expected);
     }
-    const heard = listener();
-    line.harness.inbox.add(heard);
+    const spy = listener();
+    line.harness.inbox.add(spy);
     await line.harness.open();
     await line.clock.pass(60_000);
-    assert.deepEqual(ids(heard), []);
+    assert.deepEqual(ids(spy), []);
   });
 
   it('are kept for a listener that is disabled in many runs', async () => {
@@ -214,11 +217,11 @@ describe('events that wait for a listener', () => {
       line.start();
       await line.harness.inbox.forgetMissing((id) => id === 'node-1');
     }
-    const heard = listener();
-    line.harness.inbox.add(heard);
+    const spy = listener();
+    line.harness.inbox.add(spy);
     await line.harness.open();
-    await heard.until(({ deliveries }) => deliveries.length === 1);
-    assert.deepEqual(ids(heard), ['1']);
+    await spy.until(({ deliveries }) => deliveries.length === 1);
+    assert.deepEqual(ids(spy), ['1']);
   });
 
   it('are fetched later if all listeners left while they were held', async () => {
@@ -240,13 +243,13 @@ describe('events that wait for a listener', () => {
 });
 
 describe('a listener that returns with another channel', () => {
-  it('begins anew, and the connection stays', async () => {
+  it('begins again, and the connection stays', async () => {
     const line = new RecordedLine();
     const stop = line.harness.inbox.add(listener());
     await line.harness.open();
     stop('restarting');
     line.say('1');
-    const elsewhere = new Heard(OTHER, { id: 'node-1' });
+    const elsewhere = new ListenerSpy(OTHER, { id: 'node-1' });
     line.harness.inbox.add(elsewhere);
     await line.clock.settle();
     const { socket, emptied } = line.harness;
@@ -269,7 +272,7 @@ describe('a listener that returns with another channel', () => {
     line.say('1');
     line.say('2');
     await line.close();
-    const elsewhere = new Heard(OTHER, { id: 'node-1' });
+    const elsewhere = new ListenerSpy(OTHER, { id: 'node-1' });
     line.start().inbox.add(elsewhere);
     await line.harness.open();
     await line.clock.pass(1_000);
@@ -278,21 +281,21 @@ describe('a listener that returns with another channel', () => {
     assert.equal(elsewhere.errors[0]?.params.count, 2);
   });
 
-  it('begins anew although an earlier run knows it', async () => {
+  it('begins again although an earlier run knows it', async () => {
     const line = await listening(listener());
     await line.close();
     const stop = line.start().inbox.add(listener());
     await line.harness.open();
-    stop('forGood');
+    stop('removed');
     line.write('while removed');
     await line.clock.pass(5_000);
-    const heard = listener();
-    line.harness.inbox.add(heard);
+    const spy = listener();
+    line.harness.inbox.add(spy);
     await line.clock.settle();
     line.harness.drop();
     await line.harness.open();
-    await caughtUp(heard);
-    assert.deepEqual(ids(heard), []);
+    await caughtUp(spy);
+    assert.deepEqual(ids(spy), []);
   });
 
   it('replaces nothing of an earlier run before that is read', async () => {
@@ -309,12 +312,12 @@ describe('a listener that returns with another channel', () => {
 
 describe('an inbox that is closed', () => {
   it('leaves no timer', async () => {
-    const heard = listener();
-    const line = await listening(heard);
+    const spy = listener();
+    const line = await listening(spy);
     line.harness.drop();
     line.write('missed');
     await line.harness.open();
-    await caughtUp(heard);
+    await caughtUp(spy);
     line.say('1');
     line.harness.inbox.add(listener({ id: 'node-2', ack: 'done' }))();
     line.harness.inbox.onSocket({ kind: 'idle' });

@@ -14,8 +14,8 @@ class SlowRecords extends MemoryRecords {
 
 describe('messages that were missed', () => {
   it('come after a gap, before the live ones that came meanwhile, in the order of writing, marked', async () => {
-    const heard = listener();
-    const line = await listening(heard);
+    const spy = listener();
+    const line = await listening(spy);
     line.say('1');
     line.harness.drop();
     line.write('3', { time: Math.floor(line.clock.now() / 1_000) + 2 });
@@ -25,19 +25,19 @@ describe('messages that were missed', () => {
     line.gate = new Promise((resolve) => (open = resolve));
     await line.harness.open();
     line.say('4');
-    assert.deepEqual(ids(heard), ['1']);
+    assert.deepEqual(ids(spy), ['1']);
     open();
-    await caughtUp(heard);
-    assert.deepEqual(ids(heard).slice(0, 3), ['1', '2 recovered', '3 recovered']);
+    await caughtUp(spy);
+    assert.deepEqual(ids(spy).slice(0, 3), ['1', '2 recovered', '3 recovered']);
     assert.deepEqual(
-      heard.deliveries.map(({ item }) => item.id),
+      spy.deliveries.map(({ item }) => item.id),
       ['1', '2', '3', '4'],
     );
   });
 
   it('are not lost if a live message comes after a long gap, before the subscription is confirmed', async () => {
-    const heard = listener();
-    const line = await listening(heard);
+    const spy = listener();
+    const line = await listening(spy);
     line.say('before');
     line.harness.drop();
     for (let number = 1; number <= 10; number += 1) {
@@ -47,51 +47,51 @@ describe('messages that were missed', () => {
     await line.clock.pass(60_000);
     line.say('live');
     await line.harness.open();
-    await caughtUp(heard);
+    await caughtUp(spy);
     const missed = Array.from({ length: 10 }, (_, index) => `missed ${index + 1} recovered`);
-    assert.deepEqual(ids(heard).toSorted(), ['before', 'live', ...missed].toSorted());
+    assert.deepEqual(ids(spy).toSorted(), ['before', 'live', ...missed].toSorted());
   });
 
   it('are not fetched at the first start: what was written before does not count, then or later', async () => {
     const line = new RecordedLine();
     line.write('old');
     await line.clock.pass(1_000);
-    const heard = listener();
-    line.harness.inbox.add(heard);
+    const spy = listener();
+    line.harness.inbox.add(spy);
     await line.harness.open();
     await line.clock.pass(30_000);
     line.write('in the gap');
     line.harness.drop();
     await line.harness.open();
-    await caughtUp(heard);
-    assert.deepEqual(ids(heard), ['in the gap recovered']);
+    await caughtUp(spy);
+    assert.deepEqual(ids(spy), ['in the gap recovered']);
   });
 
   it('are not lost if the first socket is dead and nobody notices it for a while', async () => {
     const line = new RecordedLine();
-    const heard = listener();
-    line.harness.inbox.add(heard);
+    const spy = listener();
+    line.harness.inbox.add(spy);
     await line.harness.open();
     line.harness.isAnswering = false;
     line.write('in the gap');
     await line.clock.pass(20_000);
     line.harness.drop();
     await line.harness.open();
-    await caughtUp(heard);
-    assert.deepEqual(ids(heard), ['in the gap recovered']);
+    await caughtUp(spy);
+    assert.deepEqual(ids(spy), ['in the gap recovered']);
   });
 
   it('are not lost if the first socket drops at once', async () => {
     const line = new RecordedLine();
-    const heard = listener();
-    line.harness.inbox.add(heard);
+    const spy = listener();
+    line.harness.inbox.add(spy);
     await line.harness.open();
     line.harness.drop();
     line.write('in the gap');
     await line.clock.settle();
     await line.harness.open();
-    await caughtUp(heard);
-    assert.deepEqual(ids(heard), ['in the gap recovered']);
+    await caughtUp(spy);
+    assert.deepEqual(ids(spy), ['in the gap recovered']);
   });
 
   it('come after a restart too, and none that was delivered before', async () => {
@@ -100,51 +100,51 @@ describe('messages that were missed', () => {
     await line.clock.pass(2_000);
     await line.close();
     line.write('while away');
-    const heard = listener();
-    line.start().inbox.add(heard);
+    const spy = listener();
+    line.start().inbox.add(spy);
     await line.harness.open();
-    await caughtUp(heard);
-    assert.deepEqual(ids(heard), ['while away recovered']);
+    await caughtUp(spy);
+    assert.deepEqual(ids(spy), ['while away recovered']);
   });
 
   it('come also long after: what was delivered hours ago is still known', async () => {
-    const heard = listener();
-    const line = await listening(heard);
+    const spy = listener();
+    const line = await listening(spy);
     line.say('1');
     await line.clock.pass(3 * 3_600_000);
     line.harness.drop();
     line.write('2');
     await line.harness.open();
-    await caughtUp(heard);
-    assert.deepEqual(ids(heard), ['1', '2 recovered']);
+    await caughtUp(spy);
+    assert.deepEqual(ids(spy), ['1', '2 recovered']);
   });
 
   it('come without those that were delivered just before a long gap', async () => {
-    const heard = listener();
-    const line = await listening(heard);
+    const spy = listener();
+    const line = await listening(spy);
     line.say('before');
     await line.clock.pass(10);
     line.harness.drop();
     await line.clock.pass(2 * 3_600_000);
     line.write('missed');
     await line.harness.open();
-    await caughtUp(heard);
-    assert.deepEqual(ids(heard), ['before', 'missed recovered']);
+    await caughtUp(spy);
+    assert.deepEqual(ids(spy), ['before', 'missed recovered']);
   });
 
   it('come edited if a message was edited in the gap', async () => {
-    const heard = listener();
-    const line = await listening(heard);
+    const spy = listener();
+    const line = await listening(spy);
     line.say('1', { message: { text: 'a' } });
     line.harness.drop();
     Object.assign(line.written[0] ?? {}, { edited: true, message: { text: 'b' } });
     await line.harness.open();
-    await caughtUp(heard);
-    assert.deepEqual(ids(heard), ['1', '1 recovered']);
+    await caughtUp(spy);
+    assert.deepEqual(ids(spy), ['1', '1 recovered']);
     line.harness.drop();
     await line.harness.open();
-    await caughtUp(heard);
-    assert.equal(heard.deliveries.length, 2);
+    await caughtUp(spy);
+    assert.equal(spy.deliveries.length, 2);
   });
 
   it('do not come to a listener that was not there yet', async () => {
@@ -173,34 +173,34 @@ describe('messages that were missed', () => {
   });
 
   it('that are system messages come as messageSystem to a listener that wants those', async () => {
-    const heard = listener({ events: ['messageSystem'] });
-    const line = await listening(heard);
+    const spy = listener({ events: ['messageSystem'] });
+    const line = await listening(spy);
     line.harness.drop();
     line.write('1', { type: 'system' });
     line.write('2', { type: 'text' });
     await line.harness.open();
-    await caughtUp(heard);
+    await caughtUp(spy);
     assert.deepEqual(
-      heard.deliveries.map(({ event, item }) => `${event} ${String(item.id)}`),
+      spy.deliveries.map(({ event, item }) => `${event} ${String(item.id)}`),
       ['messageSystem 1'],
     );
   });
 
   it('do not keep live events waiting for more than 30 s, and still come when the history is back', async () => {
-    const heard = listener();
-    const line = await listening(heard);
+    const spy = listener();
+    const line = await listening(spy);
     line.harness.drop();
     line.write('missed');
     line.failure = ApiError.unreachable('api.example', undefined);
     await line.harness.open();
     line.announce({ id: 'live', time: Math.floor(line.clock.now() / 1_000), chat: { id: 8 } });
     await line.clock.pass(29_000);
-    assert.deepEqual(ids(heard), []);
+    assert.deepEqual(ids(spy), []);
     await line.clock.pass(1_500);
-    assert.deepEqual(ids(heard), ['live']);
+    assert.deepEqual(ids(spy), ['live']);
     line.failure = undefined;
     await line.clock.pass(60_000);
-    assert.deepEqual(ids(heard), ['live', 'missed recovered']);
+    assert.deepEqual(ids(spy), ['live', 'missed recovered']);
   });
 
   it('are not skipped by live ones: after a crash in the middle of a recovery they still come', async () => {
@@ -213,11 +213,11 @@ describe('messages that were missed', () => {
     line.say('live');
     await line.clock.pass(2_000);
     line.failure = undefined;
-    const heard = listener();
-    line.start().inbox.add(heard);
+    const spy = listener();
+    line.start().inbox.add(spy);
     await line.harness.open();
-    await caughtUp(heard);
-    assert.deepEqual(ids(heard), ['missed recovered', 'live recovered']);
+    await caughtUp(spy);
+    assert.deepEqual(ids(spy), ['missed recovered', 'live recovered']);
   });
 
   it('are not lost if all leave in the middle of a recovery, and nothing is reported to those that have left', async () => {
@@ -232,46 +232,46 @@ describe('messages that were missed', () => {
     await line.clock.pass(2_000);
     assert.deepEqual(ids(left), []);
     line.failure = undefined;
-    const heard = listener();
-    line.start().inbox.add(heard);
+    const spy = listener();
+    line.start().inbox.add(spy);
     await line.harness.open();
-    await caughtUp(heard);
-    assert.deepEqual(ids(heard), ['missed recovered', 'live recovered']);
+    await caughtUp(spy);
+    assert.deepEqual(ids(spy), ['missed recovered', 'live recovered']);
   });
 
   it('show in the status while they are fetched, with their number', async () => {
-    const heard = listener();
-    const line = await listening(heard);
+    const spy = listener();
+    const line = await listening(spy);
     line.harness.drop();
     for (let id = 0; id < 250; id += 1) line.write(String(id));
     await line.harness.open();
-    await caughtUp(heard);
-    const counts = heard.statuses.flatMap(({ kind, recovered }) => (kind === 'recovering' ? [recovered] : []));
+    await caughtUp(spy);
+    const counts = spy.statuses.flatMap(({ kind, recovered }) => (kind === 'recovering' ? [recovered] : []));
     assert.deepEqual(counts, [0, 100, 200, 250]);
-    assert.equal(heard.status?.kind, 'listening');
+    assert.equal(spy.status?.kind, 'listening');
   });
 });
 
 describe('messages that cannot be recovered', () => {
   it('because ChatApp refuses the history are reported, from when to when, and live messages go on', async () => {
-    const heard = listener();
-    const line = await listening(heard);
+    const spy = listener();
+    const line = await listening(spy);
     line.harness.drop();
     line.failure = ApiError.refused('/v1/licenses/50101', 403, undefined, null);
     await line.harness.open();
     line.say('live');
     await line.clock.pass(30_000);
-    assert.deepEqual(ids(heard), ['live']);
-    assert.deepEqual(heard.codes, []);
+    assert.deepEqual(ids(spy), ['live']);
+    assert.deepEqual(spy.codes, []);
     await line.clock.pass(40_000);
-    assert.deepEqual(heard.codes, ['RECOVERY_FAILED.refused']);
+    assert.deepEqual(spy.codes, ['RECOVERY_FAILED.refused']);
     assert.deepEqual(line.harness.codes, []);
-    assert.match(heard.errors[0]?.message ?? '', /from 2031-05-06T\S+ to 2031-05-06T/);
+    assert.match(spy.errors[0]?.message ?? '', /from 2031-05-06T\S+ to 2031-05-06T/);
   });
 
   it('because ChatApp refuses the history for less than a minute are recovered after all, and nothing is reported', async () => {
-    const heard = listener();
-    const line = await listening(heard);
+    const spy = listener();
+    const line = await listening(spy);
     line.harness.drop();
     line.write('missed');
     line.failure = ApiError.refused('/v1/licenses/50101', 404, undefined, null);
@@ -279,8 +279,8 @@ describe('messages that cannot be recovered', () => {
     await line.clock.pass(50_000);
     line.failure = undefined;
     await line.clock.pass(30_000);
-    assert.deepEqual(ids(heard), ['missed recovered']);
-    assert.deepEqual([...heard.codes, ...line.harness.codes], []);
+    assert.deepEqual(ids(spy), ['missed recovered']);
+    assert.deepEqual([...spy.codes, ...line.harness.codes], []);
   });
 
   it('because the gap is too long are reported; the rest comes', async () => {
@@ -289,23 +289,23 @@ describe('messages that cannot be recovered', () => {
     line.write('too old');
     await line.clock.pass(5 * 3_600_000);
     line.write('within bounds');
-    const heard = listener({ events: ['message'] });
-    line.start().inbox.add(heard);
+    const spy = listener({ events: ['message'] });
+    line.start().inbox.add(spy);
     await line.harness.open();
-    await caughtUp(heard);
-    assert.deepEqual(heard.codes, ['RECOVERY_FAILED.tooOld']);
-    assert.deepEqual(ids(heard), ['within bounds recovered']);
+    await caughtUp(spy);
+    assert.deepEqual(spy.codes, ['RECOVERY_FAILED.tooOld']);
+    assert.deepEqual(ids(spy), ['within bounds recovered']);
   });
 
   it('are not reported if nothing can have been missed: a line may be silent for hours', async () => {
-    const heard = listener();
-    const line = await listening(heard, new RecordedLine(2));
+    const spy = listener();
+    const line = await listening(spy, new RecordedLine(2));
     line.say('1');
     await line.clock.pass(5 * 3_600_000);
     line.harness.drop();
     await line.harness.open();
-    await caughtUp(heard);
-    assert.deepEqual(heard.codes, []);
+    await caughtUp(spy);
+    assert.deepEqual(spy.codes, []);
   });
 });
 
@@ -317,11 +317,11 @@ describe('the store of an inbox', () => {
     line.say('received');
     line.write('missed');
     await line.clock.pass(1);
-    const heard = listener();
-    line.start().inbox.add(heard);
+    const spy = listener();
+    line.start().inbox.add(spy);
     await line.harness.open();
-    await caughtUp(heard);
-    assert.ok(ids(heard).includes('missed recovered'));
+    await caughtUp(spy);
+    assert.ok(ids(spy).includes('missed recovered'));
   });
 
   it('gets few records, however much comes: the keys of a burst share two', async () => {

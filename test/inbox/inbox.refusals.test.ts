@@ -2,78 +2,78 @@ import assert from 'node:assert/strict';
 import { ApiError } from '../../src/api/api-error';
 import { ChatAppError } from '../../src/errors';
 import { InboxHarness } from '../support/inbox-harness';
-import { Heard } from '../support/heard';
+import { ListenerSpy } from '../support/listener-spy';
 
 const USER = 'private-v1.users.9041';
 const MINUTE = 60_000;
 
-const toUser = (): Heard => new Heard({ type: 'user', userId: '9041' });
-const toCompany = (companyId: string): Heard => new Heard({ type: 'company', companyId });
+const toUser = (): ListenerSpy => new ListenerSpy({ type: 'user', userId: '9041' });
+const toCompany = (companyId: string): ListenerSpy => new ListenerSpy({ type: 'company', companyId });
 const refused = (status: number, retryAfter: string | null = null): ApiError =>
   ApiError.refused('/broadcasting/auth', status, {}, retryAfter);
 
 /** A harness with a socket and one listener, whose authorisation fails with `failure`. */
-async function failing(failure: Error): Promise<{ harness: InboxHarness; heard: Heard }> {
+async function failing(failure: Error): Promise<{ harness: InboxHarness; spy: ListenerSpy }> {
   const harness = new InboxHarness();
-  const heard = toUser();
+  const spy = toUser();
   harness.sign = () => Promise.reject(failure);
-  harness.inbox.add(heard);
+  harness.inbox.add(spy);
   await harness.open();
-  return { harness, heard };
+  return { harness, spy };
 }
 
 describe('a channel that ChatApp refuses', () => {
   for (const status of [401, 403, 404, 422]) {
     it(`with ${status} is tried once more, then reported once, and retried every 5 min`, async () => {
-      const { harness, heard } = await failing(refused(status));
-      assert.deepEqual([heard.status?.kind, heard.codes], ['waiting', []]);
+      const { harness, spy } = await failing(refused(status));
+      assert.deepEqual([spy.status?.kind, spy.codes], ['waiting', []]);
       await harness.clock.pass(500);
-      assert.deepEqual(heard.status, { kind: 'refused', nextTry: harness.clock.now() + 5 * MINUTE });
-      assert.deepEqual(heard.codes, ['CHANNEL_REFUSED.forbidden']);
-      assert.match(heard.errors[0]?.message ?? '', new RegExp(USER.replaceAll('.', '\\.')));
+      assert.deepEqual(spy.status, { kind: 'refused', nextTry: harness.clock.now() + 5 * MINUTE });
+      assert.deepEqual(spy.codes, ['CHANNEL_REFUSED.forbidden']);
+      assert.match(spy.errors[0]?.message ?? '', new RegExp(USER.replaceAll('.', '\\.')));
       assert.equal(harness.authorised.length, 2);
       await harness.clock.pass(5 * MINUTE - 1);
       assert.equal(harness.authorised.length, 2);
       await harness.clock.pass(1);
       assert.equal(harness.authorised.length, 3);
       await harness.clock.pass(60 * MINUTE);
-      assert.deepEqual([heard.codes.length, harness.authorised.length], [1, 15]);
-      assert.deepEqual([...new Set(heard.kinds.slice(-5))], ['refused'], 'a retry does not flicker');
+      assert.deepEqual([spy.codes.length, harness.authorised.length], [1, 15]);
+      assert.deepEqual([...new Set(spy.kinds.slice(-5))], ['refused'], 'a retry does not flicker');
       assert.deepEqual(harness.codes, [], 'it is no error of the connection');
     });
   }
 
   it('is listened to as soon as it is granted, and its next refusal is reported', async () => {
-    const { harness, heard } = await failing(refused(403));
+    const { harness, spy } = await failing(refused(403));
     await harness.clock.pass(MINUTE);
     harness.sign = () => 'key:1';
     await harness.clock.pass(5 * MINUTE);
-    assert.equal(heard.status?.kind, 'listening');
+    assert.equal(spy.status?.kind, 'listening');
     harness.sign = () => Promise.reject(refused(403));
     harness.drop();
     await harness.open();
     await harness.clock.pass(MINUTE);
-    assert.deepEqual(heard.codes, ['CHANNEL_REFUSED.forbidden', 'CHANNEL_REFUSED.forbidden']);
+    assert.deepEqual(spy.codes, ['CHANNEL_REFUSED.forbidden', 'CHANNEL_REFUSED.forbidden']);
   });
 
   it('is not reported again because of a reconnect', async () => {
-    const { harness, heard } = await failing(refused(403));
+    const { harness, spy } = await failing(refused(403));
     for (let count = 0; count < 5; count += 1) {
       await harness.clock.pass(MINUTE);
       harness.drop();
       await harness.open();
     }
     await harness.clock.pass(MINUTE);
-    assert.equal(heard.codes.length, 1);
-    assert.equal(heard.status?.kind, 'refused');
+    assert.equal(spy.codes.length, 1);
+    assert.equal(spy.status?.kind, 'refused');
   });
 
   it('is reported to each of its listeners, also to one that comes late', async () => {
-    const { harness, heard } = await failing(refused(403));
+    const { harness, spy } = await failing(refused(403));
     await harness.clock.pass(MINUTE);
     const late = toUser();
     harness.inbox.add(late);
-    for (const one of [heard, late]) {
+    for (const one of [spy, late]) {
       assert.deepEqual([one.codes, one.status?.kind], [['CHANNEL_REFUSED.forbidden'], 'refused']);
     }
     assert.equal(harness.authorised.length, 2);
@@ -81,14 +81,14 @@ describe('a channel that ChatApp refuses', () => {
 
   it('is reported with the reason if its signature is refused twice', async () => {
     const harness = new InboxHarness();
-    const heard = toUser();
-    harness.inbox.add(heard);
+    const spy = toUser();
+    harness.inbox.add(spy);
     harness.inbox.onSocket({ kind: 'open', socket: harness.socket });
     await harness.clock.settle();
     harness.inbox.onRefused(USER);
     await harness.clock.pass(500);
     harness.inbox.onRefused(USER);
-    assert.deepEqual([heard.codes, heard.status?.kind], [['CHANNEL_REFUSED.signature'], 'refused']);
+    assert.deepEqual([spy.codes, spy.status?.kind], [['CHANNEL_REFUSED.signature'], 'refused']);
     assert.equal(harness.socket.subscribed.length, 2);
   });
 });
@@ -105,22 +105,22 @@ describe('a channel after a temporary failure', () => {
   ];
   for (const [what, failure] of passing) {
     it(`is asked for until it works, at most 5 s apart: ${what}`, async () => {
-      const { harness, heard } = await failing(failure);
-      assert.deepEqual(heard.status, { kind: 'waiting', nextTry: harness.clock.now() + 500 });
+      const { harness, spy } = await failing(failure);
+      assert.deepEqual(spy.status, { kind: 'waiting', nextTry: harness.clock.now() + 500 });
       await harness.clock.pass(500 + 1_000 + 2_000 + 4_000 - 1);
       assert.equal(harness.authorised.length, 4);
       await harness.clock.pass(10 * MINUTE);
       assert.ok(harness.authorised.length > (10 * MINUTE) / 5_000);
       harness.sign = () => 'key:1';
       await harness.clock.pass(5_000);
-      assert.equal(heard.status.kind, 'listening');
-      assert.deepEqual(heard.codes, []);
+      assert.equal(spy.status.kind, 'listening');
+      assert.deepEqual(spy.codes, []);
     });
   }
 
   it('is left alone as long as ChatApp asks for', async () => {
-    const { harness, heard } = await failing(refused(429, '60'));
-    assert.deepEqual(heard.status, { kind: 'waiting', nextTry: harness.clock.now() + MINUTE });
+    const { harness, spy } = await failing(refused(429, '60'));
+    assert.deepEqual(spy.status, { kind: 'waiting', nextTry: harness.clock.now() + MINUTE });
     await harness.clock.pass(MINUTE - 1);
     assert.equal(harness.authorised.length, 1);
     await harness.clock.pass(1);
@@ -129,20 +129,20 @@ describe('a channel after a temporary failure', () => {
 
   it('is asked for again if the socket server never answers, after 10 s', async () => {
     const harness = new InboxHarness();
-    const heard = toUser();
-    harness.inbox.add(heard);
+    const spy = toUser();
+    harness.inbox.add(spy);
     const { socket } = harness;
     harness.inbox.onSocket({ kind: 'open', socket });
     await harness.clock.pass(9_999);
-    assert.equal(heard.status?.kind, 'authorising');
+    assert.equal(spy.status?.kind, 'authorising');
     await harness.clock.pass(1);
-    assert.equal(heard.status.kind, 'waiting');
+    assert.equal(spy.status.kind, 'waiting');
     assert.deepEqual(socket.unsubscribed, [USER]);
     await harness.clock.pass(500);
     assert.equal(socket.subscribed.length, 2);
     harness.inbox.onSubscribed(USER);
     await harness.clock.pass(60_000);
-    assert.equal(heard.status.kind, 'listening');
+    assert.equal(spy.status.kind, 'listening');
     assert.equal(socket.subscribed.length, 2);
   });
 

@@ -63,12 +63,12 @@ describe('a listener that restarts', () => {
     stop('restarting');
     line.say('2');
     await line.clock.pass(20_000);
-    const heard = listener();
-    line.start().inbox.add(heard);
+    const spy = listener();
+    line.start().inbox.add(spy);
     await line.harness.open();
-    await caughtUp(heard);
-    assert.deepEqual(ids(heard), ['2']);
-    assert.equal(heard.deliveries[0]?.attempt, 2, 'it was stored, and an attempt may have been made');
+    await caughtUp(spy);
+    assert.deepEqual(ids(spy), ['2']);
+    assert.equal(spy.deliveries[0]?.attempt, 2, 'it was stored, and an attempt may have been made');
   });
 
   it('does not keep events from other listeners', async () => {
@@ -83,17 +83,17 @@ describe('a listener that restarts', () => {
     assert.deepEqual(neighbour.kinds.slice(-1), ['listening']);
   });
 
-  it('that is removed for good begins anew when it comes again', async () => {
+  it('that is removed permanently begins again when it comes again', async () => {
     const line = new RecordedLine();
     const stop = line.harness.inbox.add(listener());
     await line.harness.open();
     await line.clock.pass(5_000);
-    stop('forGood');
+    stop('removed');
     line.write('while removed');
     await line.clock.pass(5_000);
-    const heard = listener();
-    line.harness.inbox.add(heard);
+    const spy = listener();
+    line.harness.inbox.add(spy);
     await line.clock.settle();
-    assert.deepEqual(ids(heard), []);
+    assert.deepEqual(ids(spy), []);
   });
 });

@@ -1,14 +1,14 @@
 import assert from 'node:assert/strict';
 import type { ChannelChoice } from '../../src/inbox/listener';
 import { InboxHarness } from '../support/inbox-harness';
-import { Heard } from '../support/heard';
+import { ListenerSpy } from '../support/listener-spy';
 
 const USER = 'private-v1.users.9041';
 const COMPANY = 'private-v1.companies.3306';
 const MINUTE = 60_000;
 
-const toUser = (): Heard => new Heard({ type: 'user', userId: '9041' });
-const toCompany = (): Heard => new Heard({ type: 'company', companyId: '3306' });
+const toUser = (): ListenerSpy => new ListenerSpy({ type: 'user', userId: '9041' });
+const toCompany = (): ListenerSpy => new ListenerSpy({ type: 'company', companyId: '3306' });
 
 describe('the subscriptions of an inbox', () => {
   it('are made under ChatApp’s names of the channels', async () => {
@@ -23,7 +23,7 @@ describe('the subscriptions of an inbox', () => {
       [USER]: { type: 'user', userId: '9041' },
       'private-v1.companies.3306.users.9041': { type: 'employee', companyId: '3306', userId: '9041' },
     };
-    for (const choice of Object.values(choices)) harness.inbox.add(new Heard(choice));
+    for (const choice of Object.values(choices)) harness.inbox.add(new ListenerSpy(choice));
     const socket = await harness.open();
     assert.deepEqual(
       socket.subscribed,
@@ -33,18 +33,18 @@ describe('the subscriptions of an inbox', () => {
 
   it('are one for each channel, however many listen to it', async () => {
     const harness = new InboxHarness();
-    const heard = Array.from({ length: 50 }, toUser);
-    const stops = heard.map((one) => harness.inbox.add(one));
+    const spy = Array.from({ length: 50 }, toUser);
+    const stops = spy.map((one) => harness.inbox.add(one));
     const socket = await harness.open();
-    heard.push(toUser(), toCompany());
-    for (const late of heard.slice(50)) stops.push(harness.inbox.add(late));
+    spy.push(toUser(), toCompany());
+    for (const late of spy.slice(50)) stops.push(harness.inbox.add(late));
     await harness.clock.settle();
     assert.deepEqual(
       socket.subscribed.map(([channel]) => channel),
       [USER, COMPANY],
     );
     assert.equal(harness.authorised.length, 2);
-    assert.ok(heard.every(({ status }) => status?.kind === 'listening'));
+    assert.ok(spy.every(({ status }) => status?.kind === 'listening'));
 
     for (const stop of stops.slice(0, 50)) stop();
     assert.deepEqual(socket.unsubscribed, [], 'one still listens');
@@ -87,24 +87,24 @@ describe('the subscriptions of an inbox', () => {
     const harness = new InboxHarness();
     const answers: (() => void)[] = [];
     harness.sign = () => new Promise((resolve) => answers.push(() => resolve('key:1')));
-    const heard = toUser();
-    const stop = harness.inbox.add(heard);
+    const spy = toUser();
+    const stop = harness.inbox.add(spy);
     const socket = await harness.open();
     stop();
     answers[0]?.();
     await harness.clock.settle();
     assert.deepEqual(socket.subscribed, []);
-    assert.equal(heard.status?.kind, 'authorising');
+    assert.equal(spy.status?.kind, 'authorising');
   });
 
   it('cannot be made for malformed ids, and such an attempt leaves nothing behind', async () => {
     const harness = new InboxHarness();
-    assert.throws(() => harness.inbox.add(new Heard({ type: 'company', companyId: 'x' })), RangeError);
+    assert.throws(() => harness.inbox.add(new ListenerSpy({ type: 'company', companyId: 'x' })), RangeError);
     assert.equal(harness.emptied, 1, 'nobody has come');
     const socket = await harness.open();
     assert.deepEqual(socket.subscribed, []);
     const stop = harness.inbox.add(toUser());
-    assert.throws(() => harness.inbox.add(new Heard({ type: 'user', userId: '1.2' })), RangeError);
+    assert.throws(() => harness.inbox.add(new ListenerSpy({ type: 'user', userId: '1.2' })), RangeError);
     assert.equal(harness.emptied, 1, 'someone is there');
     stop();
     assert.equal(harness.emptied, 2, 'nobody is left');
@@ -114,12 +114,12 @@ describe('the subscriptions of an inbox', () => {
 describe('the status of a listener', () => {
   it('follows the socket, then its own subscription', async () => {
     const harness = new InboxHarness();
-    const heard = toUser();
-    harness.inbox.add(heard);
+    const spy = toUser();
+    harness.inbox.add(spy);
     await harness.open();
     harness.drop();
     await harness.open();
-    assert.deepEqual(heard.kinds, [
+    assert.deepEqual(spy.kinds, [
       'stopped',
       'connecting',
       'authorising',
@@ -129,7 +129,7 @@ describe('the status of a listener', () => {
       'authorising',
       'listening',
     ]);
-    assert.equal(heard.statuses[4]?.nextTry, harness.clock.now() + 500);
+    assert.equal(spy.statuses[4]?.nextTry, harness.clock.now() + 500);
   });
 
   it('is reported at once to a listener that comes late', async () => {
@@ -143,10 +143,10 @@ describe('the status of a listener', () => {
 
   it('shows a socket that was refused as refused', () => {
     const harness = new InboxHarness();
-    const heard = toUser();
-    harness.inbox.add(heard);
+    const spy = toUser();
+    harness.inbox.add(spy);
     harness.inbox.onSocket({ kind: 'refused', nextTry: 17 });
-    assert.deepEqual(heard.status, { kind: 'refused', nextTry: 17 });
+    assert.deepEqual(spy.status, { kind: 'refused', nextTry: 17 });
   });
 
   it('is its own: what happens to another channel does not show', async () => {
@@ -164,44 +164,44 @@ describe('the status of a listener', () => {
 
   it('has the time of the last event, to the minute, and keeps it over a reconnect', async () => {
     const harness = new InboxHarness();
-    const heard = toUser();
-    harness.inbox.add(heard);
+    const spy = toUser();
+    harness.inbox.add(spy);
     await harness.open();
-    const before = heard.statuses.length;
+    const before = spy.statuses.length;
     const first = harness.clock.now();
     for (let second = 0; second < 180; second += 1) {
       harness.inbox.onEvent(USER, 'quickResponse', { data: [{}] });
       await harness.clock.pass(1_000);
     }
-    const reported = heard.statuses.slice(before);
+    const reported = spy.statuses.slice(before);
     assert.ok(reported.length >= 3 && reported.length <= 4, `${reported.length} for 180 events in 3 min`);
     assert.deepEqual(reported[0], { kind: 'listening', lastEvent: first });
     harness.drop();
     await harness.open();
-    assert.equal(heard.status?.lastEvent, harness.clock.now() - 1_000);
+    assert.equal(spy.status?.lastEvent, harness.clock.now() - 1_000);
   });
 
   it('is not reported twice', async () => {
     const harness = new InboxHarness();
-    const heard = toUser();
-    harness.inbox.add(heard);
+    const spy = toUser();
+    harness.inbox.add(spy);
     await harness.open();
-    const { length } = heard.statuses;
+    const { length } = spy.statuses;
     await harness.clock.pass(60 * MINUTE);
     harness.inbox.onSubscribed(USER);
     await harness.clock.settle();
-    assert.equal(heard.statuses.length, length);
+    assert.equal(spy.statuses.length, length);
   });
 
   it('is not reported any more to a listener that has left', async () => {
     const harness = new InboxHarness();
-    const heard = toUser();
-    const stop = harness.inbox.add(heard);
+    const spy = toUser();
+    const stop = harness.inbox.add(spy);
     await harness.open();
-    const { length } = heard.statuses;
+    const { length } = spy.statuses;
     stop();
     harness.drop();
     await harness.open();
-    assert.equal(heard.statuses.length, length);
+    assert.equal(spy.statuses.length, length);
   });
 });

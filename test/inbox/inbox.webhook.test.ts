@@ -4,9 +4,9 @@ import type { Item, LiveSource } from '../../src/events';
 import type { Receive } from '../../src/inbox/channels';
 import type { InboxOptions } from '../../src/inbox/inbox';
 import type { ItemFilter } from '../../src/inbox/listener';
-import { address, WebhookDesk, TELEGRAM } from '../support/webhook-desk';
+import { address, WebhookStub, TELEGRAM } from '../support/webhook-stub';
 import { InboxHarness, lineChannel } from '../support/inbox-harness';
-import { Heard } from '../support/heard';
+import { ListenerSpy } from '../support/listener-spy';
 import { MemoryRecords } from '../support/memory-records';
 
 const CHANNEL = lineChannel(TELEGRAM);
@@ -15,8 +15,8 @@ const meta = (type: string): object => ({ type, licenseId: 50101, messengerType:
 
 /** A line that is received by webhook, and its history. */
 class WebhookLine {
-  readonly desk = new WebhookDesk();
-  readonly clock = this.desk.clock;
+  readonly stub = new WebhookStub();
+  readonly clock = this.stub.clock;
   readonly written: Item[] = [];
   /** How often the history was read. */
   reads = 0;
@@ -58,7 +58,7 @@ class WebhookLine {
       records: this.#records,
       readChats: () => this.#readChats(),
       readMessages: ({ from }) => this.#readMessages(from),
-      webhook: { ...this.desk.api, receive: this.receive },
+      webhook: { ...this.stub.api, receive: this.receive },
     });
   }
 
@@ -80,15 +80,15 @@ class WebhookLine {
   }
 }
 
-const toLine = (filter: Partial<ItemFilter> & { id?: string } = {}): Heard =>
-  new Heard({ type: 'messenger', ...TELEGRAM }, { id: 'node-1', ...filter });
-const ids = ({ deliveries }: Heard): string[] =>
+const toLine = (filter: Partial<ItemFilter> & { id?: string } = {}): ListenerSpy =>
+  new ListenerSpy({ type: 'messenger', ...TELEGRAM }, { id: 'node-1', ...filter });
+const ids = ({ deliveries }: ListenerSpy): string[] =>
   deliveries.map(({ item, recovered }) => `${String(item.id)}${recovered ? ' recovered' : ''}`);
 
 /** A line that has been received for a while from all its sources. */
-async function receivedLine(receive: Exclude<Receive, 'socket'>, heard: Heard): Promise<WebhookLine> {
+async function receivedLine(receive: Exclude<Receive, 'socket'>, spy: ListenerSpy): Promise<WebhookLine> {
   const line = new WebhookLine(receive);
-  line.harness.inbox.add(heard);
+  line.harness.inbox.add(spy);
   if (receive === 'both') await line.harness.open();
   await line.clock.pass(MINUTE);
   return line;
@@ -98,21 +98,21 @@ describe('an inbox with both sources', () => {
   for (const first of ['socket', 'webhook'] as const) {
     it(`delivers once what comes before ChatApp’s list of webhooks is known, by the ${first} first`, async () => {
       const line = new WebhookLine('both');
-      line.desk.plant(TELEGRAM, address(TELEGRAM), ['chatRead']);
-      const heard = toLine();
-      line.harness.inbox.add(heard);
+      line.stub.plant(TELEGRAM, address(TELEGRAM), ['chatRead']);
+      const spy = toLine();
+      line.harness.inbox.add(spy);
       await line.harness.open();
-      assert.deepEqual(line.desk.asked, []);
+      assert.deepEqual(line.stub.asked, []);
       const read = { chat: { id: 7 } };
       line.announce('chatRead', read, first);
       line.announce('chatRead', read, first === 'socket' ? 'webhook' : 'socket');
-      assert.equal(heard.deliveries.length, 1);
+      assert.equal(spy.deliveries.length, 1);
     });
   }
 
   it('registers what its listeners want together, and again when one of them leaves', async () => {
     const line = await receivedLine('both', toLine({ events: ['message'] }));
-    const wanted = (): readonly string[] | undefined => line.desk.urls.get('50101 telegram')?.events;
+    const wanted = (): readonly string[] | undefined => line.stub.urls.get('50101 telegram')?.events;
     assert.deepEqual(wanted(), ['message']);
     const stop = line.harness.inbox.add(toLine({ id: 'node-2', events: ['chatTag', 'employeeStatus', 'aNewOne'] }));
     await line.clock.pass(500);
@@ -120,40 +120,40 @@ describe('an inbox with both sources', () => {
     const stopAll = line.harness.inbox.add(toLine({ id: 'node-3' }));
     await line.clock.pass(500);
     assert.ok(wanted()?.includes('chatFunnelStage') && !wanted()?.includes('employeeStatus'));
-    stop('forGood');
-    stopAll('forGood');
+    stop('removed');
+    stopAll('removed');
     await line.clock.pass(500);
     assert.deepEqual(wanted(), ['message']);
   });
 
-  it('removes the address with the last listener for good, not when it restarts', async () => {
+  it('removes the address with the last listener permanently, not when it restarts', async () => {
     const line = new WebhookLine('both');
     const stop = line.harness.inbox.add(toLine());
     await line.harness.open();
     await line.clock.pass(MINUTE);
     stop('restarting');
     await line.clock.pass(MINUTE);
-    assert.equal(line.desk.urlOf(TELEGRAM), address(TELEGRAM), 'it may come back later than a deploy takes');
-    assert.ok(!line.desk.asked.includes('DELETE telegram'));
+    assert.equal(line.stub.urlOf(TELEGRAM), address(TELEGRAM), 'it may come back later than a deploy takes');
+    assert.ok(!line.stub.asked.includes('DELETE telegram'));
     const last = line.harness.inbox.add(toLine());
     await line.clock.pass(MINUTE);
-    last('forGood');
+    last('removed');
     await line.clock.pass(500);
-    assert.equal(line.desk.urlOf(TELEGRAM), undefined);
+    assert.equal(line.stub.urlOf(TELEGRAM), undefined);
   });
 
   it('delivers an edit that comes by both once, and its original once', async () => {
-    const heard = toLine();
-    const line = await receivedLine('both', heard);
+    const spy = toLine();
+    const line = await receivedLine('both', spy);
     const item = line.say('1', 'socket', 'webhook');
     for (const source of ['webhook', 'socket'] as const)
       line.announce('message', { ...item, edited: true, message: { text: 'b' } }, source);
-    assert.deepEqual(ids(heard), ['1', '1']);
+    assert.deepEqual(ids(spy), ['1', '1']);
   });
 
   it('fetches a callback that got lost while the socket was down, and none of the others twice, however long that took', async () => {
-    const heard = toLine();
-    const line = await receivedLine('both', heard);
+    const spy = toLine();
+    const line = await receivedLine('both', spy);
     line.harness.drop();
     await line.clock.pass(1_000);
     line.say('lost');
@@ -165,43 +165,43 @@ describe('an inbox with both sources', () => {
     line.failure = undefined;
     await line.harness.open();
     await line.clock.pass(MINUTE);
-    assert.deepEqual(ids(heard), ['2', '3', '4', 'lost recovered']);
+    assert.deepEqual(ids(spy), ['2', '3', '4', 'lost recovered']);
   });
 
   it('looks for lost callbacks every 5 min while the socket is down, not while it is there', async () => {
-    const heard = toLine();
-    const line = await receivedLine('both', heard);
+    const spy = toLine();
+    const line = await receivedLine('both', spy);
     const { reads } = line;
     await line.clock.pass(30 * MINUTE);
     assert.equal(line.reads, reads);
     line.harness.drop();
     line.say('lost');
     await line.clock.pass(5 * MINUTE);
-    assert.deepEqual(ids(heard), ['lost recovered']);
-    assert.equal(heard.status?.kind, 'webhookOnly');
+    assert.deepEqual(ids(spy), ['lost recovered']);
+    assert.equal(spy.status?.kind, 'webhookOnly');
   });
 
   it('recognises a duplicate while the socket is being authorised', async () => {
-    const heard = toLine();
-    const line = await receivedLine('both', heard);
+    const spy = toLine();
+    const line = await receivedLine('both', spy);
     line.harness.drop();
     line.harness.sign = () => new Promise(() => undefined);
     await line.harness.open();
     line.announce('chatRead', { chat: { id: 7 } }, 'webhook');
     line.announce('chatRead', { chat: { id: 7 } }, 'socket');
-    assert.equal(heard.deliveries.length, 1);
+    assert.equal(spy.deliveries.length, 1);
   });
 
   it('reports a webhook that is another’s once, to those that come later too, and goes on by the socket', async () => {
     const line = new WebhookLine('both');
-    line.desk.plant(TELEGRAM);
-    const [heard, later] = [toLine(), toLine({ id: 'node-2' })];
-    line.harness.inbox.add(heard);
+    line.stub.plant(TELEGRAM);
+    const [spy, later] = [toLine(), toLine({ id: 'node-2' })];
+    line.harness.inbox.add(spy);
     await line.harness.open();
     await line.clock.pass(30 * MINUTE);
     line.harness.inbox.add(later);
     line.say('1', 'socket');
-    for (const one of [heard, later]) {
+    for (const one of [spy, later]) {
       assert.deepEqual(one.codes, ['WEBHOOK_TAKEN.other']);
       assert.deepEqual([one.status?.kind, one.status?.host], ['socketOnly', 'crm.test']);
       assert.deepEqual(ids(one), ['1']);
@@ -210,25 +210,25 @@ describe('an inbox with both sources', () => {
 
   it('reports failures of the API once for the connection, not to each listener', async () => {
     const line = new WebhookLine('both');
-    line.desk.unset = ApiError.timeout('ChatApp', 1_000);
-    const heard = toLine();
-    line.harness.inbox.add(heard);
+    line.stub.unset = ApiError.timeout('ChatApp', 1_000);
+    const spy = toLine();
+    line.harness.inbox.add(spy);
     await line.harness.open();
     await line.clock.pass(10 * MINUTE);
-    assert.deepEqual([heard.codes, line.harness.codes], [[], ['API_FAILED.timeout']]);
-    assert.equal(heard.status?.kind, 'socketOnly');
+    assert.deepEqual([spy.codes, line.harness.codes], [[], ['API_FAILED.timeout']]);
+    assert.equal(spy.status?.kind, 'socketOnly');
   });
 });
 
 describe('an inbox by webhook only', () => {
   it('is green once the address is set, without any socket', async () => {
-    const heard = toLine();
+    const spy = toLine();
     const line = new WebhookLine('webhook');
-    line.harness.inbox.add(heard);
+    line.harness.inbox.add(spy);
     await line.clock.pass(MINUTE);
-    assert.deepEqual([heard.kinds[0], heard.status?.kind], ['authorising', 'listening']);
+    assert.deepEqual([spy.kinds[0], spy.status?.kind], ['authorising', 'listening']);
     line.say('1', 'webhook');
-    assert.deepEqual(ids(heard), ['1']);
+    assert.deepEqual(ids(spy), ['1']);
   });
 
   it('fetches what was missed since the last run, also if a callback is faster', async () => {
@@ -238,13 +238,13 @@ describe('an inbox by webhook only', () => {
     await line.harness.inbox.close();
     line.say('2');
     await line.clock.pass(20 * MINUTE);
-    const heard = toLine();
-    line.start().inbox.add(heard);
+    const spy = toLine();
+    line.start().inbox.add(spy);
     // As the webhook receiver does before it accepts anything.
     await line.harness.inbox.ready();
     line.say('3', 'webhook');
     await line.clock.pass(MINUTE);
-    assert.deepEqual(ids(heard), ['3', '2 recovered']);
+    assert.deepEqual(ids(spy), ['3', '2 recovered']);
   });
 
   it('does not deliver again what an earlier run has, when ChatApp calls once more', async () => {
@@ -252,49 +252,49 @@ describe('an inbox by webhook only', () => {
     const item = line.say('1', 'webhook');
     await line.clock.pass(5_000);
     await line.harness.inbox.close();
-    const heard = toLine();
-    line.start().inbox.add(heard);
+    const spy = toLine();
+    line.start().inbox.add(spy);
     await line.clock.pass(MINUTE);
     line.announce('message', item, 'webhook');
     line.announce('message', { ...item, edited: true, message: { text: 'b' } }, 'webhook');
-    assert.deepEqual(ids(heard), ['1']);
+    assert.deepEqual(ids(spy), ['1']);
   });
 
   it('looks for lost callbacks every 5 min, and shows that only if it finds one', async () => {
-    const heard = toLine();
-    const line = await receivedLine('webhook', heard);
-    const { length } = heard.statuses;
+    const spy = toLine();
+    const line = await receivedLine('webhook', spy);
+    const { length } = spy.statuses;
     await line.clock.pass(30 * MINUTE);
-    assert.equal(heard.statuses.length, length);
+    assert.equal(spy.statuses.length, length);
     line.say('1', 'webhook');
     line.say('lost');
     await line.clock.pass(5 * MINUTE);
-    assert.deepEqual(ids(heard), ['1', 'lost recovered']);
-    assert.ok(heard.kinds.includes('recovering'));
-    assert.equal(heard.status?.kind, 'listening');
+    assert.deepEqual(ids(spy), ['1', 'lost recovered']);
+    assert.ok(spy.kinds.includes('recovering'));
+    assert.equal(spy.status?.kind, 'listening');
   });
 
   it('reports once that the history is refused, however often it looks', async () => {
-    const heard = toLine();
-    const line = await receivedLine('webhook', heard);
+    const spy = toLine();
+    const line = await receivedLine('webhook', spy);
     line.failure = ApiError.refused('/v1/licenses', 403, {}, null);
     await line.clock.pass(60 * MINUTE);
-    assert.deepEqual(heard.codes, ['RECOVERY_FAILED.refused']);
+    assert.deepEqual(spy.codes, ['RECOVERY_FAILED.refused']);
   });
 
   it('fetches what was written while the address was another’s, once it is ours again', async () => {
-    const heard = toLine();
-    const line = await receivedLine('webhook', heard);
-    line.desk.plant(TELEGRAM);
+    const spy = toLine();
+    const line = await receivedLine('webhook', spy);
+    line.stub.plant(TELEGRAM);
     await line.clock.pass(10 * MINUTE);
-    assert.deepEqual([heard.status?.kind, heard.status?.host], ['webhookTaken', 'crm.test']);
+    assert.deepEqual([spy.status?.kind, spy.status?.host], ['webhookTaken', 'crm.test']);
     line.say('1');
     await line.clock.pass(30 * MINUTE);
-    assert.deepEqual(ids(heard), []);
+    assert.deepEqual(ids(spy), []);
     await line.harness.inbox.callbacks?.replace(TELEGRAM);
     await line.clock.pass(1_000);
-    await heard.until(({ status }) => status?.kind === 'listening');
-    assert.deepEqual(ids(heard), ['1 recovered']);
+    await spy.until(({ status }) => status?.kind === 'listening');
+    assert.deepEqual(ids(spy), ['1 recovered']);
   });
 
   it('sets addresses for all of the account’s lines, and knows too early callbacks from those for nobody', async () => {
@@ -302,27 +302,27 @@ describe('an inbox by webhook only', () => {
     let open = (): void => undefined;
     line.harness.lines = new Promise((resolve) => (open = () => resolve([TELEGRAM])));
     assert.equal(line.harness.inbox.hasLine(TELEGRAM), 'notYet');
-    const heard = new Heard({ type: 'messenger' });
-    line.harness.inbox.add(heard);
+    const spy = new ListenerSpy({ type: 'messenger' });
+    line.harness.inbox.add(spy);
     assert.equal(line.harness.inbox.hasLine(TELEGRAM), 'notYet');
     open();
     await line.clock.pass(MINUTE);
     assert.equal(line.harness.inbox.hasLine(TELEGRAM), 'taken');
     assert.equal(line.harness.inbox.hasLine({ licenseId: '1', messengerType: 'telegram' }), 'unknown');
-    assert.deepEqual(heard.status, { kind: 'listening', channels: { listening: 1, total: 1 } });
+    assert.deepEqual(spy.status, { kind: 'listening', channels: { listening: 1, total: 1 } });
   });
 
   it('reports callbacks that cannot be read, and delivers the good events beside them', async () => {
-    const heard = toLine();
-    const line = await receivedLine('webhook', heard);
+    const spy = toLine();
+    const line = await receivedLine('webhook', spy);
     const good = { data: [{ chat: { id: 7 } }], meta: meta('chatTag') };
     const malformed = [{ data: [{}], meta: {} }, { data: [{}], meta: { type: 7 } }, { x: 1 }];
     await line.harness.inbox.receiveCallback(TELEGRAM, [good, ...malformed]);
     assert.deepEqual(
-      heard.deliveries.map(({ event }) => event),
+      spy.deliveries.map(({ event }) => event),
       ['chatTag'],
     );
-    const problems = heard.errors.map(({ code, params }) => `${code} ${params.problem}`);
+    const problems = spy.errors.map(({ code, params }) => `${code} ${params.problem}`);
     assert.deepEqual(problems.sort(), [
       'PAYLOAD_INVALID it holds no "data"',
       'PAYLOAD_INVALID its meta names no event',

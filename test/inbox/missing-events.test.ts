@@ -6,7 +6,7 @@ import { Subscriber } from '../../src/inbox/subscriber';
 import { silentLog } from '../../src/log';
 import { FakeClock } from '../support/fake-clock';
 import { fakeQueue } from '../support/fake-queue';
-import { Heard } from '../support/heard';
+import { ListenerSpy } from '../support/listener-spy';
 import { MemoryRecords } from '../support/memory-records';
 import { keepingAll } from '../support/retention';
 
@@ -28,7 +28,7 @@ describe('MissingEvents', () => {
   });
 
   const now = (): number => clock.now() / 1_000;
-  /** Starts anew with what is on disk; an earlier run has received until then. */
+  /** Starts again with what is on disk; an earlier run has received until then. */
   const start = async (receivedUntil: number | undefined): Promise<void> => {
     const store = new InboxStore(records, 'one', silentLog, keepingAll());
     await store.load();
@@ -43,13 +43,13 @@ describe('MissingEvents', () => {
     missing.begin(receivedUntil);
   };
   /** A listener that was there from the beginning. */
-  const listen = (events: readonly string[], channel: Listener['channel'] = LINE): Heard => {
-    const heard = new Heard(channel, { events });
-    const subscriber = new Subscriber(heard, fakeQueue());
+  const listen = (events: readonly string[], channel: Listener['channel'] = LINE): ListenerSpy => {
+    const spy = new ListenerSpy(channel, { events });
+    const subscriber = new Subscriber(spy, fakeQueue());
     subscriber.channels = new Set([CHANNEL]);
     subscriber.begin(CHANNEL, Math.floor(now()));
     subscribers.push(subscriber);
-    return heard;
+    return spy;
   };
   const subscribed = (): void => missing.onSubscribed(subscribers);
   const lose = async (ms: number): Promise<void> => {
@@ -75,32 +75,32 @@ describe('MissingEvents', () => {
   });
 
   it('reports nothing after the first start, nor after shorter gaps', async () => {
-    const heard = listen([]);
+    const spy = listen([]);
     subscribed();
     await lose(5_000);
     await clock.pass(15_000);
     missing.onAlive(clock.monotonic());
     await lose(5_000);
-    assert.deepEqual([heard.codes, log], [[], []]);
+    assert.deepEqual([spy.codes, log], [[], []]);
   });
 
   it('counts a gap in which the socket comes back without a channel as one', async () => {
-    const heard = listen([]);
+    const spy = listen([]);
     subscribed();
     missing.onClosed();
     await clock.pass(3_000);
     missing.onClosed();
     await clock.pass(3_000);
     subscribed();
-    assert.deepEqual(heard.codes, ['RECOVERY_FAILED.noHistory']);
+    assert.deepEqual(spy.codes, ['RECOVERY_FAILED.noHistory']);
   });
 
   it('reports a short gap too if the socket had answered no ping for 20 s before', async () => {
-    const heard = listen([]);
+    const spy = listen([]);
     subscribed();
     await clock.pass(19_000);
     await lose(1_001);
-    assert.deepEqual(heard.codes, ['RECOVERY_FAILED.noHistory']);
+    assert.deepEqual(spy.codes, ['RECOVERY_FAILED.noHistory']);
   });
 
   it('only logs what listeners may miss that want no messages', async () => {
@@ -124,19 +124,19 @@ describe('MissingEvents', () => {
 
   it('reports nothing if webhooks have brought the events meanwhile, unless Node-RED did not run', async () => {
     hasWebhook = true;
-    const heard = listen([]);
+    const spy = listen([]);
     subscribed();
     await lose(60_000);
-    assert.deepEqual(heard.codes, []);
+    assert.deepEqual(spy.codes, []);
     const stoppedAt = now();
     await clock.pass(60_000);
     await start(stoppedAt);
     subscribed();
-    assert.deepEqual(heard.codes, ['RECOVERY_FAILED.noHistory']);
+    assert.deepEqual(spy.codes, ['RECOVERY_FAILED.noHistory']);
   });
 
   it('counts from when Node-RED was stopped in good order, else from when it certainly received', async () => {
-    const heard = listen([]);
+    const spy = listen([]);
     subscribed();
     const receivedUntil = now();
     await clock.pass(14_000);
@@ -144,11 +144,11 @@ describe('MissingEvents', () => {
     await clock.pass(4_000);
     await start(receivedUntil);
     subscribed();
-    assert.deepEqual(heard.codes, []);
+    assert.deepEqual(spy.codes, []);
     await clock.pass(60_000);
     await start(now() - 6);
     subscribed();
-    assert.deepEqual(heard.codes, ['RECOVERY_FAILED.noHistory']);
-    assert.equal(heard.errors[0]?.params.from, new Date(clock.now() - 6_000).toISOString());
+    assert.deepEqual(spy.codes, ['RECOVERY_FAILED.noHistory']);
+    assert.equal(spy.errors[0]?.params.from, new Date(clock.now() - 6_000).toISOString());
   });
 });

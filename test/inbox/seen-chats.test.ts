@@ -19,7 +19,7 @@ describe('SeenChats', () => {
     await start();
   });
 
-  /** Starts anew with what is on disk, as after a crash. */
+  /** Starts again with what is on disk, as after a crash. */
   const start = async (): Promise<void> => {
     const store = new InboxStore(records, 'one', silentLog, keepingAll());
     await store.load();

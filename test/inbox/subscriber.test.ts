@@ -78,7 +78,7 @@ describe('a subscriber', () => {
       ['message', 'messageStatus'].map((event) => subscriber().wantsEvent(event)),
       [true, false],
     );
-    assert.ok(subscriber({ events: [] }).wantsEvent('unheardOf'));
+    assert.ok(subscriber({ events: [] }).wantsEvent('unknownEvent'));
   });
 
   it('wants no message from before it listened to the channel', () => {
@@ -171,7 +171,7 @@ describe('a subscriber', () => {
     assert.ok(!fourth.isWanted(CHANNEL, 'messageSystem', 2_999));
   });
 
-  it('begins anew if what was stored is malformed', () => {
+  it('begins again if what was stored is malformed', () => {
     for (const value of [undefined, 'text', { since: { [CHANNEL]: '1000' }, events: 7 }]) {
       const one = subscriber({}, value);
       assert.ok(!one.isWanted(CHANNEL, 'message', 5_000));

@@ -233,8 +233,8 @@ describe('an API node in a flow', () => {
 
   it('names at deploy a path that leads elsewhere, and asks nothing', async () => {
     await load(api({ path: '/v1/../tokens' }), api({ id: 'login', path: '/v1/tokens/check' }), api({ id: 'no-path' }));
-    const told = await errors(3);
-    for (const error of told) {
+    const reported = await errors(3);
+    for (const error of reported) {
       assert.equal(at(error, 'code'), 'CONFIG_INVALID');
       assert.match(String(at(error, 'message')), /^path is (not usable|missing): a path of the API such as/);
     }
@@ -257,8 +257,8 @@ describe('an API node in a flow', () => {
   it('completes a msg whose request was carried out, and catches nothing, if Node-RED’s send() throws', async () => {
     await load(
       api({ method: 'POST', path: `${BASE}/chats/${CHAT}/messages/text`, body: '{"text":"once"}' }),
-      { id: 'completed', type: 'complete', scope: ['node'], wires: [['heard']] },
-      { id: 'heard', type: 'collect' },
+      { id: 'completed', type: 'complete', scope: ['node'], wires: [['received']] },
+      { id: 'received', type: 'collect' },
     );
     const node = helper.getNode('node');
     assert.ok(node);
@@ -266,7 +266,7 @@ describe('an API node in a flow', () => {
     const logged: unknown[][] = [];
     node.error = (...args: unknown[]) => void logged.push(args);
     give();
-    await flow.messages('heard');
+    await flow.messages('received');
     assert.equal(asked(`${BASE}/chats/${CHAT}/messages/text`).length, 1);
     assert.deepEqual(flow.received('caught'), []);
     assert.deepEqual([logged.length, logged[0]?.length], [1, 1], 'with the msg, it would reach Catch nodes');

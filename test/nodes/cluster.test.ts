@@ -64,7 +64,7 @@ describe('the NATS of a connection', () => {
     assert.deepEqual([replicas, partitions, keepHours], [3, 64, 72]);
   });
 
-  for (const [what, saved, told] of [
+  for (const [what, saved, reported] of [
     ['servers that are none', { cluster: 'http://nats' }, `cluster: ${DETAILS.natsServers}`],
     ['servers with a login in them', { cluster: 'nats://me:pw@nats-1' }, `cluster: ${DETAILS.natsLogin}`],
     [
@@ -88,7 +88,7 @@ describe('the NATS of a connection', () => {
     ['more hours than a year has', { keepHours: 8761 }, 'keepHours: a number from 1 to 8760'],
   ] as const) {
     it(`tells of ${what}, and wants something else`, () => {
-      assert.deepEqual(wrong({ cluster: 'nats-1', ...saved }), [told]);
+      assert.deepEqual(wrong({ cluster: 'nats-1', ...saved }), [reported]);
     });
   }
 
@@ -161,8 +161,8 @@ describe('the NATS of a connection', () => {
 
     it('for other servers wants the secret typed again, and no other', () => {
       const { options, problems } = draft({ cluster: 'nats-2' });
-      const told = problems.map(({ params }) => [params.field, params.wanted]);
-      assert.deepEqual(told, [['clusterToken', DETAILS.retypeCluster]]);
+      const reported = problems.map(({ params }) => [params.field, params.wanted]);
+      assert.deepEqual(reported, [['clusterToken', DETAILS.retypeCluster]]);
       assert.doesNotMatch(JSON.stringify(options), /s3cret/);
       assert.deepEqual(draft({ cluster: 'nats-2' }, { clusterToken: 'new' }).problems, []);
     });

@@ -3,27 +3,27 @@ import { EventEmitter } from 'node:events';
 import {
   ConnectionRegistry,
   type MakeConnection,
-  type Teller,
+  type Reporter,
 } from '../../nodes/chatapp-connection/connection-registry';
 import { Deploys } from '../../nodes/shared/deploys';
 import { ChatAppError } from '../../src/errors';
 import { silentLog } from '../../src/log';
 import { memoryStore, type Store } from '../../src/store';
 
-const silent: Teller = { onError: () => undefined, log: silentLog };
-const tell = (told: string[], name: string): Teller => ({
+const silent: Reporter = { onError: () => undefined, log: silentLog };
+const tell = (reported: string[], name: string): Reporter => ({
   ...silent,
-  onError: ({ code }) => void told.push(`${name} ${code}`),
+  onError: ({ code }) => void reported.push(`${name} ${code}`),
 });
 
 /** Makes connections that write down what is done with them. */
 function maker(
   done: string[],
   closing: Promise<void> = Promise.resolve(),
-): { make: MakeConnection; tellers: Teller[] } {
-  const tellers: Teller[] = [];
-  const make: MakeConnection = (teller, settled) => {
-    const name = tellers.push(teller);
+): { make: MakeConnection; reporters: Reporter[] } {
+  const reporters: Reporter[] = [];
+  const make: MakeConnection = (reporter, settled) => {
+    const name = reporters.push(reporter);
     void settled(memoryStore())
       .read('x')
       .then(() => done.push(`${name} reads`));
@@ -31,7 +31,7 @@ function maker(
       listen: () => () => undefined,
       api: { call: () => Promise.reject(new Error('not asked')), pages: () => assert.fail('not asked') },
       send: () => Promise.reject(new Error('nothing is sent here')),
-      settle: () => false,
+      acknowledge: () => false,
       lineNaming: () => undefined,
       webhook: undefined,
       forgetMissing: () => Promise.resolve(),
@@ -45,7 +45,7 @@ function maker(
       },
     };
   };
-  return { make, tellers };
+  return { make, reporters };
 }
 
 /** Records that write down what is done with them. */
@@ -69,15 +69,15 @@ describe('the connections of nodes', () => {
   const next = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
 
   it('go on with the node that comes back, and speak to it', async () => {
-    const told: string[] = [];
-    const { make, tellers } = maker([]);
+    const reported: string[] = [];
+    const { make, reporters } = maker([]);
     const connections = new ConnectionRegistry(deploys);
-    const first = connections.take('a', 'settings', tell(told, 'old'), make);
+    const first = connections.take('a', 'settings', tell(reported, 'old'), make);
     await connections.release('a', 'mayReturn');
-    assert.equal(connections.take('a', 'settings', tell(told, 'new'), make), first);
-    tellers[0]?.onError(ChatAppError.of('TOKEN_INVALID', 'pasted'));
-    assert.deepEqual(told, ['new TOKEN_INVALID']);
-    await connections.release('a', 'forGood');
+    assert.equal(connections.take('a', 'settings', tell(reported, 'new'), make), first);
+    reporters[0]?.onError(ChatAppError.of('TOKEN_INVALID', 'pasted'));
+    assert.deepEqual(reported, ['new TOKEN_INVALID']);
+    await connections.release('a', 'removed');
   });
 
   it('write what they know when their node is closed, and end with a node that is removed', async () => {
@@ -85,7 +85,7 @@ describe('the connections of nodes', () => {
     const connections = new ConnectionRegistry(deploys);
     connections.take('a', 'settings', silent, maker(done).make);
     await connections.release('a', 'mayReturn');
-    await connections.release('a', 'forGood');
+    await connections.release('a', 'removed');
     assert.deepEqual(
       done.filter((entry) => entry !== '1 reads'),
       ['1 flushes', '1 closes'],
@@ -128,7 +128,7 @@ describe('the connections of nodes', () => {
     events.emit('flows:started');
     await next();
     assert.equal(connections.find('a'), connection);
-    await connections.release('a', 'forGood');
+    await connections.release('a', 'removed');
   });
 
   it('end at once where all flows do', async () => {
@@ -152,7 +152,7 @@ describe('the connections of nodes', () => {
     assert.deepEqual(done, ['1 reads']);
     close();
     await new Promise(setImmediate);
-    await connections.release('a', 'forGood');
+    await connections.release('a', 'removed');
     assert.deepEqual(done, ['1 reads', '1 closes', '2 reads', '2 closes']);
   });
 
@@ -162,7 +162,7 @@ describe('the connections of nodes', () => {
     const { make } = maker(done, new Promise((resolve) => (close = resolve)));
     const connections = new ConnectionRegistry(deploys);
     connections.take('a', 'before', silent, make);
-    connections.take('a', 'after', silent, (teller, settled) => {
+    connections.take('a', 'after', silent, (reporter, settled) => {
       const { records } = settled({ ...memoryStore(), records: recorder(done) });
       assert.ok(records);
       const all = async (): Promise<void> => {
@@ -172,13 +172,13 @@ describe('the connections of nodes', () => {
       Promise.all([records.append({ kind: 'kind' }), records.read(3), records.flush(), all()]).catch(() =>
         done.push('rejects'),
       );
-      return make(teller, settled);
+      return make(reporter, settled);
     });
     await next();
     assert.deepEqual(done, ['1 reads']);
     close();
     await next();
-    await connections.release('a', 'forGood');
+    await connections.release('a', 'removed');
     assert.deepEqual(done.slice(0, 2), ['1 reads', '1 closes']);
     assert.deepEqual(done.slice(2, -1).toSorted(), ['2 reads', 'append', 'entry 7', 'flush', 'read 3', 'remove 1']);
   });

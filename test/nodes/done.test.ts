@@ -74,8 +74,8 @@ describe('a done node in a flow', () => {
     { id: 'caught', type: 'collect' },
   ];
   const COMPLETE = [
-    { id: 'completed', type: 'complete', scope: ['done'], wires: [['heard']] },
-    { id: 'heard', type: 'collect' },
+    { id: 'completed', type: 'complete', scope: ['done'], wires: [['received']] },
+    { id: 'received', type: 'collect' },
   ];
   const load = (...nodes: readonly object[]): Promise<void> => flow.load([FAKE, ...nodes], {}, {}, core);
 
@@ -215,7 +215,7 @@ describe('a done node in a flow', () => {
     const toDone = { id: 'catcher', type: 'catch', scope: ['work'], wires: [['done']] };
     await load(listener('work'), network, toDone, DONE, ...COMPLETE);
     deliver(TOKEN);
-    await flow.messages('heard', 2);
+    await flow.messages('received', 2);
     assert.equal(settled.length, 1);
     assert.match(settled[0] ?? '', /^listener\.12\.1 failed .*ECONNREFUSED/);
     assert.deepEqual([shown(), warned()], ['yellow ring failed', []]);
@@ -249,7 +249,7 @@ describe('a done node in a flow', () => {
     await load(listener('done'), { ...DONE, accept: '2xx' }, ...CATCH, ...COMPLETE);
     const [error] = await flow.messages('caught');
     assert.match(String(at(error, 'error', 'message')), /^accept is not usable: statuses of HTTP/);
-    const complete = flow.messages('heard');
+    const complete = flow.messages('received');
     deliver(TOKEN);
     await complete;
     assert.deepEqual(settled, []);
@@ -259,7 +259,7 @@ describe('a done node in a flow', () => {
     isAwaited = false;
     await load(listener('done', { ack: 'sent' }), DONE, ...CATCH, ...COMPLETE);
     for (const deliveryToken of [TOKEN, 'nobody.1.1']) deliver(deliveryToken);
-    await flow.messages('heard', 2);
+    await flow.messages('received', 2);
     assert.equal(shown(), 'grey ring unknown');
     assert.deepEqual([warned(), flow.received('caught')], [[], []]);
   });
@@ -297,10 +297,10 @@ describe('a done node in a flow', () => {
     assert.deepEqual([message?.topic, message?.payload, message?._msgid], ['message', { id: '7' }, TOKEN]);
   });
 
-  it('lets Complete nodes hear of it', async () => {
+  it('lets Complete nodes learn of it', async () => {
     await load(listener('done'), DONE, ...COMPLETE);
     deliver(TOKEN);
-    await flow.messages('heard');
+    await flow.messages('received');
     assert.deepEqual(settled, [`${TOKEN} done`]);
   });
 
@@ -309,20 +309,20 @@ describe('a done node in a flow', () => {
     const [error] = await flow.messages('caught');
     assert.match(String(at(error, 'error', 'message')), /^outcome is not usable: one of auto, done, failed, giveUp/);
     assert.equal(shown(), 'red ring configInvalid');
-    const complete = flow.messages('heard');
+    const complete = flow.messages('received');
     deliver(TOKEN);
     await complete;
     assert.deepEqual(settled, []);
   });
 
-  it('waits for a listener that a deploy is just making anew', async () => {
+  it('waits for a listener that a deploy is just making again', async () => {
     const rest = [{ id: 'held', type: 'hold', wires: [['done']] }, DONE].map((node) => ({ z: 'tab', ...node }));
     const before = listener('held', { z: 'tab' });
     await load(before, ...rest);
     deliver(TOKEN);
     await until(() => isHeld);
     const tab = { id: 'tab', type: 'tab' };
-    await deploy([tab, FAKE, { ...before, name: 'anew' }, ...rest], 'nodes');
+    await deploy([tab, FAKE, { ...before, name: 'again' }, ...rest], 'nodes');
     await until(() => settled.length > 0);
     assert.deepEqual(settled, [`${TOKEN} done`]);
     assert.deepEqual(warned(), []);

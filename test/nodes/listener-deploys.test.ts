@@ -70,13 +70,13 @@ describe('a listener in the deploys of Node-RED', () => {
 
   it('is forgotten when it is deleted', async () => {
     await start(listener());
-    assert.deepEqual(await deployed('nodes'), [AWAY, 'listener forGood at one']);
+    assert.deepEqual(await deployed('nodes'), [AWAY, 'listener removed at one']);
   });
 
   it('is forgotten when it is deleted with its tab', async () => {
     const other = { id: 'other', type: 'tab' };
     await start(other, listener({ z: 'other' }));
-    assert.deepEqual(await deployed('full'), [AWAY, 'listener forGood at one']);
+    assert.deepEqual(await deployed('full'), [AWAY, 'listener removed at one']);
   });
 
   it('keeps what waits for it when it is moved to another tab', async () => {
@@ -96,7 +96,7 @@ describe('a listener in the deploys of Node-RED', () => {
     it(`keeps what waits for it when a ${type} deploy disables it, until it is deleted`, async () => {
       await start(listener());
       await deployed(type, listener({ d: true }));
-      assert.deepEqual(await deployed(type), ['listener forGood at one']);
+      assert.deepEqual(await deployed(type), ['listener removed at one']);
       assert.deepEqual(await deployed(type), []);
     });
   }
@@ -111,14 +111,14 @@ describe('a listener in the deploys of Node-RED', () => {
   it('is forgotten by a connection that it does not use any more', async () => {
     await start(listener());
     const done = await deployed('nodes', listener({ connection: 'two' }));
-    assert.deepEqual(done, [AWAY, 'listener listens at two', 'listener forGood at one']);
+    assert.deepEqual(done, [AWAY, 'listener listens at two', 'listener removed at one']);
   });
 
   it('in a subflow goes on through a deploy, and is forgotten with the instance', async () => {
     await start(...SUBFLOW, INSTANCE);
     const away = 'instance-inner restarting at one';
     assert.deepEqual(await deployed('full', ...SUBFLOW, INSTANCE), [away, 'instance-inner listens at one']);
-    assert.deepEqual(await deployed('full', ...SUBFLOW), [away, 'instance-inner forGood at one']);
+    assert.deepEqual(await deployed('full', ...SUBFLOW), [away, 'instance-inner removed at one']);
   });
 
   it('tells what is wrong with its settings once, not at each deploy', async () => {

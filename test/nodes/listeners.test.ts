@@ -166,7 +166,7 @@ describe('listeners in a flow', () => {
     assert.equal(flow.received('caught').length, 0);
   });
 
-  it('without a line and a messenger hear every line, also one that joins later', async () => {
+  it('without a line and a messenger receive every line, also one that joins later', async () => {
     await flow.load([flow.connection(), messenger({ licenseId: '', messengerType: '' }), OUT]);
     await flow.listening(channelName(TELEGRAM));
     const { licenses } = flow.simulator.account;
@@ -201,12 +201,12 @@ describe('listeners in a flow', () => {
     ];
     await flow.load([flow.connection(), ...bad, messenger(), OUT, ...CATCH]);
     const errors = await errorsOf(bad.length);
-    const told = errors.map((error) => {
+    const reported = errors.map((error) => {
       assert.equal(at(error, 'code'), 'CONFIG_INVALID');
       assert.equal(at(error, 'stack'), undefined);
       return `${String(at(error, 'source', 'id'))} ${String(at(error, 'message')).split(' ', 1)[0]}`;
     });
-    assert.deepEqual(told.sort(), [
+    assert.deepEqual(reported.sort(), [
       'c1 companyId',
       'e1 userId',
       'm1 licenseId',
@@ -231,12 +231,12 @@ describe('listeners in a flow', () => {
     const nodes = [messenger({ id: 'a' }), messenger({ id: 'b' }), OUT, ...CATCH];
     await flow.load([flow.connection({ apiUrl: 'api.example' }), ...nodes], { email: 'x@example.org' });
     const errors = await errorsOf(2);
-    const told = errors.map((error) =>
+    const reported = errors.map((error) =>
       String(at(error, 'message'))
         .split(/[:.] | is /, 2)
         .join(' '),
     );
-    assert.deepEqual(told.sort(), ['These fields are missing password, appId', 'apiUrl not usable']);
+    assert.deepEqual(reported.sort(), ['These fields are missing password, appId', 'apiUrl not usable']);
     assert.equal(flow.received('caught').length, 2);
   });
 
@@ -284,8 +284,11 @@ describe('listeners in a flow', () => {
     const nodes = [messenger(), OUT, ...CATCH];
     await flow.load([flow.connection({ auth: 'token' }), ...nodes], { accessToken: '$2y$10$abc…', refreshToken: 'é' });
     const errors = await errorsOf(2);
-    const told = errors.map((error) => `${String(at(error, 'code'))} ${String(at(error, 'message'))}`);
-    assert.match(told.sort().join(), /^CONFIG_INVALID accessToken is not usable: .*CONFIG_INVALID refreshToken is not/);
+    const reported = errors.map((error) => `${String(at(error, 'code'))} ${String(at(error, 'message'))}`);
+    assert.match(
+      reported.sort().join(),
+      /^CONFIG_INVALID accessToken is not usable: .*CONFIG_INVALID refreshToken is not/,
+    );
   });
 
   it('are gone from the wire as soon as they are gone from the flow', async () => {

@@ -51,7 +51,7 @@ describe('the status of a send node', () => {
     assert.deepEqual(shown.at(-1), { kind: 'sent', at: NOON });
   });
 
-  it('is not told again while it looks the same', () => {
+  it('is not reported again while it looks the same', () => {
     const { of, kinds } = progress();
     const works = Array.from({ length: 100 }, () => of.begin());
     for (const work of works) work.end(NOON);

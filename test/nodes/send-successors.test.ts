@@ -68,7 +68,7 @@ describe('a node that is closed', () => {
     assert.deepEqual(done, ['successor sends late', 'successor reports late failed']);
   });
 
-  it('and removed for good sends nothing more, and its errors go into the log', () => {
+  it('and removed permanently sends nothing more, and its errors go into the log', () => {
     const successors = new Successors();
     successors.enter(old);
     successors.leave(old, true);

@@ -56,9 +56,9 @@ describe('a send node in a flow', () => {
   it('sends the payload as a text and hands the same msg on, with ChatApp’s answer and the id of the message', async () => {
     await load(
       send(),
-      { id: 'listener', type: 'chatapp-messenger', connection: 'connection', ...LINE, wires: [['heard']] },
+      { id: 'listener', type: 'chatapp-messenger', connection: 'connection', ...LINE, wires: [['received']] },
       {
-        id: 'heard',
+        id: 'received',
         type: 'collect',
       },
     );
@@ -70,9 +70,9 @@ describe('a send node in a flow', () => {
     const id = at(message, 'payload', 'id');
     assert.ok(typeof id === 'string' && id !== '');
     assert.deepEqual(at(message, 'chatapp'), { ...LINE, chatId: CHAT, messageId: id });
-    const [heard] = await flow.messages('heard');
-    assert.equal(at(heard, 'payload', 'message', 'text'), 'Good morning');
-    assert.equal(at(heard, 'chatapp', 'messageId'), id);
+    const [received] = await flow.messages('received');
+    assert.equal(at(received, 'payload', 'message', 'text'), 'Good morning');
+    assert.equal(at(received, 'chatapp', 'messageId'), id);
     assert.equal(flow.received('caught').length, 0);
   });
 
@@ -282,8 +282,8 @@ describe('a send node in a flow', () => {
 
   it('names at deploy what is wrong with its settings, and refuses each msg for it', async () => {
     await load(send({ action: 'shout', licenseId: 'x' }));
-    const told = (await caught(2)).map((error) => String(at(error, 'message')).split(' ', 1)[0]);
-    assert.deepEqual(told.sort(), ['action', 'licenseId']);
+    const reported = (await caught(2)).map((error) => String(at(error, 'message')).split(' ', 1)[0]);
+    assert.deepEqual(reported.sort(), ['action', 'licenseId']);
     give({ payload: 'hello' });
     const errors = await caught(3);
     assert.equal(at(errors[2], 'code'), 'CONFIG_INVALID');
@@ -406,8 +406,8 @@ describe('a send node in a flow', () => {
         { ...listener, direction: 'in', ignoreOwn: true, wires: [['answer']] },
         answer,
         send({ licenseId: '', messengerType: '', chatId: '' }),
-        { ...listener, id: 'all', wires: [['heard']] },
-        { id: 'heard', type: 'collect' },
+        { ...listener, id: 'all', wires: [['received']] },
+        { id: 'received', type: 'collect' },
         ...AROUND,
       ],
       undefined,
@@ -416,12 +416,12 @@ describe('a send node in a flow', () => {
     );
     await flow.listening(CHANNEL);
     flow.simulator.message({ licenseId: 50101, messengerType: 'telegram', chat: CHAT, text: 'Are you open?' });
-    await flow.messages('heard', 2);
-    // Had the bot heard its own answer, it would have answered before this one comes back.
+    await flow.messages('received', 2);
+    // Had the bot received its own answer, it would have answered before this one comes back.
     flow.simulator.message({ licenseId: 50101, messengerType: 'telegram', chat: CHAT, text: 'And now?' });
-    const heard: readonly NodeMessage[] = await flow.messages('heard', 4);
+    const received: readonly NodeMessage[] = await flow.messages('received', 4);
     assert.deepEqual(
-      heard.map((message) => at(message, 'payload', 'side')),
+      received.map((message) => at(message, 'payload', 'side')),
       ['in', 'out', 'in', 'out'],
     );
     assert.equal(sentTexts().length, 2);

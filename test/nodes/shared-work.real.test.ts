@@ -4,7 +4,7 @@ import { connect } from '@nats-io/transport-node';
 import { natsProgram } from '../../scripts/demo/nats-server';
 import { startSimulator, type Simulator } from '../../simulator';
 import { isRecord } from '../../src/events/json';
-import { HttpFarEnd } from '../support/http-far-end';
+import { HttpStub } from '../support/http-stub';
 import { startNats, type Nats } from '../support/nats';
 import {
   connectionTo,
@@ -28,7 +28,7 @@ interface Try {
 describe('two real Node-REDs that share their work, while customers write,', () => {
   let nats: Nats | undefined;
   let simulator: Simulator;
-  let api: HttpFarEnd;
+  let api: HttpStub;
   let sent: number;
   let timer: NodeJS.Timeout | undefined;
   const running: NodeRedChild[] = [];
@@ -43,7 +43,7 @@ describe('two real Node-REDs that share their work, while customers write,', () 
     nats = await startNats();
     simulator = await startSimulator();
     // Slow enough to have something in hand at any time.
-    api = await HttpFarEnd.start(() => pause(30, {}));
+    api = await HttpStub.start(() => pause(30, {}));
     sent = 0;
   });
   afterEach(async () => {
@@ -59,7 +59,7 @@ describe('two real Node-REDs that share their work, while customers write,', () 
     const { pid } = one;
     assert.ok(pid !== undefined);
     customersWrite();
-    // So that the other one has heard by itself, for more than 3 s, what it is to take over.
+    // So that the other one has received by itself, for more than 3 s, what it is to take over.
     await more(200);
     const watcher = await connect({ servers: [...(nats?.servers ?? [])] });
     const holders: string[] = [];

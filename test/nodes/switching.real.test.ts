@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { setTimeout as pause } from 'node:timers/promises';
 import { startSimulator, type Simulator } from '../../simulator';
 import { isRecord } from '../../src/events/json';
-import { HttpFarEnd } from '../support/http-far-end';
+import { HttpStub } from '../support/http-stub';
 import { startNats, type Nats } from '../support/nats';
 import {
   connectionTo,
@@ -21,7 +21,7 @@ const ON_THEIR_WAY = 12;
 describe('a real Node-RED, while customers write,', () => {
   let nats: Nats | undefined;
   let simulator: Simulator;
-  let api: HttpFarEnd;
+  let api: HttpStub;
   let child: NodeRedChild;
   let sent: number;
   let timer: NodeJS.Timeout | undefined;
@@ -34,7 +34,7 @@ describe('a real Node-RED, while customers write,', () => {
   });
   beforeEach(async () => {
     simulator = await startSimulator();
-    api = await HttpFarEnd.start(() => pause(FLOW_TAKES, {}));
+    api = await HttpStub.start(() => pause(FLOW_TAKES, {}));
     child = await startNodeRedChild(undefined, {}, ALL_NODES);
     sent = 0;
   });

@@ -5,7 +5,7 @@ import helper from 'node-red-node-test-helper';
 import type { NodeListener } from '../../nodes/shared/connection-node';
 import type { Delivery } from '../../src';
 import { at, coreNode, deploy, Flow } from '../support/flow';
-import { PATIENCE } from '../support/patience';
+import { WAIT_LIMIT } from '../support/wait-limit';
 
 describe('a listener that gets an event in the turn in which a deploy stops the flows', () => {
   let flow: Flow;
@@ -110,7 +110,7 @@ describe('a listener that gets an event in the turn in which a deploy stops the 
   });
 
   it('says that a node got it that closes slowly and still took it', async () => {
-    const got = once(checks, 'got', { signal: AbortSignal.timeout(PATIENCE) });
+    const got = once(checks, 'got', { signal: AbortSignal.timeout(WAIT_LIMIT) });
     const before = nodes('same', [{ id: 'third', z: 'tab', type: 'slow' }]);
     const after = nodes('same', [{ id: 'third', z: 'tab', type: 'slow', name: 'changed' }]);
     assert.equal(await during('nodes', before, after, 'message'), true);

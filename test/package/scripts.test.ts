@@ -21,7 +21,9 @@ describe('the scripts of package.json', () => {
     for (const [name, command] of scripts) {
       // npm runs the hooks of a script that another one runs.
       if (isHook(name) || command.startsWith('npm run ')) continue;
-      const wanted = WITH_DIST.includes(name) ? 'node scripts/ready.mjs' : 'node scripts/ready.mjs install';
+      const wanted = WITH_DIST.includes(name)
+        ? 'node scripts/ensure-built.mjs'
+        : 'node scripts/ensure-built.mjs install';
       assert.equal(scripts.get(`pre${name}`), wanted, `pre${name}`);
     }
   });

@@ -42,10 +42,10 @@ describe('the package as it is published', () => {
     ends.unshift(() => simulator.close());
     nodeRed = await startNodeRedChild(folder);
     ends.unshift(() => nodeRed.stop());
-    const listener = { z: 'tab', connection: 'stand-in', wires: [['shown']] };
+    const listener = { z: 'tab', connection: 'simulator', wires: [['shown']] };
     await nodeRed.deploy([
       { id: 'tab', type: 'tab', label: 'Flow' },
-      connectionTo(simulator, 'stand-in'),
+      connectionTo(simulator, 'simulator'),
       { ...listener, id: 'messenger', ...LINE, type: 'chatapp-messenger' },
       { ...listener, id: 'company', ...COMPANY, type: 'chatapp-company' },
       { ...listener, id: 'user', ...USER, type: 'chatapp-user' },
@@ -146,11 +146,11 @@ describe('the package as it is published', () => {
       lineName: _line,
       messengerName: _messenger,
       connectionName: _name,
-      ...told
+      ...reported
     } = asRecord(chatapp);
     assert.equal(typeof _msgid, 'string');
     assert.deepEqual(message, { topic: event, payload: item });
-    assert.deepEqual(told, { event, channel: channelName(address), recovered: false, attempt: 1, ...rest });
+    assert.deepEqual(reported, { event, channel: channelName(address), recovered: false, attempt: 1, ...rest });
     assert.ok(typeof receivedAt === 'number' && Math.abs(Date.now() - receivedAt) < 10_000);
   }
 });

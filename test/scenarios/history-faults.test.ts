@@ -73,7 +73,7 @@ describe('a listener that fetches what it missed from a history that fails now a
     });
   }
 
-  it('gets the other chats if ChatApp refuses one for good, and reports that one', async () => {
+  it('gets the other chats if ChatApp refuses one permanently, and reports that one', async () => {
     const [sent, end] = await missed(12, chats(3));
     chatapp.faults.add(/chat-1\/messages/, () => failure(403, 'ApiAccessDeniedError'));
     end();

@@ -57,7 +57,7 @@ describe('a listener whose requests ChatApp refuses, in a real Node-RED,', funct
     it(`renews a dead token if the authorisation is refused with ${what}`, () => deadToken(refusal));
   }
 
-  it('asks once whether its token is dead if a channel is refused for good, and reports the channel', async () => {
+  it('asks once whether its token is dead if a channel is refused permanently, and reports the channel', async () => {
     chatapp.faults.add(AUTH, () => ({ status: 403, body: '<html>Forbidden</html>' }));
     await run.deploy([one]);
     await run.pass(60);

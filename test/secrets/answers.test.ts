@@ -1,5 +1,5 @@
-import { LINE, PASTED, Scene } from './scene';
-import { SECRETS } from './witness';
+import { LINE, PASTED, SecretScenario } from './scenario';
+import { SECRETS } from './secret-spy';
 
 const { accessToken, refreshToken, password } = SECRETS;
 /** A page that shows what it was sent, as debug pages do. */
@@ -11,36 +11,36 @@ const BODIES = [
 ] as const;
 
 describe('no secret leaves the connection when an answer shows what was sent:', () => {
-  let scene: Scene;
-  afterEach(() => scene.end());
+  let scenario: SecretScenario;
+  afterEach(() => scenario.end());
 
   for (const [form, body] of BODIES) {
     for (const status of [200, 403, 500]) {
       for (const part of ['login', 'refresh', 'lines', 'authorisation'] as const) {
         it(`${form} with status ${status} for ${part}`, async () => {
-          scene = await Scene.start();
-          scene.simulator.faults.answerWith(part, { status, body });
-          if (part === 'refresh') scene.simulator.expireAccessToken();
+          scenario = await SecretScenario.start();
+          scenario.simulator.faults.answerWith(part, { status, body });
+          if (part === 'refresh') scenario.simulator.expireAccessToken();
           const pasted = part === 'refresh' ? { ...PASTED, refreshToken } : PASTED;
-          scene.connect(part === 'login' ? {} : { credentials: pasted });
-          await scene.witness.until(({ codes }) => codes.size > 0);
-          await scene.witness.swear();
+          scenario.connect(part === 'login' ? {} : { credentials: pasted });
+          await scenario.spy.until(({ codes }) => codes.size > 0);
+          await scenario.spy.assertNoSecret();
         });
       }
 
       for (const part of ['chats', 'messages'] as const) {
         it(`${form} with status ${status} for ${part}, while a gap is filled`, async () => {
-          scene = await Scene.start();
-          const { simulator, witness } = scene;
-          scene.connect({ credentials: PASTED });
-          await scene.listening();
+          scenario = await SecretScenario.start();
+          const { simulator, spy } = scenario;
+          scenario.connect({ credentials: PASTED });
+          await scenario.listening();
           simulator.message({ ...LINE, text: 'before' });
-          await witness.until(({ items }) => items === 1);
+          await spy.until(({ items }) => items === 1);
           simulator.faults.answerWith(part, { status, body });
           simulator.dropAll();
           simulator.message({ ...LINE, text: 'missed' });
-          await witness.until(({ codes }) => codes.size > 0);
-          await witness.swear();
+          await spy.until(({ codes }) => codes.size > 0);
+          await spy.assertNoSecret();
         });
       }
     }

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { readdir } from 'node:fs/promises';
 import type { ConnectionOptions } from '../../src/connection';
-import { LINE, PASTED, Scene, CHANNEL } from './scene';
-import { assertClean, MARK, SECRETS } from './witness';
+import { LINE, PASTED, SecretScenario, CHANNEL } from './scenario';
+import { assertClean, MARK, SECRETS } from './secret-spy';
 
 const { accessToken, deadToken, refreshToken, newRefreshToken, password } = SECRETS;
 
@@ -18,39 +18,39 @@ describe('the look for secrets', () => {
 });
 
 describe('no secret leaves the connection', () => {
-  let scene: Scene;
-  afterEach(() => scene.end());
+  let scenario: SecretScenario;
+  afterEach(() => scenario.end());
 
   it('while all is well: log, status, store', async () => {
-    scene = await Scene.start();
-    const { simulator, witness } = scene;
+    scenario = await SecretScenario.start();
+    const { simulator, spy } = scenario;
     // The pair that replaces a dead one is marked as well.
     const data = { accessToken, refreshToken: newRefreshToken };
     simulator.faults.answerWith('refresh', { status: 200, body: { success: true, data } });
-    scene.connect({ credentials: { kind: 'token', accessToken: deadToken, refreshToken } });
-    await scene.listening();
+    scenario.connect({ credentials: { kind: 'token', accessToken: deadToken, refreshToken } });
+    await scenario.listening();
     simulator.message({ ...LINE, text: `my password is ${password}` });
-    await witness.until(({ items }) => items === 1);
+    await spy.until(({ items }) => items === 1);
     simulator.dropAll();
-    await scene.listening();
-    await scene.connection?.close();
-    const files = await readdir(witness.folder);
+    await scenario.listening();
+    await scenario.connection?.close();
+    const files = await readdir(spy.folder);
     assert.ok(files.includes('log'), files.join());
-    assert.match(await witness.storedTexts(), /"name":"tokens-/);
-    await witness.swear();
+    assert.match(await spy.storedTexts(), /"name":"tokens-/);
+    await spy.assertNoSecret();
   });
 
   it('when a login has succeeded', async () => {
-    scene = await Scene.start();
-    scene.simulator.faults.answerWith('login', {
+    scenario = await SecretScenario.start();
+    scenario.simulator.faults.answerWith('login', {
       status: 200,
       body: { success: true, data: { accessToken, refreshToken } },
     });
-    scene.connect();
-    await scene.listening();
-    await scene.connection?.close();
-    assert.match(await scene.witness.storedTexts(), /"name":"tokens-/);
-    await scene.witness.swear();
+    scenario.connect();
+    await scenario.listening();
+    await scenario.connection?.close();
+    assert.match(await scenario.spy.storedTexts(), /"name":"tokens-/);
+    await scenario.spy.assertNoSecret();
   });
 
   const refusals: readonly (readonly [name: string, code: string, credentials: ConnectionOptions['credentials']])[] = [
@@ -68,26 +68,26 @@ describe('no secret leaves the connection', () => {
   ];
   for (const [name, code, credentials] of refusals) {
     it(`when ${name}`, async () => {
-      scene = await Scene.start();
-      scene.connect({ credentials });
-      await scene.told(code);
-      await scene.witness.swear();
+      scenario = await SecretScenario.start();
+      scenario.connect({ credentials });
+      await scenario.reported(code);
+      await scenario.spy.assertNoSecret();
     });
   }
 
   it('when the quota of tokens is used up', async () => {
-    scene = await Scene.start({ tokenQuota: 0 });
-    scene.connect();
-    await scene.told('TOKEN_QUOTA.tokens');
-    await scene.witness.swear();
+    scenario = await SecretScenario.start({ tokenQuota: 0 });
+    scenario.connect();
+    await scenario.reported('TOKEN_QUOTA.tokens');
+    await scenario.spy.assertNoSecret();
   });
 
   it('when a socket is ended with the token as a reason', async () => {
-    scene = await Scene.start();
-    scene.connect({ credentials: PASTED });
-    await scene.listening();
-    const { simulator } = scene;
-    const refused = scene.told('CONNECTION_REFUSED.appKey').then(() => true);
+    scenario = await SecretScenario.start();
+    scenario.connect({ credentials: PASTED });
+    await scenario.listening();
+    const { simulator } = scenario;
+    const refused = scenario.reported('CONNECTION_REFUSED.appKey').then(() => true);
     // A socket that has worked for a while, as on a busy machine, is replaced once before the refusal is reported.
     for (let isReported = false; !isReported;) {
       const sockets = simulator.connections;
@@ -100,37 +100,37 @@ describe('no secret leaves the connection', () => {
         );
       isReported = await Promise.race([refused, replaced]);
     }
-    await scene.witness.swear();
+    await scenario.spy.assertNoSecret();
   });
 
   it('when an event cannot be read and holds what looks like a token', async () => {
-    scene = await Scene.start();
-    scene.connect({ credentials: PASTED });
-    await scene.listening();
-    const { simulator } = scene;
+    scenario = await SecretScenario.start();
+    scenario.connect({ credentials: PASTED });
+    await scenario.listening();
+    const { simulator } = scenario;
     for (const data of [accessToken, `{"data":"${accessToken}"}`, { data: [accessToken], meta: accessToken }]) {
       simulator.sendRaw(JSON.stringify({ event: 'message', channel: CHANNEL, data }));
     }
     simulator.sendRaw(accessToken);
-    await scene.told('PAYLOAD_INVALID.unreadable');
-    await scene.witness.swear();
+    await scenario.reported('PAYLOAD_INVALID.unreadable');
+    await scenario.spy.assertNoSecret();
   });
 
   it('when a listener fails with a secret in its error', async () => {
-    scene = await Scene.start();
-    const { simulator, witness } = scene;
-    scene.connect({ credentials: PASTED });
-    await scene.listening();
+    scenario = await SecretScenario.start();
+    const { simulator, spy } = scenario;
+    scenario.connect({ credentials: PASTED });
+    await scenario.listening();
     let failed = false;
-    scene.connection?.listen({
-      ...witness.listener({ type: 'messenger', licenseId: '50101', messengerType: 'telegram' }),
+    scenario.connection?.listen({
+      ...spy.listener({ type: 'messenger', licenseId: '50101', messengerType: 'telegram' }),
       onItem: () => {
         failed = true;
         throw new Error(`cannot handle ${password}`);
       },
     });
     simulator.message({ ...LINE, text: password });
-    await witness.until(({ items }) => items === 1 && failed);
-    await witness.swear();
+    await spy.until(({ items }) => items === 1 && failed);
+    await spy.assertNoSecret();
   });
 });

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { linkPackage, startNodeRed, type NodeRedProcess } from '../../scripts/demo/node-red';
 import { startSimulator, type Simulator } from '../../simulator';
 import { isRecord } from '../../src/events/json';
-import { assertClean, SECRETS } from './witness';
+import { assertClean, SECRETS } from './secret-spy';
 
 const { accessToken, deadToken, refreshToken, newRefreshToken, password } = SECRETS;
 const CHANNEL = 'private-v1.licenses.50101.messengers.telegram';

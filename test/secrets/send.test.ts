@@ -4,21 +4,21 @@ import { failure } from '../../nodes/shared/report';
 import { readOrder } from '../../src/send/read-order';
 import { startConnectProxy } from '../support/connect-proxy';
 import { errorOf } from '../support/errors';
-import { PASTED, Scene } from './scene';
-import { assertClean, SECRETS } from './witness';
+import { PASTED, SecretScenario } from './scenario';
+import { assertClean, SECRETS } from './secret-spy';
 
 const { accessToken, password, proxyPassword } = SECRETS;
 const TO = { licenseId: '50101', messengerType: 'telegram', chatId: '7301' };
 const ORDER = readOrder({ action: 'text', to: TO, payload: 'hello' });
 
-describe('no secret leaves by what is told of a message that was not sent', () => {
-  let scene: Scene;
-  afterEach(() => scene.end());
+describe('no secret leaves by what is reported of a message that was not sent', () => {
+  let scenario: SecretScenario;
+  afterEach(() => scenario.end());
 
   /** The error of a send, in all the forms that it may be shown in, which are clean. */
   async function fail(code: string, order = ORDER): Promise<void> {
-    assert.ok(scene.connection);
-    const error = await errorOf(scene.connection.send(order));
+    assert.ok(scenario.connection);
+    const error = await errorOf(scenario.connection.send(order));
     assert.equal(`${error.code}.${error.reason}`, code);
     const caught = failure({ _: (key: string) => key }, error);
     for (const one of [error, caught]) {
@@ -34,12 +34,12 @@ describe('no secret leaves by what is told of a message that was not sent', () =
         ].join('\n'),
       );
     }
-    await scene.witness.swear();
+    await scenario.spy.assertNoSecret();
   }
 
   it('when ChatApp refuses in words that hold the token', async () => {
-    scene = await Scene.start();
-    scene.connect({ credentials: PASTED });
+    scenario = await SecretScenario.start();
+    scenario.connect({ credentials: PASTED });
     for (const [status, reason] of [
       [422, 'SEND_REFUSED.refused'],
       [403, 'SEND_REFUSED.forbidden'],
@@ -50,31 +50,31 @@ describe('no secret leaves by what is told of a message that was not sent', () =
         success: false,
         error: { code: accessToken, message: `about ${accessToken}, twice: ${accessToken}` },
       };
-      scene.simulator.faults.answerWith('send', { status, body });
+      scenario.simulator.faults.answerWith('send', { status, body });
       await fail(reason);
     }
-    scene.simulator.faults.answerWith('send', { status: 200, body: `<html>${accessToken}` });
+    scenario.simulator.faults.answerWith('send', { status: 200, body: `<html>${accessToken}` });
     await fail('SEND_UNCERTAIN.unreadable');
   });
 
   it('when the connection breaks off after the token was sent', async () => {
-    scene = await Scene.start();
-    scene.connect({ credentials: PASTED });
-    scene.simulator.faults.answerWith('send', 'hang up');
+    scenario = await SecretScenario.start();
+    scenario.connect({ credentials: PASTED });
+    scenario.simulator.faults.answerWith('send', 'hang up');
     await fail('SEND_UNCERTAIN.lost');
   });
 
   it('when a proxy with a password does not lead to ChatApp', async () => {
-    scene = await Scene.start();
+    scenario = await SecretScenario.start();
     const proxy = await startConnectProxy(407);
     const proxyFor = (): string => proxy.url.replace('//', `//anna:${proxyPassword}@`);
-    scene.connect({ credentials: PASTED, network: { proxyFor } });
+    scenario.connect({ credentials: PASTED, network: { proxyFor } });
     await fail('API_FAILED.unreachable');
     await proxy.close();
   });
 });
 
-describe('no secret leaves by what is told of a message that cannot be sent', () => {
+describe('no secret leaves by what is reported of a message that cannot be sent', () => {
   it('whatever it holds', () => {
     for (const payload of [{ file: `ftp://u:${password}@a` }, { file: password }, { template: password }]) {
       for (const action of ['file', 'template', 'text'] as const) {

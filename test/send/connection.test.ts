@@ -2,45 +2,45 @@ import assert from 'node:assert/strict';
 import type { ChatOrder } from '../../src/api/chat-order';
 import { readOrder } from '../../src/send/read-order';
 import { codeOf } from '../support/errors';
-import { ConnectionStage } from '../support/connection-stage';
+import { ConnectionHarness } from '../support/connection-harness';
 import { at } from '../support/flow';
-import { Heard } from '../support/heard';
+import { ListenerSpy } from '../support/listener-spy';
 
 const LINE = { licenseId: '50718', messengerType: 'telegram' };
 const text = (words: string, chatId = '880'): ChatOrder =>
   readOrder({ action: 'text', to: { ...LINE, chatId }, payload: words });
 
 describe('sending through a connection', () => {
-  let stage: ConnectionStage;
-  afterEach(() => stage.close());
+  let harness: ConnectionHarness;
+  afterEach(() => harness.close());
 
-  const sends = (): number => stage.simulator.requests.filter(({ path }) => path.includes('/messages/')).length;
+  const sends = (): number => harness.simulator.requests.filter(({ path }) => path.includes('/messages/')).length;
 
   it('comes back as an event with the id that ChatApp has answered', async () => {
-    stage = await ConnectionStage.start();
-    const heard = new Heard({ type: 'messenger', ...LINE });
-    await stage.listen(heard);
-    const { messageId, chatId } = await stage.connection.send(text('hello'));
-    await heard.until(({ deliveries }) => deliveries.length > 0);
-    assert.equal(heard.deliveries[0]?.messageId, messageId);
+    harness = await ConnectionHarness.start();
+    const spy = new ListenerSpy({ type: 'messenger', ...LINE });
+    await harness.listen(spy);
+    const { messageId, chatId } = await harness.connection.send(text('hello'));
+    await spy.until(({ deliveries }) => deliveries.length > 0);
+    assert.equal(spy.deliveries[0]?.messageId, messageId);
     assert.equal(chatId, '880');
   });
 
   it('needs no socket', async () => {
-    stage = await ConnectionStage.start();
-    await stage.connection.send(text('hello'));
-    assert.equal(stage.simulator.connections, 0);
+    harness = await ConnectionHarness.start();
+    await harness.connection.send(text('hello'));
+    assert.equal(harness.simulator.connections, 0);
   });
 
   it('carries bytes, under their name', async () => {
-    stage = await ConnectionStage.start();
-    const heard = new Heard({ type: 'messenger', ...LINE });
-    await stage.listen(heard);
+    harness = await ConnectionHarness.start();
+    const spy = new ListenerSpy({ type: 'messenger', ...LINE });
+    await harness.listen(spy);
     const bytes = Buffer.from('\u0000\r\n--ё', 'utf8');
     const payload = { file: bytes, fileName: 'отчёт.pdf', caption: 'Yours' };
-    await stage.connection.send(readOrder({ action: 'file', to: { ...LINE, chatId: '880' }, payload }));
-    await heard.until(({ deliveries }) => deliveries.length > 0);
-    const message: unknown = heard.deliveries[0]?.item.message;
+    await harness.connection.send(readOrder({ action: 'file', to: { ...LINE, chatId: '880' }, payload }));
+    await spy.until(({ deliveries }) => deliveries.length > 0);
+    const message: unknown = spy.deliveries[0]?.item.message;
     assert.equal(at(message, 'file', 'name'), 'отчёт.pdf');
     assert.equal(at(message, 'caption'), 'Yours');
     const kept = await fetch(String(at(message, 'file', 'link')));
@@ -48,78 +48,78 @@ describe('sending through a connection', () => {
   });
 
   it('renews a dead token once, and sends once', async () => {
-    stage = await ConnectionStage.start({}, ({ account: { email, password, appId } }) => ({
+    harness = await ConnectionHarness.start({}, ({ account: { email, password, appId } }) => ({
       credentials: { kind: 'account', email, password, appId },
     }));
-    await stage.connection.send(text('before'));
-    stage.simulator.expireAccessToken();
-    const both = [stage.connection.send(text('a', '1')), stage.connection.send(text('b', '2'))];
+    await harness.connection.send(text('before'));
+    harness.simulator.expireAccessToken();
+    const both = [harness.connection.send(text('a', '1')), harness.connection.send(text('b', '2'))];
     assert.deepEqual(
       (await Promise.all(both)).map(({ chatId }) => chatId),
       ['1', '2'],
     );
-    assert.equal(stage.simulator.requestsTo('/v1/tokens/refresh').length, 1);
-    const taken = stage.simulator.requests.filter(({ path, status }) => path.includes('/messages/') && status === 200);
+    assert.equal(harness.simulator.requestsTo('/v1/tokens/refresh').length, 1);
+    const taken = harness.simulator.requests.filter(
+      ({ path, status }) => path.includes('/messages/') && status === 200,
+    );
     assert.equal(taken.length, 3);
   });
 
   it('a dead token that nobody can renew is told to the one who sends', async () => {
-    stage = await ConnectionStage.start({}, () => ({ credentials: { kind: 'token', accessToken: 'long-dead' } }));
-    assert.equal(await codeOf(stage.connection.send(text('hello'))), 'TOKEN_INVALID.pasted');
+    harness = await ConnectionHarness.start({}, () => ({ credentials: { kind: 'token', accessToken: 'long-dead' } }));
+    assert.equal(await codeOf(harness.connection.send(text('hello'))), 'TOKEN_INVALID.pasted');
   });
 
   it('is not repeated where ChatApp has taken it and gives no answer', async () => {
-    stage = await ConnectionStage.start();
-    const heard = new Heard({ type: 'messenger', ...LINE });
-    await stage.listen(heard);
-    stage.simulator.faults.answerWith('send', 'accept and hang up', 1);
-    assert.equal(await codeOf(stage.connection.send(text('once'))), 'SEND_UNCERTAIN.lost');
-    await stage.connection.send(text('next'));
-    await heard.until(({ deliveries }) => deliveries.some(({ item }) => at(item.message, 'text') === 'next'));
-    const texts = heard.deliveries
-      .filter(({ event }) => event === 'message')
-      .map(({ item }) => at(item.message, 'text'));
+    harness = await ConnectionHarness.start();
+    const spy = new ListenerSpy({ type: 'messenger', ...LINE });
+    await harness.listen(spy);
+    harness.simulator.faults.answerWith('send', 'accept and hang up', 1);
+    assert.equal(await codeOf(harness.connection.send(text('once'))), 'SEND_UNCERTAIN.lost');
+    await harness.connection.send(text('next'));
+    await spy.until(({ deliveries }) => deliveries.some(({ item }) => at(item.message, 'text') === 'next'));
+    const texts = spy.deliveries.filter(({ event }) => event === 'message').map(({ item }) => at(item.message, 'text'));
     assert.deepEqual(texts, ['once', 'next']);
   });
 
   it('is tried again where the API is down, until it is up: once only, and in order', async () => {
-    stage = await ConnectionStage.start();
-    await stage.simulator.faults.down('both');
-    const first = stage.connection.send(text('first'), {
+    harness = await ConnectionHarness.start();
+    await harness.simulator.faults.down('both');
+    const first = harness.connection.send(text('first'), {
       onWait: (nextTry) => {
-        if (nextTry !== undefined) void stage.simulator.faults.up();
+        if (nextTry !== undefined) void harness.simulator.faults.up();
       },
     });
-    const second = stage.connection.send(text('second'));
+    const second = harness.connection.send(text('second'));
     await Promise.all([first, second]);
     assert.equal(sends(), 2);
   });
 
   it('tells a line that the account does not have from a chat that it does not have', async () => {
-    stage = await ConnectionStage.start();
+    harness = await ConnectionHarness.start();
     const to = { licenseId: '99999', messengerType: 'telegram', chatId: '1' };
-    const unknown = codeOf(stage.connection.send(readOrder({ action: 'text', to, payload: 'a' })));
+    const unknown = codeOf(harness.connection.send(readOrder({ action: 'text', to, payload: 'a' })));
     assert.equal(await unknown, 'SEND_REFUSED.unknownLine');
     const read = readOrder({ action: 'read', to: { ...LINE, chatId: 'nobody' }, payload: '' });
-    assert.equal(await codeOf(stage.connection.send(read)), 'SEND_REFUSED.unknownChat');
+    assert.equal(await codeOf(harness.connection.send(read)), 'SEND_REFUSED.unknownChat');
   });
 
   it('says that a template is needed once the window is closed, and takes one', async () => {
-    stage = await ConnectionStage.start();
+    harness = await ConnectionHarness.start();
     const to = { licenseId: '50718', messengerType: 'caWhatsApp', chatId: '79001112233' };
     const late = readOrder({ action: 'text', to, payload: 'Hello?' });
-    assert.equal(await codeOf(stage.connection.send(late)), 'SEND_REFUSED.windowClosed');
+    assert.equal(await codeOf(harness.connection.send(late)), 'SEND_REFUSED.windowClosed');
     const payload = { template: { id: 'hello', params: ['Anna'] } };
-    assert.ok((await stage.connection.send(readOrder({ action: 'template', to, payload }))).messageId);
+    assert.ok((await harness.connection.send(readOrder({ action: 'template', to, payload }))).messageId);
   });
 
-  it('ends with the connection: what is under way is told', async () => {
-    stage = await ConnectionStage.start();
-    stage.simulator.faults.answerWith('send', { delayMs: 300 });
-    const first = stage.connection.send(text('first'));
-    const second = codeOf(stage.connection.send(text('second')));
-    await stage.simulator.until(() => sends() === 1);
-    await stage.connection.close();
+  it('ends with the connection: what is under way is reported', async () => {
+    harness = await ConnectionHarness.start();
+    harness.simulator.faults.answerWith('send', { delayMs: 300 });
+    const first = harness.connection.send(text('first'));
+    const second = codeOf(harness.connection.send(text('second')));
+    await harness.simulator.until(() => sends() === 1);
+    await harness.connection.close();
     assert.ok((await first).messageId);
     assert.equal(await second, 'SEND_REFUSED.closed');
   });

@@ -85,7 +85,7 @@ describe('an order to send a file', () => {
   const file = 'https://files.example.com/a/offer%20(1).pdf?v=2#top';
   const file1 = (parts: Partial<OrderParts>): unknown => order({ action: 'file', ...parts });
 
-  it('is made of an address, which gives the name where none is told', () => {
+  it('is made of an address, which gives the name where none is reported', () => {
     const made = { chat: TO, action: 'file', file: { url: file, fileName: 'offer (1).pdf' } };
     assert.deepEqual(file1({ payload: { file } }), made);
     assert.deepEqual(file1({ payload: ` ${file} ` }), made);

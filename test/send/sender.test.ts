@@ -21,7 +21,7 @@ const SENT = ok({ id: 'wamid.1', chatId: '7301' });
 const UNSENT = { unsent: Object.assign(new Error('connect'), { code: 'ECONNREFUSED' }) };
 const RESET = Object.assign(new Error('reset'), { code: 'ECONNRESET' });
 
-interface Stage {
+interface Harness {
   readonly sender: Sender;
   readonly api: ApiClient;
   readonly clock: FakeClock;
@@ -30,10 +30,13 @@ interface Stage {
   readonly network: FakeNetwork;
 }
 
-function stage(answer: (request: SentRequest, count: number) => Outcome, lines: readonly object[] | Error = []): Stage {
+function harness(
+  answer: (request: SentRequest, count: number) => Outcome,
+  lines: readonly object[] | Error = [],
+): Harness {
   const clock = new FakeClock();
   const begin = clock.now();
-  const sent: Stage['sent'] = [];
+  const sent: Harness['sent'] = [];
   const network = new FakeNetwork((request, count) => {
     const body: unknown = request.body === undefined ? {} : JSON.parse(request.body);
     sent.push({ at: clock.now() - begin, text: Object(body) instanceof Object && Reflect.get(Object(body), 'text') });
@@ -61,7 +64,7 @@ describe('what is tried again', () => {
   };
   for (const [what, outcome] of Object.entries(PASSING)) {
     it(`${what}: until it comes through`, async () => {
-      const { sender, clock, sent } = stage((_request, count) => (count < 4 ? outcome : SENT));
+      const { sender, clock, sent } = harness((_request, count) => (count < 4 ? outcome : SENT));
       const sending = sender.send(text('hello'));
       await clock.pass(20_000);
       assert.deepEqual(await sending, {
@@ -75,7 +78,7 @@ describe('what is tried again', () => {
   }
 
   it('a connection that is not made in 10 s', async () => {
-    const { sender, clock, sent } = stage((_request, count) => (count === 1 ? 'no way' : SENT));
+    const { sender, clock, sent } = harness((_request, count) => (count === 1 ? 'no way' : SENT));
     const sending = sender.send(text('hello'));
     await clock.pass(11_000);
     await sending;
@@ -86,7 +89,7 @@ describe('what is tried again', () => {
   });
 
   it('five times at most, with longer and longer waits, and then it says that nothing was sent', async () => {
-    const { sender, clock, sent } = stage(() => UNSENT);
+    const { sender, clock, sent } = harness(() => UNSENT);
     const failing = errorOf(sender.send(text('hello')));
     await clock.pass(60_000);
     const error = await failing;
@@ -99,7 +102,7 @@ describe('what is tried again', () => {
 
   it('as often if the wall clock is set meanwhile', async () => {
     for (const days of [1, -1]) {
-      const { sender, clock, sent } = stage(() => UNSENT);
+      const { sender, clock, sent } = harness(() => UNSENT);
       const failing = codeOf(sender.send(text('hello')));
       await clock.pass(500);
       clock.setTo(clock.now() + days * 86_400_000);
@@ -110,7 +113,7 @@ describe('what is tried again', () => {
 
   it('as late as ChatApp asks, but not for ever', async () => {
     const after = (seconds: string): Outcome => refusal(429, 'ApiTooManyRequestsError', { 'Retry-After': seconds });
-    const one = stage((_request, count) => (count === 1 ? after('40') : SENT));
+    const one = harness((_request, count) => (count === 1 ? after('40') : SENT));
     const sending = one.sender.send(text('hello'));
     await one.clock.pass(40_000);
     await sending;
@@ -118,14 +121,14 @@ describe('what is tried again', () => {
       one.sent.map(({ at }) => at),
       [0, 40_000],
     );
-    const two = stage(() => after('61'));
+    const two = harness(() => after('61'));
     assert.equal(await codeOf(two.sender.send(text('hello'))), 'API_FAILED.refused');
     assert.equal(two.sent.length, 1);
   });
 
   it('marking as read, whatever happened: twice read is read', async () => {
     for (const outcome of ['hang', RESET, { status: 500, text: '' }, { status: 504, text: '' }] as const) {
-      const { sender, clock, sent } = stage((_request, count) => (count === 1 ? outcome : { status: 204, text: '' }));
+      const { sender, clock, sent } = harness((_request, count) => (count === 1 ? outcome : { status: 204, text: '' }));
       const marking = sender.send(READ);
       await clock.pass(32_000);
       assert.deepEqual(await marking, { data: undefined });
@@ -135,7 +138,7 @@ describe('what is tried again', () => {
 
   it('a repetition with a renewed token that did not leave', async () => {
     const outcomes = [refusal(403, 'ApiInvalidTokenError'), UNSENT, SENT];
-    const { api, clock, network } = stage((_request, count) => outcomes[count - 1] ?? 'hang');
+    const { api, clock, network } = harness((_request, count) => outcomes[count - 1] ?? 'hang');
     const sender = new Sender({
       authorised: (ask) => ask('dead').catch(() => ask('alive')),
       carryOut: (token, order, onLeave) => carryOut(api, token, order, onLeave),
@@ -152,13 +155,13 @@ describe('what is tried again', () => {
   });
 
   it('tells when the next try is due, and when it begins', async () => {
-    const { sender, clock } = stage((_request, count) => (count === 1 ? UNSENT : SENT));
-    const heard: (number | undefined)[] = [];
+    const { sender, clock } = harness((_request, count) => (count === 1 ? UNSENT : SENT));
+    const spy: (number | undefined)[] = [];
     const begin = clock.now();
-    const sending = sender.send(text('hello'), { onWait: (nextTry) => heard.push(nextTry && nextTry - begin) });
+    const sending = sender.send(text('hello'), { onWait: (nextTry) => spy.push(nextTry && nextTry - begin) });
     await clock.pass(1_000);
     await sending;
-    assert.deepEqual(heard, [1_000, undefined]);
+    assert.deepEqual(spy, [1_000, undefined]);
   });
 });
 
@@ -174,8 +177,8 @@ describe('what may have arrived', () => {
     'an answer that is not of the API': [{ text: '<html>Welcome' }, 'unreadable'],
   };
   for (const [what, [outcome, reason]] of Object.entries(UNCERTAIN)) {
-    it(`is told as that and never sent again: ${what}`, async () => {
-      const { sender, clock, sent } = stage(() => outcome);
+    it(`is reported as that and never sent again: ${what}`, async () => {
+      const { sender, clock, sent } = harness(() => outcome);
       const code = codeOf(sender.send(text('hello')));
       await clock.pass(120_000);
       assert.equal(await code, `SEND_UNCERTAIN.${reason}`);
@@ -191,23 +194,23 @@ describe('what may have arrived', () => {
       [text('hello'), 30],
       [file, 120],
     ] as const) {
-      const { sender, clock } = stage(() => 'hang');
-      const told: unknown[] = [];
-      void errorOf(sender.send(order)).then(({ params }) => told.push(params.seconds));
+      const { sender, clock } = harness(() => 'hang');
+      const reported: unknown[] = [];
+      void errorOf(sender.send(order)).then(({ params }) => reported.push(params.seconds));
       await clock.pass(seconds * 1_000 - 1);
-      assert.deepEqual(told, []);
+      assert.deepEqual(reported, []);
       await clock.pass(1);
-      assert.deepEqual(told, [seconds]);
+      assert.deepEqual(reported, [seconds]);
     }
   });
 
   it('is sent, where ChatApp says so, however odd the answer looks', async () => {
     for (const json of [{ success: true }, { success: true, data: [] }, { data: { id: {} } }, []]) {
-      const { sender } = stage(() => ({ json }));
+      const { sender } = harness(() => ({ json }));
       const answer = await sender.send(text('hello'));
       assert.equal(answer.messageId, undefined);
     }
-    const { sender } = stage(() => ok({ id: 17, chatId: -5 }));
+    const { sender } = harness(() => ok({ id: 17, chatId: -5 }));
     assert.deepEqual(await sender.send(text('hello')), { data: { id: 17, chatId: -5 }, messageId: '17', chatId: '-5' });
   });
 });
@@ -244,8 +247,8 @@ describe('what ChatApp refuses', () => {
     ['a chat that is not there to be read', READ, says(404, 'ApiNotFoundError', ''), 'unknownChat'],
   ];
   for (const [what, order, answer, reason] of CASES) {
-    it(`is told at once, with what to do: ${what}`, async () => {
-      const { sender, sent, clock } = stage(() => answer, [LINE]);
+    it(`is reported at once, with what to do: ${what}`, async () => {
+      const { sender, sent, clock } = harness(() => answer, [LINE]);
       const error = await errorOf(sender.send(order));
       assert.equal(`${error.code}.${error.reason}`, `SEND_REFUSED.${reason}`);
       assert.doesNotMatch(error.message, /[{}]/, 'every place is filled');
@@ -254,10 +257,10 @@ describe('what ChatApp refuses', () => {
     });
   }
 
-  it('is an unknown line where the account has none such, and an unknown chat where that cannot be told', async () => {
+  it('is an unknown line where the account has none such, and an unknown chat where that cannot be reported', async () => {
     const answer = says(404, 'ApiNotFoundError', '');
     const reasons = [[], [{ licenseId: '50101', messengerType: 'telegram' }], [LINE], new Error('no lines')].map(
-      (lines) => codeOf(stage(() => answer, lines).sender.send(text('a'))),
+      (lines) => codeOf(harness(() => answer, lines).sender.send(text('a'))),
     );
     assert.deepEqual(await Promise.all(reasons), [
       'SEND_REFUSED.unknownLine',
@@ -267,7 +270,7 @@ describe('what ChatApp refuses', () => {
     ]);
   });
 
-  it('is told with ChatApp’s own words, marked as such, whatever the code', async () => {
+  it('is reported with ChatApp’s own words, marked as such, whatever the code', async () => {
     const words = 'The messenger is not authorised: scan the QR code with your phone';
     for (const [status, code] of [
       [400, 'REFUSED'],
@@ -277,28 +280,28 @@ describe('what ChatApp refuses', () => {
       [422, 'REFUSED'],
       [500, 'UNCERTAIN'],
     ] as const) {
-      const { sender } = stage(() => says(status, 'ApiMessengerNotAuthorizedError', words), [LINE]);
+      const { sender } = harness(() => says(status, 'ApiMessengerNotAuthorizedError', words), [LINE]);
       const error = await errorOf(sender.send(text('a')));
       assert.equal(error.code, `SEND_${code}`);
       assert.ok(error.message.endsWith(` ChatApp says: “${words}”`), error.message);
     }
   });
 
-  it('is told with words on one line, cut, and without the token', async () => {
-    const { sender } = stage(() => says(422, 'ApiError', `a\u200b\n\tb token ${'x'.repeat(400)}`), [LINE]);
+  it('is reported with words on one line, cut, and without the token', async () => {
+    const { sender } = harness(() => says(422, 'ApiError', `a\u200b\n\tb token ${'x'.repeat(400)}`), [LINE]);
     const { params } = await errorOf(sender.send(text('a')));
     assert.equal(params.words, `a b … ${'x'.repeat(293)}…`);
   });
 
-  it('is told without words where ChatApp gives none', async () => {
+  it('is reported without words where ChatApp gives none', async () => {
     for (const body of ['{}', '{"error":"no"}', '{"error":{"message":7}}', '<html>']) {
-      const { sender } = stage(() => ({ status: 422, text: body }), [LINE]);
+      const { sender } = harness(() => ({ status: 422, text: body }), [LINE]);
       assert.doesNotMatch((await errorOf(sender.send(text('a')))).message, /says/);
     }
   });
 
-  it('is told without the chat', async () => {
-    const { sender } = stage(() => says(404, 'ApiNotFoundError', 'no'), [LINE]);
+  it('is reported without the chat', async () => {
+    const { sender } = harness(() => says(404, 'ApiNotFoundError', 'no'), [LINE]);
     const { message, params } = await errorOf(sender.send(text('a', '79001112233@c.us')));
     assert.doesNotMatch(message + JSON.stringify(params), /79001112233/);
   });
@@ -306,7 +309,7 @@ describe('what ChatApp refuses', () => {
 
 describe('the order of messages', () => {
   it('is kept within a chat, whatever the first has to wait for, while other chats go on', async () => {
-    const { sender, clock, sent } = stage((_request, count) => (count === 1 ? UNSENT : SENT));
+    const { sender, clock, sent } = harness((_request, count) => (count === 1 ? UNSENT : SENT));
     const all = [
       sender.send(text('a1', 'a')),
       sender.send(text('a2', 'a')),
@@ -328,7 +331,7 @@ describe('the order of messages', () => {
 
   it('goes on after one that was refused, and after one of which nobody knows', async () => {
     const outcomes: Outcome[] = [refusal(422, 'ApiError'), RESET, SENT];
-    const { sender, clock } = stage((_request, count) => outcomes[count - 1] ?? SENT);
+    const { sender, clock } = harness((_request, count) => outcomes[count - 1] ?? SENT);
     const codes = [codeOf(sender.send(text('1'))), codeOf(sender.send(text('2')))];
     const third = sender.send(text('3'));
     await clock.settle();
@@ -338,7 +341,7 @@ describe('the order of messages', () => {
 
   it('in an outage costs each that waits behind the first one try, not a minute', async () => {
     let isDown = true;
-    const { sender, clock, sent } = stage(() => (isDown ? UNSENT : SENT));
+    const { sender, clock, sent } = harness(() => (isDown ? UNSENT : SENT));
     const codes = Array.from({ length: 50 }, (_, index) => codeOf(sender.send(text(`${index}`))));
     await clock.pass(42_000);
     assert.deepEqual(new Set(await Promise.all(codes)), new Set(['API_FAILED.unreachable']));
@@ -355,14 +358,14 @@ describe('the order of messages', () => {
 
   it('after an outage gives each its tries again, also those that wait', async () => {
     // Five tries for the first, one for the second, which comes through; the third may be tried again.
-    const { sender, clock, sent } = stage((_request, count) => (count === 6 || count === 9 ? SENT : UNSENT));
+    const { sender, clock, sent } = harness((_request, count) => (count === 6 || count === 9 ? SENT : UNSENT));
     const first = codeOf(sender.send(text('1')));
     const rest = [sender.send(text('2')), sender.send(text('3'))];
     await clock.pass(60_000);
     assert.equal(await first, 'API_FAILED.unreachable');
     await Promise.all(rest);
     assert.equal(sent.length, 9);
-    const alone = stage(() => UNSENT);
+    const alone = harness(() => UNSENT);
     for (const tries of [5, 10]) {
       const failing = codeOf(alone.sender.send(text('alone')));
       await alone.clock.pass(60_000);
@@ -372,7 +375,7 @@ describe('the order of messages', () => {
   });
 
   it('is not more than 50 requests a second, for all chats together', async () => {
-    const { sender, clock, sent } = stage(() => SENT);
+    const { sender, clock, sent } = harness(() => SENT);
     const all = Promise.all(Array.from({ length: 170 }, (_, index) => sender.send(text('x', `chat${index}`))));
     await clock.pass(5_000);
     await all;
@@ -408,7 +411,7 @@ describe('closing a sender', () => {
   });
 
   it('waits 5 s at most, and then tells what is certain and what is not', async () => {
-    const { sender, clock } = stage((_request, count) => (count === 1 ? 'hang' : 'no way'));
+    const { sender, clock } = harness((_request, count) => (count === 1 ? 'hang' : 'no way'));
     const codes = [codeOf(sender.send(text('left', 'a'))), codeOf(sender.send(text('not left', 'b')))];
     await clock.settle();
     let isClosed = false;
@@ -421,7 +424,7 @@ describe('closing a sender', () => {
   });
 
   it('ends a pause before another try', async () => {
-    const { sender, clock, sent } = stage(() => UNSENT);
+    const { sender, clock, sent } = harness(() => UNSENT);
     const code = codeOf(sender.send(text('hello')));
     await clock.pass(500);
     await sender.close();
@@ -431,7 +434,7 @@ describe('closing a sender', () => {
   });
 
   it('many may pause at once without a warning', async () => {
-    const { sender, clock } = stage(() => UNSENT);
+    const { sender, clock } = harness(() => UNSENT);
     const end = new AbortController();
     const warned = once(process, 'warning', { signal: end.signal }).then(
       ([warning]: unknown[]) => String(warning),
@@ -447,7 +450,7 @@ describe('closing a sender', () => {
   });
 
   it('also when the API client is closed under it', async () => {
-    const { sender, api, clock } = stage((_request, count) => (count === 1 ? 'hang' : 'no way'));
+    const { sender, api, clock } = harness((_request, count) => (count === 1 ? 'hang' : 'no way'));
     const codes = [codeOf(sender.send(text('left', 'a'))), codeOf(sender.send(text('not left', 'b')))];
     await clock.settle();
     api.close();

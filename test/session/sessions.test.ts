@@ -73,7 +73,7 @@ describe('sessions in one process', () => {
     assert.equal(opened(sessions).session, alone.session);
   });
 
-  it('are not handed to a connection that is deployed anew with a new store: the one before closes yet, or is borrowed', async () => {
+  it('are not handed to a connection that is deployed again with a new store: the one before closes yet, or is borrowed', async () => {
     const sessions = new Sessions();
     const inNats = (): Partial<SessionSettings> => ({ storeName: 'nats-1', store: memoryStore() });
     const old = opened(sessions, inNats());

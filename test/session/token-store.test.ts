@@ -3,7 +3,7 @@ import type { Credentials } from '../../src/session/credentials';
 import { TokenStore } from '../../src/session/token-store';
 import { silentLog } from '../../src/log';
 import { memoryStore, type Store } from '../../src/store';
-import { ACCOUNT, TokenDesk } from '../support/token-desk';
+import { ACCOUNT, TokenStub } from '../support/token-stub';
 
 const API = 'https://api.example.test';
 const keeper = (store: Store, credentials: Credentials = ACCOUNT): TokenStore =>
@@ -25,19 +25,19 @@ function watched(): Store & { readonly files: Map<string, string> } {
 describe('TokenStore', () => {
   it('outlive a restart: no login is spent on it', async () => {
     const store = memoryStore();
-    const first = new TokenDesk(ACCOUNT, keeper(store));
+    const first = new TokenStub(ACCOUNT, keeper(store));
     await first.session.authorised(first.ask);
-    const second = new TokenDesk(ACCOUNT, keeper(store));
+    const second = new TokenStub(ACCOUNT, keeper(store));
     assert.equal(await second.session.authorised(second.ask), 'answer to access-1');
     assert.equal(second.visits, 0);
   });
 
   it('are safe before they are used', async () => {
     const { files, ...store } = watched();
-    const desk = new TokenDesk(ACCOUNT, keeper(store));
-    await desk.session.authorised((token) => {
+    const stub = new TokenStub(ACCOUNT, keeper(store));
+    await stub.session.authorised((token) => {
       assert.equal(files.size, 1);
-      return desk.ask(token);
+      return stub.ask(token);
     });
   });
 
@@ -45,28 +45,28 @@ describe('TokenStore', () => {
     const store = memoryStore();
     const end = { accessToken: 'old', refreshToken: 'r', accessTokenEnd: Date.UTC(2031, 0, 1) };
     await keeper(store).save(end);
-    const desk = new TokenDesk(ACCOUNT, keeper(store));
-    await desk.session.authorised(desk.ask);
-    assert.deepEqual(desk.network.paths, ['POST /v1/tokens/refresh']);
-    assert.deepEqual(desk.asked, ['access-1']);
+    const stub = new TokenStub(ACCOUNT, keeper(store));
+    await stub.session.authorised(stub.ask);
+    assert.deepEqual(stub.network.paths, ['POST /v1/tokens/refresh']);
+    assert.deepEqual(stub.asked, ['access-1']);
   });
 
   it('that both died while nobody ran cost one login', async () => {
     const store = memoryStore();
     await keeper(store).save({ accessToken: 'dead', refreshToken: 'dead' });
-    const desk = new TokenDesk(ACCOUNT, keeper(store));
-    desk.dead.add('dead');
-    assert.equal(await desk.session.authorised(desk.ask), 'answer to access-1');
-    assert.deepEqual(desk.network.paths, ['POST /v1/tokens/refresh', 'POST /v1/tokens']);
+    const stub = new TokenStub(ACCOUNT, keeper(store));
+    stub.dead.add('dead');
+    assert.equal(await stub.session.authorised(stub.ask), 'answer to access-1');
+    assert.deepEqual(stub.network.paths, ['POST /v1/tokens/refresh', 'POST /v1/tokens']);
   });
 
   it('of a pasted pair are those that it was renewed to', async () => {
     const pasted = { kind: 'token', accessToken: 'pasted', refreshToken: 'pasted-refresh' } as const;
     const store = memoryStore();
-    const first = new TokenDesk(pasted, keeper(store, pasted));
+    const first = new TokenStub(pasted, keeper(store, pasted));
     first.dead.add('pasted');
     await first.session.authorised(first.ask);
-    const second = new TokenDesk(pasted, keeper(store, pasted));
+    const second = new TokenStub(pasted, keeper(store, pasted));
     assert.equal(await second.session.authorised(second.ask), 'answer to access-1');
   });
 
@@ -107,7 +107,7 @@ describe('TokenStore', () => {
 
   it('that cannot be read or written are no reason to stop', async () => {
     const fail = (): Promise<never> => Promise.reject(new Error('disk full'));
-    const desk = new TokenDesk(ACCOUNT, keeper({ read: fail, write: fail }));
-    assert.equal(await desk.session.authorised(desk.ask), 'answer to access-1');
+    const stub = new TokenStub(ACCOUNT, keeper({ read: fail, write: fail }));
+    assert.equal(await stub.session.authorised(stub.ask), 'answer to access-1');
   });
 });

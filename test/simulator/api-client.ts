@@ -19,7 +19,7 @@ export interface ApiCall {
   readonly body?: unknown;
 }
 
-/** Asks the stand-in's API; `what` is method and path. */
+/** Asks the simulator's API; `what` is method and path. */
 export async function ask(simulator: Simulator, what: string, call: ApiCall = {}): Promise<ApiAnswer> {
   const [method = 'GET', path = '/'] = what.split(' ');
   const { body } = call;

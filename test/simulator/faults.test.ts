@@ -7,7 +7,7 @@ import { Subscriber } from './subscriber';
 const CHANNEL = 'private-v1.licenses.50101.messengers.telegram';
 const ENVELOPE = { data: [{}], meta: {} };
 
-describe('the stand-in misbehaves on command', () => {
+describe('the simulator misbehaves on command', () => {
   let simulator: Simulator;
   let server: ProtocolServer;
 
@@ -21,9 +21,9 @@ describe('the stand-in misbehaves on command', () => {
   it('sends any text or bytes to every socket', async () => {
     await start();
     const subscribers = await Promise.all([Subscriber.to(simulator), Subscriber.to(simulator)]);
-    const heard = subscribers.map(({ client }) => once(client.ws, 'message'));
+    const spy = subscribers.map(({ client }) => once(client.ws, 'message'));
     assert.equal(simulator.sendRaw('{"event":5}'), 2);
-    for (const [data, isBinary] of await Promise.all(heard)) {
+    for (const [data, isBinary] of await Promise.all(spy)) {
       assert.deepEqual([String(data), isBinary], ['{"event":5}', false]);
     }
     const bytes = subscribers.map(({ client }) => once(client.ws, 'message'));
@@ -71,8 +71,8 @@ describe('the stand-in misbehaves on command', () => {
     assert.deepEqual([isAlive, late.ws.readyState], [false, late.ws.CONNECTING]);
     simulator.thaw();
     await pong;
-    assert.deepEqual(await client.hear(), { event: 'pusher:pong' });
-    await late.hear();
+    assert.deepEqual(await client.receive(), { event: 'pusher:pong' });
+    await late.receive();
     assert.equal(simulator.announce(CHANNEL, 'message', ENVELOPE), 1);
   });
 
@@ -92,12 +92,12 @@ describe('the stand-in misbehaves on command', () => {
     const lively = await Subscriber.to(simulator, CHANNEL);
     now = 90_000;
     lively.client.say({ event: 'pusher:ping' });
-    await lively.client.hear();
+    await lively.client.receive();
     assert.equal(simulator.announce(CHANNEL, 'message', ENVELOPE), 2);
     now = 120_001;
     assert.equal(simulator.announce(CHANNEL, 'message', ENVELOPE), 1);
     assert.deepEqual([simulator.subscriptions(CHANNEL), simulator.sockets], [1, 2]);
-    assert.equal((await silent.client.hearOut()).length, 1);
+    assert.equal((await silent.client.receiveAll()).length, 1);
   });
 
   it('tells those who wait that it has unsubscribed somebody', async () => {

@@ -3,7 +3,7 @@ import Pusher from 'pusher';
 import { WebSocket } from 'ws';
 import { isRecord, parseJson } from '../../simulator/json';
 
-/** A Pusher server that cases are run against, be it the stand-in or a real one. */
+/** A Pusher server that cases are run against, be it the simulator or a real one. */
 export interface ProtocolServer {
   readonly url: string;
   readonly socketUrl: string;
@@ -14,16 +14,16 @@ export interface ProtocolServer {
   readonly dataLimit: number;
 }
 
-/** A bare client that says what it is told and keeps what it hears. */
+/** A bare client that says what it is told and keeps what it receives. */
 export class ProtocolClient {
   readonly ws: WebSocket;
-  readonly #heard: unknown[] = [];
+  readonly #spy: unknown[] = [];
   #wake: () => void = () => undefined;
 
   constructor(server: ProtocolServer, path = `/app/${server.appKey}?protocol=7`, tls: { ca?: string } = {}) {
     this.ws = new WebSocket(server.socketUrl + path, tls);
     this.ws.on('message', (data: Buffer) => {
-      this.#heard.push(parseJson(data.toString()));
+      this.#spy.push(parseJson(data.toString()));
       this.#wake();
     });
     this.ws.on('close', () => this.#wake());
@@ -32,7 +32,7 @@ export class ProtocolClient {
   /** Opens a socket and takes in the greeting; returns the socket's id with it. */
   static async connect(server: ProtocolServer): Promise<{ client: ProtocolClient; socketId: string }> {
     const client = new ProtocolClient(server);
-    const greeting = await client.hear();
+    const greeting = await client.receive();
     const data = isRecord(greeting) && typeof greeting.data === 'string' ? parseJson(greeting.data) : undefined;
     if (!isRecord(data) || typeof data.socket_id !== 'string') throw new Error('The server did not greet');
     return { client, socketId: data.socket_id };
@@ -43,38 +43,38 @@ export class ProtocolClient {
   }
 
   /** The next frame. Rejects where the socket ends before there is one. */
-  async hear(): Promise<unknown> {
-    while (this.#heard.length === 0) {
+  async receive(): Promise<unknown> {
+    while (this.#spy.length === 0) {
       if (this.ws.readyState === WebSocket.CLOSED) throw new Error('The socket ended');
       await new Promise<void>((resolve) => (this.#wake = resolve));
     }
-    return this.#heard.shift();
+    return this.#spy.shift();
   }
 
   /** Every frame that comes before the answers to two pings in a row: what silence looks like. */
-  async hearOut(): Promise<unknown[]> {
-    const heard: unknown[] = [];
+  async receiveAll(): Promise<unknown[]> {
+    const spy: unknown[] = [];
     for (let pongs = 0; pongs < 2; pongs += 1) {
       this.say({ event: 'pusher:ping', data: {} });
-      heard.push(...(await this.hearUntil('pusher:pong')));
+      spy.push(...(await this.receiveUntil('pusher:pong')));
     }
-    return heard;
+    return spy;
   }
 
   /** Every frame before the next one with that event. */
-  async hearUntil(event: string): Promise<unknown[]> {
-    const heard: unknown[] = [];
+  async receiveUntil(event: string): Promise<unknown[]> {
+    const spy: unknown[] = [];
     for (;;) {
-      const frame = await this.hear();
-      if (isRecord(frame) && frame.event === event) return heard;
-      heard.push(frame);
+      const frame = await this.receive();
+      if (isRecord(frame) && frame.event === event) return spy;
+      spy.push(frame);
     }
   }
 
   async subscribe(server: ProtocolServer, socketId: string, channel: string): Promise<unknown> {
     const { auth } = pusherFor(server).authorizeChannel(socketId, channel);
     this.say({ event: 'pusher:subscribe', data: { channel, auth } });
-    return this.hear();
+    return this.receive();
   }
 
   /** The close code, or undefined where a WebSocket ping is answered instead. */

@@ -4,10 +4,10 @@ const SEQUENCE = 0x30;
 const SET = 0x31;
 const ECDSA_WITH_SHA256 = der(SEQUENCE, oid(0x2a, 0x86, 0x48, 0xce, 0x3d, 0x04, 0x03, 0x02));
 
-/** A key and a certificate for an IPv4 address, in PEM, made anew: it is trusted by whoever is given it as its CA. */
+/** A key and a certificate for an IPv4 address, in PEM, made again: it is trusted by whoever is given it as its CA. */
 export function selfSigned(address: string): { key: string; cert: string } {
   const { privateKey, publicKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' });
-  const commonName = der(SEQUENCE, oid(0x55, 0x04, 0x03), der(0x0c, Buffer.from('stand-in')));
+  const commonName = der(SEQUENCE, oid(0x55, 0x04, 0x03), der(0x0c, Buffer.from('simulator')));
   const name = der(SEQUENCE, der(SET, commonName));
   const validity = der(SEQUENCE, der(0x17, Buffer.from('200101000000Z')), der(0x17, Buffer.from('491231235959Z')));
   const ip = der(0x87, Buffer.from(address.split('.').map(Number)));

@@ -5,7 +5,7 @@ import { pusherFor } from './protocol-client';
 
 const CHANNEL = 'private-v1.licenses.50101.messengers.telegram';
 
-describe('the stock Pusher libraries work against the stand-in', () => {
+describe('the stock Pusher libraries work against the simulator', () => {
   let simulator: Simulator;
   let client: PusherClient | undefined;
 
@@ -22,7 +22,7 @@ describe('the stock Pusher libraries work against the stand-in', () => {
     });
     return client;
   };
-  const heard = (from: PusherClient, channel: string, event: string): Promise<unknown> =>
+  const spy = (from: PusherClient, channel: string, event: string): Promise<unknown> =>
     new Promise((resolve) => from.channel(channel).bind(event, resolve));
 
   afterEach(async () => {
@@ -35,7 +35,7 @@ describe('the stock Pusher libraries work against the stand-in', () => {
       const pusher = await connect({ style });
       pusher.subscribe(CHANNEL);
       await simulator.until((it) => it.subscriptions(CHANNEL) === 1);
-      const data = heard(pusher, CHANNEL, 'message');
+      const data = spy(pusher, CHANNEL, 'message');
       const item = simulator.message({ licenseId: 50101, messengerType: 'telegram', text: 'Здравствуйте / 🌷' });
       const meta = { type: 'message', licenseId: 50101, messengerType: 'telegram' };
       assert.deepEqual(await data, { queue: 'socket-events', payload: { data: [item], meta } });
@@ -46,7 +46,7 @@ describe('the stock Pusher libraries work against the stand-in', () => {
     const pusher = await connect();
     pusher.subscribe(CHANNEL);
     await simulator.until((it) => it.subscriptions(CHANNEL) === 1);
-    const data = heard(pusher, CHANNEL, 'chatTag');
+    const data = spy(pusher, CHANNEL, 'chatTag');
     const response = await pusherFor({ ...simulator, dataLimit: 0 }).trigger(CHANNEL, 'chatTag', {
       data: [1],
       meta: {},

@@ -2,7 +2,7 @@ import type { Simulator } from '../../simulator';
 import { isRecord, parseJson } from '../../simulator/json';
 import { ProtocolClient } from './protocol-client';
 
-/** A socket that is subscribed to channels of the stand-in. */
+/** A socket that is subscribed to channels of the simulator. */
 export class Subscriber {
   readonly socketId: string;
   readonly client: ProtocolClient;
@@ -21,7 +21,7 @@ export class Subscriber {
 
   /** The next event: its name and its data, parsed where it is a JSON string. */
   async next(): Promise<{ event: unknown; channel: unknown; data: unknown }> {
-    const frame = await this.client.hear();
+    const frame = await this.client.receive();
     if (!isRecord(frame)) throw new Error('The frame is no object');
     const { event, channel, data } = frame;
     return { event, channel, data: typeof data === 'string' ? parseJson(data) : data };

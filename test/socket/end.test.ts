@@ -27,7 +27,7 @@ describe('the end of a socket', () => {
   }
 
   for (const status of [408, 429, 500, 502, 503, 504, 521]) {
-    it(`HTTP ${status} is a server in trouble: it is tried again`, () => {
+    it(`HTTP ${status} is a server with failures: it is tried again`, () => {
       assert.deepEqual(inShort(endOf({ status }, HOST)), [`HTTP ${status}`, 'lost', 'again']);
     });
   }
@@ -77,7 +77,7 @@ describe('the end of a socket', () => {
     assert.deepEqual(inShort(lost('no handshake')), ['no handshake', 'lost', 'again']);
   });
 
-  it('is told as its refusal, or else as a lost connection with its host, time and words', () => {
+  it('is reported as its refusal, or else as a lost connection with its host, time and words', () => {
     const refused = endOf({ code: 4001 }, HOST);
     assert.equal(errorOf(refused, HOST, 0), refused.refusal);
     const error = errorOf(failed('ECONNREFUSED'), HOST, 1_000);

@@ -6,23 +6,23 @@ import { closedUrl, WsServer } from '../support/ws-server';
 const CHANNEL = 'private-v1.users.9041';
 const UNWANTED = 'chatRead';
 
-/** A gate, and everything that it told, in order. */
-function gateTo(url: string): { gate: FrameGate; ws: WebSocket; told: unknown[]; end: Promise<GateEnd> } {
-  const told: unknown[] = [];
+/** A gate, and everything that it reported, in order. */
+function gateTo(url: string): { gate: FrameGate; ws: WebSocket; reported: unknown[]; end: Promise<GateEnd> } {
+  const reported: unknown[] = [];
   const ws = new WebSocket(url);
   let ended: (end: GateEnd) => void = () => undefined;
   const end = new Promise<GateEnd>((resolve) => (ended = resolve));
   const gate = new FrameGate(ws, {
-    receiver: { isWanted: (_channel, event) => event !== UNWANTED, onEvent: (...event) => told.push(event) },
-    onActivity: () => told.push('activity'),
-    onProtocol: (frame) => told.push(frame),
-    onNoise: () => told.push('noise'),
+    receiver: { isWanted: (_channel, event) => event !== UNWANTED, onEvent: (...event) => reported.push(event) },
+    onActivity: () => reported.push('activity'),
+    onProtocol: (frame) => reported.push(frame),
+    onNoise: () => reported.push('noise'),
     onEnd: (how) => {
-      told.push('end');
+      reported.push('end');
       ended(how);
     },
   });
-  return { gate, ws, told, end };
+  return { gate, ws, reported, end };
 }
 
 /** `once` would give up at the error that comes before. */
@@ -36,7 +36,7 @@ describe('the frame gate', () => {
   afterEach(() => server.close());
 
   it('reads nothing of an event that nobody wants, and counts it as a sign of life', async () => {
-    const { told, end } = gateTo(server.url);
+    const { reported, end } = gateTo(server.url);
     const socket = await server.socket();
     // Were it read, it would be told as noise: it is not JSON to its end.
     socket.send(`{"event":"${UNWANTED}","channel":"${CHANNEL}","data":"{`);
@@ -44,20 +44,20 @@ describe('the frame gate', () => {
     socket.send(JSON.stringify({ event: 'message', channel: CHANNEL, data: 1 }));
     socket.close();
     await end;
-    assert.deepEqual(told, ['activity', 'activity', 'activity', [CHANNEL, 'message', 1], 'end']);
+    assert.deepEqual(reported, ['activity', 'activity', 'activity', [CHANNEL, 'message', 1], 'end']);
   });
 
   it('passes on no event that nobody wants, in whatever order its fields are', async () => {
-    const { told, end } = gateTo(server.url);
+    const { reported, end } = gateTo(server.url);
     const socket = await server.socket();
     for (const event of [UNWANTED, 'message']) socket.send(JSON.stringify({ data: 1, event, channel: CHANNEL }));
     socket.close();
     await end;
-    assert.deepEqual(told, ['activity', 'activity', [CHANNEL, 'message', 1], 'end']);
+    assert.deepEqual(reported, ['activity', 'activity', [CHANNEL, 'message', 1], 'end']);
   });
 
   it('hands events, frames of the protocol and noise to different hands, each a sign of life', async () => {
-    const { told, end } = gateTo(server.url);
+    const { reported, end } = gateTo(server.url);
     const socket = await server.socket();
     socket.send(JSON.stringify({ event: 'message', channel: CHANNEL, data: '{"data":[]}' }));
     socket.send('{"event":"pusher:pong"}');
@@ -67,11 +67,11 @@ describe('the frame gate', () => {
     socket.close(1000);
     await end;
     assert.deepEqual(
-      told.filter((one) => one !== 'activity' && one !== 'noise'),
+      reported.filter((one) => one !== 'activity' && one !== 'noise'),
       [[CHANNEL, 'message', '{"data":[]}'], { kind: 'protocol', event: 'pusher:pong', data: undefined }, 'end'],
     );
-    assert.equal(told.filter((one) => one === 'activity').length, 11);
-    assert.equal(told.filter((one) => one === 'noise').length, 9);
+    assert.equal(reported.filter((one) => one === 'activity').length, 11);
+    assert.equal(reported.filter((one) => one === 'noise').length, 9);
   });
 
   it('gives nothing to pusher-js but what is passed on', async () => {
@@ -95,7 +95,7 @@ describe('the frame gate', () => {
     const opened = new Promise<void>((resolve) => (gate.onopen = resolve));
     await opened;
     gate.send('in time');
-    await server.heard((frames) => frames.length > 0);
+    await server.spy((frames) => frames.length > 0);
     gate.close();
     gate.send('too late');
     await closeOf(ws);
@@ -135,33 +135,33 @@ describe('the frame gate', () => {
   });
 
   it('tells an error of the protocol of WebSockets, once', async () => {
-    const { ws, end, told } = gateTo(server.url);
+    const { ws, end, reported } = gateTo(server.url);
     const closed = closeOf(ws);
     const socket = await server.socket();
     // A text frame that is no UTF-8.
     socket.send(Buffer.from([0xff, 0xfe, 0xfd]), { binary: false });
     assert.match(String((await end).error), /UTF-8/i);
     await closed;
-    assert.deepEqual(told, ['end']);
+    assert.deepEqual(reported, ['end']);
   });
 
   it('tells nothing any more once it was closed', async () => {
-    const { gate, ws, told } = gateTo(server.url);
+    const { gate, ws, reported } = gateTo(server.url);
     const socket = await server.socket();
     await new Promise<void>((resolve) => (gate.onopen = resolve));
     gate.close();
     socket.send('{"event":"pusher:ping"}');
     socket.close(4200);
     await closeOf(ws);
-    assert.deepEqual(told, []);
+    assert.deepEqual(reported, []);
   });
 
   it('can be closed before it is open', async () => {
     const hanging = await WsServer.start('hang');
-    const { gate, ws, told } = gateTo(hanging.url);
+    const { gate, ws, reported } = gateTo(hanging.url);
     gate.close();
     await closeOf(ws);
-    assert.deepEqual(told, []);
+    assert.deepEqual(reported, []);
     await hanging.close();
   });
 });

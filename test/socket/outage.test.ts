@@ -38,9 +38,9 @@ describe('an outage', () => {
       now += 10;
     }
     assert.deepEqual(waits.slice(-5), [2_000, 4_000, 8_000, 16_000, 30_000]);
-    assert.equal(outage.isNews('x'), true);
+    assert.equal(outage.isUnreported('x'), true);
     outage.down(now);
-    assert.equal(outage.isNews('x'), false);
+    assert.equal(outage.isUnreported('x'), false);
   });
 
   it('is over once the socket has held for as long as it was missing: regular drops cost half a second each', () => {
@@ -50,7 +50,7 @@ describe('an outage', () => {
       outage.down(now);
       const wait = outage.nextDelay(now, half);
       assert.equal(wait, 500);
-      assert.ok(outage.isNews('x'));
+      assert.ok(outage.isUnreported('x'));
       now += wait;
       outage.up(now);
       now += 20_000;
@@ -61,20 +61,20 @@ describe('an outage', () => {
     const outage = new Outage();
     outage.down(0);
     for (let attempt = 0; attempt < 9; attempt += 1) outage.nextDelay(100_000, half);
-    outage.isNews('lost');
+    outage.isUnreported('lost');
     outage.up(100_000);
     outage.down(160_000);
     assert.equal(outage.length(160_000), 0);
     assert.equal(outage.nextDelay(160_000, half), 500);
     assert.equal(outage.nextDelay(161_000, half), 1_000);
-    assert.equal(outage.isNews('lost'), true);
+    assert.equal(outage.isUnreported('lost'), true);
   });
 
   it('tells each thing once', () => {
     const outage = new Outage();
     outage.down(0);
     assert.deepEqual(
-      ['a', 'b', 'a', 'b', 'c'].map((what) => outage.isNews(what)),
+      ['a', 'b', 'a', 'b', 'c'].map((what) => outage.isUnreported(what)),
       [true, true, false, false, true],
     );
   });

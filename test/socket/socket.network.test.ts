@@ -3,19 +3,19 @@ import { startSimulator, type Simulator } from '../../simulator';
 import { createNetwork, type NetworkSettings } from '../../src/api/network';
 import { makeCertificate, type Certificate } from '../support/certificate';
 import { startConnectProxy, type ConnectProxy } from '../support/connect-proxy';
-import { SocketEar } from '../support/socket-ear';
+import { SocketSpy } from '../support/socket-spy';
 
 describe('the network under the socket', () => {
   let simulator: Simulator;
   let secure: Simulator;
   let certificate: Certificate;
   let proxy: ConnectProxy;
-  const ears: SocketEar[] = [];
+  const ears: SocketSpy[] = [];
 
-  const earOver = (settings: NetworkSettings, { socketUrl }: Pick<Simulator, 'socketUrl'>): SocketEar => {
-    const ear = new SocketEar({ socketUrl, network: createNetwork(settings) });
-    ears.push(ear);
-    return ear;
+  const earOver = (settings: NetworkSettings, { socketUrl }: Pick<Simulator, 'socketUrl'>): SocketSpy => {
+    const spy = new SocketSpy({ socketUrl, network: createNetwork(settings) });
+    ears.push(spy);
+    return spy;
   };
 
   before(async () => {
@@ -50,7 +50,7 @@ describe('the network under the socket', () => {
     assert.deepEqual(asked, [simulator.socketUrl]);
   });
 
-  it('a proxy that refuses is told with its status', async () => {
+  it('a proxy that refuses is reported with its status', async () => {
     const refusing = await startConnectProxy(407);
     const { detail, refusal } = await earOver({ proxyFor: () => refusing.url }, simulator).end();
     assert.deepEqual([detail, refusal?.reason], ['HTTP 407', 'address']);
@@ -79,7 +79,7 @@ describe('the network under the socket', () => {
     assert.deepEqual([refusal?.code, refusal?.reason], ['CONNECTION_REFUSED', 'address']);
   });
 
-  it('a TLS setting that cannot be used is told at once', async () => {
+  it('a TLS setting that cannot be used is reported at once', async () => {
     const { refusal, detail } = await earOver(
       { tls: { ca: 'no certificate', key: 'no key', cert: 'x' } },
       secure,
@@ -88,7 +88,7 @@ describe('the network under the socket', () => {
     assert.match(detail, /^ERR_[A-Z0-9_]+$/);
   });
 
-  it('a proxy URL that cannot be used is told at once', async () => {
+  it('a proxy URL that cannot be used is reported at once', async () => {
     const { detail, final } = await earOver({ proxyFor: () => 'no url' }, simulator).end();
     assert.deepEqual([detail, final], ['ERR_INVALID_URL', false]);
   });

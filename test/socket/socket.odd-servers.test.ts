@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import type { WebSocket } from 'ws';
 import { FakeClock } from '../support/fake-clock';
-import { SocketEar } from '../support/socket-ear';
+import { SocketSpy } from '../support/socket-spy';
 import { closedUrl, WsServer } from '../support/ws-server';
 
 const CHANNEL = 'private-v1.users.9041';
@@ -24,7 +24,7 @@ const ODD: readonly (string | Buffer)[] = [
   '{"event":{},"channel":"x"}',
   '{"event":"message"}',
   '{"event":"message","channel":17,"data":"{}"}',
-  '{"event":"pusher:unheard_of","data":null}',
+  '{"event":"pusher:unknown-event","data":null}',
   '{"event":"pusher:error","data":null}',
   '{"event":"pusher:error"}',
   '{"event":"pusher_internal:subscription_succeeded"}',
@@ -41,16 +41,16 @@ const ODD: readonly (string | Buffer)[] = [
 
 describe('a socket to an odd server', () => {
   let server: WsServer;
-  let ear: SocketEar | undefined;
+  let spy: SocketSpy | undefined;
 
-  const listen = async (clock = new FakeClock()): Promise<{ ear: SocketEar; socket: WebSocket; clock: FakeClock }> => {
-    ear = new SocketEar({ socketUrl: server.url, clock });
-    return { ear, socket: await server.socket(), clock };
+  const listen = async (clock = new FakeClock()): Promise<{ spy: SocketSpy; socket: WebSocket; clock: FakeClock }> => {
+    spy = new SocketSpy({ socketUrl: server.url, clock });
+    return { spy, socket: await server.socket(), clock };
   };
-  const established = async (): Promise<{ ear: SocketEar; socket: WebSocket; clock: FakeClock }> => {
+  const established = async (): Promise<{ spy: SocketSpy; socket: WebSocket; clock: FakeClock }> => {
     const all = await listen();
     all.socket.send(JSON.stringify(ESTABLISHED));
-    await all.ear.open();
+    await all.spy.open();
     return all;
   };
 
@@ -58,92 +58,92 @@ describe('a socket to an odd server', () => {
     server = await WsServer.start();
   });
   afterEach(async () => {
-    ear?.socket.close();
+    spy?.socket.close();
     await server.close();
   });
 
   it('asks for the app by its key, in whatever characters it is written', async () => {
-    ear = new SocketEar({ socketUrl: `${server.url}/some/path/`, appKey: 'key/with ё' });
+    spy = new SocketSpy({ socketUrl: `${server.url}/some/path/`, appKey: 'key/with ё' });
     await server.socket();
     assert.match(server.paths[0] ?? '', /^\/some\/path\/app\/key%2Fwith%20%D1%91\?protocol=7&client=js/);
   });
 
-  it('bears every odd frame, before and after the handshake, and hears the next good event', async () => {
-    const { ear, socket } = await listen();
+  it('bears every odd frame, before and after the handshake, and receives the next good event', async () => {
+    const { spy, socket } = await listen();
     for (const odd of ODD.filter((one) => !/error|connection_established/.test(String(one)))) socket.send(odd);
     socket.send(JSON.stringify(ESTABLISHED));
     for (const odd of ODD) socket.send(odd);
     socket.send(JSON.stringify({ event: 'message', channel: CHANNEL, data: '{"data":[]}' }));
-    await ear.until(({ events }) => events.length > 0);
-    assert.deepEqual(ear.events, [[CHANNEL, 'message', '{"data":[]}']]);
-    assert.deepEqual([ear.established, ear.subscribed, ear.refused, ear.ends], [1, [], [], []]);
+    await spy.until(({ events }) => events.length > 0);
+    assert.deepEqual(spy.events, [[CHANNEL, 'message', '{"data":[]}']]);
+    assert.deepEqual([spy.established, spy.subscribed, spy.refused, spy.ends], [1, [], [], []]);
   });
 
   it('ends, and parses nothing, if a frame is larger than any event', async () => {
-    const { ear, socket } = await established();
+    const { spy, socket } = await established();
     socket.send(`{"event":"message","channel":"${CHANNEL}","data":[${'{},'.repeat(1_000_000)}{}]}`);
-    assert.equal((await ear.end()).detail, 'WS_ERR_UNSUPPORTED_MESSAGE_LENGTH');
-    assert.deepEqual(ear.events, []);
+    assert.equal((await spy.end()).detail, 'WS_ERR_UNSUPPORTED_MESSAGE_LENGTH');
+    assert.deepEqual(spy.events, []);
   });
 
   it('writes of noise once, and not a word of it', async () => {
-    const { ear, socket } = await established();
+    const { spy, socket } = await established();
     for (const odd of ['my secret', '{}', 'my secret']) socket.send(odd);
     socket.send(JSON.stringify({ event: 'message', channel: CHANNEL }));
-    await ear.until(({ events }) => events.length > 0);
-    assert.equal(ear.log.length, 1);
-    assert.doesNotMatch(ear.log.join(), /secret/);
+    await spy.until(({ events }) => events.length > 0);
+    assert.equal(spy.log.length, 1);
+    assert.doesNotMatch(spy.log.join(), /secret/);
   });
 
   it('answers the server’s ping', async () => {
     const { socket } = await established();
     socket.send('{"event":"pusher:ping","data":{}}');
-    await server.heard((frames) => frames.some((frame) => frame.includes('pusher:pong')));
+    await server.spy((frames) => frames.some((frame) => frame.includes('pusher:pong')));
   });
 
   it('takes an answer for the channel that it is for, each once', async () => {
-    const { ear, socket } = await established();
-    ear.socket.subscribe(CHANNEL, 'key:1');
-    await server.heard((frames) => frames.some((frame) => frame.includes('pusher:subscribe')));
+    const { spy, socket } = await established();
+    spy.socket.subscribe(CHANNEL, 'key:1');
+    await server.spy((frames) => frames.some((frame) => frame.includes('pusher:subscribe')));
     const success = { event: 'pusher_internal:subscription_succeeded', channel: CHANNEL, data: '{}' };
     for (const channel of ['other', CHANNEL, CHANNEL]) socket.send(JSON.stringify({ ...success, channel }));
     socket.send(JSON.stringify({ event: 'pusher:subscription_error', channel: CHANNEL }));
     socket.send(JSON.stringify({ event: 'pusher:error', data: { code: 4009 } }));
     socket.send(JSON.stringify({ event: 'message', channel: CHANNEL }));
-    await ear.until(({ events }) => events.length > 0);
-    assert.deepEqual([ear.subscribed, ear.refused, ear.ends], [[CHANNEL], [], []]);
+    await spy.until(({ events }) => events.length > 0);
+    assert.deepEqual([spy.subscribed, spy.refused, spy.ends], [[CHANNEL], [], []]);
   });
 
   it('asks for a channel again, with another signature, where the first question was never answered', async () => {
-    const { ear } = await established();
-    for (const auth of ['key:1', 'key:2']) ear.socket.subscribe(CHANNEL, auth);
-    await server.heard((frames) => frames.some((frame) => frame.includes('key:2')));
+    const { spy } = await established();
+    for (const auth of ['key:1', 'key:2']) spy.socket.subscribe(CHANNEL, auth);
+    await server.spy((frames) => frames.some((frame) => frame.includes('key:2')));
     const asked = server.frames.filter((frame) => frame.includes('pusher:subscribe'));
     assert.equal(asked.length, 2);
   });
 
   it('sends the signature that was made for the channel', async () => {
-    const { ear } = await established();
-    ear.socket.subscribe(CHANNEL, 'key:abc');
-    await server.heard((frames) => frames.length > 0);
+    const { spy } = await established();
+    spy.socket.subscribe(CHANNEL, 'key:abc');
+    await server.spy((frames) => frames.length > 0);
     const frame: unknown = JSON.parse(server.frames[0] ?? '');
     assert.deepEqual(frame, { event: 'pusher:subscribe', data: { auth: 'key:abc', channel: CHANNEL } });
   });
 
   for (const data of ['{}', '{"socket_id":""}', '{"socket_id":7}', 'null', 'no JSON', '[]']) {
     it(`ends where the handshake is ${data}`, async () => {
-      const { ear, socket } = await listen();
+      const { spy, socket } = await listen();
       socket.send(JSON.stringify({ ...ESTABLISHED, data }));
-      assert.deepEqual(await ear.end(), { detail: 'unreadable handshake', final: false });
+      assert.deepEqual(await spy.end(), { detail: 'unreadable handshake', final: false });
     });
   }
 
-  it('hears a handshake once, even where the server repeats it', async () => {
-    const { ear, socket } = await established();
+  it('receives a handshake once, even where the server repeats it', async () => {
+    const { spy, socket } = await established();
     socket.send(JSON.stringify({ ...ESTABLISHED, data: '{"socket_id":"56.78"}' }));
     socket.send(JSON.stringify({ event: 'message', channel: CHANNEL }));
-    await ear.until(({ events }) => events.length > 0);
-    assert.deepEqual([ear.established, ear.socket.socketId], [1, '12.34']);
+    await spy.until(({ events }) => events.length > 0);
+    assert.deepEqual([spy.established, spy.socket.socketId], [1, '12.34']);
   });
 
   for (const what of ['never speaks', 'never upgrades'] as const) {
@@ -153,36 +153,36 @@ describe('a socket to an odd server', () => {
         server = await WsServer.start('hang');
       }
       const clock = new FakeClock();
-      ear = new SocketEar({ socketUrl: server.url, clock });
+      spy = new SocketSpy({ socketUrl: server.url, clock });
       if (what === 'never speaks') await server.socket();
       await clock.pass(9_999);
-      assert.deepEqual(ear.ends, []);
+      assert.deepEqual(spy.ends, []);
       await clock.pass(1);
-      assert.deepEqual(ear.ends, [{ detail: 'no handshake', final: false }]);
+      assert.deepEqual(spy.ends, [{ detail: 'no handshake', final: false }]);
       assert.equal(clock.pending, 0);
     });
   }
 
   it('gives a server up that greets in no words of the protocol, after a second', async () => {
     const clock = new FakeClock();
-    ear = new SocketEar({ socketUrl: server.url, clock });
+    spy = new SocketSpy({ socketUrl: server.url, clock });
     const socket = await server.socket();
     socket.send('Hello?');
     // The answer to a ping comes after what was sent before it: by then the greeting has been read.
     socket.ping();
     await once(socket, 'pong');
     await clock.pass(999);
-    assert.deepEqual(ear.ends, []);
+    assert.deepEqual(spy.ends, []);
     await clock.pass(1);
-    assert.deepEqual(ear.ends, [{ detail: 'no handshake', final: false }]);
+    assert.deepEqual(spy.ends, [{ detail: 'no handshake', final: false }]);
   });
 
   it('leaves no timer behind when it is closed, whatever it waits for', async () => {
     const before = await listen();
-    before.ear.socket.close();
+    before.spy.socket.close();
     assert.equal(before.clock.pending, 0);
     const after = new FakeClock();
-    const later = new SocketEar({ socketUrl: server.url, clock: after });
+    const later = new SocketSpy({ socketUrl: server.url, clock: after });
     (await server.socket(1)).send(JSON.stringify(ESTABLISHED));
     await later.open();
     await after.pass(16_000);
@@ -191,14 +191,14 @@ describe('a socket to an odd server', () => {
   });
 
   it('tells why where there is no server, or another one', async () => {
-    ear = new SocketEar({ socketUrl: await closedUrl() });
-    assert.deepEqual(await ear.end(), { detail: 'ECONNREFUSED', final: false });
+    spy = new SocketSpy({ socketUrl: await closedUrl() });
+    assert.deepEqual(await spy.end(), { detail: 'ECONNREFUSED', final: false });
     for (const [status, refused] of [
       [404, true],
       [502, false],
     ] as const) {
       const other = await WsServer.start(status);
-      const end = await new SocketEar({ socketUrl: other.url }).end();
+      const end = await new SocketSpy({ socketUrl: other.url }).end();
       assert.deepEqual([end.detail, end.refusal?.reason], [`HTTP ${status}`, refused ? 'address' : undefined]);
       await other.close();
     }

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { startSimulator, type Simulator, type SimulatorOptions } from '../../simulator';
 import { channelAuth } from '../../simulator/pusher/signature';
-import { SocketEar } from '../support/socket-ear';
+import { SocketSpy } from '../support/socket-spy';
 
 const USER = 'private-v1.users.9041';
 const line = (type: string): string => `private-v1.licenses.1.messengers.${type}`;
@@ -11,20 +11,20 @@ const ENVELOPE = { data: [{ id: '7', text: 'Привет / «ё»' }], meta: { t
 for (const style of ['laravel', 'soketi'] as const) {
   describe(`a socket to a server of the kind of ${style}`, () => {
     let simulator: Simulator;
-    const ears: SocketEar[] = [];
+    const ears: SocketSpy[] = [];
 
     const start = async (options: SimulatorOptions = {}): Promise<void> => {
       simulator = await startSimulator({ style, ...options });
     };
-    const ear = async (
+    const spy = async (
       settings: { appKey?: string; pingEvery?: number; pongWithin?: number } = {},
-    ): Promise<SocketEar> => {
-      const made = new SocketEar({ socketUrl: simulator.socketUrl, ...settings });
+    ): Promise<SocketSpy> => {
+      const made = new SocketSpy({ socketUrl: simulator.socketUrl, ...settings });
       ears.push(made);
       if (settings.appKey === undefined) await made.open();
       return made;
     };
-    const sign = ({ socket }: SocketEar, channel: string): string => {
+    const sign = ({ socket }: SocketSpy, channel: string): string => {
       const { appId: id, appKey: key, secret } = simulator;
       return channelAuth({ id, key, secret }, socket.socketId, channel);
     };
@@ -36,13 +36,13 @@ for (const style of ['laravel', 'soketi'] as const) {
     });
 
     it('is established under the server’s name for it', async () => {
-      const { socket, established } = await ear();
+      const { socket, established } = await spy();
       assert.equal(established, 1);
       assert.match(socket.socketId, /^\d+\.\d+$/);
     });
 
     it('joins a channel, brings its events untouched, and leaves it', async () => {
-      const one = await ear();
+      const one = await spy();
       one.socket.subscribe(USER, sign(one, USER));
       await one.until(({ subscribed }) => subscribed.length > 0);
       for (const dataAs of ['object', 'string', 'escaped-string'] as const) {
@@ -58,7 +58,7 @@ for (const style of ['laravel', 'soketi'] as const) {
     });
 
     it('tells which subscriptions were refused, in whatever order they were asked for', async () => {
-      const one = await ear();
+      const one = await spy();
       for (const channel of [LINE_A, LINE_B, LINE_C, LINE_D]) {
         one.socket.subscribe(channel, channel === LINE_A || channel === LINE_C ? sign(one, channel) : 'key:bad');
       }
@@ -74,7 +74,7 @@ for (const style of ['laravel', 'soketi'] as const) {
     });
 
     it('joins a channel that was refused before, as soon as the signature is good', async () => {
-      const one = await ear();
+      const one = await spy();
       one.socket.subscribe(USER, 'key:bad');
       await one.until(({ refused }) => refused.length === 1);
       one.socket.subscribe(USER, sign(one, USER));
@@ -82,8 +82,8 @@ for (const style of ['laravel', 'soketi'] as const) {
       assert.equal(simulator.subscriptions(USER), 1);
     });
 
-    it('asks anew where the answer to the first question never came', async () => {
-      const one = await ear();
+    it('asks again where the answer to the first question never came', async () => {
+      const one = await spy();
       simulator.freeze();
       one.socket.subscribe(USER, sign(one, USER));
       one.socket.unsubscribe(USER);
@@ -95,8 +95,8 @@ for (const style of ['laravel', 'soketi'] as const) {
       assert.deepEqual(one.subscribed, [USER]);
     });
 
-    it('ends for good where the app key is refused', async () => {
-      const { detail, final, refusal } = await (await ear({ appKey: 'wrong / key' })).end();
+    it('ends permanently where the app key is refused', async () => {
+      const { detail, final, refusal } = await (await spy({ appKey: 'wrong / key' })).end();
       assert.deepEqual(
         [detail, final, refusal?.code, refusal?.reason],
         ['error 4001', true, 'CONNECTION_REFUSED', 'appKey'],
@@ -109,7 +109,7 @@ for (const style of ['laravel', 'soketi'] as const) {
       [undefined, 'close 1006'],
     ] as const) {
       it(`ends once when the server goes (${detail})`, async () => {
-        const one = await ear();
+        const one = await spy();
         simulator.dropAll(code);
         assert.deepEqual(await one.end(), { detail, final: false });
         assert.equal(one.ends.length, 1);
@@ -117,7 +117,7 @@ for (const style of ['laravel', 'soketi'] as const) {
     }
 
     it('pings in its own rhythm, whatever the traffic, and lives', async () => {
-      const one = await ear({ pingEvery: 40, pongWithin: 30 });
+      const one = await spy({ pingEvery: 40, pongWithin: 30 });
       one.socket.subscribe(USER, sign(one, USER));
       await one.until(({ subscribed }) => subscribed.length > 0);
       const pings = (): number => simulator.frames.filter(({ event }) => event === 'pusher:ping').length;
@@ -130,14 +130,14 @@ for (const style of ['laravel', 'soketi'] as const) {
     });
 
     it('ends when the server falls silent', async () => {
-      const one = await ear({ pingEvery: 40, pongWithin: 30 });
+      const one = await spy({ pingEvery: 40, pongWithin: 30 });
       simulator.freeze();
       assert.deepEqual(await one.end(), { detail: 'no answer to ping', final: false });
       simulator.thaw();
     });
 
     it('tells nothing any more once it was closed', async () => {
-      const one = await ear();
+      const one = await spy();
       one.socket.subscribe(USER, sign(one, USER));
       await one.until(({ subscribed }) => subscribed.length > 0);
       one.socket.close();

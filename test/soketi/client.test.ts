@@ -4,7 +4,7 @@ import { once } from 'node:events';
 import Pusher from 'pusher';
 import { createConnection, type Connection } from '../../src';
 import { CATALOGUE, channelName, SAMPLES, sampleEnvelope, type ChannelAddress } from '../../src/events';
-import { Heard } from '../support/heard';
+import { ListenerSpy } from '../support/listener-spy';
 import { type Soketi, startSoketi } from './start';
 
 const INSTALL_TIMEOUT = 300_000;
@@ -64,9 +64,9 @@ const title = 'our client on soketi, a server that nobody here wrote,';
 
   it('gets every sample of every event on every type of channel, in each form of the wire', async () => {
     for (const address of ADDRESSES) {
-      const heard = new Heard(address);
-      connection.listen(heard);
-      await heard.until(({ status }) => status?.kind === 'listening');
+      const spy = new ListenerSpy(address);
+      connection.listen(spy);
+      await spy.until(({ status }) => status?.kind === 'listening');
       const wanted: unknown[] = [];
       for (const { name } of CATALOGUE.filter(({ channels }) => channels.some((type) => type === address.type))) {
         const { meta } = sampleEnvelope(name, address);
@@ -79,15 +79,15 @@ const title = 'our client on soketi, a server that nobody here wrote,';
           wanted.push(item);
         }
       }
-      await heard.until(({ items }) => items.length >= wanted.length);
-      assert.deepEqual(heard.items, wanted);
+      await spy.until(({ items }) => items.length >= wanted.length);
+      assert.deepEqual(spy.items, wanted);
     }
   }).timeout(30_000);
 
   it('shows a channel as refused whose signature the server does not accept', async () => {
-    const heard = new Heard({ type: 'company', companyId: '99999' });
-    connection.listen(heard);
-    await heard.until(({ status }) => status?.kind === 'refused');
-    assert.deepEqual(heard.codes, ['CHANNEL_REFUSED.signature']);
+    const spy = new ListenerSpy({ type: 'company', companyId: '99999' });
+    connection.listen(spy);
+    await spy.until(({ status }) => status?.kind === 'refused');
+    assert.deepEqual(spy.codes, ['CHANNEL_REFUSED.signature']);
   });
 });

@@ -34,11 +34,11 @@ function npmInstall(): Promise<{ code: string; said: string }> {
       shell: process.platform === 'win32',
     });
     let said = '';
-    const hear = (text: Buffer): void => {
+    const read = (text: Buffer): void => {
       said = (said + text.toString()).slice(-2000);
     };
-    child.stdout.on('data', hear);
-    child.stderr.on('data', hear);
+    child.stdout.on('data', read);
+    child.stderr.on('data', read);
     child.once('error', (error) => resolve({ code: 'no code', said: error.message }));
     child.once('close', (code) => resolve({ code: `code ${code ?? 'none'}`, said }));
   });

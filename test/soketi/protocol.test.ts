@@ -5,7 +5,7 @@ import { type Soketi, startSoketi } from './start';
 
 const INSTALL_TIMEOUT = 300_000;
 const isWanted = process.env.SOKETI === '1';
-const title = 'soketi answers what the stand-in in its style answers';
+const title = 'soketi answers what the simulator in its style answers';
 
 (isWanted ? describe : describe.skip)(isWanted ? title : `${title} (skipped: it runs with SOKETI=1 only)`, () => {
   let soketi: Soketi | undefined;

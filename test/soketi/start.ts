@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { onFreePorts } from '../support/far-port';
+import { onFreePorts } from '../support/restartable-port';
 import { installSoketi } from './install';
 
 const READY = 'Server is up and running';
@@ -92,14 +92,14 @@ function ready(child: ChildProcess): Promise<void> {
       reject(new Error(`soketi ${why}. It said:\n${said.slice(-2000)}`));
     };
     const timer = setTimeout(() => fail(`was not up within ${START_TIMEOUT} ms`), START_TIMEOUT);
-    const hear = (text: Buffer): void => {
+    const read = (text: Buffer): void => {
       said += text.toString();
       if (!said.includes(READY)) return;
       clearTimeout(timer);
       resolve();
     };
-    child.stdout?.on('data', hear);
-    child.stderr?.on('data', hear);
+    child.stdout?.on('data', read);
+    child.stderr?.on('data', read);
     child.once('error', (error) => fail(`could not be started (${error.message})`));
     child.once('exit', (code) => fail(`ended with code ${code ?? 'none'}`));
   });

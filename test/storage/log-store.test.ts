@@ -5,7 +5,7 @@ import type { Clock } from '../../src/clock';
 import type { ChatAppError } from '../../src/errors';
 import type { OpenFile } from '../../src/storage/segment';
 import { openStore, type OpenStore } from '../../src/storage/stored-texts';
-import { hastyClock } from '../support/hasty-clock';
+import { scaledClock } from '../support/scaled-clock';
 import { LogDisk, liveRecords } from '../support/log-disk';
 
 /** A retry after 30 s comes after 100 ms. */
@@ -30,16 +30,16 @@ describe('LogStore', () => {
   });
 
   const open = (): OpenStore => {
-    const hasty = hastyClock(TIMES);
+    const scaled = scaledClock(TIMES);
     const after: Clock['after'] = (delay, run) => {
       waits.push(delay);
-      return hasty.after(delay, run);
+      return scaled.after(delay, run);
     };
     const openFile: OpenFile = (path, ...how) => {
       if (path.endsWith('owner')) tries += 1;
       return disk.open(path, ...how);
     };
-    const store = openStore(disk.folder, { clock: { ...hasty, after }, open: openFile });
+    const store = openStore(disk.folder, { clock: { ...scaled, after }, open: openFile });
     stores.push(store);
     return store;
   };
@@ -49,10 +49,10 @@ describe('LogStore', () => {
   };
   /** What an observer of the store is told, oldest first: `works` or the error. */
   const observed = (store: OpenStore): string[] => {
-    const told: string[] = [];
-    const note = (error: ChatAppError | undefined): number => told.push(error ? textOf(error) : 'works');
+    const reported: string[] = [];
+    const note = (error: ChatAppError | undefined): number => reported.push(error ? textOf(error) : 'works');
     store.observe?.({ onState: note, onError: note });
-    return told;
+    return reported;
   };
   const files = async (): Promise<string[]> => (await readdir(disk.folder)).toSorted();
   const textsInLog = async (): Promise<unknown[]> => {
@@ -123,12 +123,12 @@ describe('LogStore', () => {
     await writeFile(join(disk.folder, TOKENS), 'text');
     disk.room = 0;
     let store = open();
-    const told = observed(store);
+    const reported = observed(store);
     assert.equal(await store.read(TOKENS), 'text');
     assert.ok((await files()).includes(TOKENS));
-    await until(() => told.includes('full'));
+    await until(() => reported.includes('full'));
     disk.room = Infinity;
-    await until(() => told.at(-1) === 'works');
+    await until(() => reported.at(-1) === 'works');
     await store.read(TOKENS);
     store = await reopen(store);
     assert.equal(await store.read(TOKENS), 'text');
@@ -138,15 +138,15 @@ describe('LogStore', () => {
   it('works in memory while the log cannot be opened, says so once, and writes it when it can', async () => {
     await writeFile(join(disk.folder, 'log'), 'not a folder');
     let store = open();
-    const told = observed(store);
+    const reported = observed(store);
     await store.write(TOKENS, 'first');
     await store.write(TOKENS, 'second');
     assert.equal(await store.read(TOKENS), 'second');
     await until(() => tries === 4);
-    assert.deepEqual(told, ['works', 'unavailable ENOTDIR']);
+    assert.deepEqual(reported, ['works', 'unavailable ENOTDIR']);
     await rm(join(disk.folder, 'log'));
-    await until(() => told.length > 2);
-    assert.equal(told[2], 'works');
+    await until(() => reported.length > 2);
+    assert.equal(reported[2], 'works');
     await store.opened;
     assert.equal(await store.read(TOKENS), 'second');
     store = await reopen(store);
@@ -156,7 +156,7 @@ describe('LogStore', () => {
   it('stores the key of what was locked in memory, as soon as that is possible', async () => {
     const folder = join(disk.folder, 'chatapp');
     await writeFile(folder, 'not a folder');
-    const store = openStore(folder, { clock: hastyClock(TIMES) });
+    const store = openStore(folder, { clock: scaledClock(TIMES) });
     stores.push(store);
     observed(store);
     const key = await store.key?.('login');
@@ -175,10 +175,10 @@ describe('LogStore', () => {
     await store.close();
     disk.failure = { on: 'open', code: 'EROFS' };
     store = open();
-    const told = observed(store);
+    const reported = observed(store);
     assert.equal(await store.read(TOKENS), undefined);
     await store.write(TOKENS, 'newer');
-    assert.deepEqual(told, ['works', 'unavailable EROFS']);
+    assert.deepEqual(reported, ['works', 'unavailable EROFS']);
     disk.failure = undefined;
     await store.opened;
     assert.deepEqual([await store.read(TOKENS), await store.read(SECRET)], ['newer', 'stored']);
@@ -188,14 +188,14 @@ describe('LogStore', () => {
 
   it('writes what a full disk has refused as soon as there is room', async () => {
     let store = open();
-    const told = observed(store);
+    const reported = observed(store);
     await store.write(TOKENS, 'first');
     disk.room = 10;
     await store.write(TOKENS, 'second');
     assert.equal(await store.read(TOKENS), 'second');
-    await until(() => told.at(-1) === 'full');
+    await until(() => reported.at(-1) === 'full');
     disk.room = Infinity;
-    await until(() => told.at(-1) === 'works');
+    await until(() => reported.at(-1) === 'works');
     // It is written before what is asked next.
     await store.remove('nothing');
     store = await reopen(store);
@@ -204,21 +204,21 @@ describe('LogStore', () => {
 
   it('leaves the log to the process that has opened it last, and says so', async () => {
     const former = open();
-    const told = observed(former);
+    const reported = observed(former);
     await former.write(TOKENS, 'first');
     const later = open();
-    const toldLater = observed(later);
+    const reportedLater = observed(later);
     await later.write(SECRET, 'by the later one');
     await former.write(TOKENS, 'by the former one');
-    assert.deepEqual(told, ['works', 'works', 'unavailable another Node-RED uses the same user directory']);
+    assert.deepEqual(reported, ['works', 'works', 'unavailable another Node-RED uses the same user directory']);
     assert.equal(await former.read(TOKENS), 'by the former one');
     assert.ok(!waits.includes(30_000), 'it does not try again');
     await later.write(SECRET, 'still by the later one');
     assert.deepEqual(
-      toldLater.filter((state) => state !== 'works'),
+      reportedLater.filter((state) => state !== 'works'),
       [],
     );
-    assert.equal(told.length, 3);
+    assert.equal(reported.length, 3);
     const last = await reopen(later);
     assert.deepEqual([await last.read(TOKENS), await last.read(SECRET)], ['first', 'still by the later one']);
   });
@@ -233,22 +233,22 @@ describe('LogStore', () => {
     content.fill(0, content.indexOf('text of tokens'), content.indexOf('text of tokens') + 3);
     await writeFile(join(folder, segment), content);
     store = open();
-    const told = observed(store);
+    const reported = observed(store);
     assert.deepEqual([await store.read(TOKENS), await store.read(SECRET)], [undefined, `text of ${SECRET}`]);
     assert.deepEqual(
-      told.filter((state) => state !== 'works'),
+      reported.filter((state) => state !== 'works'),
       ['corrupt 1'],
     );
   });
 
-  it('does not make the user directory anew', async () => {
-    const store = openStore(join(disk.folder, 'gone', 'chatapp'), { clock: hastyClock(TIMES) });
+  it('does not make the user directory again', async () => {
+    const store = openStore(join(disk.folder, 'gone', 'chatapp'), { clock: scaledClock(TIMES) });
     stores.push(store);
     await store.write(TOKENS, 'text');
     assert.deepEqual(await files(), []);
     await mkdir(join(disk.folder, 'gone'));
-    const told = observed(store);
-    await until(() => told.at(-1) === 'works' && told.length > 1);
+    const reported = observed(store);
+    await until(() => reported.at(-1) === 'works' && reported.length > 1);
     await store.opened;
   });
 });

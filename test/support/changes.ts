@@ -1,4 +1,4 @@
-import { PATIENCE } from './patience';
+import { WAIT_LIMIT } from './wait-limit';
 
 /** Lets a test wait for a condition instead of a time. */
 export class Changes {
@@ -9,7 +9,7 @@ export class Changes {
     for (const ask of [...this.#asking]) ask();
   }
 
-  /** Resolves once `holds`, asked now and at every change. Rejects after `PATIENCE`, with what `state` tells. */
+  /** Resolves once `holds`, asked now and at every change. Rejects after `WAIT_LIMIT`, with what `state` tells. */
   until(holds: () => boolean, state: () => unknown): Promise<void> {
     return new Promise((resolve, reject) => {
       const end = (): void => {
@@ -23,8 +23,8 @@ export class Changes {
       };
       const timer = setTimeout(() => {
         end();
-        reject(new Error(`It did not come to that within ${PATIENCE} ms; so far: ${JSON.stringify(state())}`));
-      }, PATIENCE);
+        reject(new Error(`It did not come to that within ${WAIT_LIMIT} ms; so far: ${JSON.stringify(state())}`));
+      }, WAIT_LIMIT);
       this.#asking.add(ask);
       ask();
     });

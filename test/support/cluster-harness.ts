@@ -4,7 +4,7 @@ import type { Delivery } from '../../src/inbox/delivery';
 import type { Listener } from '../../src/inbox/listener';
 import type { Status } from '../../src/status';
 import { Changes } from './changes';
-import { ACCOUNT } from './connection-stage';
+import { ACCOUNT } from './connection-harness';
 import { nameOf } from './errors';
 import { startNats, type Nats } from './nats';
 

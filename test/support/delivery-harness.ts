@@ -135,9 +135,9 @@ export class DeliveryHarness {
   }
 
   /** Settles the latest attempt of an event. */
-  settle(name: string, outcome: Outcome, failure?: Failure): boolean {
+  acknowledge(name: string, outcome: Outcome, failure?: Failure): boolean {
     const latest = this.given.findLast((given) => given.name === name);
-    return latest !== undefined && this.queue.settle(latest.id, latest.attempt, outcome, failure);
+    return latest !== undefined && this.queue.acknowledge(latest.id, latest.attempt, outcome, failure);
   }
 
   /** What the node got since the last call, as `a1` or, from the second attempt on, `a1 #2`. */

@@ -7,7 +7,7 @@ import helper from 'node-red-node-test-helper';
 import type { Node, NodeDef, NodeInitializer, NodeMessage } from 'node-red';
 import { fileOfNodeRed } from '../../scripts/demo/which-node-red';
 import { startSimulator, type Simulator } from '../../simulator';
-import { PATIENCE } from './patience';
+import { WAIT_LIMIT } from './wait-limit';
 
 const TYPES = ['connection', 'messenger', 'company', 'user', 'employee', 'send', 'api', 'done'] as const;
 
@@ -36,7 +36,7 @@ function isInitializer(value: unknown): value is NodeInitializer {
   return typeof value === 'function';
 }
 
-/** A flow of the built nodes in Node-RED's test helper, listening to a stand-in of ChatApp. */
+/** A flow of the built nodes in Node-RED's test helper, listening to a simulator of ChatApp. */
 export class Flow {
   readonly #messages = new Map<string, NodeMessage[]>();
   #isLoaded = false;
@@ -55,7 +55,7 @@ export class Flow {
     return new Flow(simulator, userDir);
   }
 
-  /** A connection node with id `connection` that logs in with the stand-in's account. */
+  /** A connection node with id `connection` that logs in with the simulator's account. */
   connection(properties: object = {}): object {
     const { url, socketUrl } = this.simulator;
     return { id: 'connection', type: 'chatapp-connection', auth: 'account', apiUrl: url, socketUrl, ...properties };
@@ -98,7 +98,7 @@ export class Flow {
 
   /** The messages at a helper node, as soon as there are `count`. */
   async messages(id: string, count = 1): Promise<readonly NodeMessage[]> {
-    const limit = AbortSignal.timeout(PATIENCE);
+    const limit = AbortSignal.timeout(WAIT_LIMIT);
     while (this.received(id).length < count) await once(this.#arrivals, id, { signal: limit });
     return this.received(id);
   }
@@ -129,7 +129,7 @@ export async function deploy(nodes: readonly object[], type: 'full' | 'flows' | 
   const util: unknown = await import(fileOfNodeRed('@node-red/util'));
   const events = at(util, 'default', 'events');
   assert.ok(events instanceof EventEmitter);
-  const started = once(events, 'flows:started', { signal: AbortSignal.timeout(PATIENCE) });
+  const started = once(events, 'flows:started', { signal: AbortSignal.timeout(WAIT_LIMIT) });
   await Promise.all([started, helper.setFlows(nodes, type).catch(rethrowUnlessTimeout)]);
 }
 

@@ -1,18 +1,18 @@
 import type { ItemFilter } from '../../src/inbox/listener';
 import { InboxHarness } from './inbox-harness';
-import { Heard } from './heard';
+import { ListenerSpy } from './listener-spy';
 
 /** The channel of the line of these events. */
 export const LINE = 'private-v1.licenses.50101.messengers.telegram';
 
 /** A listener to the line. */
-export const toLine = (filter: Partial<ItemFilter> = {}): Heard =>
-  new Heard({ type: 'messenger', licenseId: '50101', messengerType: 'telegram' }, filter);
+export const toLine = (filter: Partial<ItemFilter> = {}): ListenerSpy =>
+  new ListenerSpy({ type: 'messenger', licenseId: '50101', messengerType: 'telegram' }, filter);
 
 /** An inbox with an open socket and these listeners. */
-export async function listening(...all: Heard[]): Promise<InboxHarness> {
+export async function listening(...all: ListenerSpy[]): Promise<InboxHarness> {
   const harness = new InboxHarness();
-  for (const heard of all) harness.inbox.add(heard);
+  for (const spy of all) harness.inbox.add(spy);
   await harness.open();
   return harness;
 }

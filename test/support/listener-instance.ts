@@ -182,7 +182,7 @@ export class ListenerInstance {
 
   finish(delivery: Delivery, outcome: 'done' | 'failed' = 'done'): boolean {
     if (outcome === 'done') this.onDone(Number(delivery.messageId));
-    return this.#deliveries.settle(delivery.deliveryToken ?? '', outcome);
+    return this.#deliveries.acknowledge(delivery.deliveryToken ?? '', outcome);
   }
 }
 

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { AppendLog } from '../../src/storage/append-log';
 import type { OpenFile } from '../../src/storage/segment';
 import type { StorageError } from '../../src/storage/storage-error';
-import { hastyClock } from './hasty-clock';
+import { scaledClock } from './scaled-clock';
 
 /** A folder for a log, and a disk whose faults a test decides about. */
 export class LogDisk {
@@ -29,7 +29,7 @@ export class LogDisk {
 
   async openLog(folder = this.folder): Promise<AppendLog> {
     const log = await AppendLog.open(folder, {
-      clock: hastyClock(10),
+      clock: scaledClock(10),
       onError: (error) => this.errors.push(error),
       open: this.open,
     });

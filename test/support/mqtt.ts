@@ -5,7 +5,7 @@ import { connect, createServer, type Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
-import { FarPort, onFreePorts } from './far-port';
+import { RestartablePort, onFreePorts } from './restartable-port';
 
 /** An MQTT broker, and what it can. */
 export interface Broker {
@@ -67,13 +67,13 @@ async function startMosquittoAt(program: string, port: number): Promise<Broker> 
 async function startAedes(): Promise<Broker> {
   const { Aedes } = await import('aedes');
   const aedes = await Aedes.createBroker();
-  const door = new FarPort(() => createServer((socket: Socket) => void aedes.handle(socket)));
-  await door.open();
+  const receiver = new RestartablePort(() => createServer((socket: Socket) => void aedes.handle(socket)));
+  await receiver.open();
   const end = async (): Promise<void> => {
-    await door.close();
+    await receiver.close();
     await new Promise<void>((closed) => aedes.close(closed));
   };
-  return { host: '127.0.0.1', port: door.number, protocolVersion: '4', shares: false, end };
+  return { host: '127.0.0.1', port: receiver.number, protocolVersion: '4', shares: false, end };
 }
 
 async function stop(child: ChildProcess): Promise<void> {

@@ -2,7 +2,7 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { natsProgram, runNatsServer, type NatsServer } from '../../scripts/demo/nats-server';
-import { onFreePorts } from './far-port';
+import { onFreePorts } from './restartable-port';
 
 /** A NATS with JetStream of the test's own: one server, or several that form a cluster. */
 export interface Nats {

@@ -8,7 +8,7 @@ import { PACKAGE } from '../../scripts/example-flows';
 import type { Simulator } from '../../simulator';
 import { isRecord, parseJson, type JsonRecord } from '../../src/events/json';
 import { oncePerWorker } from './once-per-worker';
-import { PATIENCE } from './patience';
+import { WAIT_LIMIT } from './wait-limit';
 
 /** What a debug node showed in the sidebar. */
 export interface DebugMessage {
@@ -57,7 +57,7 @@ export interface NodeRedChild {
   shownBy(id: string): unknown[];
   /** The statuses that the node `id` has had since the last deploy, oldest first. */
   statuses(id: string): JsonRecord[];
-  /** Resolves once `predicate` holds, asked at whatever happens; rejects after `PATIENCE`. */
+  /** Resolves once `predicate` holds, asked at whatever happens; rejects after `WAIT_LIMIT`. */
   until(what: string, predicate: () => boolean): Promise<void>;
   /** Resolves once the listeners of these ids are green, on all of their lines. */
   untilListening(...ids: readonly string[]): Promise<void>;
@@ -104,7 +104,7 @@ export async function startNodeRedChild(
   let ends = 0;
   let debuggedBefore = 0;
   const editor = await watchEditor(process.url, (topic, data) => {
-    // Editors hear of things in their order, but late: what the flows before have said comes until here.
+    // Editors learn of things in their order, but late: what the flows before have said comes until here.
     if (topic === 'notification/runtime-state' && data.state === 'stop' && data.deploy === true) {
       statuses.length = 0;
       debuggedBefore = debugged.length;
@@ -172,7 +172,7 @@ const shared = oncePerWorker(
   (nodeRed) => nodeRed.stop(),
 );
 
-/** A connection node that logs in to the stand-in. */
+/** A connection node that logs in to the simulator. */
 export function connectionTo({ url, socketUrl, account }: Simulator, id: string): FlowNode {
   const { email, password, appId } = account;
   return {
@@ -202,7 +202,7 @@ function placed(node: FlowNode): FlowNode {
   return 'z' in node ? { x: 100, y: 100, ...node } : node;
 }
 
-/** Opens the socket of the Node-RED at `url` through which editors hear of statuses and debug messages. */
+/** Opens the socket of the Node-RED at `url` through which editors learn of statuses and debug messages. */
 export async function watchEditor(url: string, onNews: (topic: string, data: JsonRecord) => void): Promise<WebSocket> {
   const socket = new WebSocket(`${url.replace('http', 'ws')}/comms`);
   // It may be shared by several test files, and must not count as left open by one of them.
@@ -236,8 +236,8 @@ function until(happened: EventEmitter, predicate: () => boolean, describe: () =>
     };
     const timer = setTimeout(() => {
       end();
-      reject(new Error(`Within ${PATIENCE} ms there was no: ${describe()}`));
-    }, PATIENCE);
+      reject(new Error(`Within ${WAIT_LIMIT} ms there was no: ${describe()}`));
+    }, WAIT_LIMIT);
     // Of several that are waited for, the first one may do: then the others do not keep the process.
     timer.unref();
     happened.on('news', check);

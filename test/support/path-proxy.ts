@@ -11,7 +11,7 @@ export interface PathProxy {
   close(): Promise<void>;
 }
 
-/** @param path such as `/automation`; the server behind the proxy does not hear of it */
+/** @param path such as `/automation`; the server behind the proxy does not learn of it */
 export async function startPathProxy(path: string, target: URL): Promise<PathProxy> {
   const strays: string[] = [];
   const sockets = new Set<Socket>();

@@ -6,7 +6,7 @@ import { tmpdir, userInfo } from 'node:os';
 import { join } from 'node:path';
 import { spawnSync } from 'node:child_process';
 import { Client } from 'pg';
-import { onFreePorts } from './far-port';
+import { onFreePorts } from './restartable-port';
 
 /** How to reach a PostgreSQL server. A password, where it wants one, is in PGPASSWORD. */
 interface Address {

@@ -4,7 +4,7 @@ import { isRecord } from '../../src/events/json';
 import type { Item } from '../../src/events';
 import type { InboxOptions } from '../../src/inbox/inbox';
 import { FakeClock } from './fake-clock';
-import { Heard } from './heard';
+import { ListenerSpy } from './listener-spy';
 import { InboxHarness } from './inbox-harness';
 import { MemoryRecords } from './memory-records';
 
@@ -100,19 +100,19 @@ function chatOf({ chat }: Item): string {
 }
 
 /** A listener to the line that is known by its id across restarts. */
-export const listener = (filter: object = {}): Heard => new Heard(LINE, { id: 'node-1', ...filter });
+export const listener = (filter: object = {}): ListenerSpy => new ListenerSpy(LINE, { id: 'node-1', ...filter });
 /** The ids of what was delivered to it, in order. */
-export const ids = ({ deliveries }: Heard): string[] =>
+export const ids = ({ deliveries }: ListenerSpy): string[] =>
   deliveries.map(({ item, recovered }) => `${String(item.id)}${recovered ? ' recovered' : ''}`);
 
 /** Resolves once what was missed before the socket was opened is delivered. */
-export function caughtUp(heard: Heard): Promise<void> {
-  return heard.until(({ status }) => status?.kind === 'listening');
+export function caughtUp(spy: ListenerSpy): Promise<void> {
+  return spy.until(({ status }) => status?.kind === 'listening');
 }
 
-/** A line on which `heard` has been listening for a while. */
-export async function listening(heard: Heard, line = new RecordedLine()): Promise<RecordedLine> {
-  line.harness.inbox.add(heard);
+/** A line on which `spy` has been listening for a while. */
+export async function listening(spy: ListenerSpy, line = new RecordedLine()): Promise<RecordedLine> {
+  line.harness.inbox.add(spy);
   await line.harness.open();
   await line.clock.pass(60_000);
   return line;

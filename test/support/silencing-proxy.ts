@@ -1,5 +1,5 @@
 import { connect, createServer, type Socket } from 'node:net';
-import { FarPort } from './far-port';
+import { RestartablePort } from './restartable-port';
 
 /** Stands between a client and its server, and can let both wait: connections are accepted, but nothing comes through. */
 export class SilencingProxy {
@@ -8,10 +8,12 @@ export class SilencingProxy {
   accepted = 0;
   readonly #open = new Set<Socket>();
   #onChange: () => void = () => undefined;
-  readonly #port: FarPort;
+  readonly #port: RestartablePort;
 
   private constructor(targetPort: number) {
-    this.#port = new FarPort(() => createServer((client) => this.#join(client, connect(targetPort, '127.0.0.1'))));
+    this.#port = new RestartablePort(() =>
+      createServer((client) => this.#join(client, connect(targetPort, '127.0.0.1'))),
+    );
   }
 
   static async start(targetPort: number): Promise<SilencingProxy> {

@@ -1,16 +1,16 @@
 import { connect, createServer, type Server, type Socket } from 'node:net';
-import { FarPort } from './far-port';
+import { RestartablePort } from './restartable-port';
 
 /** Stands between an example and a real server, so that the server can be gone for one test and there for all others. */
 export class TcpProxy {
-  readonly #port: FarPort;
+  readonly #port: RestartablePort;
   #isMute = false;
 
   private constructor(
     private readonly targetPort: number,
     private readonly targetHost: string,
   ) {
-    this.#port = new FarPort(() => this.#server());
+    this.#port = new RestartablePort(() => this.#server());
   }
 
   static async start(targetPort: number, targetHost = '127.0.0.1'): Promise<TcpProxy> {

@@ -4,7 +4,7 @@ import type { Duplex } from 'node:stream';
 import { WebSocketServer, type WebSocket } from 'ws';
 import { Changes } from './changes';
 
-/** A bare WebSocket server on loopback, for what the stand-in is too well-behaved for. */
+/** A bare WebSocket server on loopback, for what the simulator is too well-behaved for. */
 export class WsServer {
   /** The sockets that were opened, in order, and the paths that they asked for. */
   readonly sockets: WebSocket[] = [];
@@ -49,7 +49,7 @@ export class WsServer {
   }
 
   /** Resolves once `holds` for the frames so far. */
-  heard(holds: (frames: readonly string[]) => boolean): Promise<void> {
+  spy(holds: (frames: readonly string[]) => boolean): Promise<void> {
     return this.#changes.until(
       () => holds(this.frames),
       () => this.frames,

@@ -2,10 +2,10 @@ import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import { createServer, type Server } from 'node:http';
 import { connect, type Socket } from 'node:net';
-import { pass } from '../../nodes/chatapp-connection/callback-door';
+import { pass } from '../../nodes/chatapp-connection/callback-route';
 import type { Webhook } from '../../src';
 import { systemClock, type Clock } from '../../src/clock';
-import { Door } from '../../src/webhook/door';
+import { WebhookReceiver } from '../../src/webhook/webhook-receiver';
 import { FakeClock } from '../support/fake-clock';
 
 const LINE = { licenseId: '50718', messengerType: 'telegram' } as const;
@@ -25,7 +25,7 @@ describe('a webhook caller that hangs up and repeats its call', () => {
     deliveries = 0;
     onDelivery = () => undefined;
     const write = (): void => undefined;
-    const door = new Door({
+    const receiver = new WebhookReceiver({
       secret: () => Promise.resolve(SECRET),
       ready: () => Promise.resolve(),
       isKnown: () => 'taken',
@@ -41,7 +41,7 @@ describe('a webhook caller that hangs up and repeats its call', () => {
       callbacks: [],
       replace: () => Promise.resolve(false),
       renew: () => Promise.resolve(),
-      answer: (request) => door.answer(request),
+      answer: (request) => receiver.answer(request),
     };
     server = createServer((request, response) => void pass(webhook, { secret: SECRET, ...LINE }, request, response));
     server.listen(0, '127.0.0.1');

@@ -27,7 +27,7 @@ describe('WebhookSecret', () => {
     assert.ok(!(await store.read('secret.json'))?.includes(secret));
   });
 
-  it('is made anew on demand; the one before counts until ChatApp has the new addresses', async () => {
+  it('is made again on demand; the one before counts until ChatApp has the new addresses', async () => {
     const store = memoryStore();
     const kept = new WebhookSecret(ACCOUNT, store, 'secret.json', { debug: write, info: write, warn: write });
     const before = await kept.get();
@@ -39,7 +39,7 @@ describe('WebhookSecret', () => {
     assert.equal(await of(store), await kept.get());
   });
 
-  it('is made anew where the credentials have changed, or what is kept is spoilt', async () => {
+  it('is made again where the credentials have changed, or what is kept is spoilt', async () => {
     const store = memoryStore();
     const secret = await of(store);
     const other = await of(store, { ...ACCOUNT, password: 'another' });

@@ -58,7 +58,7 @@ async function handle(delivery: Delivery): Promise<void> {
   const number = note(delivery);
   await new Promise((resolve) => setTimeout(resolve, handleMs));
   if (number !== undefined) write({ kind: 'did', number, at: Date.now() });
-  if (delivery.deliveryToken !== undefined) connection.settle(delivery.deliveryToken, 'done');
+  if (delivery.deliveryToken !== undefined) connection.acknowledge(delivery.deliveryToken, 'done');
 }
 
 /** Writes down that it came, and when nothing is to be done, that it is done. */

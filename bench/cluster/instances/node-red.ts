@@ -55,7 +55,7 @@ function flowOf({ url, socketUrl, servers, replicas, handleMs }: InstanceSetting
     { id: 'did', type: 'function', ...place, outputs: 1, func: DID, wires: [['write did']] },
     { id: 'write did', ...write, wires: [['done']] },
     { id: 'done', type: 'chatapp-done', ...place, wires: [] },
-    { id: 'trouble', type: 'catch', ...place, scope: null, wires: [['failed']] },
+    { id: 'failure', type: 'catch', ...place, scope: null, wires: [['failed']] },
     { id: 'failed', type: 'function', ...place, outputs: 1, func: FAILED, wires: [['write failed']] },
     { id: 'write failed', ...write, wires: [[]] },
   ];

@@ -6,7 +6,7 @@ import { delay } from './delay';
 import { isUnharmed, runUnderFaults, type Outcome, type RunOptions, wordsFor } from './under-faults';
 import { failover } from './failover';
 import { throughput, type Work } from './throughput';
-import { troublesOfNats } from './troubles';
+import { natsFailures } from './failures';
 
 /** More about a row, for a closer look. */
 export interface Measured extends Row {
@@ -63,15 +63,15 @@ export const ROWS: Readonly<Record<string, () => Promise<Measured>>> = {
       ...measured(outcome, outcome.lost.length === 0),
     };
   },
-  trouble: async () => {
-    const troubles = await troublesOfNats();
-    const words = troubles.map(({ what, reportedAfter, lost }) => `${what}: ${seconds(reportedAfter)}, ${lost} lost`);
+  failure: async () => {
+    const failures = await natsFailures();
+    const words = failures.map(({ what, reportedAfter, lost }) => `${what}: ${seconds(reportedAfter)}, ${lost} lost`);
     return {
       figure: 'NATS is full; a permission is missing; no consumer may be made: until it is reported',
       target: '≤ 20 s, none lost once it is fixed',
       measured: words.join('; '),
-      reached: troubles.every(({ reportedAfter, lost }) => reportedAfter <= 20_000 && lost === 0),
-      remarks: troubles.map(({ what, errors }) => `${what}: ${errors}`),
+      reached: failures.every(({ reportedAfter, lost }) => reportedAfter <= 20_000 && lost === 0),
+      remarks: failures.map(({ what, errors }) => `${what}: ${errors}`),
     };
   },
   'node-red': async () => {

@@ -1,6 +1,6 @@
 import { type ChildProcess, fork } from 'node:child_process';
 import { once } from 'node:events';
-import { hastyClock } from '../../../test/support/hasty-clock';
+import { scaledClock } from '../../../test/support/scaled-clock';
 import { listenAsOurs, type OurClient } from './ours';
 import { type ClientSettings, isReport, type Letters, type Tell } from './settings';
 
@@ -61,7 +61,7 @@ export function startProcess(name: ClientName, settings: ClientSettings, tell: T
 
 /** Starts our client in this process: quicker, for the short form. Its limits do not pass while the process stands still. */
 export function startHere(settings: ClientSettings, tell: Tell): Client {
-  const start = (): OurClient => listenAsOurs(settings, tell, hastyClock());
+  const start = (): OurClient => listenAsOurs(settings, tell, scaledClock());
   let client = start();
   return {
     crashed: false,

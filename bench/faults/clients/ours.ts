@@ -4,8 +4,8 @@ import { ChatAppError } from '../../../src/errors';
 import type { Status, StatusKind } from '../../../src/status';
 import { openStore } from '../../../src/storage/stored-texts';
 import { numberIn } from '../numbers';
-import { openDoor } from './door';
-import type { ClientSettings, Fate, Letters, Tell } from './settings';
+import { startWebhookServer } from './webhook-server';
+import type { ClientSettings, SentText, Letters, Tell } from './settings';
 
 /** Statuses of a listener to which events come, by whatever way. */
 const UP: readonly string[] = ['listening', 'webhookOnly', 'socketOnly'] satisfies readonly StatusKind[];
@@ -41,7 +41,7 @@ export function listenAsOurs(
     ...(pongWithin !== undefined && { pongWithin }),
     onError: ({ code }) => tell({ kind: 'error', code }),
   });
-  const door = connection.webhook && openDoor(callbackPort, connection.webhook);
+  const door = connection.webhook && startWebhookServer(callbackPort, connection.webhook);
   const stop = connection.listen({
     id: 'listener',
     channel: { type: 'messenger' },
@@ -58,8 +58,8 @@ export function listenAsOurs(
     async send({ texts, ...chat }) {
       const orders = texts.map((text) => connection.send({ chat, action: 'text', text, markdown: false }));
       const settled = await Promise.allSettled(orders);
-      const fates = settled.map((one, index) => ({ text: texts[index] ?? '', outcome: outcomeOf(one) }));
-      tell({ kind: 'sent', fates });
+      const sentTexts = settled.map((one, index) => ({ text: texts[index] ?? '', outcome: outcomeOf(one) }));
+      tell({ kind: 'sent', sentTexts });
     },
     async stop() {
       stop();
@@ -76,7 +76,7 @@ function isUp({ kind, channels }: Status): boolean {
   return UP.includes(kind) && channels?.listening === channels?.total;
 }
 
-function outcomeOf(sent: PromiseSettledResult<unknown>): Fate['outcome'] {
+function outcomeOf(sent: PromiseSettledResult<unknown>): SentText['outcome'] {
   if (sent.status === 'fulfilled') return 'taken';
   const reason: unknown = sent.reason;
   return reason instanceof ChatAppError && reason.code === 'SEND_UNCERTAIN' ? 'uncertain' : 'refused';

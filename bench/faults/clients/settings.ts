@@ -2,7 +2,7 @@ import type { Simulator } from '../../../simulator';
 import { isRecord } from '../../../simulator/json';
 import { channelsOf } from '../traffic';
 
-/** What a client must know to listen to a stand-in. It can be written as JSON. */
+/** What a client must know to listen to a simulator. It can be written as JSON. */
 export interface ClientSettings {
   readonly url: string;
   readonly socketUrl: string;
@@ -38,10 +38,10 @@ export type Report =
   /** The code of an error that a flow would get. */
   | { readonly kind: 'error'; readonly code: string }
   /** What became of texts that it was to send. */
-  | { readonly kind: 'sent'; readonly fates: readonly Fate[] };
+  | { readonly kind: 'sent'; readonly sentTexts: readonly SentText[] };
 
 /** A text that was to be sent: ChatApp has it, or has not, or perhaps. */
-export interface Fate {
+export interface SentText {
   readonly text: string;
   readonly outcome: 'taken' | 'refused' | 'uncertain';
 }
@@ -90,7 +90,7 @@ export function isLetters(value: unknown): value is Letters {
 export function isReport(value: unknown): value is Report {
   if (!isRecord(value)) return false;
   if (value.kind === 'came') return typeof value.number === 'number' && typeof value.at === 'number';
-  if (value.kind === 'sent') return Array.isArray(value.fates);
+  if (value.kind === 'sent') return Array.isArray(value.sentTexts);
   if (value.kind === 'state') return typeof value.isUp === 'boolean';
   return value.kind === 'error' && typeof value.code === 'string';
 }

@@ -1,5 +1,5 @@
 import type { ApiAnswer, ApiPart, Simulator } from '../../../simulator';
-import { type Fault, spell } from '../fault';
+import { type Fault, lastingFault } from '../fault';
 
 const SERVER_ERROR: ApiAnswer = { status: 500, body: '<html>Server Error</html>' };
 const SLOW_DOWN: ApiAnswer = { status: 429, body: { success: false }, headers: { 'retry-after': '2' } };
@@ -77,12 +77,12 @@ export const RECOVERY: readonly Fault[] = [
 
 /** Parts of the API answer otherwise for `ms`, with a drop at the start, so that they are asked. */
 function parts(name: string, which: readonly ApiPart[], answer: ApiAnswer, ms: number): Fault {
-  const tell = (it: Simulator, told: ApiAnswer | undefined): void => {
-    for (const part of which) it.faults.answerWith(part, told);
+  const tell = (it: Simulator, reported: ApiAnswer | undefined): void => {
+    for (const part of which) it.faults.answerWith(part, reported);
   };
   return {
     name,
-    happen: spell(
+    happen: lastingFault(
       ms,
       (it) => {
         tell(it, answer);
@@ -93,9 +93,9 @@ function parts(name: string, which: readonly ApiPart[], answer: ApiAnswer, ms: n
   };
 }
 
-function drops(strike: (simulator: Simulator) => void): Fault['happen'] {
+function drops(inject: (simulator: Simulator) => void): Fault['happen'] {
   return ({ simulator }) => {
-    strike(simulator);
+    inject(simulator);
     simulator.dropAll();
     return Promise.resolve(undefined);
   };

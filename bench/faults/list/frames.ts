@@ -1,4 +1,4 @@
-import { blow, type Fault, spell } from '../fault';
+import { oneTimeFault, type Fault, lastingFault } from '../fault';
 
 const MEGABYTE = 1024 * 1024;
 const ODD_FRAMES = [
@@ -11,7 +11,7 @@ const ODD_FRAMES = [
   '{"event":5,"channel":"private-v1.users.1"}',
   '{"event":"message"}',
   '{"event":"message","channel":null,"data":null}',
-  '{"event":"pusher:unheard-of"}',
+  '{"event":"pusher:unknown-event"}',
   '{"event":"pusher_internal:subscription_succeeded"}',
   '{"event":"pusher:error","data":null}',
   Buffer.from([0, 255, 254]),
@@ -21,23 +21,23 @@ const ODD_FRAMES = [
 export const FRAMES: readonly Fault[] = [
   {
     name: 'odd frames: {}, [], text, binary, no event',
-    happen: blow((it) => {
+    happen: oneTimeFault((it) => {
       for (const frame of ODD_FRAMES) it.sendRaw(frame);
     }),
   },
   {
     name: '10 frames of 1 MB of noise',
-    happen: blow((it) => {
+    happen: oneTimeFault((it) => {
       for (let frames = 0; frames < 10; frames += 1) it.sendRaw('x'.repeat(MEGABYTE));
     }),
   },
   {
     name: 'pusher:error 4009 out of the blue',
-    happen: blow((it) => it.faults.sayError(4009)),
+    happen: oneTimeFault((it) => it.faults.sayError(4009)),
   },
   {
     name: 'frames split over TCP packets, 4 s',
-    happen: spell(
+    happen: lastingFault(
       4_000,
       (it) => it.faults.packetsAs('split'),
       (it) => it.faults.packetsAs(undefined),
@@ -54,7 +54,7 @@ export const FRAMES: readonly Fault[] = [
   {
     name: 'each event three times, 4 s',
     repeats: true,
-    happen: spell(
+    happen: lastingFault(
       4_000,
       (it) => it.faults.repeat(3),
       (it) => it.faults.repeat(1),

@@ -1,6 +1,6 @@
 import type { ApiPart, Simulator } from '../../../simulator';
 import { isRecord } from '../../../simulator/json';
-import { type Fault, spell } from '../fault';
+import { type Fault, lastingFault } from '../fault';
 
 const NOT_FOUND = { status: 404, body: { success: false } };
 const SERVER_ERROR = { status: 500, body: '' };
@@ -79,15 +79,15 @@ function changed(name: string, changes: Partial<Record<ApiPart, Change>>): Fault
   return {
     name,
     isSlowForStock: true,
-    async happen(scene) {
-      each(scene.simulator, true);
-      await spell(
+    async happen(scenario) {
+      each(scenario.simulator, true);
+      await lastingFault(
         2_000,
         (it) => it.faults.down('socket'),
         (it) => it.faults.up(),
-      )(scene);
-      await scene.wait(2_000);
-      each(scene.simulator, false);
+      )(scenario);
+      await scenario.wait(2_000);
+      each(scenario.simulator, false);
       return undefined;
     },
   };

@@ -1,4 +1,4 @@
-import type { Fault, Scene } from '../fault';
+import type { Fault, Scenario } from '../fault';
 
 const AWAY = 2_000;
 /** Positions are written every second: what two seconds bring, for a busy machine. */
@@ -44,7 +44,7 @@ export const RESTARTS: readonly Fault[] = [
 ];
 
 function restarted(how: 'clean' | 'kill', after: number): Fault['happen'] {
-  return async ({ client, wait, untilClient }: Scene) => {
+  return async ({ client, wait, untilClient }: Scenario) => {
     await wait(after);
     await client.restart(how, AWAY);
     await untilClient(true, 10_000);

@@ -1,7 +1,7 @@
 import type { Simulator } from '../../../simulator';
 import { isRecord } from '../../../simulator/json';
-import type { Fate } from '../clients/settings';
-import type { Fault, Scene } from '../fault';
+import type { SentText } from '../clients/settings';
+import type { Fault, Scenario } from '../fault';
 
 const TEXTS = Array.from({ length: 40 }, (_, number) => `Answer ${number}`);
 
@@ -25,22 +25,23 @@ export const SENDING: readonly Fault[] = [
 ];
 
 /** Texts go to one chat, each taking a while, so that the fault meets them on the way. */
-export function sending(name: string, strike: (scene: Scene) => Promise<void>): Fault {
+export function sending(name: string, inject: (scenario: Scenario) => Promise<void>): Fault {
   let wrong: string | undefined;
   return {
     name,
     isOursOnly: true,
-    async happen(scene) {
-      const { simulator, wait } = scene;
+    async happen(scenario) {
+      const { simulator, wait } = scenario;
       const { licenseId, messenger } = simulator.account.licenses[0] ?? {};
       const chat = { licenseId: String(licenseId), messengerType: messenger?.[0]?.type ?? '', chatId: '77000000009' };
       simulator.faults.answerWith('send', { delayMs: 50 });
-      const told = scene.send({ ...chat, texts: TEXTS });
+      const reported = scenario.send({ ...chat, texts: TEXTS });
       await wait(500);
-      await strike(scene);
-      const fates = await told;
-      wrong = wrongIn(fates, await textsIn(simulator, chat));
-      const count = (outcome: Fate['outcome']): number => fates.filter((fate) => fate.outcome === outcome).length;
+      await inject(scenario);
+      const sentTexts = await reported;
+      wrong = wrongIn(sentTexts, await textsIn(simulator, chat));
+      const count = (outcome: SentText['outcome']): number =>
+        sentTexts.filter((sentText) => sentText.outcome === outcome).length;
       return `${count('taken')} sent, ${count('uncertain')} uncertain, ${count('refused')} refused`;
     },
     check: () => wrong,
@@ -48,20 +49,20 @@ export function sending(name: string, strike: (scene: Scene) => Promise<void>): 
 }
 
 /** What is wrong with what was said of the texts, as the chat shows it; undefined where nothing is. */
-function wrongIn(fates: readonly Fate[], arrived: readonly string[]): string | undefined {
-  const problems = fates.flatMap(({ text, outcome }) => {
+function wrongIn(sentTexts: readonly SentText[], arrived: readonly string[]): string | undefined {
+  const problems = sentTexts.flatMap(({ text, outcome }) => {
     const copies = arrived.filter((one) => one === text).length;
     const isRight = outcome === 'taken' ? copies === 1 : outcome === 'refused' ? copies === 0 : copies <= 1;
     return isRight ? [] : [`${text} is ${outcome}, and ${copies} times there`];
   });
   const order = arrived.map((text) => TEXTS.indexOf(text));
   if (order.some((number, index) => number < (order[index - 1] ?? -1))) problems.push('texts are out of order');
-  if (fates.length !== TEXTS.length) problems.push(`${fates.length} of ${TEXTS.length} texts have a fate`);
-  if (!fates.some(({ outcome }) => outcome === 'taken')) problems.push('nothing was sent at all');
+  if (sentTexts.length !== TEXTS.length) problems.push(`${sentTexts.length} of ${TEXTS.length} texts have an outcome`);
+  if (!sentTexts.some(({ outcome }) => outcome === 'taken')) problems.push('nothing was sent at all');
   return problems.length === 0 ? undefined : problems.join('; ');
 }
 
-/** The texts of a chat in the history of the stand-in, oldest first. */
+/** The texts of a chat in the history of the simulator, oldest first. */
 async function textsIn(
   { url, account }: Simulator,
   { licenseId, messengerType, chatId }: { licenseId: string; messengerType: string; chatId: string },

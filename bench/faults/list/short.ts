@@ -1,16 +1,16 @@
-import { blow, type Fault, spell } from '../fault';
+import { oneTimeFault, type Fault, lastingFault } from '../fault';
 import { sending } from './sending';
 
 const SERVER_ERROR = { status: 500, body: '' };
 
 /** A few faults that are over in no time, for the tests that run at every change. */
 export const SHORT_FAULTS: readonly Fault[] = [
-  { name: 'drop', happen: blow((it) => it.dropAll()) },
-  { name: 'close 4200', happen: blow((it) => it.dropAll(4200)) },
-  { name: 'drop in the middle of a frame', happen: blow((it) => it.faults.breakOff()) },
+  { name: 'drop', happen: oneTimeFault((it) => it.dropAll()) },
+  { name: 'close 4200', happen: oneTimeFault((it) => it.dropAll(4200)) },
+  { name: 'drop in the middle of a frame', happen: oneTimeFault((it) => it.faults.breakOff()) },
   {
     name: 'socket server refuses',
-    happen: spell(
+    happen: lastingFault(
       600,
       (it) => it.faults.down('socket'),
       (it) => it.faults.up(),
@@ -29,7 +29,7 @@ export const SHORT_FAULTS: readonly Fault[] = [
   },
   {
     name: 'authorisation and history fail',
-    happen: spell(
+    happen: lastingFault(
       700,
       (it) => {
         for (const part of ['authorisation', 'chats', 'messages'] as const) it.faults.answerWith(part, SERVER_ERROR);
@@ -42,7 +42,7 @@ export const SHORT_FAULTS: readonly Fault[] = [
   },
   {
     name: 'access token expires',
-    happen: blow((it) => {
+    happen: oneTimeFault((it) => {
       it.expireAccessToken();
       it.dropAll();
     }),
@@ -50,7 +50,7 @@ export const SHORT_FAULTS: readonly Fault[] = [
   {
     name: 'each event three times',
     repeats: true,
-    happen: spell(
+    happen: lastingFault(
       500,
       (it) => it.faults.repeat(3),
       (it) => it.faults.repeat(1),
@@ -60,7 +60,7 @@ export const SHORT_FAULTS: readonly Fault[] = [
     name: 'socket server refuses, while webhooks come',
     tuning: { receive: 'both' },
     missesNothing: true,
-    happen: spell(
+    happen: lastingFault(
       600,
       (it) => it.faults.down('socket'),
       (it) => it.faults.up(),
@@ -83,7 +83,7 @@ export const SHORT_FAULTS: readonly Fault[] = [
     name: 'webhooks fail, while the socket works',
     tuning: { receive: 'both' },
     missesNothing: true,
-    happen: spell(
+    happen: lastingFault(
       600,
       (it) => it.faults.callbacksAs({ down: true }),
       (it) => it.faults.callbacksAs(undefined),

@@ -1,4 +1,4 @@
-import { blow, type Fault, spell } from '../fault';
+import { oneTimeFault, type Fault, lastingFault } from '../fault';
 
 const CODES = [1000, 1001, 1011, 4009, 4100, 4200, 4201, 4301];
 /** Codes that say not to come back. A server that restarts may send them too. */
@@ -8,7 +8,11 @@ const WORKED = 5_500;
 
 /** Sockets that end. */
 export const ENDING_SOCKETS: readonly Fault[] = [
-  ...CODES.map((code): Fault => ({ name: `close ${code}`, happen: blow((it) => it.dropAll(code)), againWithin: 2 })),
+  ...CODES.map((code): Fault => ({
+    name: `close ${code}`,
+    happen: oneTimeFault((it) => it.dropAll(code)),
+    againWithin: 2,
+  })),
   ...REFUSALS.map((code): Fault => {
     return {
       name: `close ${code} after 5 s`,
@@ -20,11 +24,11 @@ export const ENDING_SOCKETS: readonly Fault[] = [
       },
     };
   }),
-  { name: 'drop without a close frame (1006)', happen: blow((it) => it.dropAll()), againWithin: 2 },
-  { name: 'drop in the middle of a frame', happen: blow((it) => it.faults.breakOff()), againWithin: 2 },
+  { name: 'drop without a close frame (1006)', happen: oneTimeFault((it) => it.dropAll()), againWithin: 2 },
+  { name: 'drop in the middle of a frame', happen: oneTimeFault((it) => it.faults.breakOff()), againWithin: 2 },
   {
     name: 'pusher:error 4200, then close',
-    happen: blow((it) => {
+    happen: oneTimeFault((it) => {
       it.faults.sayError(4200);
       it.dropAll(4200);
     }),
@@ -33,7 +37,7 @@ export const ENDING_SOCKETS: readonly Fault[] = [
   {
     name: 'drop, on a server in soketi style with bare objects',
     simulator: { style: 'soketi', wire: 'bare', dataAs: 'object' },
-    happen: blow((it) => it.dropAll()),
+    happen: oneTimeFault((it) => it.dropAll()),
     againWithin: 2,
   },
   {
@@ -52,7 +56,7 @@ export const ENDING_SOCKETS: readonly Fault[] = [
 export const UNREACHABLE: readonly Fault[] = [
   {
     name: 'socket server refuses for 3 s',
-    happen: spell(
+    happen: lastingFault(
       3_000,
       (it) => it.faults.down('socket'),
       (it) => it.faults.up(),
@@ -61,7 +65,7 @@ export const UNREACHABLE: readonly Fault[] = [
   },
   {
     name: 'socket server refuses for 20 s',
-    happen: spell(
+    happen: lastingFault(
       20_000,
       (it) => it.faults.down('socket'),
       (it) => it.faults.up(),
@@ -69,7 +73,7 @@ export const UNREACHABLE: readonly Fault[] = [
   },
   {
     name: 'socket server and API refuse for 5 s',
-    happen: spell(
+    happen: lastingFault(
       5_000,
       (it) => it.faults.down(),
       (it) => it.faults.up(),
@@ -77,7 +81,7 @@ export const UNREACHABLE: readonly Fault[] = [
   },
   {
     name: 'black hole: TCP accepted, nothing more, 5 s',
-    happen: spell(
+    happen: lastingFault(
       5_000,
       (it) => it.faults.down('socket', 'mute'),
       (it) => it.faults.up(),
@@ -86,7 +90,7 @@ export const UNREACHABLE: readonly Fault[] = [
   ...[404, 502, 503].map((status): Fault => {
     return {
       name: `HTTP ${status} in place of the upgrade, 5 s`,
-      happen: spell(
+      happen: lastingFault(
         5_000,
         (it) => {
           it.faults.receiveWith({ status });

@@ -1,5 +1,5 @@
 import type { Simulator } from '../../../simulator';
-import { type Fault, spell } from '../fault';
+import { type Fault, lastingFault } from '../fault';
 
 /** Minutes become seconds. */
 const HURRY = { hurry: 100 };
@@ -15,7 +15,7 @@ export const WEBHOOKS: readonly Fault[] = [
     tuning: BOTH,
     missesNothing: true,
     isSlowForStock: true,
-    happen: spell(5_000, closeSocket, open),
+    happen: lastingFault(5_000, closeSocket, open),
   },
   {
     name: 'socket and webhooks, webhooks down for 5 s',
@@ -29,11 +29,11 @@ export const WEBHOOKS: readonly Fault[] = [
     tuning: BOTH,
     missesNothing: true,
     isSlowForStock: true,
-    async happen(scene) {
-      await spell(3_000, closeSocket, open)(scene);
-      await scene.untilClient(true, 10_000);
-      await scene.wait(2_000);
-      return webhooksDown(3_000)(scene);
+    async happen(scenario) {
+      await lastingFault(3_000, closeSocket, open)(scenario);
+      await scenario.untilClient(true, 10_000);
+      await scenario.wait(2_000);
+      return webhooksDown(3_000)(scenario);
     },
   },
   {
@@ -41,9 +41,9 @@ export const WEBHOOKS: readonly Fault[] = [
     tuning: BOTH,
     missesNothing: true,
     isOursOnly: true,
-    happen: spell(
+    happen: lastingFault(
       4_000,
-      (it) => it.faults.callbacksAs({ deaf: 1, delayMs: 500 }),
+      (it) => it.faults.callbacksAs({ hangUps: 1, delayMs: 500 }),
       (it) => it.faults.callbacksAs(undefined),
     ),
   },
@@ -70,7 +70,7 @@ export const WEBHOOKS: readonly Fault[] = [
 ];
 
 function webhooksDown(ms: number): Fault['happen'] {
-  return spell(
+  return lastingFault(
     ms,
     (it) => it.faults.callbacksAs({ down: true }),
     (it) => it.faults.callbacksAs(undefined),

@@ -17,7 +17,7 @@ async function answer(
   request: IncomingMessage,
   response: ServerResponse,
 ): Promise<void> {
-  const { pathname, searchParams } = new URL(request.url ?? '/', 'http://stand-in');
+  const { pathname, searchParams } = new URL(request.url ?? '/', 'http://simulator');
   const body = await textOf(request);
   if (!notes.allows()) return send(response, 429, { success: false, error: { code: 'TooManyRequests' } });
   if (pathname === '/broadcasting/auth') {

@@ -22,7 +22,7 @@ export interface Generator {
   obey(order: Order): Promise<object>;
 }
 
-/** A stand-in for ChatApp that can do little, but that fast: it is never what is measured. */
+/** A simulator for ChatApp that can do little, but that fast: it is never what is measured. */
 export async function startGenerator(settings: GeneratorSettings): Promise<Generator> {
   const notes = new Notes();
   const server = createServer(answerRequests(settings, notes));
@@ -76,8 +76,8 @@ export async function startGenerator(settings: GeneratorSettings): Promise<Gener
           notes.dropped();
           for (const socket of sockets.clients) socket.terminate();
           return {};
-        case 'journal':
-          return { journal: notes.take() };
+        case 'request-log':
+          return { requestLog: notes.take() };
       }
     },
   };

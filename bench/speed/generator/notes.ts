@@ -1,4 +1,4 @@
-import type { Journal } from './orders';
+import type { RequestLog } from './orders';
 
 /** ChatApp answers more requests than this within a second with 429. */
 const REQUESTS_PER_SECOND = 50;
@@ -8,7 +8,7 @@ interface Noted {
   readonly at: number;
 }
 
-/** Notes what is asked of the stand-in. */
+/** Notes what is asked of the simulator. */
 export class Notes {
   #authorised: Noted[] = [];
   #subscribed: Noted[] = [];
@@ -56,8 +56,8 @@ export class Notes {
     return true;
   }
 
-  take(): Journal {
-    const journal = {
+  take(): RequestLog {
+    const requestLog = {
       authorised: this.#authorised,
       subscribed: this.#subscribed,
       history: this.#history,
@@ -69,6 +69,6 @@ export class Notes {
     this.#history = [];
     this.#sent = [];
     this.#over = 0;
-    return journal;
+    return requestLog;
   }
 }

@@ -2,7 +2,7 @@ import type { MessengerAddress } from '../../../src/events';
 import { isRecord } from '../../../simulator/json';
 import type { BEGIN, END, Mix } from './frames';
 
-/** How the stand-in for ChatApp answers besides the frames that it sends. */
+/** How the simulator for ChatApp answers besides the frames that it sends. */
 export interface GeneratorSettings {
   /** How many lines the account has. */
   readonly lines: number;
@@ -26,10 +26,10 @@ export type Order =
   /** Ends all sockets. */
   | { readonly kind: 'drop' }
   /** Answers what was asked so far, and forgets it. */
-  | { readonly kind: 'journal' };
+  | { readonly kind: 'request-log' };
 
-/** What was asked of the stand-in, by the journal. Times in ms since the epoch. */
-export interface Journal {
+/** What was asked of the simulator, by the requestLog. Times in ms since the epoch. */
+export interface RequestLog {
   readonly authorised: readonly { readonly channel: string; readonly at: number }[];
   readonly subscribed: readonly { readonly channel: string; readonly at: number }[];
   readonly history: readonly number[];

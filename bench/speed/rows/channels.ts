@@ -1,5 +1,5 @@
 import { channelName } from '../../../src/events';
-import type { Journal } from '../generator/orders';
+import type { RequestLog } from '../generator/orders';
 import { lineAddress } from '../generator/orders';
 import { startPair } from '../pair';
 import { type Outcome, times } from '../row';
@@ -17,7 +17,7 @@ export async function channels(count: number): Promise<Outcome> {
     const first = await pair.subscribed(count, within);
     // Line 0 gets events; the last ones got none.
     await pair.run({ kind: 'burst', mix: 'messages', count: 100 });
-    await pair.journal();
+    await pair.requestLog();
     await pair.drop();
     const again = await pair.subscribed(count, within);
     const bound = boundFor(count);
@@ -56,7 +56,7 @@ function boundFor(count: number): number {
 }
 
 /** From the first authorisation to the last subscription, in ms. */
-function took({ authorised, subscribed }: Journal): number {
+function took({ authorised, subscribed }: RequestLog): number {
   const begun = Math.min(...authorised.map(({ at }) => at));
   return Math.max(...subscribed.map(({ at }) => at)) - begun;
 }

@@ -5,7 +5,7 @@ import type { Run } from '../subjects/subject';
 
 /** One of those that are compared. */
 export interface Contender {
-  /** Told apart by it in the result. */
+  /** Reported apart by it in the result. */
   readonly key: string;
   readonly name: SubjectName;
   readonly settings?: PairSettings;

@@ -19,7 +19,7 @@ export async function recovery(chats: number, messagesPerChat: number): Promise<
     await pair.subscribed(2, 30_000);
     // Positions are to be known before the gap.
     await pair.run({ kind: 'burst', mix: 'messages', count: 10 });
-    await pair.journal();
+    await pair.requestLog();
     await pair.drop();
     await pair.subscribed(2, 30_000);
     const requests = Math.ceil(chats / 100) + chats;
@@ -27,7 +27,7 @@ export async function recovery(chats: number, messagesPerChat: number): Promise<
     const run = await pair.run({ kind: 'pace', perSecond: PER_SECOND, seconds });
     const wanted = PER_SECOND * seconds + chats * messagesPerChat;
     if (run.events !== wanted) throw new Error(`${run.events} of ${wanted} events came`);
-    const { history } = await pair.journal();
+    const { history } = await pair.requestLog();
     const rate = (history.length / (Math.max(...history) - Math.min(...history))) * 1_000;
     const late = quantile(run.delays, 0.99) / 1_000;
     return {

@@ -14,7 +14,7 @@ export async function sending(count: number): Promise<Outcome> {
     // What subscribing took of the bucket is in it again.
     await new Promise((resolve) => setTimeout(resolve, 1_000));
     const taken = await pair.subject.send?.(count);
-    const { sent, over } = await pair.journal();
+    const { sent, over } = await pair.requestLog();
     if (taken !== count || sent.length !== count) throw new Error(`${taken ?? 0} of ${count} texts were taken`);
     const took = Math.max(...sent) - Math.min(...sent);
     const allowed = ((count - PER_SECOND) / PER_SECOND) * 1_000;

@@ -16,7 +16,7 @@ export const SUBJECTS = {
 export type SubjectName = keyof typeof SUBJECTS;
 
 /** Words before a run that Node-RED tells on its standard output, where it prints more than ours. */
-export const TOLD = 'bench: ';
+export const REPORTED = 'bench: ';
 
 export function readSubjectSettings(value: unknown): SubjectSettings {
   if (!isRecord(value)) throw new Error('The settings are missing');
@@ -27,9 +27,9 @@ export function readSubjectSettings(value: unknown): SubjectSettings {
   return { url, lines, listeners, wants: wants === 'none' ? 'none' : 'all', recover: value.recover === true };
 }
 
-/** The run in what a subject told; undefined where it told something else. */
-export function readRun(told: unknown): Run | undefined {
-  const run = isRecord(told) ? told.run : undefined;
+/** The run in what a subject reported; undefined where it reported something else. */
+export function readRun(reported: unknown): Run | undefined {
+  const run = isRecord(reported) ? reported.run : undefined;
   if (!isRecord(run)) return undefined;
   const { events, wall, cpu, delays } = run;
   if (typeof events !== 'number' || typeof wall !== 'number' || typeof cpu !== 'number') return undefined;

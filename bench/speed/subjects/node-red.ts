@@ -8,7 +8,7 @@ import { channelName } from '../../../src/events';
 import { BUILT } from '../build';
 import { BEGIN, END } from '../generator/frames';
 import { lineAddress } from '../generator/orders';
-import { readRun, TOLD } from './names';
+import { readRun, REPORTED } from './names';
 import type { Subject, SubjectSettings } from './subject';
 
 export type NodeRedSubjectName = 'node' | 'pusher-js node' | 'drawn by hand';
@@ -20,26 +20,26 @@ export async function startNodeRedSubject(name: NodeRedSubjectName, settings: Su
   await linkBenchNodes(folder);
   await writeFile(join(folder, 'flows.json'), JSON.stringify(FLOWS[name](settings)));
   await writeFile(join(folder, 'flows_cred.json'), JSON.stringify({ chatapp: { accessToken: 'of the bench' } }));
-  const told = new EventEmitter();
+  const reported = new EventEmitter();
   const process = await startNodeRed({
     folder,
     port: 0,
     onLine: (line) => {
-      const [, json] = line.split(TOLD);
-      if (json !== undefined) told.emit('told', parseJson(json));
+      const [, json] = line.split(REPORTED);
+      if (json !== undefined) reported.emit('reported', parseJson(json));
     },
   });
-  const heard = async <T>(read: (value: unknown) => T | undefined): Promise<T> => {
+  const messageFrom = async <T>(read: (value: unknown) => T | undefined): Promise<T> => {
     for (;;) {
-      const values: unknown[] = await once(told, 'told');
+      const values: unknown[] = await once(reported, 'reported');
       const found = read(values[0]);
       if (found !== undefined) return found;
     }
   };
   return {
-    nextRun: () => heard(readRun),
+    nextRun: () => messageFrom(readRun),
     heap: async () => {
-      const heap = heard((value) => (isRecord(value) && typeof value.heap === 'number' ? value.heap : undefined));
+      const heap = messageFrom((value) => (isRecord(value) && typeof value.heap === 'number' ? value.heap : undefined));
       await fetch(`${process.url}/bench/heap`, { method: 'POST' });
       return heap;
     },

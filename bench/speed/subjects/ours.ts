@@ -36,8 +36,8 @@ export function listenAsOurs(
       const chat = { ...lineAddress(0), chatId: String(number % CHATS) };
       return connection.send({ chat, action: 'text', text: `Text ${number}`, markdown: false });
     });
-    const fates = await Promise.allSettled(sends);
-    return fates.filter(({ status }) => status === 'fulfilled').length;
+    const sentTexts = await Promise.allSettled(sends);
+    return sentTexts.filter(({ status }) => status === 'fulfilled').length;
   };
 }
 
@@ -49,6 +49,6 @@ function wanted(wants: SubjectSettings['wants'], listeners: number, listener: nu
   if (listeners === 1) return wants === 'all' ? [] : [BEGIN, END];
   const names = eventsOf('messenger').map(({ name }) => name);
   const own = names.filter((_, index) => index % listeners === listener);
-  if (own.length === 0) return [`unheard of ${listener}`];
+  if (own.length === 0) return [`unknown listener ${listener}`];
   return listener === 0 ? [...own, BEGIN, END] : own;
 }

@@ -1,7 +1,7 @@
 import { type ChildProcess, fork } from 'node:child_process';
 import { once } from 'node:events';
 import { isRecord } from '../../../simulator/json';
-import { heard } from '../../heard';
+import { messageFrom } from '../../child-message';
 import { BUILT } from '../build';
 import { readRun, type SubjectName } from './names';
 import { startNodeRedSubject } from './node-red';
@@ -13,14 +13,16 @@ export function startSubject(name: SubjectName, settings: SubjectSettings): Prom
     return startNodeRedSubject(name, settings);
   const child = fork(BUILT.subject, [name, JSON.stringify(settings)]);
   return Promise.resolve({
-    nextRun: () => heard(child, readRun),
+    nextRun: () => messageFrom(child, readRun),
     heap: () => {
       child.send('heap');
-      return heard(child, readHeap);
+      return messageFrom(child, readHeap);
     },
     send: (count) => {
       child.send({ send: count });
-      return heard(child, (told) => (isRecord(told) && typeof told.taken === 'number' ? told.taken : undefined));
+      return messageFrom(child, (reported) =>
+        isRecord(reported) && typeof reported.taken === 'number' ? reported.taken : undefined,
+      );
     },
     stop: () => endOf(child),
   });
@@ -32,6 +34,6 @@ export async function endOf(child: ChildProcess): Promise<void> {
   await gone;
 }
 
-function readHeap(told: unknown): number | undefined {
-  return isRecord(told) && typeof told.heap === 'number' ? told.heap : undefined;
+function readHeap(reported: unknown): number | undefined {
+  return isRecord(reported) && typeof reported.heap === 'number' ? reported.heap : undefined;
 }

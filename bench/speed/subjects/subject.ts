@@ -1,7 +1,7 @@
 import { isRecord } from '../../../simulator/json';
 import { BEGIN, END, UNTIMED } from '../generator/frames';
 
-/** What a subject needs to listen: the stand-in, and what is wanted. */
+/** What a subject needs to listen: the simulator, and what is wanted. */
 export interface SubjectSettings {
   /** Of API and sockets, with `http:`. */
   readonly url: string;

@@ -44,7 +44,7 @@ declare module '*.css' {
   export default style;
 }
 
-/** The editor's jQuery. Some events of the editor are heard by its handlers only. */
+/** The editor's jQuery. Some events of the editor are received by its handlers only. */
 declare const $: {
   (target: object | string): EditorElement;
   /** Adds the user's token to each request with a relative address. */
@@ -98,7 +98,7 @@ interface EditorNode {
   readonly changed?: boolean;
   /** Absent until its dialog was open once. A password stands there as `has_<name>` only, unless it was just typed. */
   readonly credentials?: object;
-  /** Set for a node that has to be drawn anew. */
+  /** Set for a node that has to be drawn again. */
   dirty?: boolean;
 }
 

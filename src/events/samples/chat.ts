@@ -14,7 +14,7 @@ import type {
   ChatTagItem,
   ChatUnreadItem,
 } from '../items';
-import { CITY_FIELD, BUDGET_FIELD, DELIVERY_TAG, DANA, NOTE_FIELD, OWN_APP, VIP_TAG } from './cast';
+import { CITY_FIELD, BUDGET_FIELD, DELIVERY_TAG, DANA, NOTE_FIELD, OWN_APP, VIP_TAG } from './sample-people';
 
 const chat: ChatRef = { id: '77000000001@c.us' };
 const signed = { chat, fromApp: OWN_APP, edited: DANA };

@@ -7,7 +7,7 @@ import type {
   MessageStatusItem,
   MessageSystemItem,
 } from '../items';
-import { AIGERIM, AIGERIM_CONTACT, JOAO, DANA, OWN_APP } from './cast';
+import { AIGERIM, AIGERIM_CONTACT, JOAO, DANA, OWN_APP } from './sample-people';
 
 const EMPTY_BODY: MessageBody = {
   text: '',

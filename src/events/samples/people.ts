@@ -8,7 +8,7 @@ import type {
   ChatResponsibleItem,
   ChatResponsiblePinItem,
 } from '../items';
-import { BEATRIZ, DANA, OWN_APP } from './cast';
+import { BEATRIZ, DANA, OWN_APP } from './sample-people';
 
 const chat: ChatRef = { id: '77000000001@c.us' };
 const signed = { chat, fromApp: OWN_APP, edited: DANA };

@@ -1,5 +1,5 @@
 import type { EmployeeStatusItem, EmployeeWorkdayItem } from '../items';
-import { DANA } from './cast';
+import { DANA } from './sample-people';
 
 export const EMPLOYEE_STATUS: readonly [EmployeeStatusItem, ...EmployeeStatusItem[]] = [
   { type: 'online', employee: DANA },

@@ -198,7 +198,7 @@ describe('what the editor knows of an account', () => {
     assert.equal(asked.length, 3);
   });
 
-  it('keeps the names from before while it asks anew', async () => {
+  it('keeps the names from before while it asks again', async () => {
     const held = new Accounts();
     const first = held.read(QUESTION);
     last(asked).success(LINES);
@@ -226,7 +226,7 @@ function last(asked: readonly Asked[]): Asked {
   return found;
 }
 
-/** Lets all promises that can settle do so. */
+/** Lets all promises that can resolve do so. */
 async function settled(): Promise<void> {
-  await new Promise((settle) => setImmediate(settle));
+  await new Promise((resolve) => setImmediate(resolve));
 }

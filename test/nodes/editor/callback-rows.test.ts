@@ -38,16 +38,16 @@ describe('the rows of callbacks', () => {
   });
 
   it('one that failed says why in the words of its error, one without an error that it is tried again', () => {
-    const trouble = { code: 'API_FAILED', reason: 'timeout', params: { host: 'api.example', seconds: 10 } };
+    const failure = { code: 'API_FAILED', reason: 'timeout', params: { host: 'api.example', seconds: 10 } };
     const wordsOf = (entry: CallbackEntry): string | undefined => callbackRows([entry], [])[0]?.words;
-    assert.equal(wordsOf({ ...LINE, state: 'failed', trouble }), 'api.example did not answer within 10 s.');
+    assert.equal(wordsOf({ ...LINE, state: 'failed', failure }), 'api.example did not answer within 10 s.');
     assert.equal(wordsOf({ ...LINE, state: 'failed' }), 'not set; it is tried again');
   });
 
   it('one that is set says which events ChatApp does not send there', () => {
     const params = { line: '1229 telegram', events: 'chatTag' };
-    const trouble = { code: 'WEBHOOK_FAILED', reason: 'events', params };
-    const [row] = callbackRows([{ ...LINE, state: 'set', trouble }], []);
+    const failure = { code: 'WEBHOOK_FAILED', reason: 'events', params };
+    const [row] = callbackRows([{ ...LINE, state: 'set', failure }], []);
     assert.match(row?.words ?? '', /does not send these events .*: chatTag/);
     assert.equal(callbackRows([{ ...LINE, state: 'set' }], [])[0]?.words, 'set');
   });

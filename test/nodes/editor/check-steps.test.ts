@@ -44,7 +44,7 @@ describe('the words of the check and of what goes wrong', () => {
 
   it('says of a step that failed why, and what to do about it', () => {
     const [, login, , socket] = rowsOf(
-      `{"step":"login","outcome":"failed","trouble":${JSON.stringify(REFUSED)}}\n{"step":"socket","outcome":"failed"}`,
+      `{"step":"login","outcome":"failed","failure":${JSON.stringify(REFUSED)}}\n{"step":"socket","outcome":"failed"}`,
     );
     assert.deepEqual(login, { step: 'login', outcome: 'failed', words: WORDS });
     assert.equal(socket?.words, 'Node-RED did not report the result. See its log.');
@@ -55,7 +55,7 @@ describe('the words of the check and of what goes wrong', () => {
       rowsOf('', true).map(({ step }) => step),
       ['settings', 'login', 'lines', 'socket', 'cluster'],
     );
-    const step = (trouble: object): string => JSON.stringify({ step: 'cluster', outcome: 'failed', trouble });
+    const step = (failure: object): string => JSON.stringify({ step: 'cluster', outcome: 'failed', failure });
     const params = { hosts: 'n:4222', since: 'now', status: 'ECONNREFUSED' };
     const words = (reason: string): string | undefined =>
       rowsOf(step({ code: 'CLUSTER_FAILED', reason, params }), true).at(-1)?.words;
@@ -75,12 +75,12 @@ describe('the words of the check and of what goes wrong', () => {
   });
 
   it('of a socket that is dead it does not say that it is tried again', () => {
-    const trouble = {
+    const failure = {
       code: 'CONNECTION_LOST',
       reason: 'outage',
       params: { host: 'h:1', since: 'now', status: 'ECONNREFUSED' },
     };
-    const rows = rowsOf(`{"step":"socket","outcome":"failed","trouble":${JSON.stringify(trouble)}}`);
+    const rows = rowsOf(`{"step":"socket","outcome":"failed","failure":${JSON.stringify(failure)}}`);
     assert.equal(rows[3]?.words, 'h:1 cannot be reached (ECONNREFUSED). Check network, proxy and socket URL.');
   });
 
@@ -102,7 +102,7 @@ describe('the words of the check and of what goes wrong', () => {
     assert.equal(requestProblem(422, missing), 'E-mail is missing: the e-mail address to log in with.');
   });
 
-  it('one that this editor does not know is told by its code, and values are never taken for places', () => {
+  it('one that this editor does not know is reported by its code, and values are never taken for places', () => {
     assert.equal(requestProblem(422, { code: 'NEW', reason: 'odd' }), 'NEW: odd');
     const tricky = {
       code: 'API_FAILED',

@@ -78,7 +78,7 @@ describe('the errors in the language of Node-RED', () => {
     const error = ChatAppError.of('CONFIG_INVALID', 'missing', { field: 'userId', ...detail('wanted', 'requiredId') });
     const keyOnly = (key: string): string => key.replace(NAMESPACE, '');
     for (const translate of [(key: string) => key, keyOnly])
-      assert.equal(told(error, translate).message, error.message);
+      assert.equal(reported(error, translate).message, error.message);
   });
 
   it('the English details are those of the errors', () => {
@@ -129,7 +129,7 @@ function valuesFor(text: string): ErrorParams {
 }
 
 function caught(error: ChatAppError, language: string): { code: unknown; message: string } {
-  return told(error, (key, options) => {
+  return reported(error, (key, options) => {
     const [, type = '', name = ''] = /^@chatapp-community\/node-red-chatapp\/([\w-]+):(.+)$/.exec(key) ?? [];
     assert.ok(options?.skipInterpolation, 'Node-RED leaves the places to us');
     return catalogue(type, language).get(name) ?? key;
@@ -139,7 +139,7 @@ function caught(error: ChatAppError, language: string): { code: unknown; message
 type Translate = NodeAPI['_'];
 
 /** What a Catch node would get. */
-function told(error: ChatAppError, translate: Translate): { code: unknown; message: string } {
+function reported(error: ChatAppError, translate: Translate): { code: unknown; message: string } {
   const reported: unknown[] = [];
   report({ _: translate }, { error: (thing: unknown) => reported.push(thing) }, error);
   const [thing] = reported;

@@ -4,7 +4,7 @@ import { at } from '../../support/flow';
 
 describe('the button of a listener', () => {
   const asked: string[] = [];
-  const told: string[] = [];
+  const reported: string[] = [];
   /** What Node-RED answers: the name of an event, or a status. */
   let answer: string | number;
 
@@ -12,7 +12,7 @@ describe('the button of a listener', () => {
     const globals = {
       RED: {
         _: (key: string, params?: object) => `${key.replace(/^.*:/, '')} ${JSON.stringify(params ?? {})}`,
-        notify: (text: string, how: unknown) => told.push(`${String(at(how, 'type') ?? how)}: ${text}`),
+        notify: (text: string, how: unknown) => reported.push(`${String(at(how, 'type') ?? how)}: ${text}`),
       },
       $: {
         ajax: ({ url, success, error }: { url: string; success: (a: object) => void; error: (a: object) => void }) => {
@@ -26,7 +26,7 @@ describe('the button of a listener', () => {
   });
   beforeEach(() => {
     asked.length = 0;
-    told.length = 0;
+    reported.length = 0;
   });
   after(() => {
     for (const name of ['RED', '$']) Reflect.deleteProperty(globalThis, name);
@@ -36,7 +36,7 @@ describe('the button of a listener', () => {
     answer = 'chatTag';
     sendSample({ id: 'a b/c' });
     assert.deepEqual(asked, ['chatapp/sample/a%20b%2Fc']);
-    assert.deepEqual(told, ['success: sample.sent {"event":"chatTag"}']);
+    assert.deepEqual(reported, ['success: sample.sent {"event":"chatTag"}']);
   });
 
   it('says why nothing was sent', () => {
@@ -49,12 +49,12 @@ describe('the button of a listener', () => {
     ] as const) {
       answer = status;
       sendSample({ id: 'a' });
-      assert.equal(told.pop(), `error: sample.${key} {}`);
+      assert.equal(reported.pop(), `error: sample.${key} {}`);
     }
   });
 
   it('asks for a deploy first where the node was changed', () => {
     sendSample({ id: 'a', changed: true });
-    assert.deepEqual([asked, told], [[], ['warning: sample.notDeployed {}']]);
+    assert.deepEqual([asked, reported], [[], ['warning: sample.notDeployed {}']]);
   });
 });

@@ -41,12 +41,12 @@ describe('API nodes in a real Node-RED', () => {
   });
 
   function flow(changes: object = {}): FlowNode[] {
-    const listener = { type: 'chatapp-messenger', z: 'tab', connection: 'stand-in', ...LINE, events: ['message'] };
+    const listener = { type: 'chatapp-messenger', z: 'tab', connection: 'simulator', ...LINE, events: ['message'] };
     const limit = { name: 'limit', value: '20', type: 'str' };
-    const asks = { type: 'chatapp-api', z: 'tab', connection: 'stand-in', preset: 'messages', format: 'conversation' };
+    const asks = { type: 'chatapp-api', z: 'tab', connection: 'simulator', preset: 'messages', format: 'conversation' };
     return [
       { id: 'tab', type: 'tab', label: 'Flow' },
-      connectionTo(simulator, 'stand-in'),
+      connectionTo(simulator, 'simulator'),
       { ...listener, id: 'listener', direction: 'in', wires: [['asks']] },
       { ...asks, id: 'asks', query: [limit], version: 1, wires: [['shown']], ...changes },
       debugNode('shown', 'tab'),

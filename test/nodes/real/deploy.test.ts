@@ -78,11 +78,11 @@ describe('listeners in a real Node-RED', () => {
 
   /** The first listener's flow changes what it gets; `changes` go to that listener. */
   function flow(changes: Readonly<Record<string, unknown>> = {}): FlowNode[] {
-    const listener = { type: 'chatapp-messenger', z: 'tab', connection: 'stand-in', ...LINE };
+    const listener = { type: 'chatapp-messenger', z: 'tab', connection: 'simulator', ...LINE };
     const rules = [{ t: 'set', p: 'payload.message.text', pt: 'msg', to: 'spoilt by the first flow', tot: 'str' }];
     return [
       { id: 'tab', type: 'tab', label: 'Flow' },
-      connectionTo(simulator, 'stand-in'),
+      connectionTo(simulator, 'simulator'),
       { id: 'first', ...listener, wires: [['change']], ...changes },
       { id: 'second', ...listener, wires: [['shown-by-second']] },
       { id: 'change', type: 'change', z: 'tab', rules, wires: [['shown-by-first']] },

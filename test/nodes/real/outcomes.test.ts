@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { startSimulator, type Simulator } from '../../../simulator';
 import { at } from '../../support/flow';
-import { HttpFarEnd, type FarAnswer } from '../../support/http-far-end';
+import { HttpStub, type FarAnswer } from '../../support/http-stub';
 import { ALL_NODES, connectionTo, debugNode, startNodeRedChild, type NodeRedChild } from '../../support/node-red-child';
 
 const LINE = { licenseId: '50101', messengerType: 'telegram' };
@@ -14,12 +14,12 @@ const RETRY_AFTER = 8;
 describe('http request → done, and a Catch node to the same done node, in a real Node-RED', () => {
   let simulator: Simulator;
   let nodeRed: NodeRedChild;
-  let server: HttpFarEnd;
+  let server: HttpStub;
 
   before(async () => {
     simulator = await startSimulator();
     nodeRed = await startNodeRedChild(undefined, {}, ALL_NODES);
-    server = await HttpFarEnd.start(({ path }) => answerTo(path.slice(1)));
+    server = await HttpStub.start(({ path }) => answerTo(path.slice(1)));
   });
   after(async () => {
     await nodeRed.stop();

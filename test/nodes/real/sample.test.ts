@@ -49,13 +49,13 @@ describe('samples', () => {
     const [message] = nodeRed.shownBy('shown');
     assert.equal(at(message, 'topic'), 'quickResponseList');
     assert.deepEqual(at(message, 'payload'), SAMPLES.quickResponseList[0]);
-    const told = ['sample', 'channel', 'userId', 'recovered'].map((name) => at(message, 'chatapp', name));
-    assert.deepEqual(told, [true, 'private-v1.users.7001', '7001', false]);
+    const reported = ['sample', 'channel', 'userId', 'recovered'].map((name) => at(message, 'chatapp', name));
+    assert.deepEqual(reported, [true, 'private-v1.users.7001', '7001', false]);
   });
 
   it('have the fields of msg.chatapp that a real item would have, with made-up names', async () => {
     const message: unknown = await (await look(nodeRed.url, 'messenger/message')).json();
-    const told = [
+    const reported = [
       ['text'],
       ['from', 'phone'],
       ['lineName'],
@@ -65,7 +65,7 @@ describe('samples', () => {
       ['isGroup'],
     ];
     assert.deepEqual(
-      told.map((path) => at(message, 'chatapp', ...path)),
+      reported.map((path) => at(message, 'chatapp', ...path)),
       [
         'Здравствуйте! А доставка сегодня? 🌷',
         '+77000000001',

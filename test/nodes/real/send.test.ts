@@ -99,8 +99,10 @@ describe('send nodes in a real Node-RED', () => {
     await simulator.until(() => sends() > before.sends);
     await nodeRed.deploy(flow({}, { recoverHours: '2' }), 'full');
     await nodeRed.until('both errors', () => errors().length === before.errors + 2);
-    const told = nodeRed.shownBy('caught').slice(-2);
-    const codes = told.map((message) => `${String(at(message, 'payload'))}: ${String(at(message, 'error', 'code'))}`);
+    const reported = nodeRed.shownBy('caught').slice(-2);
+    const codes = reported.map(
+      (message) => `${String(at(message, 'payload'))}: ${String(at(message, 'error', 'code'))}`,
+    );
     assert.deepEqual(codes.sort(), ['in line behind it: SEND_REFUSED', 'under way: SEND_UNCERTAIN']);
     const warned = nodeRed.lines.filter((line) => line.includes('2 messages were still being sent'));
     assert.equal(warned.length, 1, 'the log tells what the end of Node-RED would have cost');
@@ -113,15 +115,15 @@ describe('send nodes in a real Node-RED', () => {
   });
 
   function flow(changes: object = {}, connection: object = {}): FlowNode[] {
-    const send = { type: 'chatapp-send', z: 'tab', connection: 'stand-in', wires: [['sent']], ...changes };
+    const send = { type: 'chatapp-send', z: 'tab', connection: 'simulator', wires: [['sent']], ...changes };
     return [
       { id: 'tab', type: 'tab', label: 'Flow' },
-      { ...connectionTo(simulator, 'stand-in'), ...connection },
+      { ...connectionTo(simulator, 'simulator'), ...connection },
       {
         id: 'listener',
         type: 'chatapp-messenger',
         z: 'tab',
-        connection: 'stand-in',
+        connection: 'simulator',
         ...LINE,
         events: ['message'],
         direction: 'in',

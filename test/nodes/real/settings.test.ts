@@ -38,7 +38,7 @@ const BROKEN: readonly (readonly [field: string, node: FlowNode])[] = [
   ['connection', { id: 'connection-missing', type: 'chatapp-user', userId: '7001', connection: '' }],
   ['connection', { id: 'connection-gone', type: 'chatapp-user', userId: '7001', connection: 'gone' }],
   ['connection', { id: 'connection-other', type: 'chatapp-user', userId: '7001', connection: 'another' }],
-  ['connection', { id: 'connection-list', type: 'chatapp-user', userId: '7001', connection: ['stand-in'] }],
+  ['connection', { id: 'connection-list', type: 'chatapp-user', userId: '7001', connection: ['simulator'] }],
 ];
 
 describe('settings that hands or generators have spoilt', () => {
@@ -53,10 +53,10 @@ describe('settings that hands or generators have spoilt', () => {
     ends.unshift(() => nodeRed.deploy([]));
     await nodeRed.deploy([
       TAB,
-      connectionTo(simulator, 'stand-in'),
+      connectionTo(simulator, 'simulator'),
       { id: 'another', type: 'tls-config', cert: '', key: '', ca: '' },
-      { id: 'sound', type: 'chatapp-user', z: 'tab', connection: 'stand-in', userId: '7001', wires: [['shown']] },
-      ...BROKEN.map(([, node]) => ({ connection: 'stand-in', ...node, z: 'tab', wires: [['shown']] })),
+      { id: 'sound', type: 'chatapp-user', z: 'tab', connection: 'simulator', userId: '7001', wires: [['shown']] },
+      ...BROKEN.map(([, node]) => ({ connection: 'simulator', ...node, z: 'tab', wires: [['shown']] })),
       CATCH,
       SHOWN,
       FAILED,
@@ -70,7 +70,7 @@ describe('settings that hands or generators have spoilt', () => {
   });
 
   for (const [field, { id }] of BROKEN) {
-    it(`are told once to Catch nodes, by the label of the field, and shown: ${id}`, () => {
+    it(`are reported once to Catch nodes, by the label of the field, and shown: ${id}`, () => {
       const errors = nodeRed.shownBy('failed').flatMap((message) => {
         return isRecord(message) && isRecord(message.error) ? [message.error] : [];
       });

@@ -44,7 +44,7 @@ describe('what a real Node-RED stores', function () {
     const body = JSON.stringify([
       { id: 'tab', type: 'tab', label: 'test' },
       connectionTo(simulator, 'one'),
-      { id: 'hears', type: 'chatapp-messenger', z: 'tab', x: 1, y: 1, connection: 'one', ...LINE, wires: [[]] },
+      { id: 'receives', type: 'chatapp-messenger', z: 'tab', x: 1, y: 1, connection: 'one', ...LINE, wires: [[]] },
       // What is caught is not in the log.
       ...(hasCatch ? [{ id: 'catches', type: 'catch', z: 'tab', x: 1, y: 2, scope: null, wires: [['shows']] }] : []),
       { ...debugNode('shows', 'tab'), x: 1, y: 3 },
@@ -81,7 +81,7 @@ describe('what a real Node-RED stores', function () {
     const statuses: string[] = [];
     const editor = await watchEditor(nodeRed.url, (topic, data) => {
       if (topic === 'debug') shown.push(JSON.stringify(data));
-      if (topic === 'status/hears') statuses.push(String(data.text));
+      if (topic === 'status/receives') statuses.push(String(data.text));
     });
     try {
       await deploy(nodeRed, true);

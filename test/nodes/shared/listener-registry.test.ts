@@ -91,7 +91,7 @@ describe('ListenerRegistry', () => {
   it('forgets a node that is removed', () => {
     assert.deepEqual(
       runtime.deploy([], () => runtime.close(first, true)),
-      ['first restarting', 'first forGood'],
+      ['first restarting', 'first removed'],
     );
   });
 
@@ -100,7 +100,7 @@ describe('ListenerRegistry', () => {
       runtime.close(first);
       runtime.done.push('closed');
     });
-    assert.deepEqual(done, ['first restarting', 'closed', 'first forGood']);
+    assert.deepEqual(done, ['first restarting', 'closed', 'first removed']);
   });
 
   it('keeps what waits for a node that is disabled, and has it listen when it is enabled', () => {
@@ -117,7 +117,7 @@ describe('ListenerRegistry', () => {
   it('keeps what waits for a node that is disabled until it is deleted', () => {
     runtime.deploy(['listener'], () => runtime.close(first, true));
     assert.deepEqual(runtime.deploy(['listener']), []);
-    assert.deepEqual(runtime.deploy([]), ['first forGood']);
+    assert.deepEqual(runtime.deploy([]), ['first removed']);
     assert.deepEqual(runtime.deploy([]), []);
   });
 
@@ -138,7 +138,7 @@ describe('ListenerRegistry', () => {
     assert.deepEqual(done, ['first restarting', 'second cannot listen']);
     assert.deepEqual(
       runtime.deploy([], () => runtime.close(second, true)),
-      ['first forGood'],
+      ['first removed'],
     );
   });
 
@@ -147,7 +147,7 @@ describe('ListenerRegistry', () => {
       runtime.close(first);
       runtime.add('second', { connection: 'other' });
     });
-    assert.deepEqual(done, ['first restarting', 'second listens', 'first forGood']);
+    assert.deepEqual(done, ['first restarting', 'second listens', 'first removed']);
   });
 });
 

@@ -16,12 +16,12 @@ describe('captureNextNodes', () => {
     assert.equal(capture()(), true);
   });
 
-  it('is false if one of them was closed, or made anew', () => {
-    const [closed, anew] = [capture('a', 'b'), capture('b')];
+  it('is false if one of them was closed, or made again', () => {
+    const [closed, again] = [capture('a', 'b'), capture('b')];
     nodes.delete('a');
-    assert.deepEqual([closed(), anew()], [false, true]);
+    assert.deepEqual([closed(), again()], [false, true]);
     nodes.set('b', {});
-    assert.equal(anew(), false);
+    assert.equal(again(), false);
   });
 
   it('is true for a node that is being closed and still takes messages', () => {

@@ -105,8 +105,8 @@ describe('the settings of a node', () => {
     assert.equal(settings.flag('other', true), true);
     assert.deepEqual(settings.problems, []);
     for (const separate of ['maybe', ['yes'], {}, 1, null]) {
-      const told = wrong({ separate }, (other) => other.flag('separate', false));
-      assert.deepEqual(told, separate === null ? [] : ['CONFIG_INVALID separate: true or false']);
+      const reported = wrong({ separate }, (other) => other.flag('separate', false));
+      assert.deepEqual(reported, separate === null ? [] : ['CONFIG_INVALID separate: true or false']);
     }
     assert.match(wrong({ separate: '${X}' }, (other) => other.flag('separate', false)).join(), /variable X is not set/);
   });

@@ -40,7 +40,7 @@ describe('the status of a node', () => {
     assert.match(shown({ kind: 'listening', lastEvent }).text ?? '', /09:05/);
   });
 
-  it('says so while only some of the lines are heard', () => {
+  it('says so while only some of the lines are received', () => {
     assert.match(shown({ kind: 'listening', channels: { listening: 3, total: 5 }, lastEvent: NOW }).text ?? '', /3.*5/);
     assert.doesNotMatch(shown({ kind: 'listening', channels: { listening: 5, total: 5 } }).text ?? '', /5/);
   });

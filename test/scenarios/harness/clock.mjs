@@ -29,7 +29,7 @@ const BREATH = 2;
 /** A step is no shorter, in ms: many timers that are due one after the other run together. */
 const SHORTEST = 50;
 /** What is under way, such as a request or a write to disk, may hold up a step for so long; in real ms. */
-const PATIENCE = 1_000;
+const WAIT_LIMIT = 1_000;
 /** What Node.js calls them. */
 const UNDER_WAY = /Req|Job|ConnectWrap|WriteWrap/;
 
@@ -177,7 +177,7 @@ async function step(atMost) {
   fireDue();
   const start = real.performanceNow();
   do await pause(BREATH);
-  while (isBusy() && real.performanceNow() < start + PATIENCE);
+  while (isBusy() && real.performanceNow() < start + WAIT_LIMIT);
   return by;
 }
 

@@ -29,7 +29,7 @@ export class ClockControl {
   /** Reads the port out of what the process has printed. */
   static async connect(lines: readonly string[]): Promise<ClockControl> {
     const port = lines.map((line) => /^clock control on port (\d+)$/.exec(line)?.[1]).find((found) => found);
-    if (port === undefined) throw new Error('The process has not told the port of its clock.');
+    if (port === undefined) throw new Error('The process has not reported the port of its clock.');
     const socket = createConnection(Number(port), '127.0.0.1');
     socket.on('error', () => socket.destroy());
     await once(socket, 'connect');

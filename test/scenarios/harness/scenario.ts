@@ -22,7 +22,7 @@ interface DeployOptions {
   readonly type?: 'full' | 'flows' | 'nodes';
 }
 
-interface Patience {
+interface WaitOptions {
   /** Seconds of the moved clock. */
   readonly within?: number;
   /** Default: true. False if it is promised only that everything comes, once. */
@@ -147,7 +147,7 @@ export class ScenarioRun {
   async expect(
     id: string,
     wanted: readonly Expected[],
-    { within = 120, inOrder = true }: Patience = {},
+    { within = 120, inOrder = true }: WaitOptions = {},
   ): Promise<void> {
     await this.within(within, () => missing(this.got(id), wanted) === 0);
     // What is delivered twice may come later.

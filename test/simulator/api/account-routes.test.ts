@@ -3,7 +3,7 @@ import { type Simulator, startSimulator } from '../../../simulator';
 import { isRecord } from '../../../simulator/json';
 import { ask } from '../api-client';
 
-describe('the account of the stand-in', () => {
+describe('the account of the simulator', () => {
   let simulator: Simulator;
 
   before(async () => {

@@ -6,7 +6,7 @@ import { ask } from '../api-client';
 
 const TELEGRAM = '/v1/licenses/50101/messengers/telegram/callbackUrl';
 
-describe('the webhook addresses of the stand-in', () => {
+describe('the webhook addresses of the simulator', () => {
   let simulator: Simulator;
   let receiver: Server;
   let url: string;

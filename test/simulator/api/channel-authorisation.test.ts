@@ -7,7 +7,7 @@ import { pusherFor } from '../protocol-client';
 const SOCKET = '123.456';
 const MESSENGER = 'private-v1.licenses.50101.messengers.telegram';
 
-describe('the channel authorisation of the stand-in', () => {
+describe('the channel authorisation of the simulator', () => {
   let simulator: Simulator;
 
   const authorise = (channel: string, token?: string): Promise<ApiAnswer> =>
@@ -103,13 +103,13 @@ describe('the channel authorisation of the stand-in', () => {
     let isAnswered = false;
     const answer = authorise(MESSENGER).then(
       () => (isAnswered = true),
-      () => 'ended with the stand-in',
+      () => 'ended with the simulator',
     );
     await simulator.until((it) => it.requestsTo('/broadcasting/auth').length === 1);
     // Another request is answered meanwhile.
     assert.equal((await ask(simulator, 'GET /v1/licenses')).status, 200);
     assert.deepEqual([isAnswered, simulator.requestsTo('/broadcasting/auth')[0]?.status], [false, 0]);
     await simulator.close();
-    assert.equal(await answer, 'ended with the stand-in');
+    assert.equal(await answer, 'ended with the simulator');
   });
 });

@@ -8,7 +8,7 @@ const MESSENGER = { licenseId: 50101, messengerType: 'telegram' } as const;
 const CHANNEL = 'private-v1.licenses.50101.messengers.telegram';
 const CHATS = '/v1/licenses/50101/messengers/telegram/chats';
 
-describe('the history of the stand-in', () => {
+describe('the history of the simulator', () => {
   let simulator: Simulator;
   let seconds: number;
 

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { type Simulator, startSimulator } from '../../../simulator';
 import { ask } from '../api-client';
 
-describe('the rate limit of the stand-in', () => {
+describe('the rate limit of the simulator', () => {
   let simulator: Simulator;
   let now = 1_790_000_000_000;
 
@@ -25,9 +25,9 @@ describe('the rate limit of the stand-in', () => {
     assert.equal((await ask(simulator, 'GET /v1/licenses')).status, 200);
   });
 
-  it('does not count what belongs to the stand-in alone', async () => {
+  it('does not count what belongs to the simulator alone', async () => {
     now += 1000;
-    for (let count = 1; count <= 60; count += 1) await ask(simulator, 'GET /stand-in/news');
+    for (let count = 1; count <= 60; count += 1) await ask(simulator, 'GET /simulator/news');
     assert.equal((await ask(simulator, 'GET /v1/licenses')).status, 200);
   });
 });

@@ -8,7 +8,7 @@ const WEB_CHAT = '/v1/licenses/50101/messengers/grWhatsApp/chats/77000000001/mes
 const START = 1_790_000_000_000;
 const DAY = 24 * 60 * 60 * 1000;
 
-describe('the stand-in refuses to send', () => {
+describe('the simulator refuses to send', () => {
   let simulator: Simulator;
   let now = START;
 

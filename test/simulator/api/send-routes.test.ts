@@ -8,7 +8,7 @@ const CHANNEL = 'private-v1.licenses.50101.messengers.grWhatsApp';
 const CHATS = '/v1/licenses/50101/messengers/grWhatsApp/chats';
 const CHAT = `${CHATS}/${encodeURIComponent('77000000001@c.us')}`;
 
-describe('sending through the stand-in', () => {
+describe('sending through the simulator', () => {
   let simulator: Simulator;
   let subscriber: Subscriber;
 
@@ -100,7 +100,7 @@ describe('sending through the stand-in', () => {
     }
     const broken = { headers: { 'content-type': 'multipart/form-data; boundary=x' }, body: '--x\r\nno end' };
     assert.equal((await ask(simulator, `POST ${CHAT}/messages/file`, broken)).status, 422);
-    assert.deepEqual(await subscriber.client.hearOut(), []);
+    assert.deepEqual(await subscriber.client.receiveAll(), []);
   });
 
   it('refuses a line that is not its own, and a dead token', async () => {

@@ -5,7 +5,7 @@ import { type ApiAnswer, ask, textIn } from '../api-client';
 const START = 1_790_000_000_000;
 const HOUR = 60 * 60 * 1000;
 
-describe('the tokens of the stand-in', () => {
+describe('the tokens of the simulator', () => {
   let simulator: Simulator;
   let now: number;
 

@@ -9,7 +9,7 @@ const CHANNEL = 'private-v1.licenses.50101.messengers.telegram';
 const PATH = '/v1/licenses/50101/messengers/telegram/callbackUrl';
 const QUICK: CallbackOptions = { waitMs: 1 };
 
-describe('callbacks of the stand-in', () => {
+describe('callbacks of the simulator', () => {
   let simulator: Simulator;
   let receiver: Receiver;
 
@@ -138,7 +138,7 @@ describe('callbacks of the stand-in', () => {
     assert.deepEqual(simulator.callbacks.list, []);
   });
 
-  it('do not keep the stand-in from ending', async () => {
+  it('do not keep the simulator from ending', async () => {
     await start({ tries: 3, waitMs: 60_000, timeoutMs: 60_000 });
     await listen('message');
     const arrived = new Promise<void>((resolve) => {
@@ -217,7 +217,7 @@ describe('callbacks of the stand-in', () => {
     });
 
     it('they do not wait for the answer, and are repeated', async () => {
-      simulator.faults.callbacksAs({ deaf: 1 });
+      simulator.faults.callbacksAs({ hangUps: 1 });
       write('a');
       await allOver();
       assert.deepEqual(texts(), ['a', 'a']);
@@ -233,7 +233,7 @@ describe('callbacks of the stand-in', () => {
   });
 });
 
-describe("another integration's address at the stand-in", () => {
+describe("another integration's address at the simulator", () => {
   it('can be planted, stands in the list, and is never called outside this machine', async () => {
     const simulator = await startSimulator();
     const foreign = { ...TELEGRAM, events: ['message'], url: 'https://crm.example/hook' };

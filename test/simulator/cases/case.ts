@@ -19,13 +19,13 @@ export async function delivered(
 ): Promise<unknown[]> {
   for (const data of datas) await trigger(server, { name: 'message', channel: CHANNEL, data });
   await trigger(server, { name: 'last', channel: CHANNEL, data: 'last' });
-  return client.hearUntil('last');
+  return client.receiveUntil('last');
 }
 
 /** What is answered to a frame. */
 export async function said(client: ProtocolClient, frame: unknown): Promise<unknown> {
   client.say(frame);
-  return client.hear();
+  return client.receive();
 }
 
 /** Runs steps on a socket that was greeted, and ends it. */

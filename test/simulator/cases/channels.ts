@@ -26,7 +26,7 @@ export const CHANNEL_CASES: readonly ProtocolCase[] = [
         const data = { channel: CHANNEL, ...auth };
         const refused = await said(client, { event: 'pusher:subscribe', data });
         await trigger(server, { name: 'message', channel: CHANNEL, data: 'secret' });
-        return [refused, ...(await client.hearOut())];
+        return [refused, ...(await client.receiveAll())];
       }),
     expected: {
       laravel: [{ event: 'pusher:error', data: { message: 'Invalid Signature', code: 4009 } }],
@@ -57,9 +57,9 @@ export const CHANNEL_CASES: readonly ProtocolCase[] = [
       connected(server, async (client, socketId) => {
         await client.subscribe(server, socketId, CHANNEL);
         client.say({ event: 'pusher:unsubscribe', data: { channel: CHANNEL } });
-        const confirmed = await client.hearOut();
+        const confirmed = await client.receiveAll();
         await trigger(server, { name: 'message', channel: CHANNEL, data: 'late' });
-        return [...confirmed, ...(await client.hearOut())];
+        return [...confirmed, ...(await client.receiveAll())];
       }),
     expected: { both: [] },
   },

@@ -18,7 +18,7 @@ const SILENCE: readonly (readonly [what: string, frame: unknown])[] = [
 export const CONNECTION_CASES: readonly ProtocolCase[] = [
   {
     name: 'greets with a JSON string that holds the socket id and the activity timeout',
-    steps: (server) => alone(new ProtocolClient(server), async (client) => withoutId(await client.hear())),
+    steps: (server) => alone(new ProtocolClient(server), async (client) => withoutId(await client.receive())),
     expected: {
       both: { event: 'pusher:connection_established', data: { socket_id: 'two numbers', activity_timeout: 30 } },
     },
@@ -42,7 +42,7 @@ export const CONNECTION_CASES: readonly ProtocolCase[] = [
     steps: (server) =>
       connected(server, (client) => {
         client.ws.send(Buffer.from('{"event":"pusher:ping"}'));
-        return client.hear();
+        return client.receive();
       }),
     expected: { laravel: { event: 'pusher:pong' }, soketi: { event: 'pusher:pong', data: {} } },
   },
@@ -51,7 +51,7 @@ export const CONNECTION_CASES: readonly ProtocolCase[] = [
     steps: (server) =>
       connected(server, (client) => {
         client.say(frame);
-        return client.hearOut();
+        return client.receiveAll();
       }),
     expected: { both: [] },
   })),
@@ -61,7 +61,7 @@ export const CONNECTION_CASES: readonly ProtocolCase[] = [
       alone(new ProtocolClient(server, '/app/NoSuchKey'), async (client) => {
         // Asked at once: a server that closes may do so before the frame is read.
         const end = once(client.ws, 'message').then(() => client.closeCode());
-        return [await client.hear(), (await end) ?? 'stays open'];
+        return [await client.receive(), (await end) ?? 'stays open'];
       }),
     expected: {
       laravel: [

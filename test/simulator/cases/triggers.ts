@@ -43,7 +43,7 @@ export const TRIGGER_CASES: readonly ProtocolCase[] = [
         await client.subscribe(server, socketId, CHANNEL);
         const batch = ['one', 'two'].map((data) => ({ name: 'message', channel: CHANNEL, data }));
         const answer = parseJson(await (await pusherFor(server).triggerBatch(batch)).text());
-        return [answer, await client.hear(), await client.hear()].map((one) =>
+        return [answer, await client.receive(), await client.receive()].map((one) =>
           isRecord(one) ? (one.data ?? one) : one,
         );
       }),

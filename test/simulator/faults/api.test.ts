@@ -27,8 +27,8 @@ describe('the API misbehaves on command', () => {
       for (const [index, answer] of answers.entries()) {
         assert.equal(answer.status, GETS[index]?.[0] === part ? 429 : 200, GETS[index]?.[1]);
       }
-      const told = await ask(path);
-      assert.deepEqual([await told.text(), told.headers.get('retry-after')], ['<html>slow down</html>', '3']);
+      const reported = await ask(path);
+      assert.deepEqual([await reported.text(), reported.headers.get('retry-after')], ['<html>slow down</html>', '3']);
       simulator.faults.answerWith(part, undefined);
       assert.equal((await ask(path)).status, 200);
     });

@@ -8,7 +8,7 @@ import { Subscriber } from '../subscriber';
 const CHANNEL = 'private-v1.licenses.50101.messengers.telegram';
 const LINE = { licenseId: 50101, messengerType: 'telegram' };
 
-describe('the stand-in sends frames as nobody expects them', () => {
+describe('the simulator sends frames as nobody expects them', () => {
   let simulator: Simulator;
   beforeEach(async () => (simulator = await startSimulator()));
   afterEach(() => simulator.close());
@@ -68,9 +68,9 @@ describe('the stand-in sends frames as nobody expects them', () => {
   it('says any error to every socket, and keeps them', async () => {
     const { client } = await Subscriber.to(simulator);
     assert.equal(simulator.faults.sayError(4009), 1);
-    assert.deepEqual(await client.hear(), {
+    assert.deepEqual(await client.receive(), {
       event: 'pusher:error',
-      data: { message: 'The stand-in says 4009.', code: 4009 },
+      data: { message: 'The simulator says 4009.', code: 4009 },
     });
     assert.equal(await client.closeCode(), undefined);
   });
@@ -95,10 +95,10 @@ async function rawSocket({ port, appKey }: Simulator): Promise<Socket> {
     `Sec-WebSocket-Key: ${KEY}`,
   ];
   socket.write(`GET /app/${appKey} HTTP/1.1\r\nHost: x\r\n${headers.join('\r\n')}\r\n\r\n`);
-  let heard = '';
-  while (!heard.includes('connection_established')) {
+  let spy = '';
+  while (!spy.includes('connection_established')) {
     const data: unknown[] = await once(socket, 'data');
-    heard += String(data[0]);
+    spy += String(data[0]);
   }
   return socket;
 }

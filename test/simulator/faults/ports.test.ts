@@ -9,7 +9,7 @@ import { Subscriber } from '../subscriber';
 const CHANNEL = 'private-v1.licenses.50101.messengers.telegram';
 const LINE = { licenseId: 50101, messengerType: 'telegram' };
 
-describe('the stand-in goes down and comes back', () => {
+describe('the simulator goes down and comes back', () => {
   let simulator: Simulator;
   const start = async (options: SimulatorOptions = {}): Promise<void> =>
     void (simulator = await startSimulator(options));
@@ -66,12 +66,12 @@ describe('the stand-in goes down and comes back', () => {
     await simulator.faults.down('socket', 'mute');
     const { port } = new URL(simulator.socketUrl);
     const socket = connect(Number(port), '127.0.0.1');
-    let heard = '';
-    socket.on('data', (data) => (heard += String(data)));
+    let spy = '';
+    socket.on('data', (data) => (spy += String(data)));
     await once(socket, 'connect');
     socket.write('GET /app/key HTTP/1.1\r\nHost: x\r\n\r\n');
     assert.equal((await ask('/v1/licenses')).status, 200);
-    assert.deepEqual([heard, socket.destroyed], ['', false]);
+    assert.deepEqual([spy, socket.destroyed], ['', false]);
     const ended = once(socket, 'close');
     socket.on('error', () => undefined);
     await simulator.faults.up();

@@ -66,14 +66,14 @@ describe('sending fails on command', () => {
 
   it('by silence, with the message sent all the same', async () => {
     simulator.faults.answerWith('send', 'accept and hang');
-    const patience = new AbortController();
-    const hanging = send('a', patience.signal);
+    const waitLimit = new AbortController();
+    const hanging = send('a', waitLimit.signal);
     assert.equal(await announced(), 'a');
-    patience.abort();
+    waitLimit.abort();
     assert.match(String(await hanging), /AbortError/);
   });
 
-  it('by the answer of a gateway that lost patience, with the message sent all the same', async () => {
+  it('by the answer of a gateway that lost waitLimit, with the message sent all the same', async () => {
     simulator.faults.answerWith('send', { status: 504, body: '', accepts: true }, 1);
     assert.equal(await send('a'), 504);
     assert.equal(await announced(), 'a');
@@ -81,10 +81,10 @@ describe('sending fails on command', () => {
 
   it('by an answer that comes too late: the message is sent though nobody waits any more', async () => {
     simulator.faults.answerWith('send', { delayMs: 50 });
-    const patience = new AbortController();
-    const late = send('a', patience.signal);
+    const waitLimit = new AbortController();
+    const late = send('a', waitLimit.signal);
     await simulator.until((it) => it.requestsTo(TEXT).length === 1);
-    patience.abort();
+    waitLimit.abort();
     assert.match(String(await late), /AbortError/);
     assert.equal(await announced(), 'a');
   });

@@ -3,12 +3,12 @@ import type { Browser, Locator, Page } from 'playwright-core';
 import { type Simulator, startSimulator } from '../../../simulator';
 import { chatIdOf, CUSTOMERS } from '../../../simulator/history/customers';
 import { describeInBrowser, sharedBrowser } from '../../support/browser';
-import { PATIENCE } from '../../support/patience';
+import { WAIT_LIMIT } from '../../support/wait-limit';
 import { ask } from '../api-client';
 
 const CHAT = '/v1/licenses/50101/messengers/grWhatsApp/chats/77000000001/messages';
 
-describeInBrowser('a conversation on the page of the stand-in', () => {
+describeInBrowser('a conversation on the page of the simulator', () => {
   let browser: Browser;
   let simulator: Simulator;
   let page: Page;
@@ -31,7 +31,7 @@ describeInBrowser('a conversation on the page of the stand-in', () => {
     complaints.length = 0;
     simulator = await startSimulator({ requestsPerSecond: 1000, statusDelay: 0 });
     page = await browser.newPage({ viewport: { width: 400, height: 800 } });
-    page.setDefaultTimeout(PATIENCE);
+    page.setDefaultTimeout(WAIT_LIMIT);
     page.on('console', (message) => complaints.push(message.text()));
     page.on('pageerror', (error) => complaints.push(String(error)));
     await page.goto(simulator.url);
@@ -59,7 +59,7 @@ describeInBrowser('a conversation on the page of the stand-in', () => {
     assert.deepEqual(await Promise.all(sides), ['in', 'out', 'out']);
   });
 
-  it('keeps apart what is written in each chat, though ids begin anew there, and who of the shop wrote it', async () => {
+  it('keeps apart what is written in each chat, though ids begin again there, and who of the shop wrote it', async () => {
     await page.locator('#messenger').selectOption({ index: 1 });
     await page.locator('#chat option').filter({ hasText: 'Тимур Пример (new)' }).waitFor({ state: 'attached' });
     await write('From Anna');

@@ -5,35 +5,35 @@ import { ask, pageIn } from '../api-client';
 import { Subscriber } from '../subscriber';
 
 const CHANNEL = 'private-v1.licenses.50101.messengers.telegram';
-const SCRIPTS = ['/stand-in/page.js', '/stand-in/conversation.js', '/stand-in/dom.js'];
+const SCRIPTS = ['/simulator/page.js', '/simulator/conversation.js', '/simulator/dom.js'];
 
-describe('the page of the stand-in', () => {
+describe('the page of the simulator', () => {
   let simulator: Simulator;
 
   const post = (path: string, body: unknown, type = 'application/json'): ReturnType<typeof ask> =>
-    ask(simulator, `POST /stand-in/${path}`, {
+    ask(simulator, `POST /simulator/${path}`, {
       token: '',
       headers: { 'content-type': type },
       body: JSON.stringify(body),
     });
   const get = async (path: string): Promise<unknown> =>
-    (await ask(simulator, `GET /stand-in/${path}`, { token: '' })).body;
+    (await ask(simulator, `GET /simulator/${path}`, { token: '' })).body;
 
   beforeEach(async () => {
     simulator = await startSimulator({ requestsPerSecond: 1000 });
   });
   afterEach(() => simulator.close());
 
-  it('says first of all that it is a stand-in', async () => {
+  it('says first of all that it is a simulator', async () => {
     const response = await fetch(`${simulator.url}/`);
     assert.match(response.headers.get('content-type') ?? '', /^text\/html/);
     const html = await response.text();
-    assert.match(html, /<header>\s*<strong>This is a stand-in for ChatApp, nothing leaves this machine\.<\/strong>/);
+    assert.match(html, /<header>\s*<strong>This is a simulator for ChatApp, nothing leaves this machine\.<\/strong>/);
   });
 
   it('loads nothing from elsewhere, and no text as markup', async () => {
     const texts = await Promise.all(
-      ['/', ...SCRIPTS, '/stand-in/page.css'].map(async (path) => {
+      ['/', ...SCRIPTS, '/simulator/page.css'].map(async (path) => {
         const response = await fetch(simulator.url + path);
         assert.equal(response.status, 200);
         assert.match(response.headers.get('content-security-policy') ?? '', /^default-src 'none'/);
@@ -67,7 +67,7 @@ describe('the page of the stand-in', () => {
     }
   });
 
-  it('writes as a customer, and says how many sockets heard it', async () => {
+  it('writes as a customer, and says how many sockets spy it', async () => {
     const message = { licenseId: 50101, messengerType: 'telegram', chatId: 'someone', text: 'Olá' };
     const alone = await post('message', message);
     assert.ok(isRecord(alone.body) && alone.body.sockets === 0);
@@ -102,8 +102,8 @@ describe('the page of the stand-in', () => {
       assert.ok(fitting.length > 0, String(name));
       for (const { channel, about } of fitting) {
         assert.deepEqual((await post('fire', { event: name, channel })).body, { sockets: 1, webhooks: 0 });
-        const { event, channel: heardOn, data } = await subscriber.next();
-        assert.deepEqual([event, heardOn], [name, channel]);
+        const { event, channel: receivedOn, data } = await subscriber.next();
+        assert.deepEqual([event, receivedOn], [name, channel]);
         const meta = isRecord(data) && isRecord(data.payload) && isRecord(data.payload.meta) ? data.payload.meta : {};
         assert.ok(isRecord(about));
         assert.equal(meta.type, name);

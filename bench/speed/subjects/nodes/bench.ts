@@ -1,6 +1,6 @@
 import type { Node, NodeAPI, NodeDef, NodeMessage } from 'node-red';
 import { listenAsPusher } from '../peers';
-import { TOLD } from '../names';
+import { REPORTED } from '../names';
 import { startProfiler } from '../profiler';
 import { settledHeap } from '../settled-heap';
 import { Meter } from '../subject';
@@ -9,7 +9,7 @@ import { Meter } from '../subject';
 export = (RED: NodeAPI): void => {
   function sink(this: Node, saved: NodeDef): void {
     RED.nodes.createNode(this, saved);
-    const meter = new Meter((run) => console.log(TOLD + JSON.stringify({ run })));
+    const meter = new Meter((run) => console.log(REPORTED + JSON.stringify({ run })));
     this.on('input', ({ topic = '', payload }, _send, done) => {
       meter.came(topic, payload);
       done();
@@ -25,7 +25,7 @@ export = (RED: NodeAPI): void => {
 
   RED.httpAdmin.post('/bench/heap', (_request, response) => {
     void settledHeap().then((heap) => {
-      console.log(TOLD + JSON.stringify({ heap }));
+      console.log(REPORTED + JSON.stringify({ heap }));
       response.sendStatus(204);
     });
   });

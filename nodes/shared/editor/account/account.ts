@@ -28,7 +28,7 @@ type KeptAnswers = { readonly [List in AccountList]: Map<string, Kept<List>> };
 type GoodAnswers = { readonly [List in AccountList]: Map<string, AccountLists[List]> };
 
 /** In ms. Longer than Node-RED needs to find out that ChatApp does not answer. */
-const PATIENCE = 60_000;
+const WAIT_LIMIT = 60_000;
 /** In ms. Right after a deploy, Node-RED may not have the connection yet. */
 const SECOND_TRY = 2_000;
 
@@ -41,7 +41,7 @@ export class Accounts {
     templates: new Map(),
     chats: new Map(),
   };
-  /** The last good answers, also those that are asked for anew: a name from before is better than none. */
+  /** The last good answers, also those that are asked for again: a name from before is better than none. */
   private readonly good: GoodAnswers = {
     lines: new Map(),
     companies: new Map(),
@@ -66,14 +66,14 @@ export class Accounts {
     this.watchers.push(act);
   }
 
-  /** Reads a list of the account as the connection stands in the editor. `anew`: also if it was read before. */
-  async read<List extends AccountList>(question: Question<List>, anew = false): Promise<Answer<List>> {
+  /** Reads a list of the account as the connection stands in the editor. `again`: also if it was read before. */
+  async read<List extends AccountList>(question: Question<List>, again = false): Promise<Answer<List>> {
     const node = RED.nodes.node(question.connection);
     if (node?.type !== 'chatapp-connection') return { problem: text('account.noConnection'), isUnchosen: true };
     const of = stateOf(node);
     const kept = this.kept[question.list];
     const before = kept.get(keyOf(question));
-    if (before?.of === of && !anew) return before.asking;
+    if (before?.of === of && !again) return before.asking;
     const asking = this.answerOf(question, ask(question, node));
     kept.set(keyOf(question), { of, asking });
     const answer = await asking;
@@ -98,10 +98,10 @@ export class Accounts {
 
   private async glimpse<List extends AccountList>(question: Question<List>, of: string): Promise<void> {
     const first = await sendGet(question);
-    if (first.status === 404) await new Promise((settle) => setTimeout(settle, SECOND_TRY));
+    if (first.status === 404) await new Promise((resolve) => setTimeout(resolve, SECOND_TRY));
     const answer = await this.answerOf(question, first.status === 404 ? sendGet(question) : Promise.resolve(first));
-    const isNews = 'entries' in answer && !this.kept[question.list].has(keyOf(question));
-    if (isNews) this.kept[question.list].set(keyOf(question), { of, asking: Promise.resolve(answer) });
+    const isUnreported = 'entries' in answer && !this.kept[question.list].has(keyOf(question));
+    if (isUnreported) this.kept[question.list].set(keyOf(question), { of, asking: Promise.resolve(answer) });
   }
 
   private async answerOf<List extends AccountList>(
@@ -136,14 +136,14 @@ async function ask(question: Question<AccountList>, node: EditorNode): Promise<R
   const deployed = node.changed === true ? undefined : await sendGet(question);
   if (deployed && deployed.status !== 404) return deployed;
   const url = `chatapp/account/${question.list}${queryOf(question)}`;
-  return send({ url, type: 'POST', body: draftOf(node), timeout: PATIENCE });
+  return send({ url, type: 'POST', body: draftOf(node), timeout: WAIT_LIMIT });
 }
 
 function sendGet(question: Question<AccountList>): Promise<Reply> {
   const connection = encodeURIComponent(question.connection);
   // Relative: the editor may live under any path.
   const url = `chatapp/account/${connection}/${question.list}${queryOf(question)}`;
-  return send({ url, type: 'GET', timeout: PATIENCE });
+  return send({ url, type: 'GET', timeout: WAIT_LIMIT });
 }
 
 /** What an answer belongs to: the connection as it stands, deployed or not. */

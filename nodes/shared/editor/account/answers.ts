@@ -12,7 +12,7 @@ import {
   type TemplateEntry,
 } from '../../account-answers';
 import { WARNINGS, type SafetyWarning } from '../../warnings';
-import { readTrouble } from '../page/requests';
+import { readFailure } from '../page/requests';
 
 /** Reads what Node-RED answers for a list. Entries without the ids that make them are left out. */
 export const READ: { readonly [List in AccountList]: (answer: unknown) => AccountLists[List] } = {
@@ -29,13 +29,13 @@ export function readStep(answer: unknown): CheckStep | undefined {
   const step = CHECK_STEPS.find((name) => name === answer.step);
   const outcome = OUTCOMES.find((name) => name === answer.outcome);
   if (step === undefined || outcome === undefined) return undefined;
-  const trouble = readTrouble(answer.trouble);
+  const failure = readFailure(answer.failure);
   const { hasCluster, lines, messengers } = answer;
   const warnings = entries(answer.warnings, warning);
   return {
     step,
     outcome,
-    ...(trouble && { trouble }),
+    ...(failure && { failure }),
     ...(warnings.length > 0 && { warnings }),
     ...(typeof hasCluster === 'boolean' && { hasCluster }),
     ...(typeof lines === 'number' && { lines }),

@@ -47,7 +47,7 @@ export function draftOf(node: EditorNode): ConnectionDraft {
 }
 
 /**
- * The credentials out of `values` that the editor really has. A password that nobody typed anew is left out: Node-RED
+ * The credentials out of `values` that the editor really has. A password that nobody typed again is left out: Node-RED
  * has it. One that was emptied stays, empty.
  */
 export function knownCredentials(values: object): Record<string, unknown> {

@@ -63,7 +63,7 @@ export function show(value: unknown): string {
 
 /**
  * What things are called in the account behind a connection, as far as that is known by now. What is looked up and not
- * known yet is asked for in silence; the nodes of this `type` are drawn anew when it is there.
+ * known yet is asked for in silence; the nodes of this `type` are drawn again when it is there.
  */
 export function namesIn(connection: unknown, type: string): Names {
   drawWithNews(type);

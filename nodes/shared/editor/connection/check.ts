@@ -4,12 +4,12 @@ import { warningsOf, type SafetyWarning } from '../../warnings';
 import { readStep } from '../account/answers';
 import { CLUSTER_CREDENTIALS, CREDENTIALS, knownCredentials } from '../account/credentials';
 import { element, isTicked, make, valueOf } from '../page/dom';
-import { requestProblem, troubleText } from '../page/requests';
+import { requestProblem, failureText } from '../page/requests';
 import { text } from '../page/text';
 import { isClustered } from './cluster';
 
 /** In ms. Node-RED has found out all that it can before. */
-const PATIENCE = 15_000;
+const WAIT_LIMIT = 15_000;
 
 const SETTINGS = [
   'auth',
@@ -67,7 +67,7 @@ function runCheck(draft: ConnectionDraft, show: (rows: readonly StepRow[]) => vo
     contentType: 'application/json',
     data: JSON.stringify(draft),
     dataType: 'text',
-    timeout: PATIENCE,
+    timeout: WAIT_LIMIT,
     xhrFields: { onprogress: ({ target }) => news(textSoFar(target)) },
     success: (answer) => {
       news(typeof answer === 'string' ? answer : '');
@@ -132,7 +132,7 @@ export interface StepRow {
 
 /**
  * The rows of a check, of which `answer` came so far: a step a line, the last of which may not be complete. NATS has a
- * row where the settings, once they are told, say so; before that where it is expected.
+ * row where the settings, once they are reported, say so; before that where it is expected.
  */
 export function rowsOf(answer: string, expectsCluster = false): StepRow[] {
   const steps = answer.split('\n').flatMap((line) => readStep(parseJson(line)) ?? []);
@@ -157,13 +157,13 @@ export function endedRows(rows: readonly StepRow[], why: string): StepRow[] {
   });
 }
 
-function wordsOf({ outcome, trouble, warnings = [], lines, messengers }: CheckStep): string {
+function wordsOf({ outcome, failure, warnings = [], lines, messengers }: CheckStep): string {
   // Only what is deployed is tried again.
-  if (trouble?.code === 'CONNECTION_LOST') return text('check.outage', trouble.params);
-  if (trouble?.code === 'CLUSTER_FAILED' && trouble.reason === 'unreachable') {
-    return text('check.noNats', trouble.params);
+  if (failure?.code === 'CONNECTION_LOST') return text('check.outage', failure.params);
+  if (failure?.code === 'CLUSTER_FAILED' && failure.reason === 'unreachable') {
+    return text('check.noNats', failure.params);
   }
-  if (outcome === 'failed') return trouble ? troubleText(trouble) : text('check.outcome.failed');
+  if (outcome === 'failed') return failure ? failureText(failure) : text('check.outcome.failed');
   if (lines === undefined || messengers === undefined) {
     return [text(`check.outcome.${outcome}`), ...warnings.map(warningText)].join('. ');
   }

@@ -7,7 +7,7 @@ import { text } from '../page/text';
 import { tickedEvents } from './event-list';
 
 /** In ms. */
-const PATIENCE = 15_000;
+const WAIT_LIMIT = 15_000;
 
 /**
  * Shows, when it is unfolded, the `msg` that the listener in the open dialog would send for one of its events; made up,
@@ -25,7 +25,7 @@ export function prepareSampleMessage(channelType: ChannelType, ids: readonly str
     const event = encodeURIComponent(valueOf(choice.id) ?? '');
     // Relative: the editor may live under any path.
     const url = `chatapp/sample/${channelType}/${event}?${query}`;
-    const { status, body } = await send({ url, type: 'GET', timeout: PATIENCE });
+    const { status, body } = await send({ url, type: 'GET', timeout: WAIT_LIMIT });
     if (mine === turn)
       fill(status === 200 ? JSON.stringify(body, undefined, 2) : undefined, requestProblem(status, body));
   };

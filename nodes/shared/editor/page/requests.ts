@@ -1,5 +1,5 @@
 import { isRecord } from '../../../../src/events/json';
-import type { AccountTrouble } from '../../account-answers';
+import type { AccountFailure } from '../../account-answers';
 import { errorText } from '../../error-text';
 import { text } from './text';
 
@@ -21,14 +21,14 @@ interface Request {
 
 /** Asks Node-RED; never rejects. */
 export function send({ url, type, body, timeout }: Request): Promise<Reply> {
-  return new Promise((settle) => {
+  return new Promise((resolve) => {
     $.ajax({
       url,
       type,
       timeout,
       ...(body && { contentType: 'application/json', data: JSON.stringify(body) }),
-      success: (answer) => settle({ status: 200, body: answer }),
-      error: ({ status, responseJSON }) => settle({ status, body: responseJSON }),
+      success: (answer) => resolve({ status: 200, body: answer }),
+      error: ({ status, responseJSON }) => resolve({ status, body: responseJSON }),
     });
   });
 }
@@ -40,8 +40,8 @@ export function send({ url, type, body, timeout }: Request): Promise<Reply> {
  * @param forbidden the key of the words for someone who may not ask for this
  */
 export function requestProblem(status: number, body: unknown, forbidden = 'account.forbidden'): string {
-  const trouble = readTrouble(body);
-  if (status === 422 && trouble) return troubleText(trouble);
+  const failure = readFailure(body);
+  if (status === 422 && failure) return failureText(failure);
   if (status === 401 || status === 403) return text(forbidden);
   // A proxy in front of a Node-RED that is gone answers for it.
   return status === 0 || status >= 500 ? text('account.noAnswer') : text('account.oddAnswer', { status });
@@ -52,13 +52,13 @@ export function logBug(error: unknown): void {
   console.error('node-red-chatapp', error);
 }
 
-/** The words of an error. One that the catalogue does not have is told by its code. */
-export function troubleText(trouble: AccountTrouble): string {
-  return errorText((key, options) => RED._(key, options), trouble) ?? `${trouble.code}: ${trouble.reason}`;
+/** The words of an error. One that the catalogue does not have is reported by its code. */
+export function failureText(failure: AccountFailure): string {
+  return errorText((key, options) => RED._(key, options), failure) ?? `${failure.code}: ${failure.reason}`;
 }
 
-/** Undefined for an answer that tells of no trouble. */
-export function readTrouble(answer: unknown): AccountTrouble | undefined {
+/** Undefined for an answer that tells of no failure. */
+export function readFailure(answer: unknown): AccountFailure | undefined {
   if (!isRecord(answer) || typeof answer.code !== 'string' || typeof answer.reason !== 'string') return undefined;
   const params: [string, string | number][] = [];
   for (const [name, value] of Object.entries(isRecord(answer.params) ? answer.params : {})) {

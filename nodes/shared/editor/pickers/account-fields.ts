@@ -112,8 +112,8 @@ export function prepareEmployeeFields(): void {
     const answer = companies.answer();
     const known = answer && 'entries' in answer ? answer.entries : [];
     const users = contentOf(employees.answer(), (list) => employeeEntries(list, known, chosenCompany()));
-    const isTold = users.state === 'problem' && answer && 'problem' in answer && answer.problem === users.words;
-    user.show(isTold ? withoutWords(users) : users);
+    const isReported = users.state === 'problem' && answer && 'problem' in answer && answer.problem === users.words;
+    user.show(isReported ? withoutWords(users) : users);
   };
   const companies = source('companies', () => {
     company.show(contentOf(companies.answer(), companyEntries));

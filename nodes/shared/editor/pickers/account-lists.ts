@@ -9,8 +9,8 @@ import type { Content } from './picker';
 export interface Source<List extends AccountList> {
   /** Undefined while it is being read. */
   readonly answer: () => Answer<List> | undefined;
-  /** Reads it. `anew`: also if it was read before. */
-  readonly read: (anew: boolean) => void;
+  /** Reads it. `again`: also if it was read before. */
+  readonly read: (again: boolean) => void;
 }
 
 /**
@@ -24,7 +24,7 @@ export function source<List extends AccountList>(
 ): Source<List> {
   let answer: Answer<List> | undefined;
   let turn = 0;
-  const read = (anew: boolean): void => {
+  const read = (again: boolean): void => {
     turn += 1;
     const mine = turn;
     const narrowed = scope();
@@ -36,7 +36,7 @@ export function source<List extends AccountList>(
       return show();
     }
     accounts()
-      .read({ connection, list, ...narrowed }, anew)
+      .read({ connection, list, ...narrowed }, again)
       .then((news) => {
         if (mine !== turn) return;
         answer = news;
@@ -44,7 +44,7 @@ export function source<List extends AccountList>(
       })
       .catch(logBug);
   };
-  // By the editor's jQuery: what the editor itself changes, no other handler hears.
+  // By the editor's jQuery: what the editor itself changes, no other handler receives.
   $(element(CONNECTION)).on('change', () => read(false));
   return { answer: () => answer, read };
 }

@@ -55,7 +55,7 @@ export interface PickerOptions {
   readonly unknown?: string;
   /** What stands in the list if nothing was asked yet, since another field comes first. */
   readonly unscoped?: string;
-  /** Someone wants the account read anew. */
+  /** Someone wants the account read again. */
   readonly onRefresh: () => void;
 }
 

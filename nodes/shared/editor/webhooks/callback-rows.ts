@@ -2,7 +2,7 @@ import { messengerName } from '../../../../src/api/messenger-names';
 import { isRecord } from '../../../../src/events/json';
 import type { LineEntry } from '../../account-answers';
 import { CALLBACK_STATES, type CallbackEntry, type CallbackState } from '../../callback-answers';
-import { readTrouble, troubleText } from '../page/requests';
+import { readFailure, failureText } from '../page/requests';
 import { text, textWith } from '../page/text';
 
 /** A line of the list of callbacks, in words. */
@@ -47,9 +47,9 @@ function readEntry(entry: unknown): CallbackEntry | undefined {
   const { licenseId, messengerType, host } = entry;
   const state = CALLBACK_STATES.find((name) => name === entry.state);
   if (typeof licenseId !== 'string' || typeof messengerType !== 'string' || state === undefined) return undefined;
-  const trouble = readTrouble(entry.trouble);
+  const failure = readFailure(entry.failure);
   const isHost = typeof host === 'string' && host !== '';
-  return { licenseId, messengerType, state, ...(isHost && { host }), ...(trouble && { trouble }) };
+  return { licenseId, messengerType, state, ...(isHost && { host }), ...(failure && { failure }) };
 }
 
 function rowOf(entry: CallbackEntry, lines: readonly LineEntry[]): CallbackRow {
@@ -62,8 +62,8 @@ function rowOf(entry: CallbackEntry, lines: readonly LineEntry[]): CallbackRow {
   return state === 'taken' ? { ...row, question: questionOf(entry, name) } : row;
 }
 
-function wordsOf({ state, host, trouble }: CallbackEntry): string {
-  if ((state === 'failed' || state === 'set') && trouble) return troubleText(trouble);
+function wordsOf({ state, host, failure }: CallbackEntry): string {
+  if ((state === 'failed' || state === 'set') && failure) return failureText(failure);
   if (state === 'taken' && host !== undefined) return textWith('chatapp-connection.callback.takenBy', { host });
   return text(`chatapp-connection.callback.${state}`);
 }

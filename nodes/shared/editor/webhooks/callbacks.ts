@@ -8,7 +8,7 @@ import { CallbackItems, confirmation, type RowActs, type RowExtras } from './cal
 import { callbackRows, readCallbacks, summaryOf, type CallbackRow } from './callback-rows';
 
 /** In ms. Longer than Node-RED needs to find out that ChatApp does not answer. */
-const PATIENCE = 60_000;
+const WAIT_LIMIT = 60_000;
 /** In ms. How long after an answer Node-RED is asked again while a callback is being set, or has failed. */
 const ASK_AGAIN = { setting: 2_000, failed: 5_000 } as const;
 
@@ -39,7 +39,7 @@ export class Callbacks {
   }
 
   private async ask(): Promise<void> {
-    const reply = await this.latest(send({ url: this.url(), type: 'GET', timeout: PATIENCE }));
+    const reply = await this.latest(send({ url: this.url(), type: 'GET', timeout: WAIT_LIMIT }));
     if (!reply) return;
     const answer = entriesIn(reply);
     if (reply.status === 404) this.end(text(DEPLOY_FIRST));
@@ -103,7 +103,7 @@ export class Callbacks {
   private async replace(row: CallbackRow): Promise<void> {
     this.set(row, { step: 'replacing' });
     const body: CallbackLine = { licenseId: row.licenseId, messengerType: row.messengerType };
-    const reply = await this.latest(send({ url: `${this.url()}/replace`, type: 'POST', body, timeout: PATIENCE }));
+    const reply = await this.latest(send({ url: `${this.url()}/replace`, type: 'POST', body, timeout: WAIT_LIMIT }));
     if (!reply) return;
     // What this row shows is not there any more: how does it stand now?
     if (reply.status === 404) return this.read();
@@ -137,7 +137,7 @@ export class Callbacks {
   private async renew(): Promise<void> {
     element('chatapp-callbacks-renew').focus();
     this.tell(text('chatapp-connection.callback.renewing'));
-    const reply = await this.latest(send({ url: `${this.url()}/renew`, type: 'POST', body: {}, timeout: PATIENCE }));
+    const reply = await this.latest(send({ url: `${this.url()}/renew`, type: 'POST', body: {}, timeout: WAIT_LIMIT }));
     if (!reply) return;
     const answer = entriesIn(reply, FORBIDDEN);
     if (typeof answer === 'string') return this.tell(answer, true);
