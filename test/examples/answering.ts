@@ -1,4 +1,3 @@
-import { randomUUID } from 'node:crypto';
 import assert from 'node:assert/strict';
 import { existsSync, readFileSync } from 'node:fs';
 import { rm } from 'node:fs/promises';
@@ -222,9 +221,4 @@ export function sentBy({ account }: Simulator, stub: HttpStub, chatId: string): 
     ({ chat, fromApp }) => isRecord(chat) && chat.id === chatId && isRecord(fromApp) && fromApp.id === account.appId,
   );
   return sent.map(({ message }) => (isRecord(message) ? String(message.text) : ''));
-}
-
-/** The id that the first message of every chat has, in messengers that count: found by a chat of its own. */
-export function firstIdIn(simulator: Simulator): string {
-  return simulator.message({ ...LINE, chat: randomUUID() }).id;
 }
