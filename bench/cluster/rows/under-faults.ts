@@ -28,7 +28,7 @@ export interface Outcome extends Figures {
 const HANDLE = 5;
 const STORIES = 12;
 
-/** Lets messages flow while instances and servers are runUnderFaults, and tells what became of them. */
+/** Lets messages flow while faults happen to instances and servers, and reports what became of them. */
 export async function runUnderFaults({
   faults,
   messages,
