@@ -132,7 +132,7 @@ describeEditor('the callbacks in the dialog of a connection', {}, (harness) => {
     'Node-RED says why not': { status: 422, body: FAILED.failure, words: 'api.chatapp.online did not answer within' },
     'the user may not': { status: 403, body: {}, words: 'You may look at flows, but not replace webhooks' },
     'Node-RED is gone': { status: 0, body: {}, words: 'Node-RED did not answer. Is it running?' },
-    'the answer makes no sense': { status: 200, body: { odd: 1 }, words: 'Node-RED refuses to read the account' },
+    'the answer makes no sense': { status: 200, body: { odd: 1 }, words: 'Node-RED cannot read the account' },
   };
   for (const [what, { status, body, words }] of Object.entries(ENDINGS)) {
     it(`is not replaced where ${what}, and may be tried again`, async () => {
@@ -206,7 +206,7 @@ describeEditor('the callbacks in the dialog of a connection', {}, (harness) => {
     await harness().screenshot('callbacks-renew');
     answers.show([SET, OURS]);
     await page.locator(renewal).getByText('New webhook address', { exact: true }).click();
-    await page.locator(NOTE, { hasText: /^New addresses are made\. Set: 2 of 2$/ }).waitFor();
+    await page.locator(NOTE, { hasText: /^New addresses were created\. Set: 2 of 2$/ }).waitFor();
     assert.deepEqual(posted(), [{ method: 'POST', path: '/chatapp/callbacks/simulator/renew', body: {} }]);
     assert.equal((await rows()).length, 2);
     assert.equal(await harness().ask('document.activeElement.id'), 'chatapp-callbacks-renew');

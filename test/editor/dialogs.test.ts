@@ -66,6 +66,7 @@ describeEditor('the dialogs, in a browser,', {}, (harness) => {
     it(`${type} marks what is wrong, and says why`, async () => {
       const { page } = harness();
       await harness().edit(type);
+      await page.selectOption(field('connection'), '_ADD_');
       assert.ok(await isMarked(field('connection')));
       for (const [name, value] of Object.entries(wrong)) {
         await page.fill(field(name), value);
@@ -155,7 +156,7 @@ describeEditor('the dialogs, in a browser,', {}, (harness) => {
     await harness().screenshot('chatapp-messenger-direction');
     await harness().done();
     await harness().edit('incoming');
-    assert.match(await tip.innerText(), /^With this direction messageStatus does not come/);
+    assert.match(await tip.innerText(), /^This direction leaves out messageStatus/);
     await harness().page.selectOption(field('direction'), 'any');
     assert.equal(await tip.isVisible(), false);
     await harness().cancel();

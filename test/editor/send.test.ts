@@ -70,6 +70,7 @@ describeEditor('the dialog of a send node, in a browser,', {}, (harness) => {
   it('marks what is wrong, and says why', async () => {
     const { page } = harness();
     await harness().edit('wrong');
+    await page.selectOption(field('connection'), '_ADD_');
     assert.ok(await isMarked('connection'));
     const wrong = { licenseId: 'abc', messengerType: 'a-b', chatId: 'Olga Petrova' };
     for (const [name, value] of Object.entries(wrong)) {
