@@ -34,7 +34,7 @@ const HOUR = 60 * 60 * 1000;
 const APP = { id: '4815', key: 'ChatsAppApiProdKey', secret: 'the simulator keeps no secrets' } as const;
 
 /**
- * Starts a simulator for ChatApp: its Pusher server and its REST API on one port.
+ * Starts a simulator of ChatApp: its Pusher server and its REST API on one port.
  * Rejects where the port is taken (`EADDRINUSE`).
  */
 export async function startSimulator(options: SimulatorOptions = {}): Promise<Simulator> {

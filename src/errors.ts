@@ -175,7 +175,7 @@ export const ERRORS = {
     server:
       'It may or may not have been sent: ChatApp answered with status {status}{apiCode}. Check the chat before you send it again.',
     unreadable:
-      'It may or may not have been sent: the answer is not of the ChatApp API. Look into the chat; check API URL and proxy.',
+      'It may or may not have been sent: the answer is not of the ChatApp API. Check the chat, the API URL and the proxy.',
     closed:
       'It may or may not have been sent: the connection was closed before the answer. Check the chat before you send it again.',
   },

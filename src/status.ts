@@ -10,7 +10,7 @@
  * `recovering`  missed messages are being fetched; `recovered` counts them
  * `webhookOnly` the socket is not there, events come through by webhook
  * `socketOnly`  events come through by the socket, but the webhook does not work, or is another's: `host`
- * `waiting`     failure that mends itself; the next try is at `nextTry`
+ * `waiting`     a failure that may end by itself; the next try is at `nextTry`
  * `webhookTaken` the webhook is the only way and belongs to another: `host`; nothing comes until someone replaces it
  * `refused`     ChatApp says no permanently; a slow retry goes on, but someone has to act
  * `tokenInvalid` the token is dead and cannot be renewed; someone has to act

@@ -17,7 +17,7 @@ const ALL_KINDS: readonly ChannelChoice[] = [
   { type: 'employee', companyId: '3306', userId: '9041' },
 ];
 
-describe('a connection with failures', () => {
+describe('a connection that fails', () => {
   let harness: ConnectionHarness;
   const start = async (...args: Parameters<typeof ConnectionHarness.start>): Promise<ConnectionHarness> => {
     harness = await ConnectionHarness.start(...args);
@@ -75,7 +75,7 @@ describe('a connection with failures', () => {
     assert.deepEqual(asked, [1, 0]);
   });
 
-  it('tells a token that is dead permanently once, however many channels need it', async () => {
+  it('reports a permanently dead token once, however many channels need it', async () => {
     const { simulator } = await start();
     simulator.expireAccessToken();
     const all = ALL_KINDS.map((choice) => new ListenerSpy(choice));

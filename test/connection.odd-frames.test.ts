@@ -51,7 +51,7 @@ describe('a connection to a server that sends odd frames', () => {
     });
   }
 
-  it('tells an event that cannot be read, once, and receives the next', async () => {
+  it('reports an event that cannot be read once, and receives the next', async () => {
     const before = spy.items.length;
     harness.simulator.sendRaw(JSON.stringify({ event: 'message', channel: LINE, data: '{"data":[' }));
     harness.simulator.announce(LINE, 'chatRead', { data: [{ chat: { id: 1 } }], meta: {} });

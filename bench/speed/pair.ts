@@ -18,7 +18,7 @@ export interface Pair {
   signal(event: typeof BEGIN | typeof END): Promise<void>;
   drop(): Promise<void>;
   requestLog(): Promise<RequestLog>;
-  /** Resolves when so many channels were subscribed since the last look into the requestLog; gives the requestLog. */
+  /** Resolves with the request log when so many channels were subscribed since it was last read. */
   subscribed(channels: number, within: number): Promise<RequestLog>;
   stop(): Promise<void>;
 }

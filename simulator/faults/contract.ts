@@ -74,7 +74,7 @@ export interface CallbackFaults {
  * What a new socket meets in place of the usual welcome.
  *
  * `no-upgrade`   its request is taken and never answered
- * `silence`      it is upgraded, and then never receives a word
+ * `silence`      it is upgraded, and then never receives anything
  * `status`       an HTTP answer in place of the upgrade
  * `frame`        a first frame of any text, and then silence
  * `error`        a `pusher:error` of that code; the socket stays open, or is closed with the same code

@@ -61,7 +61,7 @@ function listeningTo(
   };
 }
 
-/** There are two doors: whichever is open, events come, but a receiver that does not work has to be seen. */
+/** Events come from either source. A source that does not work has to show in the status. */
 function byBoth(
   status: Status,
   { subscriptions, callbacks = [], lines, recovered, lastEvent }: ListenerCircumstances,

@@ -1,4 +1,4 @@
-/** Receivers for data from outside: it enters as `unknown` and leaves checked. */
+/** Checks of data from outside: it enters as `unknown` and leaves with a type. */
 
 export type JsonRecord = Readonly<Record<string, unknown>>;
 

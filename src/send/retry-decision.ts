@@ -22,8 +22,8 @@ export function classifyFailure(error: ApiError, order: ChatOrder, left: boolean
   const { status = 0, retryAfter } = error;
   if (NOT_BEGUN.includes(status)) return 'again';
   if (status < 500) return 'refused';
-  // Who asks to come back later turns requests away at the receiver, as in maintenance. Any other failure may strike
-  // after the message went out: behind a gateway (502, 504) as well as in ChatApp itself (500).
+  // A server that asks for a later retry, as in maintenance, rejects the request before it does anything. Any other
+  // failure may happen after the message went out: behind a gateway (502, 504) as well as in ChatApp itself (500).
   return status === 503 && retryAfter !== undefined ? 'again' : 'uncertain';
 }
 

@@ -53,7 +53,7 @@ function closed(code: number, detail: string): SocketEnd {
   return { detail, final: true, refusal: ChatAppError.of('CONNECTION_REFUSED', 'appKey', { status: detail }) };
 }
 
-/** An HTTP answer in place of the upgrade: a server with failures (5xx), or no Pusher server at all. */
+/** An HTTP answer in place of the upgrade: a failure of the server (5xx), or no Pusher server at all. */
 function rejected(status: number): SocketEnd {
   const detail = `HTTP ${status}`;
   if (status >= 500 || status === 429 || status === 408) return lost(detail);

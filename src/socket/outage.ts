@@ -1,6 +1,6 @@
 import { reconnectDelay } from './back-off';
 
-/** A socket that held so long has left its failures behind, in ms. */
+/** Reset the backoff after this uptime, in ms. */
 const STABLE_AFTER = 60_000;
 
 /**

@@ -6,7 +6,7 @@ import { errorOf, lost, type SocketEnd } from './end';
 import { Outage } from './outage';
 import type { Socket, SocketHandlers, SocketReceiver } from './socket';
 
-/** An outage that lasts longer is reported as an error; shorter ones mend themselves and show in the status, in ms. */
+/** An outage that lasts longer is reported as an error, in ms; shorter ones show in the status only. */
 const TELL_AFTER = 15_000;
 /** How often a server that refuses permanently is asked again, in ms. */
 const REFUSED_RETRY = 5 * 60_000;

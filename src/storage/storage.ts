@@ -75,7 +75,7 @@ class LogStorage implements Storage {
   readonly #observers = new Set<StorageObserver>();
   readonly #clock: Clock;
   #state: StorageState = { kind: 'opening' };
-  /** Nobody was there to learn of it. */
+  /** No listener was there when it was sent. */
   #damage: StorageError | undefined;
   #log: AppendLog | undefined;
   #ready: Promise<void> | undefined;

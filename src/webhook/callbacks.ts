@@ -69,7 +69,7 @@ export class Callbacks {
     this.#lookWithin(GATHER);
   }
 
-  /** Nobody listens to the line any more; only where that is permanently the callback is removed. */
+  /** Nobody listens to the line any more. The callback is removed only if that is permanent. */
   leave(line: Line, isRemoved: boolean): void {
     const name = lineText(line);
     this.#permitted.delete(name);

@@ -47,7 +47,7 @@ describe('reading from the API', () => {
     });
   }
 
-  it('gives up after the third try, and tells the last failure', async () => {
+  it('gives up after the third try, and reports the last failure', async () => {
     const { api, clock, times } = clientOf((count) => ({ status: 500 + count, text: '' }));
     const outcome = codeOf(api.read({ path: '/v1/licenses' }));
     await clock.pass(60_000);

@@ -144,7 +144,7 @@ describe('what the status of a listener with webhooks follows from', () => {
       assert.deepEqual(of([SET], { socket: { kind: 'idle' } }), { kind: 'stopped' });
     });
 
-    it('counts a line that comes by either receiver', () => {
+    it('counts a line that either source receives', () => {
       const subscriptions = [SUBSCRIBED, waiting(1), waiting(2)];
       assert.deepEqual(of([SETTING, SET, SETTING], { subscriptions, lines: KNOWN }), {
         kind: 'listening',

@@ -99,7 +99,7 @@ describe('the demo', () => {
       const until = async (holds: () => Promise<boolean>): Promise<void> => {
         while (!(await holds())) await pause(50);
       };
-      // Its authorisation would be among the news too, and before the line is received nothing is answered.
+      // Its authorisation would be among the new events too, and before the line is received nothing is answered.
       await until(async () => {
         const news = await ask('news');
         return isRecord(news) && JSON.stringify(news.listening).includes('50102.messengers.telegramBot');

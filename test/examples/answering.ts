@@ -31,8 +31,8 @@ export interface AnsweringRun extends RunningExample {
   /** The id of a chat; each test has chats of its own, whatever it calls them. */
   idOf(chat: string): string;
   /**
-   * A customer writes; with `side: 'out'`, a colleague does. `receivedAt`, in ms since 1970, is when the flow believes to
-   * have received it: the clock of these examples.
+   * A customer writes; with `side: 'out'`, a colleague does. `receivedAt`, in ms since 1970, is the time at which
+   * the flow takes it as received: the clock of these examples.
    */
   write(chat: string, text: string, fields?: Fields): MessageItem;
   /** What the flow has written to a chat, oldest first. */
@@ -55,7 +55,7 @@ export interface AnsweringRun extends RunningExample {
   kept(): JsonRecord[];
 }
 
-/** Where the tests of an example stand: a harness of their own, and a stub for what is written in both directions. */
+/** The harness of an example's tests, and a stub for what is written in both directions. */
 interface AnsweringHarness {
   readonly harness: ExampleHarness;
   run(variables?: ExampleSettings['variables'], change?: (node: FlowNode) => FlowNode): Promise<AnsweringRun>;
@@ -213,7 +213,7 @@ export function linesOf(file: string): JsonRecord[] {
   return lines.map((line) => (isRecord(line) ? line : assert.fail('a line is no object')));
 }
 
-/** What the app of this account has written to a chat, oldest first, as a stub for its messages has received it. */
+/** What the app of this account has written to a chat, oldest first, as the stub of its callbacks has received it. */
 export function sentBy({ account }: Simulator, stub: HttpStub, chatId: string): string[] {
   const envelopes = stub.requests.map(({ json }) => json).filter(isRecord);
   const items = envelopes.flatMap(({ data }) => entriesOf(data)).filter(isRecord);

@@ -126,7 +126,7 @@ describe('an inbox with both sources', () => {
     assert.deepEqual(wanted(), ['message']);
   });
 
-  it('removes the address with the last listener permanently, not when it restarts', async () => {
+  it('removes the address when the last listener is removed, not when it restarts', async () => {
     const line = new WebhookLine('both');
     const stop = line.harness.inbox.add(toLine());
     await line.harness.open();

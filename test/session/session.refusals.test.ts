@@ -74,7 +74,7 @@ describe('a session that someone has to mend', () => {
     });
   }
 
-  it('whoever receives late that the token is dead does not log in again after a refusal', async () => {
+  it('a caller that learns late that the token is dead does not log in again after a refusal', async () => {
     const stub = new TokenStub(ACCOUNT);
     await stub.session.authorised(stub.ask);
     stub.dead.add('access-1').add('refresh-1');
@@ -145,7 +145,7 @@ describe('a session that someone has to mend', () => {
   });
 });
 
-describe('a session in passing failure', () => {
+describe('a session during a temporary failure', () => {
   it('a login that fails in passing is no refusal: the next request tries again', async () => {
     for (const outcome of PASSING) {
       const stub = new TokenStub(ACCOUNT);

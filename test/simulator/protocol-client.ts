@@ -14,7 +14,7 @@ export interface ProtocolServer {
   readonly dataLimit: number;
 }
 
-/** A bare client that says what it is told and keeps what it receives. */
+/** A bare client that sends what a test gives it and keeps what it receives. */
 export class ProtocolClient {
   readonly ws: WebSocket;
   readonly #spy: unknown[] = [];

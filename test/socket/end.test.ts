@@ -27,7 +27,7 @@ describe('the end of a socket', () => {
   }
 
   for (const status of [408, 429, 500, 502, 503, 504, 521]) {
-    it(`HTTP ${status} is a server with failures: it is tried again`, () => {
+    it(`HTTP ${status} is a failure of the server: it is tried again`, () => {
       assert.deepEqual(inShort(endOf({ status }, HOST)), [`HTTP ${status}`, 'lost', 'again']);
     });
   }

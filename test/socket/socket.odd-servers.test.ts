@@ -68,7 +68,7 @@ describe('a socket to an odd server', () => {
     assert.match(server.paths[0] ?? '', /^\/some\/path\/app\/key%2Fwith%20%D1%91\?protocol=7&client=js/);
   });
 
-  it('bears every odd frame, before and after the handshake, and receives the next good event', async () => {
+  it('survives every odd frame, before and after the handshake, and receives the next good event', async () => {
     const { spy, socket } = await listen();
     for (const odd of ODD.filter((one) => !/error|connection_established/.test(String(one)))) socket.send(odd);
     socket.send(JSON.stringify(ESTABLISHED));
@@ -138,7 +138,7 @@ describe('a socket to an odd server', () => {
     });
   }
 
-  it('receives a handshake once, even where the server repeats it', async () => {
+  it('reports a handshake once, even if the server repeats it', async () => {
     const { spy, socket } = await established();
     socket.send(JSON.stringify({ ...ESTABLISHED, data: '{"socket_id":"56.78"}' }));
     socket.send(JSON.stringify({ event: 'message', channel: CHANNEL }));

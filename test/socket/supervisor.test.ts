@@ -237,7 +237,7 @@ describe('the supervisor of the socket', () => {
     assert.deepEqual(harness.errors.map(nameOf), ['CONNECTION_REFUSED.address']);
   });
 
-  it('an outage is reported once, after 15 s, and again only after 60 s of peace', async () => {
+  it('reports an outage once, after 15 s, and the next one only after 60 s without failure', async () => {
     const harness = new SupervisorHarness();
     const fail = async (seconds: number): Promise<void> => {
       for (let second = 0; second < seconds; second += 1) {

@@ -14,7 +14,7 @@ export interface AskedAboutCallbacks {
 /** Answers what the editor asks about callbacks in place of Node-RED, so that every ending can be had. */
 export class CallbackAnswers {
   readonly asked: AskedAboutCallbacks[] = [];
-  /** Answers to come, the last one permanently. */
+  /** The answers to the next requests; the last one is repeated. */
   private list: (readonly CallbackEntry[])[] = [[]];
   private replacement: unknown = undefined;
   private status = { GET: 200, POST: 200 };

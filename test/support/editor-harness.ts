@@ -59,7 +59,7 @@ export function describeEditor(
   });
 }
 
-/** A browser on the editor of a real Node-RED, with the simulator for ChatApp behind it. */
+/** A browser on the editor of a real Node-RED, with the simulator of ChatApp behind it. */
 export class EditorHarness {
   private constructor(
     readonly simulator: Simulator,

@@ -4,7 +4,7 @@ import { SocketSupervisor, type SupervisorState } from '../../src/socket/supervi
 import { FakeClock } from './fake-clock';
 import { FakeSocket } from './fake-socket';
 
-/** A supervisor whose sockets do what the test says; `outcome` decides over each new one as soon as it is there. */
+/** A supervisor whose sockets do what the test says; `outcome` says what each new one does as soon as it is made. */
 export class SupervisorHarness {
   readonly clock = new FakeClock();
   readonly begin = this.clock.now();

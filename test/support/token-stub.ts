@@ -13,7 +13,7 @@ export const ACCOUNT = {
   appId: 'app_7001_1',
 } as const satisfies Credentials;
 
-/** ChatApp's stub for tokens, and a session that asks there. Tokens are called `access-1`, `refresh-1`, `access-2` … */
+/** A stub of ChatApp's token API, and a session that uses it. Tokens are called `access-1`, `refresh-1`, `access-2` … */
 export class TokenStub {
   readonly clock = new FakeClock();
   readonly network = new FakeNetwork((request) => this.#serve(request));

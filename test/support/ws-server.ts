@@ -4,7 +4,7 @@ import type { Duplex } from 'node:stream';
 import { WebSocketServer, type WebSocket } from 'ws';
 import { Changes } from './changes';
 
-/** A bare WebSocket server on loopback, for what the simulator is too well-behaved for. */
+/** A bare WebSocket server on loopback, for faults that the simulator does not have. */
 export class WsServer {
   /** The sockets that were opened, in order, and the paths that they asked for. */
   readonly sockets: WebSocket[] = [];

@@ -30,7 +30,7 @@ describe('a connection with both sources', () => {
   const untilReceived = (count: number): Promise<void> => spy.until(({ deliveries }) => deliveries.length >= count);
   afterEach(() => callbacks.close());
 
-  it('delivers each event once, be it with an id or without, whichever receiver is faster', async () => {
+  it('delivers each event once, be it with an id or without, whichever source is faster', async () => {
     await start({ receive: 'both' });
     for (const delayMs of [0, 30]) {
       callbacks.simulator.faults.callbacksAs({ delayMs });
@@ -96,7 +96,7 @@ describe('a connection with both sources', () => {
     assert.equal(spy.deliveries.length, 20);
   });
 
-  it('loses and doubles nothing while now one receiver fails and then the other', async () => {
+  it('loses and doubles nothing while first one source fails and then the other', async () => {
     await start({ receive: 'both' });
     let said = 0;
     let isSilent = false;
@@ -151,7 +151,7 @@ describe('a connection by webhook only', () => {
     await callbacks.harness.listen(spy);
     callbacks.simulator.message({ ...LINE, text: 'spy' });
     await spy.until(({ deliveries }) => deliveries.length === 1);
-    // What was said in the first second counts as received until the history has told otherwise.
+    // What was written in the first second counts as received until the history shows otherwise.
     await callbacks.simulator.until(({ requests }) =>
       requests.some(({ path, status }) => path.endsWith('/chats') && status > 0),
     );
@@ -196,7 +196,7 @@ describe('a connection by webhook only', () => {
     assert.equal(all[0]?.errors[0], all[1]?.errors[0], 'the same error: it is reported once a tab');
   });
 
-  it('removes its addresses when it is closed permanently, and only then', async () => {
+  it('removes its addresses only when it is closed permanently', async () => {
     callbacks = await CallbackHarness.start({ receive: 'webhook' });
     await callbacks.harness.listen(new ListenerSpy({ type: 'messenger', ...LINE }));
     await callbacks.harness.connection.close();

@@ -142,7 +142,7 @@ describe('the callbacks of a connection', () => {
     assert.deepEqual(stub.states, ['telegram set', 'telegram setting', 'telegram set']);
   });
 
-  it('are removed with the last listener of the line permanently, and only then', async () => {
+  it('are removed when the last listener of the line is removed, and only then', async () => {
     await set();
     stub.callbacks.leave(TELEGRAM, false);
     assert.deepEqual(await stub.pass(LOOK), []);

@@ -22,7 +22,7 @@ export interface Generator {
   obey(order: Order): Promise<object>;
 }
 
-/** A simulator for ChatApp that can do little, but that fast: it is never what is measured. */
+/** A simulator of ChatApp that can do little, but is so fast that it is never what is measured. */
 export async function startGenerator(settings: GeneratorSettings): Promise<Generator> {
   const notes = new Notes();
   const server = createServer(answerRequests(settings, notes));

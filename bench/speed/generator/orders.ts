@@ -2,7 +2,7 @@ import type { MessengerAddress } from '../../../src/events';
 import { isRecord } from '../../../simulator/json';
 import type { BEGIN, END, Mix } from './frames';
 
-/** How the simulator for ChatApp answers besides the frames that it sends. */
+/** How the simulator of ChatApp answers, besides the frames that it sends. */
 export interface GeneratorSettings {
   /** How many lines the account has. */
   readonly lines: number;
@@ -28,7 +28,7 @@ export type Order =
   /** Answers what was asked so far, and forgets it. */
   | { readonly kind: 'request-log' };
 
-/** What was asked of the simulator, by the requestLog. Times in ms since the epoch. */
+/** The requests that the simulator got. Times in ms since the epoch. */
 export interface RequestLog {
   readonly authorised: readonly { readonly channel: string; readonly at: number }[];
   readonly subscribed: readonly { readonly channel: string; readonly at: number }[];

@@ -82,7 +82,7 @@ describe('what may be typed into the dialogs', () => {
     assert.equal(idOrAll('line 4711'), 'id');
   });
 
-  it('a messenger type that nobody has received of yet is fine, one that cannot be part of a channel is not', () => {
+  it('accepts a messenger type that is not known yet, but none that cannot be part of a channel', () => {
     for (const value of ['grWhatsApp', 'telegramBot', 'newMessenger2'])
       assert.equal(messengerTypeOrAll(value), undefined);
     for (const value of ['gr WhatsApp', 'a.b', 'телеграм', 'x/y']) {

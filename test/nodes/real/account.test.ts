@@ -226,7 +226,7 @@ describe('a ChatApp account, as editors ask a real Node-RED for it,', () => {
     assert.ok(failures.some(([code, host]) => code === 'CONNECTION_LOST' && host === new URL(socketUrl).host));
   });
 
-  it('is not asked for with settings that cannot work: the first thing to mend is reported', async () => {
+  it('is not asked for with settings that cannot work: the first thing to fix is reported', async () => {
     const url = { field: 'apiUrl', ...detail('wanted', 'url', { one: 'https://', other: 'http://' }) };
     const missing = { code: 'CONFIG_INVALID', reason: 'missingFields', params: { fields: 'email, password, appId' } };
     const deployed = await get('unusable/lines');

@@ -32,7 +32,7 @@ describe('the settings of a node', () => {
     assert.deepEqual(settings.problems, []);
   });
 
-  it('take names, numbers and choices as they are pasted, or nothing would be received and nobody told', () => {
+  it('take names, numbers and choices as they are pasted, with blanks and invisible characters', () => {
     const settings = new Settings({
       events: ['message\u200b', '\u00a0chatTag'],
       recoverHours: '\u200b24\u00a0',

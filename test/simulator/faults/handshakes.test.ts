@@ -6,7 +6,7 @@ import { Subscriber } from '../subscriber';
 
 const CHANNEL = 'private-v1.licenses.50101.messengers.telegram';
 
-describe('the simulator receives newcomers badly on command', () => {
+describe('the simulator breaks handshakes on command', () => {
   let simulator: Simulator;
   const newcomer = (): ProtocolClient => new ProtocolClient({ ...simulator, dataLimit: 0 });
 

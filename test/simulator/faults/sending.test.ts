@@ -73,7 +73,7 @@ describe('sending fails on command', () => {
     assert.match(String(await hanging), /AbortError/);
   });
 
-  it('by the answer of a gateway that lost waitLimit, with the message sent all the same', async () => {
+  it('by the answer of a gateway that timed out, with the message sent all the same', async () => {
     simulator.faults.answerWith('send', { status: 504, body: '', accepts: true }, 1);
     assert.equal(await send('a'), 504);
     assert.equal(await announced(), 'a');

@@ -67,7 +67,7 @@ describe('the page of the simulator', () => {
     }
   });
 
-  it('writes as a customer, and says how many sockets spy it', async () => {
+  it('writes as a customer, and shows how many sockets receive it', async () => {
     const message = { licenseId: 50101, messengerType: 'telegram', chatId: 'someone', text: 'Olá' };
     const alone = await post('message', message);
     assert.ok(isRecord(alone.body) && alone.body.sockets === 0);
