@@ -26,8 +26,8 @@ import { inboxNameOf } from './stored-names';
 
 /** How long the others may take to get what this instance has received, in ms: a deploy must not wait for it. */
 const CLOSE_WITHIN = 3_000;
-/** How long leaving may take in all, in ms: Node-RED waits 15 s for a node. */
-const LEAVE_WITHIN = 8_000;
+/** How long leaving may take, in ms, and how much longer to take what waits in NATS: Node-RED waits 15 s for a node. */
+const [LEAVE_WITHIN, TAKE_AFTER] = [8_000, 3_000];
 
 /** How soon NATS is asked again for what it could not do, in ms. */
 const RETRY_AFTER = 500;
@@ -164,7 +164,8 @@ export class ClusterInstance implements Instance {
     const { isAlone } = cluster;
     await this.#inTime(cluster.stop());
     const ids = locals.map(({ id }) => id);
-    const taken = isAlone && how === 'removed' ? this.#ownStore.takeWaiting(cluster, ids) : undefined;
+    const limit = Math.max(0, this.#endAt + TAKE_AFTER - this.options.clock.monotonic());
+    const taken = isAlone && how === 'removed' ? this.#ownStore.takeWaiting(cluster, ids, limit) : undefined;
     const left = await taken?.catch(() => undefined);
     // Without it, the events that are left would not be reported: it has time of its own.
     await within(this.options.clock, CLOSE_WITHIN, this.#ownStore.copy(cluster, left)).catch(() => undefined);

@@ -46,6 +46,7 @@ export const DETAILS = {
   storeTaken: 'another Node-RED uses the same user directory',
   noEvent: 'its meta names no event',
   // Why an event could not be read.
+  otherVersion: 'it was not written by this version',
   notJson: 'the data is not JSON',
   wrapped: 'the data is wrapped too often',
   noEnvelopes: 'the list of envelopes is empty',

@@ -1,5 +1,6 @@
 import { Deliveries } from './delivery/deliveries';
 import { PendingLimits, STORED, UNSTORED } from './delivery/pending-limits';
+import { detail } from './error-details';
 import { ChatAppError } from './errors';
 import type { Receive } from './inbox/channels';
 import { Inbox } from './inbox/inbox';
@@ -64,8 +65,8 @@ export function singleInstance(options: SingleInstanceOptions): Instance {
       clock,
       log,
     });
-  const wanted = 'only messenger channels have webhooks, the others need the socket';
-  const needsSocket = ChatAppError.of('CONFIG_INVALID', 'malformed', { field: 'receive', wanted });
+  const params = { field: 'receive', ...detail('wanted', 'needsSocket') };
+  const needsSocket = ChatAppError.of('CONFIG_INVALID', 'malformed', params);
 
   return {
     receiver: inbox,

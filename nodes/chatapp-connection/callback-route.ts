@@ -91,7 +91,8 @@ function bodyOf(request: IncomingMessage & { readonly body?: unknown }): Pick<Ca
   if (!request.readableEnded || body === undefined) return { body: request, length };
   const isForm = /^application\/x-www-form-urlencoded\b/i.test(headers['content-type'] ?? '');
   // A parser for forms, such as Node-RED's own, takes JSON apart: what it has left must not be taken for an event.
-  const isLost = isForm && typeof body === 'object' && body !== null && Object.keys(body).length > 0;
+  const isLost =
+    isForm && typeof body === 'object' && body !== null && Object.keys(body).length > 0 && !('data' in body);
   return { body: { parsed: isLost ? 'a form' : body }, length };
 }
 

@@ -1,6 +1,7 @@
 import type { KV } from '@nats-io/kv';
 import { pause, type Clock } from '../clock';
 import { within } from '../deadline';
+import { detail } from '../error-details';
 import { ChatAppError } from '../errors';
 
 /** How long ChatApp may take before the remembered account is used, in ms. */
@@ -44,8 +45,7 @@ export async function searchAccount(tokens: KV, options: AccountSearchOptions, s
     if (remembered !== '') return remembered;
     if (isAppIdMissing && !isReported && clock.monotonic() - begun > REPORT_AFTER) {
       isReported = true;
-      const wanted = 'the id of your app in ChatApp, as app_4711_1';
-      onError(ChatAppError.of('CONFIG_INVALID', 'missing', { field: 'appId', wanted }));
+      onError(ChatAppError.of('CONFIG_INVALID', 'missing', { field: 'appId', ...detail('wanted', 'appId') }));
     }
     await pause(clock, ASK_EVERY, signal);
   }

@@ -1,6 +1,7 @@
 import type { JsMsg } from '@nats-io/jetstream';
 import type { Clock } from '../clock';
 import { DroppedEvents } from '../delivery/dropped-events';
+import { detail } from '../error-details';
 import { ChatAppError } from '../errors';
 import { orderOf, type Delivery } from '../inbox/delivery';
 import type { PendingEvent } from '../inbox/pending-event';
@@ -85,8 +86,9 @@ export class EventReceiver {
   /** Keeps an event as a dead letter that another version or another program has written. */
   #refuse(message: JsMsg): void {
     const { event = '?', channel = '?' } = readEventHeader(message.headers?.get(EVENT_HEADER) ?? '') ?? {};
-    const problem = 'not written by this version';
     this.held.deadLetter(message.seq, 'unreadable');
-    this.options.onError(ChatAppError.of('PAYLOAD_INVALID', 'unreadable', { event, channel, problem }));
+    this.options.onError(
+      ChatAppError.of('PAYLOAD_INVALID', 'unreadable', { event, channel, ...detail('problem', 'otherVersion') }),
+    );
   }
 }

@@ -84,13 +84,18 @@ export class HandledEvents {
     return sequence <= this.#uncertainUntil;
   }
 
-  /** This instance has the partition from now on. @param last the latest sequence of the stream */
-  async own(last: number): Promise<void> {
+  /**
+   * This instance has the partition from now on. True if another one may have had it since this one did.
+   * @param last the latest sequence of the stream
+   */
+  async own(last: number): Promise<boolean> {
     await this.load();
+    const isNew = this.#owner !== this.instance;
     if (this.#owner !== '' && this.#owner !== this.instance) this.#uncertainUntil = last;
     this.#owner = this.instance;
     this.#isChanged = true;
     await this.save();
+    return isNew;
   }
 
   /** Another instance may have the partition now, and finds all here that was handled. */

@@ -159,9 +159,8 @@ export class ListenerConsumers implements MemberObserver {
     try {
       const { last_seq } = await this.#findStream();
       const { handled, waiting } = this.#held.partition(partition);
-      waiting.begin();
       const info = await this.#ensure(partition);
-      await handled.own(last_seq);
+      if (await handled.own(last_seq)) waiting.begin();
       handled.raiseFloor(info.ack_floor.stream_seq);
       if (!this.#isCurrent(claim) || claim.state !== 'open') return;
       const receive = (message: JsMsg): void => this.#receive(message, claim);

@@ -141,7 +141,10 @@ export class Outbox {
 
   /** This instance has published an event as the message with this id: the answer of NATS may have got lost. */
   onOwnPublished(id: string): void {
-    const entry = this.#entries.get(Number(id.slice(id.lastIndexOf(ID_SEPARATOR) + 1)));
+    const prefix = `${this.options.instance}${ID_SEPARATOR}`;
+    // What came out of the own store has ids of another kind.
+    const number = id.startsWith(prefix) ? id.slice(prefix.length) : '';
+    const entry = /^\d+$/.test(number) ? this.#entries.get(Number(number)) : undefined;
     if (entry) this.#finish(entry);
   }
 

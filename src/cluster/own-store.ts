@@ -6,8 +6,6 @@ import type { KvRecords } from './kv-records';
 import type { LocalListener } from './local-listener';
 import { countWaiting, publishStored, takeWaiting } from './own-events';
 
-/** How long moving the events that wait in NATS may take when this connection stops using NATS, in ms. */
-const TAKE_WITHIN = 10_000;
 /** How often the shared records are copied to the own store, in ms: NATS may be switched off after a crash. */
 const COPY_EVERY = 30_000;
 
@@ -32,15 +30,20 @@ export class OwnStore {
   /**
    * Takes what waits in NATS for some listeners: no other instance handles it, so this one delivers it without NATS.
    * Returns how many events are left there. Rejects if NATS cannot be reached.
+   * @param limit how long it may take, in ms
    */
-  async takeWaiting({ nats }: Cluster, listeners: readonly string[]): Promise<number> {
+  async takeWaiting({ nats }: Cluster, listeners: readonly string[], limit: number): Promise<number> {
     const { own } = this.inbox;
     if (!own) return countWaiting(nats, listeners);
     const end = new AbortController();
-    const timer = this.clock.after(TAKE_WITHIN, () => end.abort());
+    const timer = this.clock.after(limit, () => end.abort());
     const taken = listeners.map((listener) => takeWaiting(nats, listener, own.store, end.signal));
-    const left = await Promise.all(taken).finally(() => timer.cancel());
-    return left.reduce((sum, count) => sum + count, 0);
+    // If one of them fails, the others still change what is left.
+    const results = await Promise.allSettled(taken);
+    timer.cancel();
+    const failed = results.find((result) => result.status === 'rejected');
+    if (failed) throw failed.reason;
+    return results.reduce((sum, result) => sum + (result.status === 'fulfilled' ? result.value : 0), 0);
   }
 
   /**

@@ -20,8 +20,8 @@ interface Look {
  */
 export class WaitingEvents {
   #last: Look | undefined;
-  /** How many were handled since the last look, of those that were in the stream then. */
-  #handled = 0;
+  /** What was handled since the last look, of what was in the stream then. NATS may deliver some of it again. */
+  readonly #handled = new Set<number>();
 
   constructor(
     private readonly nats: Pick<ReadyNats, 'manager' | 'names'>,
@@ -31,11 +31,11 @@ export class WaitingEvents {
   /** This instance receives the events of the partition from now on: others may have handled some meanwhile. */
   begin(): void {
     this.#last = undefined;
-    this.#handled = 0;
+    this.#handled.clear();
   }
 
   onHandled(sequence: number): void {
-    if (sequence >= (this.#last?.firstSequence ?? 0)) this.#handled += 1;
+    if (sequence >= (this.#last?.firstSequence ?? 0)) this.#handled.add(sequence);
   }
 
   /**
@@ -48,10 +48,10 @@ export class WaitingEvents {
     held: readonly number[],
   ): Promise<number> {
     const last = this.#last;
-    const handled = this.#handled;
+    const handled = this.#handled.size;
     const waiting = waitingIn(info);
     const [oldest = info.ack_floor.stream_seq + 1] = held;
-    this.#handled = 0;
+    this.#handled.clear();
     this.#last = {
       firstSequence: state.first_seq,
       lastSequence: state.last_seq,

@@ -82,8 +82,8 @@ export class Deduplicator {
       // This is how nearly every duplicate looks.
       if (key.edit === 0 && !known) return false;
       const isComparable = key.version === EVENT_KEY_VERSION && segment.version === EVENT_KEY_VERSION;
-      // Of an edit that cannot be compared, a live source announces each only once.
-      if (!isComparable && source === 'history') return false;
+      // Of an edit that cannot be compared, a live source announces each only once. The first edit is new whatever its key.
+      if (!isComparable && known && source === 'history') return false;
       const history = known ?? new EditHistory([0]);
       if (!history.add(key.edit, source)) return false;
       keys.add(id, now, key.version).edits.set(id, history);

@@ -24,6 +24,8 @@ export interface GapsOptions {
   readonly store: Pick<InboxStore, 'saved' | 'savedValue' | 'put'>;
   /** ChatApp's time, in unix seconds. */
   readonly serverTime: () => number;
+  /** The same; `undefined` while that is a guess. */
+  readonly knownTime: () => number | undefined;
   readonly clock: Clock;
   readonly log: Log;
 }
@@ -92,7 +94,9 @@ export class Gaps {
   /** The channel is not received any more. */
   open(channel: string): void {
     if (this.#receivedUntil === undefined || !this.#channels.has(channel) || this.#gaps.has(channel)) return;
-    this.#begin(channel, Math.min(this.#receivedUntil, Math.floor(this.options.serverTime())) - OVERLAP);
+    // A guess may be years in the past: it must not make the gap longer.
+    const now = Math.floor(this.options.knownTime() ?? Infinity);
+    this.#begin(channel, Math.min(this.#receivedUntil, now) - OVERLAP);
   }
 
   /**

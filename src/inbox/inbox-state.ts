@@ -64,7 +64,7 @@ export class InboxState {
     const { records, ownRecords, scope, hours, hasWebhooks, retention, serverTime, clock, log } = options;
     const onRemoved = (count: number): void => options.onError(removedError(count, retention.hours));
     this.store = new InboxStore(records, scope, log, { retention, clock, onRemoved });
-    this.gaps = new Gaps({ store: this.store, serverTime, clock, log });
+    this.gaps = new Gaps({ store: this.store, serverTime, knownTime: () => retention.time, clock, log });
     this.seenChats = new SeenChats({ store: this.store, clock, log });
     this.deduplicator = new Deduplicator({
       clock,

@@ -109,6 +109,14 @@ describe('The outbox of an instance in a cluster', () => {
     assert.deepEqual([harness.outbox.size, harness.secured], [0, 1]);
   });
 
+  it('takes what came out of the own store of this instance for none of its events', () => {
+    harness.add(messageOf('1'));
+    for (const id of [`${INSTANCE}.stored.1`, 'former.1', '1']) harness.outbox.onOwnPublished(id);
+    assert.deepEqual([harness.outbox.size, harness.secured], [1, 0]);
+    harness.outbox.onOwnPublished(`${INSTANCE}.1`);
+    assert.deepEqual([harness.outbox.size, harness.secured], [0, 1]);
+  });
+
   it('drops an event that is larger than NATS takes, and reports it with that reason', async () => {
     harness.outbox.lead();
     harness.stream.failures.push(new RangeError('too large'));

@@ -117,6 +117,7 @@ describe('a deduplicator', () => {
     assert.ok(!keys.add(1, B, 'history'), 'this may be the edit that is known');
     assert.ok(keys.add(1, B, 'socket'));
     assert.ok(!keys.add(1, B, 'webhook'));
+    assert.ok(keys.add(2, B, 'history'), 'a message without an edit has none in any version');
     assert.ok(!keys.add(2, B, 'history'));
   });
 });

@@ -18,7 +18,9 @@ describe('Gaps', () => {
   let gaps: Gaps;
   /** ChatApp's time, in unix seconds. */
   let serverTime: number;
+  let isGuess: boolean;
   beforeEach(async () => {
+    isGuess = false;
     serverTime = START + 0.5;
     clock = new FakeClock();
     records = new MemoryRecords();
@@ -29,7 +31,8 @@ describe('Gaps', () => {
   const start = async (): Promise<void> => {
     const store = new InboxStore(records, 'one', silentLog, keepingAll());
     await store.load();
-    gaps = new Gaps({ store, serverTime: () => serverTime, clock, log: silentLog });
+    const knownTime = (): number | undefined => (isGuess ? undefined : serverTime);
+    gaps = new Gaps({ store, serverTime: () => serverTime, knownTime, clock, log: silentLog });
     gaps.restore();
   };
 
@@ -48,6 +51,15 @@ describe('Gaps', () => {
     assert.equal(gaps.get(CHANNEL), undefined);
     receive(START + 100.7);
     gaps.open(CHANNEL);
+    assert.equal(gaps.get(CHANNEL)?.from, START + 100 - OVERLAP);
+  });
+
+  it('makes no gap longer because of a guessed time, which may be years in the past', async () => {
+    gaps.begin(CHANNEL);
+    receive(START + 100);
+    await gaps.flush();
+    [isGuess, serverTime] = [true, 0];
+    await start();
     assert.equal(gaps.get(CHANNEL)?.from, START + 100 - OVERLAP);
   });
 

@@ -34,6 +34,7 @@ export class ChannelHarness {
   readonly gaps = new Gaps({
     store: NO_STORE,
     serverTime: () => this.now,
+    knownTime: () => (this.mayRecord ? this.now : undefined),
     clock: this.clock,
     log: silentLog,
   });
