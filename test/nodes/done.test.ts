@@ -39,7 +39,7 @@ describe('a done node in a flow', () => {
         listeners.set(node.id, listener);
         return () => undefined;
       };
-      const settle = (
+      const acknowledge = (
         deliveryToken: string,
         outcome: string,
         { retryAfter = 0, cause = '' }: Failure = {},
@@ -49,7 +49,7 @@ describe('a done node in a flow', () => {
         );
         return isAwaited;
       };
-      Object.assign(this, { listen, settle, namingOf: () => ({}) });
+      Object.assign(this, { listen, acknowledge, namingOf: () => ({}) });
     });
   };
   /** Sends on what it got when a deploy has closed what it closes. */
