@@ -27,7 +27,7 @@ export interface SimulatorOptions extends Partial<WireOptions> {
   readonly socketPort?: number;
   /** Default `laravel`. */
   readonly style?: Style;
-  /** In ms. A connection without a `pusher:ping` for so long loses its subscriptions and is told nothing. Default: never. */
+  /** In ms. A connection without a `pusher:ping` for so long loses its subscriptions without a message. Default: never. */
   readonly silentUnsubscribeAfter?: number | undefined;
   /** In s, announced to clients. Default 30. */
   readonly activityTimeout?: number;

@@ -26,7 +26,7 @@ export interface CheckOptions {
   readonly readLines: () => Promise<readonly LineEntry[]>;
   /** Absent where no socket is wanted. */
   readonly openSocket?: (handlers: SocketHandlers) => Socket;
-  /** Resolves where NATS can be used. Absent where none is wanted: then nothing is told of it. */
+  /** Resolves if NATS can be used. Absent if none is wanted: then it has no step. */
   readonly probeCluster?: () => Promise<void>;
   /** Named in errors. */
   readonly apiHost: string;

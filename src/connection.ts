@@ -109,7 +109,7 @@ export interface Connection {
   /** Present where events come by webhook. */
   readonly webhook: Webhook | undefined;
   /**
-   * Ends everything: no listener is told anything any more. The callbacks stay as they are, for the next start;
+   * Ends everything: no listener is called any more. The callbacks stay as they are, for the next start;
    * `removed` removes them, within 8 s, and takes what waits in NATS into the store if no other instance is there, within
    * 10 s.
    */

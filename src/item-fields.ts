@@ -50,7 +50,7 @@ export function isInGroup({ chat }: Item): boolean {
   return isRecord(chat) && isGroupChat(chat) === true;
 }
 
-/** Many events bring the id of a chat only. Groups of WhatsApp are told by it, and those of Telegram bots. */
+/** Many events bring the id of a chat only. It identifies groups of WhatsApp and of Telegram bots. */
 function isGroupChat({ type, id }: JsonRecord): boolean | undefined {
   if (type === 'private') return false;
   if (type === 'group') return true;

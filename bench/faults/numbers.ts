@@ -3,7 +3,7 @@ import { isRecord } from '../../simulator/json';
 /** The events of the traffic. Only messages have a history: of the others, what an outage swallows is gone. */
 export type NumberedEvent = 'message' | 'chatTag' | 'messageStatus';
 
-/** How a number is written into an item, so that it can be told from every other text. */
+/** How a number is written into an item, so that it differs from every other text. */
 export function numbered(number: number): string {
   return `№ ${number}`;
 }

@@ -24,7 +24,7 @@ export interface ConnectionNode extends Node {
   acknowledge: Connection['acknowledge'];
   /** What the account and the editor call the place from which a delivery comes, as far as that is known by now. */
   namingOf(delivery: Delivery): Naming;
-  /** Whether its settings do; `news` are the problems that the tab of `node` has not been told of. */
+  /** Whether its settings do; `news` are the problems that were not reported on the tab of `node` yet. */
   check(node: Node): { readonly isUsable: boolean; readonly news: readonly ChatAppError[] };
 }
 
@@ -39,7 +39,7 @@ export function connectionMissing(): ChatAppError {
   return ChatAppError.of('CONFIG_INVALID', 'malformed', params);
 }
 
-/** The nodes that use a connection, and which of their tabs have been told of what. */
+/** The nodes that use a connection, and what was reported on which of their tabs. */
 export class Users {
   readonly #nodes = new Set<Node>();
   readonly #reported = new WeakMap<ChatAppError, Set<string>>();

@@ -110,7 +110,7 @@ function introduction(instances: readonly NodeRedProcess[], simulator: Simulator
     ...instances.map(
       ({ url, pid }, index) => `  Node-RED ${index + 1}             ${url}/  (process ${pid ?? 'unknown'})`,
     ),
-    `  the ChatApp simulator     ${simulator.url}/`,
+    `  ChatApp simulator      ${simulator.url}/`,
     `  NATS                   ${nats.url}`,
     '',
     'One instance shows "leader", the others "standby", and each message is handled by one of them: see below, and in',

@@ -38,7 +38,7 @@ function introduction({ url }: NodeRedProcess, simulator: Simulator, kept: strin
     'The demo runs. Nothing leaves this machine.',
     '',
     `  Node-RED's editor      ${url}/`,
-    `  the ChatApp simulator     ${simulator.url}/`,
+    `  ChatApp simulator      ${simulator.url}/`,
     ...(hasInbox(kept !== undefined) ? [`  A live inbox           ${url}/dashboard/chatapp-inbox`] : []),
     '',
     "Open the editor's debug sidebar to see the events come. On the page of the simulator you write as a customer, and",

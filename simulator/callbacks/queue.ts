@@ -47,7 +47,7 @@ export class Queue {
     this.#isWorking = false;
   }
 
-  /** Faults count from the moment they are told, so they are asked for again at each step. */
+  /** Faults count from the moment they are set, so they are read again at each step. */
   async #deliver(callback: Callback): Promise<void> {
     for (let time = 0; time < (this.#rules.faults().times ?? 1); time += 1) await this.#tryOften(callback);
   }

@@ -20,13 +20,13 @@ const PATHS: Readonly<Record<ApiPart, RegExp>> = {
   callbackUrl: /\/callbackUrl$/,
 };
 
-/** What a part is told, and for how many more requests. */
+/** What a part has to answer, and for how many more requests. */
 interface Order {
   readonly answer: ApiAnswer;
   left: number;
 }
 
-/** The parts of the API that are told what to answer. */
+/** The parts of the API whose answers are set. */
 export class ApiFaults {
   readonly #orders = new Map<ApiPart, Order>();
   /** What requests with a dead token are answered with; undefined: as usual. */

@@ -97,7 +97,7 @@ export class ApiClient {
     return this.#answered.time + (this.#clock.monotonic() - this.#answered.at) / 1_000;
   }
 
-  /** False until an answer has told ChatApp's time: until then, `time` is a guess that must not be stored. */
+  /** False until an answer had ChatApp's time: until then, `time` is a guess that must not be stored. */
   get hasTime(): boolean {
     return this.#answered !== undefined || this.#isTimeless;
   }

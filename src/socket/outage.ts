@@ -59,7 +59,7 @@ export class Outage {
     return delay.wait;
   }
 
-  /** True the first time that `what` is to be told in this outage. */
+  /** True the first time that `what` is to be reported in this outage. */
   isUnreported(what: string): boolean {
     const news = !this.#reported.has(what);
     this.#reported.add(what);

@@ -6,7 +6,7 @@ export type Unread = 'tooLarge' | 'tooSlow' | 'gone';
 
 /**
  * Reads a body of at most `most` bytes within `limit` ms. Whatever more there is stays unread, and the stream open, so
- * that its sender can still be answered. `onBytes` is told of what is kept in memory; never rejects.
+ * that its sender can still be answered. `onBytes` gets how much is kept in memory; never rejects.
  */
 export function readBody(
   body: Readable,

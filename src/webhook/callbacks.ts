@@ -219,7 +219,7 @@ export class Callbacks {
   }
 
   #become(registration: Registration, state: CallbackState): void {
-    // Left meanwhile, or nobody is to be told any more.
+    // It has left meanwhile, or nothing is to be reported any more.
     if (this.#isOver || this.#registrations.get(registration.name) !== registration) return;
     if (registration.become(state)) this.options.onState(registration.line, state);
   }

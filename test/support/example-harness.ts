@@ -35,7 +35,7 @@ export interface RunningExample {
   untilListening(): Promise<void>;
 }
 
-/** the ChatApp simulator and a real Node-RED in which this package, and every module that examples need, is installed. */
+/** The ChatApp simulator and a real Node-RED in which this package, and every module that examples need, is installed. */
 export class ExampleHarness {
   private constructor(
     readonly simulator: Simulator,

@@ -41,7 +41,7 @@ export function listenAsOurs(
     ...(pongWithin !== undefined && { pongWithin }),
     onError: ({ code }) => tell({ kind: 'error', code }),
   });
-  const door = connection.webhook && startWebhookServer(callbackPort, connection.webhook);
+  const webhookServer = connection.webhook && startWebhookServer(callbackPort, connection.webhook);
   const stop = connection.listen({
     id: 'listener',
     channel: { type: 'messenger' },
@@ -65,8 +65,8 @@ export function listenAsOurs(
       stop();
       await connection.close();
       await store?.close();
-      door?.close();
-      door?.closeAllConnections();
+      webhookServer?.close();
+      webhookServer?.closeAllConnections();
     },
   };
 }

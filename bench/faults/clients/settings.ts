@@ -15,7 +15,7 @@ export interface ClientSettings {
   readonly tuning: Tuning;
 }
 
-/** What only our own client can be told. */
+/** Settings that only our own client has. */
 export interface Tuning {
   /** In ms; default: as users have it. */
   readonly pingEvery?: number;

@@ -29,7 +29,7 @@ export function offerFlowTypes(): void {
       success: (declarations) => {
         if (typeof declarations === 'string') language.javascriptDefaults.addExtraLib(declarations, LIBRARY);
       },
-      // The next dialog tries again. Nobody needs to be told: all works without completion.
+      // The next dialog tries again. It needs no report: all works without completion.
       error: () => (isAsked = false),
     });
   });

@@ -64,7 +64,7 @@ function tipOf(receive: unknown): string {
   return receive === 'webhook' ? text('chatapp-connection.tip.webhook') : '';
 }
 
-/** How each address begins that ChatApp is told. What follows is a secret, the line and the messenger. */
+/** How each address begins that ChatApp gets. What follows is a secret, the line and the messenger. */
 function showAddress(): void {
   const typed = valueOf(URL_FIELD)?.trim() ?? '';
   const isUsable = publicUrl(typed) === undefined;
