@@ -22,7 +22,7 @@ describe('the build', function () {
     ]) {
       cpSync(join(ROOT, name), join(copy, name), { recursive: true });
     }
-    cpSync(join(ROOT, 'scripts', 'build.mjs'), join(copy, 'scripts', 'build.mjs'));
+    for (const name of ['build.mjs', 'trim-dist.mjs']) cpSync(join(ROOT, 'scripts', name), join(copy, 'scripts', name));
     cpSync(join(ROOT, 'src'), join(copy, 'src'), { recursive: true });
     symlinkSync(join(ROOT, 'node_modules'), join(copy, 'node_modules'), 'junction');
   });
