@@ -1,7 +1,7 @@
 /**
  * Builds `dist`, which is what gets published:
  *
- * - `dist/src` and `dist/nodes`: the compiled TypeScript, with declarations;
+ * - `dist/src` and `dist/nodes`: the compiled TypeScript, minified, with the declarations that programs need;
  * - `dist/nodes/<type>/<type>.html`: what the editor loads, out of `<type>.editor.ts` and `<type>.form.html`;
  * - `resources/editor.js`: what these pages have in common, out of `nodes/shared/editor`. Node-RED serves that folder;
  * - `dist/nodes/<type>/locales` and `icons`, where Node-RED looks for them.
@@ -16,6 +16,7 @@ import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { build, transform } from 'esbuild';
+import { trim } from './trim-dist.mjs';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 const dist = join(root, 'dist');
@@ -32,7 +33,7 @@ try {
   const types = await nodeTypes();
   const steps = await Promise.allSettled([compile(), sharedScript(), ...types.map((type) => editorFiles(type))]);
   errors.push(...steps.filter((step) => step.status === 'rejected').map((step) => step.reason));
-  await removeDeclarations();
+  await trim(aside, manifest);
 } catch (error) {
   errors.push(error);
 }
@@ -71,21 +72,6 @@ function compile() {
     child.once('error', reject);
     child.once('exit', (code) => (code === 0 ? resolve() : reject(new Error(`TypeScript ended with ${code}`))));
   });
-}
-
-/** Removes the declarations that no program needs: those to which the one of the package does not lead. */
-async function removeDeclarations() {
-  const needed = new Set([join(aside, 'src', 'index.d.ts')]);
-  // Also those that are added meanwhile.
-  for (const file of needed) {
-    const text = await readFile(file, 'utf8');
-    for (const [, path] of text.matchAll(/(?:from |import\()['"](\.[^'"]+)['"]/g)) {
-      const [exact, index] = [join(file, '..', `${path}.d.ts`), join(file, '..', path, 'index.d.ts')];
-      needed.add(existsSync(exact) ? exact : index);
-    }
-  }
-  const files = (await readdir(aside, { recursive: true })).map((name) => join(aside, name));
-  await Promise.all(files.filter((file) => file.endsWith('.d.ts') && !needed.has(file)).map((file) => rm(file)));
 }
 
 async function editorFiles(type) {

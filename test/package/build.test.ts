@@ -22,7 +22,7 @@ describe('the build', function () {
     ]) {
       cpSync(join(ROOT, name), join(copy, name), { recursive: true });
     }
-    cpSync(join(ROOT, 'scripts', 'build.mjs'), join(copy, 'scripts', 'build.mjs'));
+    for (const name of ['build.mjs', 'trim-dist.mjs']) cpSync(join(ROOT, 'scripts', name), join(copy, 'scripts', name));
     // To compile the real code takes half a minute, and these tests do not need it.
     for (const name of readdirSync(join(copy, 'nodes'), { recursive: true, encoding: 'utf8' })) {
       if (/(?<!\.d)\.ts$/.test(name)) rmSync(join(copy, 'nodes', name));
