@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { BurstLimiter } from '../../src/inbox/burst-limiter';
 import { ChannelInbox, type Accepted } from '../../src/inbox/channel-inbox';
 import { CrossSourceDeduplicator } from '../../src/inbox/cross-source-deduplicator';
 import type { LiveSource } from '../../src/events';
@@ -34,6 +35,7 @@ describe('a channel inbox', () => {
       crossSource: new CrossSourceDeduplicator(clock),
       store,
       unsecured: new Unsecured(clock),
+      bursts: new BurstLimiter(() => Promise.resolve()),
       onSecured: (accepted) => secured.push(accepted),
       seenChats,
     });

@@ -2,6 +2,7 @@ import { ErrorReporter } from '../../src/channels/error-reporter';
 import { ChatAppError } from '../../src/errors';
 import type { Item } from '../../src/events';
 import { Channel, type ChannelOptions } from '../../src/inbox/channel';
+import { BurstLimiter } from '../../src/inbox/burst-limiter';
 import { CrossSourceDeduplicator } from '../../src/inbox/cross-source-deduplicator';
 import { Gaps } from '../../src/inbox/gaps';
 import type { PendingEvent } from '../../src/inbox/pending-event';
@@ -56,6 +57,7 @@ export class ChannelHarness {
       crossSource: new CrossSourceDeduplicator(clock),
       store: new FakePendingStore(),
       unsecured: new Unsecured(clock),
+      bursts: new BurstLimiter(() => Promise.resolve()),
       onSecured: () => undefined,
       seenChats: new SeenChats({ store: NO_STORE, clock, log: silentLog }),
       accountLines: () => Promise.resolve([]),
