@@ -10,7 +10,9 @@ const [FIRST_CHECK, MAX_CHECK] = [10, 100];
 const MAX_WAIT = 2 * ACK_WAIT;
 
 /** What NATS says of a consumer. */
-export type ConsumerState = Pick<ConsumerInfo, 'delivered' | 'num_ack_pending'>;
+export interface ConsumerState extends Pick<ConsumerInfo, 'num_ack_pending'> {
+  readonly delivered: Omit<ConsumerInfo['delivered'], 'last_active'>;
+}
 
 export interface ResequencerOptions {
   /** `undefined` if NATS cannot be asked. */

@@ -24,6 +24,7 @@ import type { Clock } from '../clock';
 import type { EventCounters } from '../event-counters';
 import { ChannelCounts } from './channel-counts';
 import { chatName } from './chats-to-read';
+import type { BurstLimiter } from './burst-limiter';
 import type { CrossSourceDeduplicator } from './cross-source-deduplicator';
 import type { Deduplicator } from './deduplicator';
 import { channelFacts, lineOf, orderOf, sharesOf, type Delivery } from './delivery';
@@ -53,6 +54,7 @@ export interface ChannelInboxOptions {
   readonly unsecured: Unsecured;
   /** Of all channels together. */
   readonly counts: EventCounters;
+  readonly bursts: BurstLimiter;
   /** No crash can lose these events any more: each subscriber has them, or they are stored for it. */
   readonly onSecured: (accepted: Accepted) => void;
   /** The chats that each employee's channel has brought events of. */
@@ -86,8 +88,8 @@ export class ChannelInbox {
     readonly channel: string,
     private readonly options: ChannelInboxOptions,
   ) {
-    this.held = new HeldEvents(options.clock);
     this.counts = new ChannelCounts(options.clock);
+    this.held = new HeldEvents(options.clock, options.bursts);
     this.#facts = channelFacts(channel);
     const address = parseChannelName(channel);
     this.line = address?.type === 'messenger' ? address : undefined;
@@ -154,13 +156,18 @@ export class ChannelInbox {
    * them any more, nor the first copies of those that are duplicates.
    */
   async recover(line: Line, items: readonly Item[]): Promise<number> {
+    const { bursts } = this.options;
     let missing = 0;
     const times = timesOf(items);
     for (const [index, item] of items.entries()) {
       const event = item.type === 'system' ? 'messageSystem' : 'message';
       const meta = { type: event, licenseId: Number(line.licenseId), messengerType: line.messengerType };
+      while (bursts.room) await bursts.room;
       if (isTooDeep(item)) this.reject('tooDeep', event);
-      else if (this.#recoverOne(event, item, meta, times[index] ?? Infinity)) missing += 1;
+      else if (this.#recoverOne(event, item, meta, times[index] ?? Infinity)) {
+        bursts.add();
+        missing += 1;
+      }
     }
     await this.settled();
     return missing;

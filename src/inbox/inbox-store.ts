@@ -1,6 +1,6 @@
 import { setImmediate as turn } from 'node:timers/promises';
 import { isRecord, parseJson, type JsonRecord } from '../events/json';
-import type { Log } from '../log';
+import { runInBackground, type Log } from '../log';
 import { INBOX_RECORD, removeInbox } from '../storage/storage';
 import {
   DEAD_LETTERS,
@@ -156,6 +156,11 @@ export class InboxStore extends StoredValues implements PendingStore {
     );
     this.#appending.add(appended);
     return appended.finally(() => this.#appending.delete(appended));
+  }
+
+  /** Lets events that are being stored be written without a pause. */
+  hurry(): void {
+    if (this.#appending.size > 0) runInBackground(this.flush(), this.log, 'Storing events');
   }
 
   /** Resolves when each event that is being stored is on disk, or cannot be stored. */

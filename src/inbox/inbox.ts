@@ -53,6 +53,7 @@ type OwnOptions =
   | 'crossSource'
   | 'store'
   | 'unsecured'
+  | 'bursts'
   | 'onSecured'
   | 'onSubscriber'
   | 'onState';
@@ -77,7 +78,7 @@ export class Inbox implements SocketReceiver {
     this.#isRecording = !isShared;
     const reporter = new ErrorReporter(clock, onError);
     this.#state = new InboxState({ ...options, hasWebhooks: webhook !== undefined });
-    const { store, gaps, seenChats, deduplicator, unsecured } = this.#state;
+    const { store, gaps, seenChats, deduplicator, unsecured, bursts } = this.#state;
     this.#missingEvents = new MissingEvents({
       ...options,
       store,
@@ -96,6 +97,7 @@ export class Inbox implements SocketReceiver {
       crossSource: new CrossSourceDeduplicator(clock),
       store,
       unsecured,
+      bursts,
       onSecured: (accepted) => this.#state.storeKeys(accepted),
       onSubscriber: (subscriber) => this.#subscribers.save(subscriber),
       onState: ({ inbox }) => inbox.subscribers.forEach((subscriber) => this.#show(subscriber)),
