@@ -193,6 +193,7 @@ export class InboxState {
 
   async close(): Promise<void> {
     this.#journal.stop();
+    this.deduplicator.stop();
     this.store.stop();
     await this.flush();
     await this.own?.close();

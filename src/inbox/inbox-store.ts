@@ -3,7 +3,7 @@ import { parseJson } from '../events/json';
 import type { Log } from '../log';
 import { INBOX_RECORD, removeInbox } from '../storage/storage';
 import { DEAD_LETTERS, DeadLetters, type DeadLettersOptions } from './dead-letters';
-import { asStoredDelivery, type Delivery } from './delivery';
+import { asStoredDelivery, storedText, type Delivery } from './delivery';
 import type { PendingStore } from './pending-event';
 import { StoredValues, type RecordLog } from './stored-values';
 
@@ -140,11 +140,11 @@ export class InboxStore extends StoredValues implements PendingStore {
     this.records.remove(sequence);
   }
 
-  append(subscriber: string, order: string, delivery: Delivery): Promise<number> {
+  append(subscriber: string, order: string, delivery: Delivery, text?: string): Promise<number> {
     const { time } = this.keeping.retention;
     const appended = this.records.append(
       { kind: INBOX_RECORD, scope: this.scope, subscriber, order, ...(time !== undefined && { time }) },
-      Buffer.from(JSON.stringify(delivery)),
+      Buffer.from(storedText(delivery, text)),
     );
     this.#appending.add(appended);
     return appended.finally(() => this.#appending.delete(appended));

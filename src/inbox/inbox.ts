@@ -15,7 +15,7 @@ import type { Delivery } from './delivery';
 import type { Listener, Stop } from './listener';
 import { MissingEvents } from './missing-events';
 import type { OwnState } from './own-state';
-import type { Subscriber } from './subscriber';
+import { StatusUpdates } from './status-updates';
 import { Subscribers, type SubscribersOptions } from './subscribers';
 
 /** By how much ChatApp's time may differ as two instances know it, in s. */
@@ -59,6 +59,7 @@ export class Inbox implements SocketReceiver {
   readonly #missingEvents: MissingEvents;
   readonly #channels: Channels;
   readonly #chosen: ChosenChannels;
+  readonly #statuses: StatusUpdates;
   #opening: Promise<void> | undefined;
   /** True once it is known what an earlier run has left: before that, nothing is received. */
   #isOpen = false;
@@ -92,13 +93,13 @@ export class Inbox implements SocketReceiver {
       unsecured,
       onSecured: (accepted) => this.#state.storeKeys(accepted),
       onSubscriber: (subscriber) => this.#subscribers.save(subscriber),
-      onState: ({ inbox }) => inbox.subscribers.forEach((subscriber) => this.#show(subscriber)),
+      onState: ({ inbox }) => inbox.subscribers.forEach((subscriber) => this.#statuses.showSoon(subscriber)),
     });
     this.#chosen = new ChosenChannels({
       ...options,
       channels: this.#channels,
       subscribers: () => this.#subscribers.present,
-      onChange: (subscriber) => this.#show(subscriber),
+      onChange: (subscriber) => this.#statuses.show(subscriber),
       onFailure: (error) => reporter.failed('lines', error),
       onSuccess: () => reporter.recovered('lines'),
     });
@@ -108,9 +109,16 @@ export class Inbox implements SocketReceiver {
       state: this.#state,
       channels: this.#channels,
       chosen: this.#chosen,
-      onAttached: (subscriber) => this.#show(subscriber),
+      onAttached: (subscriber) => this.#statuses.show(subscriber),
       onChange: () => this.#watchLines(),
       onDropped: (count) => this.#reportDropped(count),
+    });
+    this.#statuses = new StatusUpdates({
+      ...options,
+      channels: this.#channels,
+      chosen: this.#chosen,
+      subscribers: this.#subscribers,
+      socket: () => this.#socket,
     });
   }
 
@@ -154,7 +162,7 @@ export class Inbox implements SocketReceiver {
 
   /** What all statuses follow from has changed. */
   showAll(): void {
-    for (const subscriber of this.#subscribers.present) this.#show(subscriber);
+    for (const subscriber of this.#subscribers.present) this.#statuses.show(subscriber);
   }
 
   onSubscribed(channel: string): void {
@@ -210,6 +218,7 @@ export class Inbox implements SocketReceiver {
   /** Ends listening. What is pending is stored, and the callbacks stay as they are. */
   async close(): Promise<void> {
     this.callbacks?.stop();
+    this.#statuses.stop();
     await this.#subscribers.close();
     await this.#state.close();
     if (this.options.mayRecord()) await this.#missingEvents.stop();
@@ -301,21 +310,5 @@ export class Inbox implements SocketReceiver {
 
   #watchLines(): void {
     this.#chosen.watch(this.#channels.socket.kind === 'open' || (this.callbacks !== undefined && this.#isOpen));
-  }
-
-  #show(subscriber: Subscriber): void {
-    // A subscriber that has left gets no status, not even while its channels are being closed.
-    if (!this.#subscribers.isPresent(subscriber)) return;
-    const channels = [...subscriber.channels].flatMap((name) => this.#channels.get(name) ?? []);
-    const recovered = channels.flatMap((channel) => channel.recovered ?? []);
-    const { webhook, isUnstored } = this.options;
-    subscriber.show({
-      socket: this.#socket,
-      isUnstored: isUnstored(),
-      subscriptions: channels.map(({ subscription }) => subscription),
-      ...(webhook && { receive: webhook.receive, callbacks: channels.map(({ callback }) => callback) }),
-      ...(recovered.length > 0 && { recovered: recovered.reduce((sum, count) => sum + count, 0) }),
-      ...(subscriber.choice && { lines: this.#chosen.lines }),
-    });
   }
 }
