@@ -68,6 +68,8 @@ interface Origin {
   readonly isCopyDue: boolean;
   /** In ms since the epoch. */
   readonly receivedAt: number;
+  /** The JSON that held nothing but this envelope; absent if it is not at hand. */
+  readonly text?: string | undefined;
 }
 
 /** Accepts the events of one channel: each once, for all subscribers that want it. */
@@ -114,7 +116,8 @@ export class ChannelInbox {
   receive(event: string, data: unknown, source: LiveSource, isCopyDue: boolean): void {
     const { envelopes, problems } = readEnvelopes(data);
     for (const problem of problems) this.reject(problem, event);
-    const origin = { source, isCopyDue, receivedAt: this.options.clock.now() };
+    const text = typeof data === 'string' && envelopes.length === 1 ? data : undefined;
+    const origin = { source, isCopyDue, receivedAt: this.options.clock.now(), text };
     for (const envelope of envelopes) if (!this.#hold(event, envelope, origin)) this.#accept(event, envelope, origin);
   }
 
@@ -202,10 +205,11 @@ export class ChannelInbox {
     const line = this.line ?? lineOf(envelope.meta);
     const chats = envelope.items.map((item) => chatNameOf(line, event, item));
     if (line && this.employee !== undefined) this.options.seenChats.add(this.channel, chats);
-    return mayWait && this.held.hold(chats, () => this.#accept(event, envelope, origin));
+    // Without its text, it takes less memory while it waits.
+    return mayWait && this.held.hold(chats, () => this.#accept(event, envelope, { ...origin, text: undefined }));
   }
 
-  #accept(event: string, { items, meta }: Envelope, { source, isCopyDue, receivedAt }: Origin): void {
+  #accept(event: string, { items, meta }: Envelope, { source, isCopyDue, receivedAt, text }: Origin): void {
     const wanting = this.#wantedBy(event);
     // All may have left while it was held. If one of them returns, it is fetched: it must not be taken for a duplicate.
     if (wanting.length === 0) return;
@@ -224,7 +228,8 @@ export class ChannelInbox {
       this.counts.skip('duplicate', items.length - fresh.length);
     }
     if (fresh.length === 0) return;
-    this.#deliver({ channel: this.channel, event, source, keys }, { items: fresh, meta }, wanting, receivedAt);
+    const accepted = { channel: this.channel, event, source, keys };
+    this.#deliver(accepted, { items: fresh, meta }, wanting, receivedAt, items.length === 1 ? text : undefined);
   }
 
   #isNew(event: string, item: Item, key: EventKey | undefined, source: LiveSource, isCopyDue: boolean): boolean {
@@ -235,7 +240,13 @@ export class ChannelInbox {
   }
 
   /** True if somebody gets one of the items. */
-  #deliver(accepted: Accepted, envelope: Envelope, subscribers: readonly Subscriber[], receivedAt: number): boolean {
+  #deliver(
+    accepted: Accepted,
+    envelope: Envelope,
+    subscribers: readonly Subscriber[],
+    receivedAt: number,
+    text?: string,
+  ): boolean {
     const { channel, event, source, keys } = accepted;
     const { deduplicator } = this.options;
     const facts = metaFacts(envelope.meta, this.#facts);
@@ -264,16 +275,16 @@ export class ChannelInbox {
       }
       subscriber.noteDelivery(delivery.receivedAt);
       const unstored = { attempt: 1, order: orderOf(delivery), delivery, onSecured, source };
-      if (subscriber.listener.ack === 'done') this.#storeFirst(subscriber, delivery, unstored);
+      if (subscriber.listener.ack === 'done') this.#storeFirst(subscriber, delivery, unstored, text);
       else subscriber.queue.add(unstored);
     }
     return true;
   }
 
   /** With `ack: 'done'` an event is stored before it is delivered. */
-  #storeFirst({ id, queue }: Subscriber, delivery: Delivery, unstored: PendingEvent): void {
+  #storeFirst({ id, queue }: Subscriber, delivery: Delivery, unstored: PendingEvent, text?: string): void {
     const { onSecured, ...event } = unstored;
-    this.options.store.append(id, event.order, delivery).then(
+    this.options.store.append(id, event.order, delivery, text).then(
       (sequence) => {
         onSecured?.();
         queue.add({ ...event, sequence });

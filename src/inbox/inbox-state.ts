@@ -215,6 +215,7 @@ export class InboxState {
   async close(): Promise<void> {
     this.#incidents.clear();
     this.#journal.stop();
+    this.deduplicator.stop();
     this.store.stop();
     await this.flush();
     await this.own?.close();

@@ -9,7 +9,7 @@ import {
   type DeadLetterFacts,
   type DeadLettersOptions,
 } from './dead-letters';
-import { asStoredDelivery, type Delivery } from './delivery';
+import { asStoredDelivery, storedText, type Delivery } from './delivery';
 import type { PendingStore } from './pending-event';
 import { StoredValues, type RecordLog } from './stored-values';
 
@@ -148,11 +148,11 @@ export class InboxStore extends StoredValues implements PendingStore {
     this.records.remove(sequence);
   }
 
-  append(subscriber: string, order: string, delivery: Delivery): Promise<number> {
+  append(subscriber: string, order: string, delivery: Delivery, text?: string): Promise<number> {
     const { time } = this.keeping.retention;
     const appended = this.records.append(
       { kind: INBOX_RECORD, scope: this.scope, subscriber, order, ...(time !== undefined && { time }) },
-      Buffer.from(JSON.stringify(delivery)),
+      Buffer.from(storedText(delivery, text)),
     );
     this.#appending.add(appended);
     return appended.finally(() => this.#appending.delete(appended));
