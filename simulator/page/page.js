@@ -28,10 +28,10 @@ async function start() {
   await keepUp();
 }
 
-/** Asks for news as long as the page is open. */
+/** Asks for the state as long as the page is open. */
 async function keepUp() {
   try {
-    await showNews();
+    await showState();
     await showConversation();
   } catch {
     at('connected').textContent = 'The simulator does not answer.';
@@ -39,8 +39,8 @@ async function keepUp() {
   setTimeout(keepUp, NEWS_EVERY_MS);
 }
 
-async function showNews() {
-  const { sockets, listening, callbacks, requests } = await ask('simulator/news');
+async function showState() {
+  const { sockets, listening, callbacks, requests } = await ask('simulator/state');
   at('connected').textContent = `${sockets} ${sockets === 1 ? 'socket' : 'sockets'} connected`;
   showList(
     'listening',
