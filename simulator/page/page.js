@@ -3,7 +3,7 @@
 import { showConversation, startConversation } from './conversation.js';
 import { ask, at, fill, show, tell, text } from './dom.js';
 
-const NEWS_EVERY_MS = 1000;
+const REFRESH_EVERY_MS = 1000;
 const channelOf = new Map();
 const eventOf = new Map();
 
@@ -36,7 +36,7 @@ async function keepUp() {
   } catch {
     at('connected').textContent = 'The simulator does not answer.';
   }
-  setTimeout(keepUp, NEWS_EVERY_MS);
+  setTimeout(keepUp, REFRESH_EVERY_MS);
 }
 
 async function showState() {
