@@ -30,7 +30,7 @@ const NO_META: Meta = Object.freeze({});
  * Reads the data of one event, from the socket or from a webhook.
  *
  * It may be a JSON text or a value; `{ queue, payload: { data, meta } }`, `{ data, meta }`, or a list of those;
- * `data` may be a list of items or a single one. Without `meta`, the meta is `{}`. Items are handed out by
+ * `data` may be a list of items or a single one. Without `meta`, the meta is `{}`. Items are given out by
  * reference. What is not of such a form becomes a problem; good items beside it still come through. Never throws.
  */
 export function readEnvelopes(data: unknown): EnvelopeReading {

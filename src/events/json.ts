@@ -63,7 +63,7 @@ function copyValue(value: unknown): unknown {
   return isRecord(value) ? copyRecord(value) : value;
 }
 
-/** How many levels of objects and lists an item may have. ChatApp's have 6; recursion in Node.js bears some 5,000. */
+/** How many levels of objects and lists an item may have. ChatApp's have 6; recursion in Node.js works up to some 5,000. */
 const MAX_DEPTH = 64;
 
 /** True if a JSON value has more levels of objects and lists than this package ever walks through. Never throws. */

@@ -214,7 +214,7 @@ export class ChatAppSocket implements Socket {
     this.#noise += 1;
     if (this.#noise > 1) return;
     this.settings.log.debug('The socket server sent a frame that is not of the protocol');
-    // Whoever does not even greet in the words of the protocol will hardly do so later.
+    // A server whose first frame is not of the protocol will hardly speak it later.
     if (this.socketId === '') this.#awaitHandshake(HANDSHAKE_AFTER_NOISE);
   }
 

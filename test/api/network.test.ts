@@ -150,7 +150,7 @@ describe('the network under the REST client', () => {
     }
   });
 
-  it('trusts anybody only where that was chosen', async () => {
+  it('trusts any certificate only if that was chosen', async () => {
     assert.equal((await linesOver({ tls: { rejectUnauthorized: false } }, secure)).length, 5);
   });
 

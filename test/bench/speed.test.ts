@@ -66,7 +66,7 @@ describe('the frames of the bench', () => {
     assert.equal(readEnvelopes(read.data).envelopes[0]?.items[0]?.sentAt, 123_456);
   });
 
-  it('can be told from the signals by their length alone', () => {
+  it('are distinguished from the signals by their length alone', () => {
     assert.ok(signal(LINE, BEGIN).length < SHORT_FRAME);
     for (const frame of framesOf([LINE], 'all', 0, 50)) assert.ok(frame.length > SHORT_FRAME);
   });

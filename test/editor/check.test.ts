@@ -101,7 +101,7 @@ describeEditor('the check of a connection, in a browser,', {}, (harness) => {
     assert.equal(cluster, undefined);
   });
 
-  it('can be pressed again when the mistake is mended', async () => {
+  it('can be pressed again when the mistake is corrected', async () => {
     const { page } = harness();
     await page.fill('#node-config-input-password', 'wrong');
     assert.match((await check()).login ?? '', /^failed /);

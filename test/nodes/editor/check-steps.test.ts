@@ -112,14 +112,14 @@ describe('the words of the check and of what goes wrong', () => {
     assert.equal(requestProblem(422, tricky), '__seconds__ $t(account.reading) did not answer within 5 s.');
   });
 
-  it('a user who may only look is told so', () => {
+  it('tells a user with read access only what is missing', () => {
     for (const status of [401, 403]) {
       assert.match(requestProblem(status, undefined), /^You may look at flows, but not read this account/);
       assert.match(requestProblem(status, undefined, 'check.forbidden'), /^You may look at flows, but not check/);
     }
   });
 
-  it('a Node-RED that is gone, or odd, is told so', () => {
+  it('reports a Node-RED that does not answer, or answers oddly', () => {
     for (const status of [0, 500, 502]) {
       assert.equal(requestProblem(status, '<html>'), 'Node-RED did not answer. Is it running?');
     }
