@@ -9,7 +9,10 @@ import type { ClusterSettings } from './cluster/settings';
 import { ClusterInstance } from './cluster-instance';
 import { connectionRequests } from './connection-requests';
 import type { Failure, Outcome } from './delivery/outcome';
+import { ErrorLog } from './error-log';
 import type { ChatAppError } from './errors';
+import { EventCounters } from './event-counters';
+import type { ConnectionHealth } from './health';
 import type { Receive } from './inbox/channels';
 import type { Listener, Stop } from './inbox/listener';
 import { KEEP_HOURS } from './inbox/retention';
@@ -104,6 +107,8 @@ export interface Connection {
    * How many events that were is reported.
    */
   forgetMissing(isThere: (listener: string) => boolean): Promise<void>;
+  /** Its state, made now from what its parts know, without a request. */
+  health(): ConnectionHealth;
   /** Writes what must be remembered; resolves when it is safe to end the process. */
   flush(): Promise<void>;
   /** Present where events come by webhook. */
@@ -122,8 +127,14 @@ export interface Connection {
  */
 export function createConnection(options: ConnectionOptions): Connection {
   const { apiUrl = DEFAULT_API_URL, socketUrl = DEFAULT_SOCKET_URL, appKey = DEFAULT_APP_KEY } = options;
-  const { id = 'connection', recoverHours = 24, keepHours = KEEP_HOURS, onError } = options;
+  const { id = 'connection', recoverHours = 24, keepHours = KEEP_HOURS } = options;
   const { clock = systemClock, log = silentLog, random = Math.random } = options;
+  const counts = new EventCounters(clock);
+  const errors = new ErrorLog(clock);
+  const onError = (error: ChatAppError): void => {
+    errors.note(error);
+    options.onError(error);
+  };
   const { host } = new URL(socketUrl);
   const { receive = 'socket' } = options;
   if (options.cluster && receive !== 'socket')
@@ -167,7 +178,21 @@ export function createConnection(options: ConnectionOptions): Connection {
   const requests = connectionRequests(account, log, (lines) => lineNames.update(lines));
   const onEmpty = (): void => supervisor.stop();
   const onWanted = (): void => supervisor.start();
-  const common = { id, account, requests, store, hours: recoverHours, clock, random, log, onError, onEmpty, onWanted };
+  const common = {
+    id,
+    account,
+    requests,
+    store,
+    counts,
+    errors,
+    hours: recoverHours,
+    clock,
+    random,
+    log,
+    onError,
+    onEmpty,
+    onWanted,
+  };
   const instance: Instance = client
     ? new ClusterInstance({
         ...common,
@@ -238,6 +263,15 @@ export function createConnection(options: ConnectionOptions): Connection {
     },
     acknowledge: (deliveryToken, outcome, failure) => instance.acknowledge(deliveryToken, outcome, failure),
     forgetMissing: (isThere) => instance.forgetMissing(isThere),
+    health: () => ({
+      login: session.health,
+      ...(receive !== 'webhook' && { socket: supervisor.health }),
+      store: storeStatus.health,
+      ...instance.health(({ licenseId, messengerType }) => lineNames.of(licenseId, messengerType)),
+      senders: [],
+      errors: errors.all,
+      totals: counts.totals,
+    }),
     flush: () => instance.flush(),
     async close(how = 'now') {
       await instance.leave(how);

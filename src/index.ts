@@ -25,6 +25,7 @@ export type { Receive } from './inbox/channels';
 export type { CallbackState } from './webhook/callback-state';
 export type { CallbackRequest } from './webhook/webhook-receiver';
 export type { Callback, Webhook } from './webhook/webhook';
+export type * from './health';
 export { STATUS_KINDS, type Status, type StatusKind } from './status';
 export type { Clock, Timer } from './clock';
 export type { Log } from './log';

@@ -1,7 +1,12 @@
+import type { Line } from './api/lines';
+import type { LineNaming } from './channels/line-names';
 import type { Clock } from './clock';
 import type { ConnectionRequests } from './connection-requests';
 import type { Failure, Outcome } from './delivery/outcome';
 import type { ChatAppError } from './errors';
+import type { ErrorLog } from './error-log';
+import type { EventCounters } from './event-counters';
+import type { ConnectionHealth } from './health';
 import type { Listener, Stop } from './inbox/listener';
 import type { Log } from './log';
 import type { OpenSession } from './session/sessions';
@@ -9,6 +14,8 @@ import type { SocketReceiver } from './socket/socket';
 import type { SupervisorState } from './socket/supervisor';
 import type { Store } from './store';
 import type { Webhook } from './webhook/webhook';
+
+export type InstanceHealth = Pick<ConnectionHealth, 'channels' | 'listeners' | 'cluster'>;
 
 /** Brings events to the listeners of this Node-RED: as the only one on the account, or as one of several. */
 export interface Instance {
@@ -19,6 +26,8 @@ export interface Instance {
   listen(listener: Listener): Stop;
   acknowledge(deliveryToken: string, outcome: Outcome, failure?: Failure): boolean;
   forgetMissing(isThere: (listener: string) => boolean): Promise<void>;
+  /** @param namingOf what the account calls a line */
+  health(namingOf: (line: Line) => LineNaming | undefined): InstanceHealth;
   /** Works out the statuses of all listeners again. */
   showAll(): void;
   flush(): Promise<void>;
@@ -34,6 +43,8 @@ export interface InstanceOptions {
   readonly account: OpenSession;
   readonly requests: ConnectionRequests;
   readonly store: Store;
+  readonly counts: EventCounters;
+  readonly errors: ErrorLog;
   /** How far back missed messages are fetched, in hours. */
   readonly hours: number;
   readonly clock: Clock;

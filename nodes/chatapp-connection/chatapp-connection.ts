@@ -13,6 +13,7 @@ import { callbacksOf, serveCallbacks, withCallbackUrl } from './callback-route';
 import { serveCallbackList } from './callback-routes';
 import { DeployedSources, fingerprintOf, safetyWarnings, storeOf, type ConnectionSource } from './connection-source';
 import { ConnectionRegistry, type MakeConnection } from './connection-registry';
+import { serveHealth } from './health-routes';
 import { networkOf } from './network';
 import { Routes } from './routes';
 import { serveSamples } from './sample-route';
@@ -33,6 +34,7 @@ export = (RED: NodeAPI): void => {
   serveAccounts(RED, routes, new AccountReader(RED, sessions), sources);
   serveCallbacks(routes, connections);
   serveCallbackList(routes, connections, sources);
+  serveHealth(RED, routes, connections, sources);
 
   function construct(this: Node, saved: NodeDef): void {
     RED.nodes.createNode(this, saved);

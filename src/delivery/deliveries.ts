@@ -1,5 +1,7 @@
 import { shownTime, type Clock, type Timer } from '../clock';
 import { ChatAppError } from '../errors';
+import type { EventCounters } from '../event-counters';
+import type { ListenerHealth } from '../health';
 import type { PendingStore } from '../inbox/pending-event';
 import type { Backlog, Subscriber } from '../inbox/subscriber';
 import type { Log } from '../log';
@@ -18,7 +20,10 @@ export interface DeliveriesOptions {
   readonly random: () => number;
   readonly log: Log;
   readonly limits: PendingLimits;
+  readonly counts: EventCounters;
 }
+
+export type QueueHealth = Pick<ListenerHealth, 'waiting' | 'inFlight' | 'oldest' | 'nextAttempt'>;
 
 /** Whose events a queue delivers. */
 export interface QueueOwner extends Pick<Subscriber, 'id' | 'reportError' | 'noteBacklog'> {
@@ -45,11 +50,15 @@ export class Deliveries {
       ack: subscriber.listener.ack ?? 'sent',
       store,
       ...(mayDeliver && { mayDeliver }),
-      onGivenUp: (delivery, attempts, cause) => {
+      onGivenUp: (delivery, attempts, cause, source) => {
         const { event, channel } = delivery;
+        this.options.counts.of(event, source ?? 'store').deadLettered += 1;
         const reason = attempts < MAX_ATTEMPTS ? 'gaveUp' : 'attempts';
         const params = { event, channel, attempts, ...(cause !== undefined && { cause }) };
         subscriber.reportError(ChatAppError.of('DELIVERY_FAILED', reason, params), delivery);
+      },
+      onDelivered: ({ arrival, event: { source } }) => {
+        if (arrival) this.options.counts.noteDelivered(arrival.event, source ?? 'store', arrival.receivedAt);
       },
       onDropped: (reason, count) => subscriber.reportError(this.options.limits.errorOf(reason, count)),
       onState: () => reporter.onChange(),
@@ -60,6 +69,21 @@ export class Deliveries {
     });
     this.#queues.set(id, queue);
     return queue;
+  }
+
+  /** The state of a subscriber's queue; absent if it has none. */
+  healthOf(subscriber: string): QueueHealth | undefined {
+    const queue = this.#queues.get(subscriber);
+    if (!queue) return undefined;
+    const { clock, limits } = this.options;
+    const { pending, inFlight, oldest, nextAttempt } = queue;
+    const ago = (time: number): number => shownTime(clock, time - clock.monotonic());
+    return {
+      waiting: pending - inFlight,
+      inFlight,
+      ...(oldest && { oldest: shownTime(clock, -limits.ageOf(oldest)) }),
+      ...(nextAttempt !== undefined && { nextAttempt: ago(nextAttempt) }),
+    };
   }
 
   /** Ends the attempt with this token. False if nothing waits for that. */

@@ -21,6 +21,8 @@ import {
 } from '../events';
 import { isTooDeep } from '../events/json';
 import type { Clock } from '../clock';
+import type { EventCounters } from '../event-counters';
+import { ChannelCounts } from './channel-counts';
 import { chatName } from './chats-to-read';
 import type { CrossSourceDeduplicator } from './cross-source-deduplicator';
 import type { Deduplicator } from './deduplicator';
@@ -49,6 +51,8 @@ export interface ChannelInboxOptions {
   readonly crossSource: CrossSourceDeduplicator;
   readonly store: PendingStore;
   readonly unsecured: Unsecured;
+  /** Of all channels together. */
+  readonly counts: EventCounters;
   /** No crash can lose these events any more: each subscriber has them, or they are stored for it. */
   readonly onSecured: (accepted: Accepted) => void;
   /** The chats that each employee's channel has brought events of. */
@@ -69,6 +73,7 @@ export class ChannelInbox {
   readonly subscribers = new Set<Subscriber>();
   /** Live events that wait until older ones were fetched. */
   readonly held: HeldEvents;
+  readonly counts: ChannelCounts;
   /** Who wants which event; found out when it is first seen, so that events that nobody wants cost nothing. */
   readonly #wanting = new Map<string, readonly Subscriber[]>();
   readonly #facts: MetaFacts;
@@ -82,6 +87,7 @@ export class ChannelInbox {
     private readonly options: ChannelInboxOptions,
   ) {
     this.held = new HeldEvents(options.clock);
+    this.counts = new ChannelCounts(options.clock);
     this.#facts = channelFacts(channel);
     const address = parseChannelName(channel);
     this.line = address?.type === 'messenger' ? address : undefined;
@@ -139,6 +145,7 @@ export class ChannelInbox {
     const params = { event: event ?? '?', channel: this.channel, ...detail('problem', problem) };
     const concerned = event === undefined ? this.subscribers : this.#wantedBy(event);
     const error = ChatAppError.of('PAYLOAD_INVALID', 'unreadable', params);
+    this.counts.skip('unreadable');
     for (const subscriber of concerned) subscriber.reportError(error);
   }
 
@@ -169,9 +176,16 @@ export class ChannelInbox {
     const wanting = this.#wantedBy(event).filter((one) => one.isWanted(channel, event, time));
     const key = eventKeyOf(event, item, this.line ?? meta);
     if (wanting.length === 0) return false;
-    if (key && !this.options.deduplicator.add(channel, event, key, 'history')) return false;
+    const counts = this.options.counts.of(event, 'history');
+    counts.received += 1;
+    if (key && !this.options.deduplicator.add(channel, event, key, 'history')) {
+      counts.duplicates += 1;
+      return false;
+    }
     const accepted = { channel, event, source: 'history', keys: key ? [key] : [] } as const;
-    return this.#deliver(accepted, { items: [item], meta }, wanting, this.options.clock.now());
+    const isDelivered = this.#deliver(accepted, { items: [item], meta }, wanting, this.options.clock.now());
+    if (isDelivered) counts.backfilled += 1;
+    return isDelivered;
   }
 
   /** True if the envelope waits for older events: it is accepted after them. */
@@ -196,6 +210,12 @@ export class ChannelInbox {
       fresh.push(item);
       if (key) keys.push(key);
     }
+    const counts = this.options.counts.of(event, source);
+    counts.received += items.length;
+    if (fresh.length < items.length) {
+      counts.duplicates += items.length - fresh.length;
+      this.counts.skip('duplicate', items.length - fresh.length);
+    }
     if (fresh.length === 0) return;
     this.#deliver({ channel: this.channel, event, source, keys }, { items: fresh, meta }, wanting, receivedAt);
   }
@@ -214,7 +234,11 @@ export class ChannelInbox {
     const facts = metaFacts(envelope.meta, this.#facts);
     const arrival = { channel, event, facts, receivedAt, recovered: source === 'history' };
     const shares = sharesOf(arrival, envelope, subscribers);
-    if (shares.length === 0) return false;
+    if (shares.length === 0) {
+      this.counts.skip('filtered', envelope.items.length);
+      return false;
+    }
+    this.counts.accept(envelope.items.length);
     const release = this.options.unsecured.add(channel);
     let open = shares.length;
     const onSecured = (): void => {
@@ -232,7 +256,7 @@ export class ChannelInbox {
         continue;
       }
       subscriber.noteDelivery(delivery.receivedAt);
-      const unstored = { attempt: 1, order: orderOf(delivery), delivery, onSecured };
+      const unstored = { attempt: 1, order: orderOf(delivery), delivery, onSecured, source };
       if (subscriber.listener.ack === 'done') this.#storeFirst(subscriber, delivery, unstored);
       else subscriber.queue.add(unstored);
     }

@@ -56,6 +56,16 @@ export class Channel {
     return this.#subscription.state;
   }
 
+  /** Why it is not received, as far as its last attempt says. */
+  get failure(): ChatAppError | undefined {
+    return this.#refusal ?? this.#subscription.failure;
+  }
+
+  /** Fetches what is missing. */
+  get filler(): Pick<GapFiller, 'isRunning' | 'progress' | 'failure'> {
+    return this.#filler;
+  }
+
   get isSubscribed(): boolean {
     return this.subscription.kind === 'subscribed';
   }
@@ -104,7 +114,7 @@ export class Channel {
   add(subscriber: Subscriber): void {
     this.inbox.subscribers.add(subscriber);
     this.inbox.update();
-    if (this.#isReceived) this.#begin(subscriber);
+    if (this.isReceived) this.#begin(subscriber);
     if (this.#refusal) subscriber.reportError(this.#refusal);
     if (this.#callbackError) subscriber.reportError(this.#callbackError);
   }
@@ -137,7 +147,9 @@ export class Channel {
   /** Notes that the channel is busy; true if somebody wants the event. */
   isWanted(event: string): boolean {
     this.lastEventAt = this.options.clock.monotonic();
-    return this.inbox.isWanted(event);
+    if (this.inbox.isWanted(event)) return true;
+    this.inbox.counts.skipUnwanted();
+    return false;
   }
 
   /** True if what the socket brings may come by webhook, too. */
@@ -197,7 +209,7 @@ export class Channel {
     if (this.isSubscribed) this.options.gaps.open(this.name);
   }
 
-  get #isReceived(): boolean {
+  get isReceived(): boolean {
     return this.isSubscribed || this.#callback?.kind === 'set';
   }
 

@@ -18,6 +18,8 @@ export interface Gap {
   readonly chats: Map<string, number>;
   /** When it began, in ms (monotonic), or when this run began if that was later. */
   readonly beganAt: number;
+  /** True if all was fetched until a moment ago: nobody knows of anything that is missing. */
+  readonly isRoutine?: true;
 }
 
 export interface GapsOptions {
@@ -80,7 +82,7 @@ export class Gaps {
     this.#receivedUntil = Math.max(time, this.#receivedUntil ?? time);
     this.#channels.add(channel);
     this.#changed.add('channels').add('received');
-    this.reopen(channel, time);
+    this.#begin(channel, time - OVERLAP);
   }
 
   /** Forgets all: nothing is received, and nothing was. */
@@ -123,13 +125,13 @@ export class Gaps {
 
   /** All was fetched that was missed until `time`, in unix seconds, but the channel is still not received without gaps. */
   reopen(channel: string, time: number): void {
-    if (this.#channels.has(channel)) this.#begin(channel, time - OVERLAP);
+    if (this.#channels.has(channel)) this.#begin(channel, time - OVERLAP, true);
   }
 
-  #begin(channel: string, from: number): void {
+  #begin(channel: string, from: number, isRoutine = false): void {
     const { clock, serverTime } = this.options;
     const beganAt = Math.max(this.#startedAt, clock.monotonic() - Math.max(0, serverTime() - from) * 1_000);
-    this.#gaps.set(channel, { from, chats: new Map(), beganAt });
+    this.#gaps.set(channel, { from, chats: new Map(), beganAt, ...(isRoutine && { isRoutine }) });
     this.#writeWithin(0, `gap/${channel}`);
   }
 

@@ -1,12 +1,15 @@
 import type { AccountLine, Line } from '../api/lines';
+import type { LineNaming } from '../channels/line-names';
 import { ErrorReporter } from '../channels/error-reporter';
 import { ChatAppError } from '../errors';
 import type { EventKey, EventSource } from '../events';
+import type { ChannelHealth } from '../health';
 import { runInBackground } from '../log';
 import type { SocketReceiver } from '../socket/socket';
 import type { SupervisorState } from '../socket/supervisor';
 import type { Callbacks } from '../webhook/callbacks';
 import type { CallbackOutcome as CallbackOutcome } from '../webhook/webhook-receiver';
+import { channelHealthOf } from './channel-health';
 import { Channels, type ChannelsOptions } from './channels';
 import { ChosenChannels } from './chosen-channels';
 import { CrossSourceDeduplicator } from './cross-source-deduplicator';
@@ -30,6 +33,7 @@ export interface InboxOptions
     > {
   readonly readLines: () => Promise<AccountLine[]>;
   readonly makeQueue: SubscribersOptions['makeQueue'];
+  readonly errors: SubscribersOptions['errors'];
   /** True while nothing can be stored: the statuses show it. */
   readonly isUnstored: () => boolean;
   /** What concerns the whole connection; once for each incident. */
@@ -150,6 +154,21 @@ export class Inbox implements SocketReceiver {
       if (state.kind === 'open') runInBackground(this.#checkAccount(), this.options.log, 'Checking the account');
     }
     this.showAll();
+  }
+
+  /** @param namingOf what the account calls a line */
+  channelHealth(namingOf: (line: Line) => LineNaming | undefined): ChannelHealth[] {
+    const { clock } = this.options;
+    return this.#channels.all.flatMap((channel) => {
+      const { line } = channel.inbox;
+      const gap = this.#state.gaps.get(channel.name);
+      return channelHealthOf(channel, { gap, naming: line && namingOf(line), clock }) ?? [];
+    });
+  }
+
+  /** Those that listen. */
+  get subscribers(): Subscriber[] {
+    return this.#subscribers.present;
   }
 
   /** What all statuses follow from has changed. */

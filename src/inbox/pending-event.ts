@@ -1,3 +1,4 @@
+import type { EventSource } from '../events';
 import type { Delivery } from './delivery';
 
 /** One event on its way to one subscriber: accepted, and not yet delivered or acknowledged. */
@@ -14,6 +15,8 @@ export interface PendingEvent {
   readonly storedTime?: number;
   /** Called once, as soon as a crash cannot lose the event any more: it was delivered, or is in the store. */
   readonly onSecured?: () => void;
+  /** What has brought it, if that was in this run and to this instance. */
+  readonly source?: EventSource;
 }
 
 /** Where events wait that cannot be delivered at once. What fails rejects with a StorageError. */

@@ -1,4 +1,5 @@
 import { giveWay, type Clock } from '../clock';
+import type { ErrorLog } from '../error-log';
 import { runInBackground, type Log } from '../log';
 import type { Channels } from './channels';
 import { ChosenChannels } from './chosen-channels';
@@ -18,6 +19,7 @@ export interface SubscribersOptions {
   readonly mayRecord: () => boolean;
   readonly clock: Clock;
   readonly log: Log;
+  readonly errors: Pick<ErrorLog, 'note'>;
   /** The subscriber takes events from now on. */
   readonly onAttached: (subscriber: Subscriber) => void;
   /** Others listen than before. */
@@ -140,8 +142,8 @@ export class Subscribers {
   }
 
   #begin(listener: Listener, names: ReadonlySet<string> | undefined): Subscriber {
-    const { state, chosen, makeQueue, log } = this.options;
-    const subscriber = new Subscriber(listener, (one) => makeQueue(one, state.store));
+    const { state, chosen, makeQueue, errors, log } = this.options;
+    const subscriber = new Subscriber(listener, (one) => makeQueue(one, state.store), errors);
     this.#present.set(subscriber.id, subscriber);
     if (this.#isOpen) runInBackground(this.#restore(subscriber), log, 'Restoring a subscriber');
     chosen.add(subscriber, names);

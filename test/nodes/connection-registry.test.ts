@@ -35,6 +35,7 @@ function maker(
       lineNaming: () => undefined,
       webhook: undefined,
       forgetMissing: () => Promise.resolve(),
+      health: () => assert.fail('not asked'),
       flush: () => {
         done.push(`${name} flushes`);
         return Promise.resolve();

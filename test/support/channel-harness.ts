@@ -9,6 +9,7 @@ import { SeenChats } from '../../src/inbox/seen-chats';
 import { Subscriber } from '../../src/inbox/subscriber';
 import { Unsecured } from '../../src/inbox/unsecured';
 import { silentLog } from '../../src/log';
+import { EventCounters } from '../../src/event-counters';
 import { Deduplicating } from './deduplicating';
 import { nameOf } from './errors';
 import { FakePendingStore } from './fake-pending-store';
@@ -56,6 +57,7 @@ export class ChannelHarness {
       crossSource: new CrossSourceDeduplicator(clock),
       store: new FakePendingStore(),
       unsecured: new Unsecured(clock),
+      counts: new EventCounters(clock),
       onSecured: () => undefined,
       seenChats: new SeenChats({ store: NO_STORE, clock, log: silentLog }),
       accountLines: () => Promise.resolve([]),
