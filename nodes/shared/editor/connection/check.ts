@@ -42,12 +42,12 @@ export function prepareCheck(id: string): void {
   let last: { abort(): void } | undefined;
   element('chatapp-check').addEventListener('click', () => {
     last?.abort();
-    last = runCheck(openDraft(id), showRows);
+    last = runCheck(openDraft(id), (rows) => showRows(element('chatapp-check-steps'), rows));
   });
 }
 
 /** Asks for a check; `show` gets all rows whenever one has changed, until it is aborted. */
-function runCheck(draft: ConnectionDraft, show: (rows: readonly StepRow[]) => void): { abort(): void } {
+export function runCheck(draft: ConnectionDraft, show: (rows: readonly StepRow[]) => void): { abort(): void } {
   const expectsCluster = draft.settings.cluster !== '';
   let isOver = false;
   let rows = rowsOf('', expectsCluster);
@@ -109,8 +109,7 @@ function textSoFar(request: unknown): string {
 }
 
 /** Rows that stay as they are keep their elements, so that only news is read out. */
-function showRows(rows: readonly StepRow[]): void {
-  const list = element('chatapp-check-steps');
+export function showRows(list: HTMLElement, rows: readonly StepRow[]): void {
   if (list.children.length !== rows.length) list.replaceChildren(...rows.map(() => make('li', '')));
   rows.forEach(({ step, outcome, words }, index) => {
     const item = list.children[index];
