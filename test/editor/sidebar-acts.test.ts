@@ -82,10 +82,10 @@ describeEditor('what one can do in the sidebar', { flow: sidebarFlow }, (harness
   it('checks a connection, step by step', async () => {
     const { page } = harness();
     const steps = ['settings', 'login', 'lines', 'socket'].map((step) => ({ step, outcome: 'ok' }));
-    answers.answerWith('POST', 'chatapp/check', 200, steps.map((step) => JSON.stringify(step)).join('\n'));
+    answers.answerWith('POST', 'chatapp/check/shop', 200, steps.map((step) => JSON.stringify(step)).join('\n'));
     await page.click(button('Flowers & Co', 'check'));
     await page.locator(`${row('Flowers & Co')} .chatapp-steps > li[data-step="socket"][data-outcome="ok"]`).waitFor();
-    assert.deepEqual(answers.asks('POST'), ['chatapp/check']);
+    assert.deepEqual(answers.asks('POST'), ['chatapp/check/shop']);
     await show(STATES['socket lost']);
     await page.locator(LIST, { hasText: 'Receiving: 0 of 3' }).waitFor();
     // What was found stays when news comes.

@@ -21,7 +21,11 @@ const SEEN: Readonly<Record<string, readonly RegExp[]>> = {
     /orders to CRM\s+Waiting: 3 · In progress: 1 · Oldest: 20 sec\. ago/,
     /answer\s+Sent: 128/,
   ],
-  'first start': [/Socket\s+Connecting …/, /Flower shop · Telegram\s+Subscribing/],
+  'first start': [
+    /Nothing needs attention\. In progress: 2/,
+    /Socket\s+Connecting …/,
+    /Flower shop · Telegram\s+Subscribing/,
+  ],
   'nothing deployed': [/No ChatApp connection is deployed yet/],
   'socket lost': [
     /Needs attention: 4/,
@@ -32,7 +36,7 @@ const SEEN: Readonly<Record<string, readonly RegExp[]>> = {
     /CONNECTION_LOST, 2 min\. ago/,
   ],
   'backfill at 40 %': [
-    /Everything works/,
+    /Nothing needs attention\. In progress: 1/,
     /Flower shop · Telegram\s+Receiving\. Fetching missed messages: chats 100 of 250, messages 1240/,
   ],
   'refused channel': [
@@ -45,7 +49,7 @@ const SEEN: Readonly<Record<string, readonly RegExp[]>> = {
   'dead token': [
     /Needs attention: 4/,
     /Login\s+Access and refresh token are not valid any more\. Paste a new pair.*Next try in 5 min\./,
-    /Flower shop · Telegram\s+Access and refresh token are not valid/,
+    /Flower shop · Telegram\s+Not receiving: nobody is logged in/,
   ],
   'dead letters': [
     /orders to CRM\s+Waiting: 3 · In progress: 1 · Oldest: 20 min\. ago · Next attempt: in 1 min\. · Given up \(dead letters\): 2/,

@@ -42,13 +42,21 @@ export function prepareCheck(id: string): void {
   let last: { abort(): void } | undefined;
   element('chatapp-check').addEventListener('click', () => {
     last?.abort();
-    last = runCheck(openDraft(id), (rows) => showRows(element('chatapp-check-steps'), rows));
+    const draft = openDraft(id);
+    last = runCheck('chatapp/check', draft, (rows) => showRows(element('chatapp-check-steps'), rows));
   });
 }
 
-/** Asks for a check; `show` gets all rows whenever one has changed, until it is aborted. */
-export function runCheck(draft: ConnectionDraft, show: (rows: readonly StepRow[]) => void): { abort(): void } {
-  const expectsCluster = draft.settings.cluster !== '';
+/**
+ * Asks for a check of a draft, or of the deployed connection that the address names; `show` gets all rows whenever one has
+ * changed, until it is aborted.
+ */
+export function runCheck(
+  url: string,
+  body: ConnectionDraft | Readonly<Record<string, never>>,
+  show: (rows: readonly StepRow[]) => void,
+): { abort(): void } {
+  const expectsCluster = 'settings' in body && body.settings.cluster !== '';
   let isOver = false;
   let rows = rowsOf('', expectsCluster);
   const news = (answer: string): void => {
@@ -62,10 +70,10 @@ export function runCheck(draft: ConnectionDraft, show: (rows: readonly StepRow[]
   };
   show(rows);
   const request = $.ajax({
-    url: 'chatapp/check',
+    url,
     type: 'POST',
     contentType: 'application/json',
-    data: JSON.stringify(draft),
+    data: JSON.stringify(body),
     dataType: 'text',
     timeout: WAIT_LIMIT,
     xhrFields: { onprogress: ({ target }) => news(textSoFar(target)) },

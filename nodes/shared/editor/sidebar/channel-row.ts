@@ -25,7 +25,7 @@ export function channelRow(connection: string, channel: ChannelHealth, times: Ti
     ],
     details: () => [
       factList(factsOf(channel, times)),
-      acts.nodeLinks(channel.listeners),
+      acts.nodeLinks(channel.listeners, text('chatapp-sidebar.nodes')),
       buttonsOf(connection, channel, title, acts),
     ],
   };
@@ -52,7 +52,9 @@ export function channelName({
 /** Whether it is received, or why not, and when the last event came. */
 function wordsOf(channel: ChannelHealth, times: Times): string {
   const { state, failure, nextTry, gap, lastEvent } = channel;
-  const words = [failure ? failureText(failure) : text(`chatapp-sidebar.state.${state}`)];
+  // Why nobody is logged in, the connection says.
+  const isOwnFailure = failure !== undefined && state !== 'tokenInvalid';
+  const words = [isOwnFailure ? failureText(failure) : text(`chatapp-sidebar.state.${state}`)];
   if (state === 'waiting' && nextTry !== undefined) words.push(nextTryWords(nextTry, times));
   if (webhookLevel(channel) === 'bad') words.push(webhookWords(channel, times));
   if (gap) words.push(gap.failure ? failureText(gap.failure) : gapWords(gap));
@@ -137,11 +139,6 @@ function buttonsOf(connection: string, channel: ChannelHealth, title: string, ac
       ? [actButton('fetchNow', title, (button) => acts.fetchNow(connection, channel.channel, button))]
       : [];
   return acts.bar(...(channel.listeners.length > 0 ? [select] : []), ...fetch);
-}
-
-/** What people may look for: names, ids, and why it is not received. */
-export function channelSearch(channel: ChannelHealth, words: string): string {
-  return [channelName(channel), channel.channel, channel.messengerType, words].join(' ').toLowerCase();
 }
 
 /** How many channels of a connection are received, of how many. */

@@ -15,6 +15,11 @@ export interface Wanted {
   readonly onlyAttention: boolean;
 }
 
+export interface Count {
+  readonly attention: number;
+  readonly busy: number;
+}
+
 /** The rows under one heading, or under the row of a connection. */
 interface Group {
   readonly heading?: string;
@@ -40,9 +45,15 @@ export function rowsOf(
   });
 }
 
-/** How many rows need attention, errors that were reported before not counted. */
-export function attentionCount(rows: readonly (Row | Heading)[]): number {
-  return rows.filter((row) => 'level' in row && needsAttention(row.level)).length;
+/** How many rows need somebody, and how many connections and lines are not ready yet. */
+export function countOf(rows: readonly (Row | Heading)[]): Count {
+  const own = rows.filter((row) => 'level' in row);
+  const isReceiving = ({ kind }: Row): boolean => kind === 'connection' || kind === 'channel';
+  return {
+    attention: own.filter(({ level }) => needsAttention(level)).length,
+    // Listeners and senders always have something to do.
+    busy: own.filter((row) => row.level === 'busy' && isReceiving(row)).length,
+  };
 }
 
 function groupsOf(entry: HealthEntry, times: Times, acts: SidebarActs): Group[] {

@@ -1,5 +1,4 @@
 import type { GapRequest } from '../../health-answers';
-import { draftOf } from '../account/credentials';
 import { runCheck, showRows } from '../connection/check';
 import { make } from '../page/dom';
 import { logBug, requestProblem, send } from '../page/requests';
@@ -48,8 +47,10 @@ export class SidebarActs {
     RED.view.select({ nodes: nodes.filter(({ z }) => z === first.z) });
   }
 
-  nodeLinks(ids: readonly string[]): HTMLElement {
+  /** A link to each node, after these words. */
+  nodeLinks(ids: readonly string[], words = ''): HTMLElement {
     const list = make('div', 'chatapp-links');
+    if (words !== '' && ids.length > 0) list.append(make('span', '', words));
     for (const id of ids) {
       const link = make('button', 'chatapp-link', this.nameOf(id));
       link.type = 'button';
@@ -74,15 +75,13 @@ export class SidebarActs {
     return known;
   }
 
-  /** Tries a connection as it is in the editor. */
+  /** Tries a connection as it is deployed. */
   check(id: string): void {
-    const node = RED.nodes.node(id);
-    if (!node) return RED.notify(text('chatapp-sidebar.noNode'), 'warning');
     const steps = make('ul', 'chatapp-steps');
     steps.setAttribute('aria-live', 'polite');
     this.panel(`connection ${id}`).replaceChildren(steps);
     this.checks.get(id)?.abort();
-    const check = runCheck(draftOf(node), (rows) => {
+    const check = runCheck(`chatapp/check/${encodeURIComponent(id)}`, {}, (rows) => {
       showRows(steps, rows);
       this.onResize();
     });

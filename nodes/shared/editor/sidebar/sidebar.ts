@@ -3,7 +3,7 @@ import { make } from '../page/dom';
 import { text } from '../page/text';
 import { HealthReader, type HealthReading } from './health-reader';
 import { headingItem, OpenRows, rowItem } from './row';
-import { attentionCount, rowsOf } from './rows';
+import { countOf, rowsOf } from './rows';
 import { SidebarActs } from './sidebar-acts';
 import style from './sidebar.css';
 import { Times } from './times';
@@ -96,7 +96,7 @@ class Sidebar {
     const isAll = wanted.search === '' && !wanted.onlyAttention;
     const rows = isAll ? everything : rowsOf(this.entries, times, this.acts, wanted);
     this.list.show(rows.map((row) => ('heading' in row ? headingItem(row) : rowItem(row, this.open))));
-    this.toolbar.showCount(this.entries.length === 0 ? undefined : attentionCount(everything));
+    this.toolbar.showCount(this.entries.length === 0 ? undefined : countOf(everything));
     if (this.entries.length === 0) this.say(text('chatapp-sidebar.empty'));
     else if (rows.length === 0)
       this.say(text(`chatapp-sidebar.${wanted.search === '' ? 'nothingToDo' : 'nothingFound'}`));

@@ -1,6 +1,6 @@
 import { make } from '../page/dom';
 import { text } from '../page/text';
-import type { Wanted } from './rows';
+import type { Count, Wanted } from './rows';
 
 /** Above the list: how much needs attention, what to search, and whether all is shown. */
 export class Toolbar {
@@ -27,12 +27,16 @@ export class Toolbar {
     return { search: this.search.value.trim().toLowerCase(), onlyAttention: this.only.checked };
   }
 
-  /** How many rows need attention; undefined while nobody knows. */
-  showCount(count: number | undefined): void {
-    const key = count === 0 ? 'chatapp-sidebar.allGood' : 'chatapp-sidebar.attention';
-    const words = count === undefined ? '' : text(key, { number: count });
-    this.summary.dataset.level = count === 0 ? 'ok' : 'warn';
+  /** How many rows need attention, and in how many something is in progress; undefined while nobody knows. */
+  showCount(count: Count | undefined): void {
+    const words = count === undefined ? '' : wordsOf(count);
+    this.summary.dataset.level = count?.attention === 0 ? 'ok' : 'warn';
     // What stays as it is is not read out again.
     if (this.summary.textContent !== words) this.summary.textContent = words;
   }
+}
+
+function wordsOf({ attention, busy }: Count): string {
+  if (attention > 0) return text('chatapp-sidebar.attention', { number: attention });
+  return busy > 0 ? text('chatapp-sidebar.busy', { number: busy }) : text('chatapp-sidebar.allGood');
 }

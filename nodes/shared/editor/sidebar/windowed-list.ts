@@ -13,8 +13,8 @@ interface Drawn {
   readonly shown: string;
 }
 
-/** In px. What an item is taken to measure until it was drawn. */
-const GUESS = 44;
+/** In px. What an item is taken to measure until one was drawn; then it is taken to be like the others. */
+const GUESS = 60;
 /** In px. What is drawn above and below of what one sees. */
 const MARGIN = 300;
 
@@ -25,6 +25,7 @@ export class WindowedList {
   private readonly window = make('div', '');
   private readonly below = make('div', '');
   private readonly heights = new Map<string, number>();
+  private guess = GUESS;
   private drawn = new Map<string, Drawn>();
   private items: readonly ListItem[] = [];
 
@@ -99,11 +100,13 @@ export class WindowedList {
       this.heights.set(key, height);
       isNews = true;
     }
+    const all = [...this.heights.values()];
+    if (isNews) this.guess = all.reduce((sum, height) => sum + height, 0) / all.length;
     return isNews;
   }
 
   private heightOf({ key }: ListItem): number {
-    return this.heights.get(key) ?? GUESS;
+    return this.heights.get(key) ?? this.guess;
   }
 
   private sum(from: number, to: number): number {
