@@ -50,6 +50,7 @@ export interface ClusterInstanceOptions extends InstanceOptions {
  */
 export class ClusterInstance implements Instance {
   readonly webhook = undefined;
+  readonly deadLetters = undefined;
   readonly #inbox: Inbox;
   readonly #deliveries: Deliveries;
   readonly #records: KvRecords;
@@ -68,7 +69,7 @@ export class ClusterInstance implements Instance {
 
   constructor(private readonly options: ClusterInstanceOptions) {
     const { id, account, requests, client, keepHours, ownRecords, counts } = options;
-    const { hours, clock, random, log, onError, onEmpty } = options;
+    const { hours, clock, random, log, onError, onNotice, onEmpty } = options;
     const { api, session } = account;
     const scope = inboxNameOf(id);
     this.#records = new KvRecords({
@@ -84,7 +85,7 @@ export class ClusterInstance implements Instance {
     const retention = new Retention({ hours: keepHours, serverTime: () => this.#serverTime, clock });
     // Nothing is stored on this machine: the limits are those of NATS.
     const limits = new PendingLimits({ stored: STORED, unstored: UNSTORED, retention, clock, onError });
-    this.#deliveries = new Deliveries({ clock, random, log, limits, counts });
+    this.#deliveries = new Deliveries({ clock, random, log, limits, counts, onNotice });
     this.#inbox = new Inbox({
       ...requests.inbox,
       records: this.#records,
@@ -98,6 +99,7 @@ export class ClusterInstance implements Instance {
       isUnstored: () => false,
       counts,
       errors: options.errors,
+      onNotice,
       hours,
       retention,
       clock,
@@ -157,11 +159,15 @@ export class ClusterInstance implements Instance {
           ack,
           ...queue,
           waiting: Math.max(queue.waiting, waiting - queue.inFlight),
-          deadLetters: 0,
+          deadLetters: this.#deliveries.deadLettersOf(node),
         };
       }),
       cluster: this.#clusterHealth,
     };
+  }
+
+  fetchMissing(channel?: string): void {
+    this.#inbox.fetchMissing(channel);
   }
 
   /** Called when NATS, the role or the number of instances has changed. */
@@ -211,7 +217,10 @@ export class ClusterInstance implements Instance {
     if (!cluster) return { role: isLost ? 'lost' : 'joining', ...(isLost && { since: state.since }), assigned: {} };
     const { members, leader, nats } = cluster;
     const { partitions, names } = nats;
-    const assigned = [...this.#locals.keys()].map((id): [string, number] => [id, members.assigned(id, partitions).size]);
+    const assigned = [...this.#locals.keys()].map((id): [string, number] => [
+      id,
+      members.assigned(id, partitions).size,
+    ]);
     return {
       role: isLost ? 'lost' : this.isLeading ? 'leader' : 'standby',
       ...(isLost && { since: state.since }),

@@ -10,40 +10,42 @@ const FOREIGN_WORDS: ReadonlySet<string> = new Set(['words', 'cause']);
 
 /** An error without what servers and flows say themselves. */
 export function failureOf({ code, reason, params }: ChatAppError): Failure {
-  return { code, reason, params: ownParams(params) };
-}
-
-function ownParams(params: ErrorParams): ErrorParams {
-  return Object.fromEntries(Object.entries(params).filter(([name]) => !FOREIGN_WORDS.has(name)));
+  const own: ErrorParams = Object.fromEntries(Object.entries(params).filter(([name]) => !FOREIGN_WORDS.has(name)));
+  return { code, reason, params: own };
 }
 
 interface Entry extends Failure {
-  readonly at: number;
-  readonly error: ChatAppError;
+  at: number;
+  count: number;
+  /** One error may be reported to many nodes. */
+  error: ChatAppError;
   readonly nodes: Set<string>;
 }
 
-/** The latest errors of a connection. */
+/** The latest errors of a connection; what says the same again takes the place of the one before. */
 export class ErrorLog {
-  readonly #entries: Entry[] = [];
+  readonly #entries = new Map<string, Entry>();
 
   constructor(private readonly clock: Clock) {}
 
   /** @param node the id of the node that it concerns; absent if it concerns the whole connection */
   note(error: ChatAppError, node?: string): void {
-    const entry = this.#entries.find((one) => one.error === error) ?? this.#add(error);
+    const failure = failureOf(error);
+    const name = JSON.stringify(failure);
+    const entry = this.#entries.get(name) ?? { ...failure, at: 0, count: 0, error, nodes: new Set<string>() };
+    if (entry.count === 0 || entry.error !== error) entry.count += 1;
+    entry.error = error;
+    entry.at = shownTime(this.clock);
     if (node !== undefined && entry.nodes.size < MAX_NODES) entry.nodes.add(node);
+    // The latest comes last.
+    this.#entries.delete(name);
+    this.#entries.set(name, entry);
+    const [oldest = ''] = this.#entries.keys();
+    if (this.#entries.size > MAX_ERRORS) this.#entries.delete(oldest);
   }
 
   /** Oldest first. */
   get all(): ReportedError[] {
-    return this.#entries.map(({ error: _, nodes, ...entry }) => ({ ...entry, nodes: [...nodes] }));
-  }
-
-  #add(error: ChatAppError): Entry {
-    const entry = { ...failureOf(error), at: shownTime(this.clock), error, nodes: new Set<string>() };
-    this.#entries.push(entry);
-    if (this.#entries.length > MAX_ERRORS) this.#entries.shift();
-    return entry;
+    return [...this.#entries.values()].map(({ error: _, nodes, ...entry }) => ({ ...entry, nodes: [...nodes] }));
   }
 }

@@ -35,7 +35,9 @@ export interface Failure {
 }
 
 export interface ReportedError extends Failure {
+  /** When it was reported last, and how often. */
   readonly at: number;
+  readonly count: number;
   /** The ids of the nodes that it concerns, at most 20; empty if it concerns the whole connection. */
   readonly nodes: readonly string[];
 }

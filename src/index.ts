@@ -26,6 +26,8 @@ export type { CallbackState } from './webhook/callback-state';
 export type { CallbackRequest } from './webhook/webhook-receiver';
 export type { Callback, Webhook } from './webhook/webhook';
 export type * from './health';
+export { NOTICE_KINDS, type Notice, type NoticeKind } from './notice';
+export type { DeadLetterBox, ListedLetter } from './inbox/dead-letter-box';
 export { STATUS_KINDS, type Status, type StatusKind } from './status';
 export type { Clock, Timer } from './clock';
 export type { Log } from './log';

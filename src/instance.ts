@@ -7,8 +7,10 @@ import type { ChatAppError } from './errors';
 import type { ErrorLog } from './error-log';
 import type { EventCounters } from './event-counters';
 import type { ConnectionHealth } from './health';
+import type { DeadLetterBox } from './inbox/dead-letter-box';
 import type { Listener, Stop } from './inbox/listener';
 import type { Log } from './log';
+import type { Notice } from './notice';
 import type { OpenSession } from './session/sessions';
 import type { SocketReceiver } from './socket/socket';
 import type { SupervisorState } from './socket/supervisor';
@@ -28,6 +30,10 @@ export interface Instance {
   forgetMissing(isThere: (listener: string) => boolean): Promise<void>;
   /** @param namingOf what the account calls a line */
   health(namingOf: (line: Line) => LineNaming | undefined): InstanceHealth;
+  /** Absent if dead letters are kept elsewhere, as `health` says. */
+  readonly deadLetters: DeadLetterBox | undefined;
+  /** Fetches what the channel misses, or all channels do, now instead of at the next try. */
+  fetchMissing(channel?: string): void;
   /** Works out the statuses of all listeners again. */
   showAll(): void;
   flush(): Promise<void>;
@@ -45,6 +51,7 @@ export interface InstanceOptions {
   readonly store: Store;
   readonly counts: EventCounters;
   readonly errors: ErrorLog;
+  readonly onNotice: (notice: Notice) => void;
   /** How far back missed messages are fetched, in hours. */
   readonly hours: number;
   readonly clock: Clock;

@@ -1,42 +1,74 @@
+import type { ServerResponse } from 'node:http';
 import type { Node, NodeAPI } from 'node-red';
-import { systemClock } from '../../src/clock';
+import { shownTime, systemClock } from '../../src/clock';
 import { failureOf } from '../../src/error-log';
+import { isRecord } from '../../src/events/json';
+import { metricsText } from '../../src/metrics';
 import type { HealthAnswer, HealthEntry } from '../shared/health-answers';
-import type { ChatAppError } from '../../src/errors';
 import { inOne } from '../shared/settings';
+import { bodyIn, refuse } from './account-http';
 import type { ConnectionRegistry } from './connection-registry';
-import type { DeployedSources } from './connection-source';
+import type { ConnectionSource, DeployedSources } from './connection-source';
+import { diagnosticsText } from './diagnostics';
 import { HealthWatch } from './health-watch';
 import type { Routes } from './routes';
 
-type Runtime = Pick<NodeAPI, 'comms'>;
+type Runtime = Pick<NodeAPI, 'comms' | 'version'>;
 
-/** Serves the routes of `health-answers.ts`. */
+/** Serves the routes of `health-answers.ts`, and `GET chatapp/metrics` for Prometheus. */
 export function serveHealth(
   RED: Runtime,
   routes: Routes,
   connections: ConnectionRegistry,
   sources: DeployedSources,
+  packageVersion: string,
 ): void {
-  const look = (): string => JSON.stringify(healthOf(connections, sources));
+  const look = (): string => JSON.stringify(healthOf());
   const watch = new HealthWatch(RED.comms, systemClock, look);
 
   routes.get('/chatapp/health', 'chatapp.read', (_request, response) => {
     const text = look();
     watch.onAsked(text);
-    response.status(200).setHeader('Content-Type', 'application/json; charset=utf-8');
-    response.setHeader('Cache-Control', 'no-store').end(text);
+    respondText(response, 'application/json', text);
   });
-}
 
-/** The state of all connections that are deployed. */
-export function healthOf(connections: ConnectionRegistry, sources: DeployedSources): HealthAnswer {
-  return { connections: sources.all.map(({ node, source }) => entryOf(node, source)) };
+  routes.get('/chatapp/metrics', 'chatapp.read', (_request, response) => {
+    const measured = healthOf().connections.flatMap(({ id, name, health }) =>
+      health ? [{ id, health, ...(name !== undefined && { name }) }] : [],
+    );
+    respondText(response, 'text/plain; version=0.0.4', metricsText(measured));
+  });
 
-  function entryOf(
-    { id, name }: Pick<Node, 'id' | 'name'>,
-    { problems }: { problems: readonly ChatAppError[] },
-  ): HealthEntry {
+  routes.get('/chatapp/diagnostics/:id', 'chatapp.read', async ({ params: { id } }, response) => {
+    const deployed = typeof id === 'string' ? sources.find(id) : undefined;
+    if (!deployed) return refuse(response, 404, 'No such connection is deployed.');
+    const { node, source } = deployed;
+    const versions = {
+      package: packageVersion,
+      'Node-RED': await RED.version(),
+      'Node.js': process.version,
+      system: process.platform,
+    };
+    const text = diagnosticsText({ versions, source, entry: entryOf(node, source), time: shownTime(systemClock) });
+    respondText(response, 'text/plain', text);
+  });
+
+  routes.post('/chatapp/gap/:id', 'chatapp.write', (request, response) => {
+    const body = bodyIn(request, response);
+    if (body === undefined) return;
+    const { id } = request.params;
+    const connection = typeof id === 'string' ? connections.find(id) : undefined;
+    if (!connection) return refuse(response, 404, 'No such connection is deployed.');
+    const channel = isRecord(body) ? body.channel : undefined;
+    connection.fetchMissing(typeof channel === 'string' ? channel : undefined);
+    response.status(204).end();
+  });
+
+  function healthOf(): HealthAnswer {
+    return { connections: sources.all.map(({ node, source }) => entryOf(node, source)) };
+  }
+
+  function entryOf({ id, name }: Pick<Node, 'id' | 'name'>, { problems }: ConnectionSource): HealthEntry {
     const health = connections.find(id)?.health();
     return {
       id,
@@ -45,4 +77,8 @@ export function healthOf(connections: ConnectionRegistry, sources: DeployedSourc
       ...(health && { health }),
     };
   }
+}
+
+function respondText(response: ServerResponse, type: string, text: string): void {
+  response.writeHead(200, { 'Content-Type': `${type}; charset=utf-8`, 'Cache-Control': 'no-store' }).end(text);
 }

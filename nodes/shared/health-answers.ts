@@ -24,6 +24,7 @@ export type {
  *   `chatapp.write`, body `{}` as JSON.
  * - `POST chatapp/gap/<connection node id>` with a `GapRequest`: fetches what is missing now instead of at the next try;
  *   permission `chatapp.write`. Answers with 204, or 404 where no such connection is deployed.
+ * - `GET chatapp/metrics`: all of it for Prometheus, as text; permission `chatapp.read`.
  * - `GET chatapp/diagnostics/<connection node id>`: a report for a bug report, as text; permission `chatapp.read`.
  *
  * No answer holds a secret, or a text, a name or a phone of a customer.

@@ -5,6 +5,7 @@ import type { ListenerHealth } from '../health';
 import type { PendingStore } from '../inbox/pending-event';
 import type { Backlog, Subscriber } from '../inbox/subscriber';
 import type { Log } from '../log';
+import type { Notice } from '../notice';
 import { DeliveryQueue } from './delivery-queue';
 import { parseDeliveryToken } from './delivery-token';
 import type { Failure, Outcome } from './outcome';
@@ -21,6 +22,8 @@ export interface DeliveriesOptions {
   readonly log: Log;
   readonly limits: PendingLimits;
   readonly counts: EventCounters;
+  /** An event was given up. */
+  readonly onNotice: (notice: Notice) => void;
 }
 
 export type QueueHealth = Pick<ListenerHealth, 'waiting' | 'inFlight' | 'oldest' | 'nextAttempt'>;
@@ -33,6 +36,7 @@ export interface QueueOwner extends Pick<Subscriber, 'id' | 'reportError' | 'not
 /** The queues of all subscribers of a connection. */
 export class Deliveries {
   readonly #queues = new Map<string, DeliveryQueue>();
+  readonly #deadLetters = new Map<string, number>();
 
   constructor(private readonly options: DeliveriesOptions) {}
 
@@ -53,6 +57,8 @@ export class Deliveries {
       onGivenUp: (delivery, attempts, cause, source) => {
         const { event, channel } = delivery;
         this.options.counts.of(event, source ?? 'store').deadLettered += 1;
+        this.#deadLetters.set(id, this.deadLettersOf(id) + 1);
+        this.options.onNotice({ kind: 'deadLetter', listener: id, eventName: event });
         const reason = attempts < MAX_ATTEMPTS ? 'gaveUp' : 'attempts';
         const params = { event, channel, attempts, ...(cause !== undefined && { cause }) };
         subscriber.reportError(ChatAppError.of('DELIVERY_FAILED', reason, params), delivery);
@@ -69,6 +75,11 @@ export class Deliveries {
     });
     this.#queues.set(id, queue);
     return queue;
+  }
+
+  /** How many events of a subscriber were given up in this run. */
+  deadLettersOf(subscriber: string): number {
+    return this.#deadLetters.get(subscriber) ?? 0;
   }
 
   /** The state of a subscriber's queue; absent if it has none. */

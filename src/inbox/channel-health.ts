@@ -73,7 +73,7 @@ function gapHealthOf(channel: Channel, { gap }: ChannelSurroundings): GapHealth 
   const { failure } = filler;
   return {
     from: gap.from * 1_000,
-    isFilling: filler.progress !== undefined,
+    isFilling: filler.isRunning,
     ...progress,
     ...(failure && { failure: failureOf(failure) }),
   };

@@ -98,6 +98,11 @@ export class Channel {
     return this.isSubscribed && this.#subscribedAt <= time;
   }
 
+  /** Fetches what is missing now, instead of at the next try. */
+  fetchMissing(): void {
+    if (this.isReceived && this.options.gaps.get(this.name)) this.#filler.start(true);
+  }
+
   /** From now on this instance records what the channel receives, and fetches what it missed. */
   resume(): void {
     if (!this.isSubscribed) return;

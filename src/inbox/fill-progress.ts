@@ -13,9 +13,15 @@ export class FillProgress {
   readonly #done = new Set<string>();
   /** When the first chat was begun, in ms (monotonic). */
   #beganAt: number | undefined;
-  #messages = 0;
+  #messages: number;
 
-  constructor(private readonly clock: Pick<Clock, 'monotonic'>) {}
+  /** @param messages what was fetched for the same gap before */
+  constructor(
+    private readonly clock: Pick<Clock, 'monotonic'>,
+    messages = 0,
+  ) {
+    this.#messages = messages;
+  }
 
   /** This chat has messages to be fetched. */
   find(chat: string): void {

@@ -52,7 +52,7 @@ export class GapFiller {
     return this.#recovered;
   }
 
-  /** How far it got; absent while nothing is being fetched. */
+  /** How far it got; absent if nothing is missing. */
   get progress(): FillProgress | undefined {
     return this.#progress;
   }
@@ -81,7 +81,6 @@ export class GapFiller {
   stop(): void {
     this.#running?.abort();
     this.#running = undefined;
-    this.#progress = undefined;
     this.#failure = undefined;
     this.inbox.held.end();
     this.options.reporter.recovered(this.#source);
@@ -113,8 +112,10 @@ export class GapFiller {
         await this.#fill(running.signal, since, isFirst);
         running.signal.throwIfAborted();
       } while (gaps.correct(channel));
-      if (this.callbacks.isSubscribed()) gaps.close(channel);
-      else gaps.reopen(channel, since);
+      const fetched = this.#progress?.state.messages ?? 0;
+      this.#progress = undefined;
+      if (this.callbacks.isSubscribed()) gaps.close(channel, fetched);
+      else gaps.reopen(channel, since, fetched);
     } catch (error) {
       if (!running.signal.aborted) throw error;
     } finally {
@@ -131,14 +132,13 @@ export class GapFiller {
     if (!gap || !this.#isNeeded) return this.#endWaiting();
     if (isFirst) held.begin();
     this.#setRecovered(isFirst ? 0 : undefined);
-    const progress = new FillProgress(this.options.clock);
+    const progress = new FillProgress(this.options.clock, this.#progress?.state.messages);
     this.#progress = progress;
     const backfill = new Backfill(this.#target(signal, progress), gap, this.#lines, this.options, signal);
     await backfill.fill().finally(() => {
       if (!signal.aborted) this.#endWaiting();
     });
     await backfill.confirm(since);
-    if (this.#progress === progress) this.#progress = undefined;
   }
 
   #endWaiting(): void {

@@ -14,6 +14,7 @@ import { Channels, type ChannelsOptions } from './channels';
 import { ChosenChannels } from './chosen-channels';
 import { CrossSourceDeduplicator } from './cross-source-deduplicator';
 import { InboxState, type InboxStateOptions } from './inbox-state';
+import { DeadLetterBox } from './dead-letter-box';
 import type { Delivery } from './delivery';
 import type { Listener, Stop } from './listener';
 import { MissingEvents } from './missing-events';
@@ -29,7 +30,7 @@ export interface InboxOptions
     Omit<ChannelsOptions, OwnOptions>,
     Pick<
       InboxStateOptions,
-      'records' | 'isShared' | 'ownRecords' | 'scope' | 'earlierPositions' | 'findAccount' | 'retention'
+      'records' | 'isShared' | 'ownRecords' | 'scope' | 'earlierPositions' | 'findAccount' | 'retention' | 'onNotice'
     > {
   readonly readLines: () => Promise<AccountLine[]>;
   readonly makeQueue: SubscribersOptions['makeQueue'];
@@ -69,6 +70,7 @@ export class Inbox implements SocketReceiver {
   /** False while another instance records what is received. */
   #isRecording: boolean;
   #socket: SupervisorState = { kind: 'idle' };
+  readonly deadLetters: DeadLetterBox;
 
   constructor(private readonly options: InboxOptions) {
     const { clock, webhook, isShared, onError } = options;
@@ -116,6 +118,12 @@ export class Inbox implements SocketReceiver {
       onChange: () => this.#watchLines(),
       onDropped: (count) => this.#reportDropped(count),
     });
+    this.deadLetters = new DeadLetterBox(store, (id) => this.#subscribers.find(id), clock);
+  }
+
+  /** Fetches what the channel misses, or all channels do, now instead of at the next try. */
+  fetchMissing(channel?: string): void {
+    for (const one of this.#channels.all) if (channel === undefined || one.name === channel) one.fetchMissing();
   }
 
   /** Present if events come by webhook. */

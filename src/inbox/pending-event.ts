@@ -1,4 +1,5 @@
 import type { EventSource } from '../events';
+import type { DeadLetterFacts } from './dead-letters';
 import type { Delivery } from './delivery';
 
 /** One event on its way to one subscriber: accepted, and not yet delivered or acknowledged. */
@@ -31,5 +32,5 @@ export interface PendingStore {
   /** Notes that this attempt, from 2 on, begins: a restart must not count from 1 again. */
   noteAttempt(sequence: number, attempt: number): void;
   /** Keeps an event that was given up; it is not pending any more. */
-  keepDeadLetter(sequence: number): void;
+  keepDeadLetter(sequence: number, facts: DeadLetterFacts): void;
 }

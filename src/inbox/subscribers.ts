@@ -55,7 +55,7 @@ export class Subscribers {
 
   /** True if the one with this id listens, or may come back. */
   has(id: string): boolean {
-    return this.#find(id) !== undefined;
+    return this.find(id) !== undefined;
   }
 
   /** Gives all what an earlier run has left for them. Nothing may be received before that resolves: it would overtake. */
@@ -79,7 +79,7 @@ export class Subscribers {
     this.options.onAttached(subscriber);
     return (how = 'now') => {
       // A later listener with this id has taken its place.
-      if (this.#find(id) !== subscriber || subscriber.listener !== listener) return;
+      if (this.find(id) !== subscriber || subscriber.listener !== listener) return;
       if (how === 'restarting') {
         queue.detach();
         subscriber.leaveForDeploy();
@@ -137,7 +137,8 @@ export class Subscribers {
     return [...this.#present.values(), ...this.#left.values()];
   }
 
-  #find(id: string): Subscriber | undefined {
+  /** The one with this id that listens, or may come back. */
+  find(id: string): Subscriber | undefined {
     return this.#present.get(id) ?? this.#left.get(id);
   }
 
@@ -153,7 +154,7 @@ export class Subscribers {
   /** The subscriber of this id goes on with the new listener; `undefined` if there is none for this channel. */
   #resume(listener: Listener, names: ReadonlySet<string> | undefined): Subscriber | undefined {
     const { channels, chosen, serverTime, mayRecord } = this.options;
-    const subscriber = listener.id === undefined ? undefined : this.#find(listener.id);
+    const subscriber = listener.id === undefined ? undefined : this.find(listener.id);
     if (!subscriber) return undefined;
     if (!isSameChannel(subscriber.listener, listener)) {
       this.#leaveChannels(subscriber, true);

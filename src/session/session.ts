@@ -35,6 +35,7 @@ export class Session {
   #identifying: Promise<void> | undefined;
   /** When ChatApp issued the present token in this run, in ms (monotonic). */
   #issuedAt: number | undefined;
+  readonly #observers = new Set<() => void>();
 
   constructor(
     private readonly credentials: Credentials,
@@ -54,6 +55,12 @@ export class Session {
   /** The id of the account at ChatApp, as far as it is known without a request. */
   get accountId(): string | undefined {
     return this.#accountId;
+  }
+
+  /** Calls `onRenewed` whenever ChatApp has issued a token, until the result is called. */
+  observe(onRenewed: () => void): () => void {
+    this.#observers.add(onRenewed);
+    return () => this.#observers.delete(onRenewed);
   }
 
   get health(): LoginHealth {
@@ -184,6 +191,7 @@ export class Session {
     const pair = isUsable ? { ...issued, accessTokenEnd } : issued;
     this.log.info('ChatApp issued a new access token');
     this.#issuedAt = this.clock.monotonic();
+    for (const onRenewed of this.#observers) onRenewed();
     // Kept before it is used: a crash must not cost a login.
     await this.kept?.save(pair);
     this.#use(pair);

@@ -35,6 +35,7 @@ describe('Deliveries', () => {
       log,
       limits: limitsOf(clock),
       counts: new EventCounters(clock),
+      onNotice: () => undefined,
     });
   });
 

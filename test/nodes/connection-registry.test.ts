@@ -36,6 +36,8 @@ function maker(
       webhook: undefined,
       forgetMissing: () => Promise.resolve(),
       health: () => assert.fail('not asked'),
+      deadLetters: undefined,
+      fetchMissing: () => assert.fail('not asked'),
       flush: () => {
         done.push(`${name} flushes`);
         return Promise.resolve();

@@ -3,7 +3,9 @@ import { ChatAppError } from '../../src/errors';
 import type { Item } from '../../src/events';
 import { Channel, type ChannelOptions } from '../../src/inbox/channel';
 import { CrossSourceDeduplicator } from '../../src/inbox/cross-source-deduplicator';
+import { GapIncidents } from '../../src/inbox/gap-incidents';
 import { Gaps } from '../../src/inbox/gaps';
+import type { Notice } from '../../src/notice';
 import type { PendingEvent } from '../../src/inbox/pending-event';
 import { SeenChats } from '../../src/inbox/seen-chats';
 import { Subscriber } from '../../src/inbox/subscriber';
@@ -32,7 +34,9 @@ export class ChannelHarness {
   readonly stored: Subscriber[] = [];
   /** What was shown of a backfill. */
   readonly shown: (number | undefined)[] = [];
+  readonly notices: Notice[] = [];
   readonly gaps = new Gaps({
+    incidents: new GapIncidents(this.clock, (notice) => this.notices.push(notice)),
     store: NO_STORE,
     serverTime: () => this.now,
     knownTime: () => (this.mayRecord ? this.now : undefined),

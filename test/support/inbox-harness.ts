@@ -3,6 +3,7 @@ import type { Timer } from '../../src/clock';
 import type { ChatAppError } from '../../src/errors';
 import { Deliveries } from '../../src/delivery/deliveries';
 import { Inbox, type InboxOptions } from '../../src/inbox/inbox';
+import type { Notice } from '../../src/notice';
 import { ErrorLog } from '../../src/error-log';
 import { EventCounters } from '../../src/event-counters';
 import { nameOf } from './errors';
@@ -45,6 +46,7 @@ export class InboxHarness {
 
   /** `more` takes the place of the usual options. */
   readonly counts: EventCounters;
+  readonly notices: Notice[] = [];
 
   constructor(more: Partial<InboxOptions> = {}) {
     const clock = more.clock instanceof FakeClock ? more.clock : new FakeClock();
@@ -67,6 +69,7 @@ export class InboxHarness {
       isUnstored: () => false,
       counts: this.counts,
       errors: new ErrorLog(clock),
+      onNotice: (notice) => this.notices.push(notice),
       // Most tests are not about missed messages.
       hours: 0,
       retention: retentionOf(clock),
@@ -84,6 +87,7 @@ export class InboxHarness {
       log,
       limits: limitsOf(clock, { retention: options.retention }),
       counts: this.counts,
+      onNotice: (notice) => this.notices.push(notice),
     });
     this.inbox = new Inbox(options);
   }

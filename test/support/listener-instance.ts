@@ -117,7 +117,14 @@ export class ListenerInstance {
       clock,
       onError: () => undefined,
     });
-    this.#deliveries = new Deliveries({ clock, random: Math.random, log, limits, counts: new EventCounters(clock) });
+    this.#deliveries = new Deliveries({
+      clock,
+      random: Math.random,
+      log,
+      limits,
+      counts: new EventCounters(clock),
+      onNotice: () => undefined,
+    });
     const subscriber = {
       id: LISTENER,
       listener: this.#listener,
