@@ -27,7 +27,7 @@ export async function trim(folder, manifest) {
 
 /** Removes the files with this ending to which the first ones do not lead; resolves with those that are left. */
 async function keepNeeded(folder, first, ending, reference) {
-  const needed = new Set(first.filter((file) => existsSync(file)));
+  const needed = new Set(first.filter((file) => file.endsWith(ending) && existsSync(file)));
   // Also those that are added meanwhile.
   for (const file of needed) {
     const text = await readFile(file, 'utf8');
