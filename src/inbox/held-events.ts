@@ -118,10 +118,11 @@ export class HeldEvents {
     for (let next = this.#ready[0]; next; next = this.#ready[0]) {
       const room = this.#ready.length > MAX_HELD ? undefined : this.bursts.room;
       if (room) {
-        void room.finally(() => {
+        const goOn = (): void => {
           this.#isReleasing = false;
           this.#releaseNext();
-        });
+        };
+        room.then(goOn, goOn);
         return;
       }
       this.#ready.shift();

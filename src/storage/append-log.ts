@@ -192,12 +192,13 @@ export class AppendLog {
       await turn();
       this.#isUrgent = false;
       const hasMore = await this.#commit();
-      if (!hasMore && !this.#isUrgent && !this.#isClosing) await this.#rest();
+      if (!hasMore) await this.#rest();
     }
     this.#committing = undefined;
   }
 
   async #rest(): Promise<void> {
+    if (this.#isUrgent || this.#isClosing) return;
     this.#resting = new AbortController();
     await pause(this.options.clock, COMMIT_PAUSE, this.#resting.signal).catch(() => undefined);
   }
