@@ -212,13 +212,6 @@ export class InboxStore extends StoredValues implements PendingStore {
     return this.#deadLetters.all;
   }
 
-  /** It is pending again, as if it had never been delivered. */
-  reviveDeadLetter(sequence: number): void {
-    this.#deadLetters.take(sequence);
-    this.putSoon(deadName(sequence), undefined);
-    this.putSoon(attemptName(sequence), undefined);
-  }
-
   /** False if there is no such dead letter. */
   discardDeadLetter(sequence: number): boolean {
     const isThere = this.#deadLetters.take(sequence);
