@@ -4,7 +4,7 @@ import { within } from '../deadline';
 import type { DeliveryQueue } from '../delivery/delivery-queue';
 import type { PendingStore } from '../inbox/pending-event';
 import { runInBackground, type Log } from '../log';
-import { EventReceiver, type EventReceiverOptions } from './event-receiver';
+import { EventReceiver, type EventReceiverOptions, type ReceivedEvent } from './event-receiver';
 import { HeldEvents, type Held } from './held-events';
 import { ACK_WAIT, type MemberObserver, type Members } from './members';
 import type { ReadyNats } from './nats-client';
@@ -127,7 +127,7 @@ export class ListenerConsumers implements MemberObserver {
     }
     for (const partition of assigned) {
       if (this.#claims.has(partition) || this.members.isClaimedByOther(listener, partition)) continue;
-      this.#claims.set(partition, { partition, state: 'waiting', order: this.#resequencerOf(partition) });
+      this.#claims.set(partition, this.#claimOf(partition));
       isChanged = true;
     }
     if (isChanged) this.#writeClaims();
@@ -215,7 +215,10 @@ export class ListenerConsumers implements MemberObserver {
     const waiting = new Set(this.#withdraw((held, isInFlight) => held.partition === partition && !isInFlight));
     const isWaiting = ([sequence]: [number, Held]): boolean => waiting.has(sequence) || order.has(sequence);
     await this.#held.until(() => this.#held.in(partition).every(isWaiting), limit);
-    this.#withdraw((held) => held.partition === partition);
+    const { handled } = this.#held.partition(partition);
+    // A flow works on these. A NATS that is killed forgets that it has delivered them.
+    const begun = this.#withdraw((held) => held.partition === partition);
+    for (const sequence of begun) handled.noteAttempt(sequence, Math.max(1, handled.attemptOf(sequence)));
     // Until this is answered, NATS would deliver to the old request what is given back.
     const isReached = (await this.#stateOf(partition)) !== undefined;
     if (!this.#isCurrent(claim)) return;
@@ -230,10 +233,7 @@ export class ListenerConsumers implements MemberObserver {
       if (wait > 0) await pause(clock, wait);
       if (((await this.#stateOf(partition))?.num_ack_pending ?? 0) <= held.length) break;
     }
-    await this.#held
-      .partition(partition)
-      .handled.release()
-      .catch(() => undefined);
+    await handled.release().catch(() => undefined);
   }
 
   /** Undefined if NATS cannot be reached. */
@@ -242,13 +242,22 @@ export class ListenerConsumers implements MemberObserver {
     return within(this.options.clock, ANSWER_WITHIN, asked).catch(() => undefined);
   }
 
-  #resequencerOf(partition: number): Resequencer {
-    return new Resequencer({
+  #claimOf(partition: number): Claim {
+    const order = new Resequencer({
       ...this.options,
       state: () => this.#stateOf(partition),
       countHeld: (last) => this.#held.in(partition).filter(([sequence]) => sequence <= last).length,
-      onEvent: (event) => this.#queue?.add(event),
+      onEvent: (event) => this.#add(event, claim),
     });
+    const claim: Claim = { partition, state: 'waiting', order };
+    return claim;
+  }
+
+  #add(event: ReceivedEvent, claim: Claim): void {
+    if (this.#claims.get(claim.partition) !== claim) return this.#held.forget(event.sequence);
+    this.#queue?.add(event);
+    // Meanwhile, this instance may have noticed that it is out.
+    if (this.#claims.get(claim.partition) !== claim) this.#discard();
   }
 
   /** Takes events out of the queue, not out of what is held. */

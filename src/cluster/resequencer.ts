@@ -1,17 +1,19 @@
-import type { ConsumerInfo } from '@nats-io/jetstream';
 import type { Clock, Timer } from '../clock';
 import { runInBackground, type Log } from '../log';
 import type { ReceivedEvent } from './event-receiver';
-import { ACK_WAIT } from './members';
 
 /** How soon NATS is asked whether older events are missing, in ms, and how often at most as long as some are. */
 const [FIRST_CHECK, MAX_CHECK] = [10, 100];
-/** How long newer events wait at most, in ms: NATS delivers the older ones again after `ACK_WAIT`. */
-const MAX_WAIT = 2 * ACK_WAIT;
+/**
+ * How long newer events wait at most, in ms. NATS delivers the older ones again after the 1.2 s of `ACK_WAIT`, but on an
+ * overloaded machine, that was measured to take several seconds.
+ */
+const MAX_WAIT = 10_000;
 
 /** What NATS says of a consumer. */
-export interface ConsumerState extends Pick<ConsumerInfo, 'num_ack_pending'> {
-  readonly delivered: Omit<ConsumerInfo['delivered'], 'last_active'>;
+export interface ConsumerState {
+  readonly delivered: { readonly stream_seq: number; readonly consumer_seq: number };
+  readonly num_ack_pending: number;
 }
 
 export interface ResequencerOptions {
@@ -64,7 +66,7 @@ export class Resequencer {
 
   /** Keeps all from now on, until `clear`. */
   stop(): void {
-    this.#timer?.cancel();
+    this.#cancelCheck();
     this.#until = Infinity;
   }
 
@@ -72,7 +74,7 @@ export class Resequencer {
   clear(): number[] {
     const sequences = [...this.#kept.keys()];
     this.#kept.clear();
-    this.#timer?.cancel();
+    this.#cancelCheck();
     this.#until = undefined;
     return sequences;
   }
@@ -85,6 +87,11 @@ export class Resequencer {
     if (this.#until === Infinity) return;
     this.#until = this.options.clock.monotonic() + MAX_WAIT;
     this.#checkAfter(FIRST_CHECK);
+  }
+
+  #cancelCheck(): void {
+    this.#timer?.cancel();
+    this.#timer = undefined;
   }
 
   #checkAfter(wait: number): void {

@@ -92,11 +92,11 @@ describe('The order of the events of a partition', () => {
     assert.deepEqual(delivered, []);
   });
 
-  it('is given up after two waits of NATS, or if NATS cannot be asked for so long', async () => {
+  it('is given up after 10 s, also if NATS cannot be asked', async () => {
     order.begin(stateOf(7, 1));
     receive(8, 8);
     state = stateOf(8, 2);
-    for (let ms = 0; ms < 2_300; ms += 10) await pass(10);
+    for (let ms = 0; ms < 9_900; ms += 10) await pass(10);
     assert.deepEqual(delivered, []);
     state = undefined;
     for (let ms = 0; ms < 200; ms += 10) await pass(10);
