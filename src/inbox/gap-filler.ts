@@ -31,6 +31,8 @@ export interface GapFillerCallbacks {
 /** Fetches what one channel missed. Only a completed backfill closes its gap. */
 export class GapFiller {
   #running: AbortController | undefined;
+  /** True if all is fetched but what the history may show some minutes late. */
+  #isLate = false;
   #recovered: number | undefined;
   #isRoleReported = false;
 
@@ -41,7 +43,7 @@ export class GapFiller {
   ) {}
 
   get isRunning(): boolean {
-    return this.#running !== undefined;
+    return this.#running !== undefined && !this.#isLate;
   }
 
   /** How many missing messages were fetched so far; absent while that is not shown. */
@@ -56,6 +58,7 @@ export class GapFiller {
     this.#running?.abort();
     const running = new AbortController();
     this.#running = running;
+    this.#isLate = false;
     const { log } = this.options;
     runInBackground(this.#run(running, isFirst), log, `Fetching what was missed on ${this.inbox.channel}`);
   }
@@ -92,14 +95,20 @@ export class GapFiller {
     const { gaps, serverTime } = this.options;
     const { channel } = this.inbox;
     let since: number;
+    let backfill: Backfill | undefined;
     try {
       do {
         since = Math.floor(serverTime());
-        await this.#fill(running.signal, since, isFirst);
+        backfill = await this.#fill(running.signal, since, isFirst);
         running.signal.throwIfAborted();
       } while (gaps.correct(channel));
+      if (backfill || !this.callbacks.isSubscribed()) gaps.reopen(channel, since);
+      // Otherwise the next reading of the history is due soon.
+      if (this.callbacks.isSubscribed()) {
+        this.#isLate = true;
+        await backfill?.confirmLate(since);
+      }
       if (this.callbacks.isSubscribed()) gaps.close(channel);
-      else gaps.reopen(channel, since);
     } catch (error) {
       if (!running.signal.aborted) throw error;
     } finally {
@@ -107,10 +116,14 @@ export class GapFiller {
     }
   }
 
-  async #fill(signal: AbortSignal, since: number, isFirst: boolean): Promise<void> {
+  /** Resolves with nothing if there was nothing to fill. */
+  async #fill(signal: AbortSignal, since: number, isFirst: boolean): Promise<Backfill | undefined> {
     const { channel, held } = this.inbox;
     const gap = this.options.gaps.get(channel);
-    if (!gap || !this.#isNeeded) return this.#endWaiting();
+    if (!gap || !this.#isNeeded) {
+      this.#endWaiting();
+      return undefined;
+    }
     if (isFirst) held.begin();
     this.#setRecovered(isFirst ? 0 : undefined);
     const backfill = new Backfill(this.#target(signal), gap, this.#lines, this.options, signal);
@@ -118,6 +131,7 @@ export class GapFiller {
       if (!signal.aborted) this.#endWaiting();
     });
     await backfill.confirm(since);
+    return backfill;
   }
 
   #endWaiting(): void {
