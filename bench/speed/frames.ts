@@ -35,7 +35,9 @@ export function messageFrames(line: number, items = 1): (count: number, from: nu
   // What is the same in all of them is escaped once: making frames must not take longer than reading them.
   const text = textOf('message', address, escaped({ data: ['ITEMS'], meta }));
   const [before = '', after = ''] = text.split(String.raw`[\"ITEMS\"]`);
-  const parts = JSON.stringify(asPhp(item)).slice(1, -1).split(new RegExp(`(${NUMBER}|${CHAT})`));
+  const parts = JSON.stringify(asPhp(item))
+    .slice(1, -1)
+    .split(new RegExp(`(${NUMBER}|${CHAT})`));
   const itemText = (number: number): string => {
     const chat = String(79_990_001_100 + (number % CHATS));
     return parts.map((part) => (part === NUMBER ? String(number) : part === CHAT ? chat : part)).join('');

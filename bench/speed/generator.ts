@@ -170,7 +170,8 @@ export class Generator {
     const [message] = SAMPLES.message;
     const [, line, chat] = /\/licenses\/(\d+)\/.*\/chats(?:\/([^/]+)\/messages)?$/.exec(path) ?? [];
     const time = Math.ceil(Date.now() / 1_000);
-    const item = chat === undefined ? { id: '77000000001', lastTime: time } : { ...message, id: `missed-${line}`, time };
+    const item =
+      chat === undefined ? { id: '77000000001', lastTime: time } : { ...message, id: `missed-${line}`, time };
     return { items: this.isChanged ? [item] : [], nextPage: null };
   }
 }

@@ -14,24 +14,26 @@ export interface Results {
   readonly origin: string;
   readonly rows: readonly Row[];
   readonly figures: readonly Figure[];
+  /** By their names: see `checkedRatios`. */
+  readonly ratios: Readonly<Record<string, number>>;
 }
 
 /** @throws Error if the file holds something else */
 export async function readResults(): Promise<Results> {
   const value = parseJson(await readFile(FILE, 'utf8'));
-  const { origin, rows, figures } = isRecord(value) ? value : {};
-  if (typeof origin !== 'string' || !isListOf(rows, isRow) || !isListOf(figures, isFigure)) {
+  const { origin, rows, figures, ratios } = isRecord(value) ? value : {};
+  if (typeof origin !== 'string' || !isListOf(rows, isRow) || !isListOf(figures, isFigure) || !isRatios(ratios)) {
     throw new Error(`${FILE} holds no results`);
   }
-  return { origin, rows, figures };
+  return { origin, rows, figures, ratios };
 }
 
-export async function writeResults(rows: readonly Row[], figures: readonly Figure[]): Promise<void> {
+export async function writeResults({ rows, figures, ratios }: Omit<Results, 'origin'>): Promise<void> {
   const model = cpus()[0]?.model.trim() ?? 'unknown';
   const machine = `Node.js ${process.versions.node}, ${platform()}, ${cpus().length} × ${model}`;
   const origin = `Measured on ${new Date().toISOString().slice(0, 10)} with ${machine}.`;
   const rounded = figures.map((figure) => ({ ...figure, value: Number(figure.value.toPrecision(3)) }));
-  const text = JSON.stringify({ origin, rows, figures: rounded } satisfies Results);
+  const text = JSON.stringify({ origin, rows, figures: rounded, ratios } satisfies Results);
   await writeFile(FILE, await format(text, { ...(await resolveConfig(FILE)), parser: 'json' }));
 }
 
@@ -83,6 +85,10 @@ ${drawn.join('\n')}
 
 function isListOf<T>(value: unknown, is: (entry: unknown) => entry is T): value is T[] {
   return Array.isArray(value) && value.every(is);
+}
+
+function isRatios(value: unknown): value is Record<string, number> {
+  return isRecord(value) && Object.values(value).every((ratio) => typeof ratio === 'number');
 }
 
 function isRow(value: unknown): value is Row {

@@ -84,10 +84,10 @@ export class AppendLog {
    * Resolves with the sequence once `record`, as JSON, and `raw`, as it is, are on disk. Otherwise it rejects with a
    * StorageError; if the disk has failed, the record may still be there at the next start.
    */
-  async append(record: object, raw?: Buffer): Promise<number> {
+  async append(record: object, raw: Buffer | string = ''): Promise<number> {
     if (this.#ended) throw this.#ended;
-    const json = Buffer.from(`${JSON.stringify(record)}\n`);
-    const body = raw ? Buffer.concat([json, raw]) : json;
+    const head = `${JSON.stringify(record)}\n`;
+    const body = typeof raw === 'string' ? Buffer.from(head + raw) : Buffer.concat([Buffer.from(head), raw]);
     return new Promise((resolve, reject) => {
       this.#queue.add({ body, resolve, reject });
       this.#commitSoon();
