@@ -70,8 +70,11 @@ const MAX_DEPTH = 64;
 export function isTooDeep(value: unknown, levels = MAX_DEPTH): boolean {
   if (isRecord(value)) {
     if (levels === 0) return true;
-    // This runs for each event: `for in` needs no list of the values.
-    for (const name in value) if (isTooDeep(value[name], levels - 1)) return true;
+    // This runs for each event: `for in` needs no list of the values, and most fields are no objects.
+    for (const name in value) {
+      const field = value[name];
+      if (typeof field === 'object' && field !== null && isTooDeep(field, levels - 1)) return true;
+    }
     return false;
   }
   return Array.isArray(value) && (levels === 0 || value.some((entry) => isTooDeep(entry, levels - 1)));

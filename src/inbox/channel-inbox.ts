@@ -247,8 +247,7 @@ export class ChannelInbox {
     receivedAt: number,
     text?: string,
   ): boolean {
-    const { channel, event, source, keys } = accepted;
-    const { deduplicator } = this.options;
+    const { channel, event, source } = accepted;
     const facts = metaFacts(envelope.meta, this.#facts);
     const arrival = { channel, event, facts, receivedAt, recovered: source === 'history' };
     const shares = sharesOf(arrival, envelope, subscribers);
@@ -263,9 +262,7 @@ export class ChannelInbox {
       open -= 1;
       if (open > 0) return;
       release();
-      // What was taken back meanwhile is accepted again, or fetched by a later run: that must not take it for a duplicate.
-      const secured = keys.filter((key) => deduplicator.has(channel, event, key));
-      this.options.onSecured({ ...accepted, keys: secured });
+      this.#noteSecured(accepted);
     };
     for (const { subscriber, delivery } of shares) {
       // The first delivery may have ended the second subscriber.
@@ -279,6 +276,13 @@ export class ChannelInbox {
       else subscriber.queue.add(unstored);
     }
     return true;
+  }
+
+  /** What was taken back meanwhile is accepted again, or fetched by a later run: that must not take it for a duplicate. */
+  #noteSecured(accepted: Accepted): void {
+    const { channel, event, keys } = accepted;
+    const isKnown = (key: EventKey): boolean => this.options.deduplicator.has(channel, event, key);
+    this.options.onSecured(keys.every(isKnown) ? accepted : { ...accepted, keys: keys.filter(isKnown) });
   }
 
   /** With `ack: 'done'` an event is stored before it is delivered. */

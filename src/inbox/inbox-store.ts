@@ -152,7 +152,7 @@ export class InboxStore extends StoredValues implements PendingStore {
     const { time } = this.keeping.retention;
     const appended = this.records.append(
       { kind: INBOX_RECORD, scope: this.scope, subscriber, order, ...(time !== undefined && { time }) },
-      Buffer.from(storedText(delivery, text)),
+      storedText(delivery, text),
     );
     this.#appending.add(appended);
     return appended.finally(() => this.#appending.delete(appended));

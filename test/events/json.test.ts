@@ -27,7 +27,10 @@ describe('the copy of a JSON object', () => {
     assert.equal(JSON.stringify(copy), JSON.stringify(original));
     assert.equal(Object.getPrototypeOf(copy), Object.prototype);
     assert.ok(!('polluted' in copy));
-    assert.deepEqual(Object.getOwnPropertyDescriptors(copy), Object.getOwnPropertyDescriptors(structuredClone(original)));
+    assert.deepEqual(
+      Object.getOwnPropertyDescriptors(copy),
+      Object.getOwnPropertyDescriptors(structuredClone(original)),
+    );
   });
 });
 
