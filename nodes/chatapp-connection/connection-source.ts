@@ -16,10 +16,19 @@ export interface ConnectionSource extends Pick<ConnectionSettings, 'options' | '
 export class DeployedSources {
   readonly #sources = new WeakMap<object, ConnectionSource>();
 
-  constructor(private readonly RED: { readonly nodes: Pick<NodeAPI['nodes'], 'getNode'> }) {}
+  constructor(private readonly RED: { readonly nodes: Pick<NodeAPI['nodes'], 'getNode' | 'eachNode'> }) {}
 
   add(node: Node, source: ConnectionSource): void {
     this.#sources.set(node, source);
+  }
+
+  /** All that are deployed. */
+  get all(): { readonly node: Node; readonly source: ConnectionSource }[] {
+    const ids: string[] = [];
+    this.RED.nodes.eachNode(({ type, id }) => {
+      if (type === 'chatapp-connection') ids.push(id);
+    });
+    return ids.flatMap((id) => this.find(id) ?? []);
   }
 
   /** The connection with this id, as it is deployed; `undefined` where there is none, or the id is another node's. */

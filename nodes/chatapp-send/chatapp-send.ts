@@ -57,7 +57,11 @@ export = (RED: NodeAPI): void => {
     const deliver = async (message: NodeMessage, work: Work): Promise<Delivered> => {
       const through = connection();
       const order = await orderOf(message);
-      const answer = await through.sendOrder(order, { perMinute, onWait: (nextTry) => work.wait(nextTry) });
+      const answer = await through.sendOrder(order, {
+        perMinute,
+        node: this.id,
+        onWait: (nextTry) => work.wait(nextTry),
+      });
       return { order, answer };
     };
 

@@ -1,5 +1,5 @@
 import { isMessengerType } from '../events';
-import { isRecord, type JsonRecord } from '../events/json';
+import { isRecord, listIn, type JsonRecord } from '../events/json';
 import { ApiError } from './api-error';
 import type { ApiClient, ApiRequest } from './client';
 import { idOf } from './entry';
@@ -20,9 +20,9 @@ const CALLBACK_URLS = '/v1/callbackUrls';
  */
 export async function readCallbackUrls(api: ApiClient, token: string): Promise<CallbackUrl[]> {
   const body = await api.read({ path: CALLBACK_URLS, token });
-  const entries = isRecord(body) ? body.data : undefined;
-  if (!Array.isArray(entries)) throw ApiError.unreadable(CALLBACK_URLS, 200);
-  return entries.flatMap((entry: unknown) => (isRecord(entry) ? callbackUrlOf(entry) : []));
+  const entries = listIn(isRecord(body) ? body.data : undefined);
+  if (!entries) throw ApiError.unreadable(CALLBACK_URLS, 200);
+  return entries.flatMap((entry) => (isRecord(entry) ? callbackUrlOf(entry) : []));
 }
 
 /**
@@ -64,6 +64,6 @@ function callbackUrlOf({ licenseId: id, messengerType, events, url }: JsonRecord
   if (licenseId === undefined || typeof messengerType !== 'string' || !isMessengerType(messengerType)) return [];
   // Without an address nothing is sent: the place is free.
   if (typeof url !== 'string' || url === '') return [];
-  const names: unknown[] = Array.isArray(events) ? events : [];
+  const names = listIn(events) ?? [];
   return [{ licenseId, messengerType, url, events: names.filter((name) => typeof name === 'string') }];
 }

@@ -1,4 +1,4 @@
-import { isRecord } from '../events/json';
+import { isRecord, isYes } from '../events/json';
 import { messageText } from '../item-fields';
 import { unixTimeOf } from './changed-chats';
 
@@ -11,7 +11,7 @@ export interface Turn {
 
 /** The messages of a chat as a conversation, oldest first; without system messages and those that were deleted. */
 export function conversationOf(messages: readonly unknown[]): Turn[] {
-  const known = messages.filter(isRecord).filter(({ type, destroyed }) => type !== 'system' && !destroyed);
+  const known = messages.filter(isRecord).filter(({ type, destroyed }) => type !== 'system' && !isYes(destroyed));
   const timed = known.map((item, index) => ({ item, index, time: unixTimeOf(item.time) ?? 0 }));
   // ChatApp gives the newest first, unless it is asked otherwise; the order of one second is that of the list.
   const isOldestFirst = (timed[0]?.time ?? 0) < (timed.at(-1)?.time ?? 0);

@@ -1,4 +1,4 @@
-import { isRecord, isTooDeep, parseJson } from './json';
+import { isRecord, isTooDeep, listIn, parseJson } from './json';
 
 /** One entry of an envelope's `data`, exactly as ChatApp sent it. */
 export type Item = Readonly<Record<string, unknown>>;
@@ -77,7 +77,7 @@ function readItems(data: unknown, problems: Set<EnvelopeProblem>): readonly Item
     problems.add('data');
     return undefined;
   }
-  const list: readonly unknown[] = Array.isArray(data) ? data : [data];
+  const list = listIn(data) ?? [data];
   const items = list.filter(isRecord);
   if (items.length < list.length) problems.add('item');
   const usable = items.filter((item) => !isTooDeep(item));

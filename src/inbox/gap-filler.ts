@@ -5,6 +5,7 @@ import type { ChatAppError } from '../errors';
 import { runInBackground, type Log } from '../log';
 import { Backfill, type BackfillOptions, type BackfillTarget } from './backfill';
 import type { ChannelInbox } from './channel-inbox';
+import { FillProgress } from './fill-progress';
 import type { Gaps } from './gaps';
 import type { SeenChats } from './seen-chats';
 
@@ -32,6 +33,8 @@ export interface GapFillerCallbacks {
 export class GapFiller {
   #running: AbortController | undefined;
   #recovered: number | undefined;
+  #progress: FillProgress | undefined;
+  #failure: ChatAppError | undefined;
   #isRoleReported = false;
 
   constructor(
@@ -47,6 +50,16 @@ export class GapFiller {
   /** How many missing messages were fetched so far; absent while that is not shown. */
   get recovered(): number | undefined {
     return this.#recovered;
+  }
+
+  /** How far it got; absent if nothing is missing. */
+  get progress(): FillProgress | undefined {
+    return this.#progress;
+  }
+
+  /** Why the last reading failed; absent if it did not. */
+  get failure(): ChatAppError | undefined {
+    return this.#failure;
   }
 
   /** Begins, or begins again; with `isFirst`, live events wait for it and it is shown. */
@@ -68,6 +81,7 @@ export class GapFiller {
   stop(): void {
     this.#running?.abort();
     this.#running = undefined;
+    this.#failure = undefined;
     this.inbox.held.end();
     this.options.reporter.recovered(this.#source);
   }
@@ -98,12 +112,17 @@ export class GapFiller {
         await this.#fill(running.signal, since, isFirst);
         running.signal.throwIfAborted();
       } while (gaps.correct(channel));
-      if (this.callbacks.isSubscribed()) gaps.close(channel);
-      else gaps.reopen(channel, since);
+      const fetched = this.#progress?.state.messages ?? 0;
+      this.#progress = undefined;
+      if (this.callbacks.isSubscribed()) gaps.close(channel, fetched);
+      else gaps.reopen(channel, since, fetched);
     } catch (error) {
       if (!running.signal.aborted) throw error;
     } finally {
-      if (this.#running === running) this.#running = undefined;
+      if (this.#running === running) {
+        this.#running = undefined;
+        this.#failure = undefined;
+      }
     }
   }
 
@@ -113,7 +132,9 @@ export class GapFiller {
     if (!gap || !this.#isNeeded) return this.#endWaiting();
     if (isFirst) held.begin();
     this.#setRecovered(isFirst ? 0 : undefined);
-    const backfill = new Backfill(this.#target(signal), gap, this.#lines, this.options, signal);
+    const progress = new FillProgress(this.options.clock, this.#progress?.state.messages);
+    this.#progress = progress;
+    const backfill = new Backfill(this.#target(signal, progress), gap, this.#lines, this.options, signal);
     await backfill.fill().finally(() => {
       if (!signal.aborted) this.#endWaiting();
     });
@@ -125,11 +146,12 @@ export class GapFiller {
     this.#setRecovered(undefined);
   }
 
-  #target(signal: AbortSignal): BackfillTarget {
+  #target(signal: AbortSignal, progress: FillProgress): BackfillTarget {
     const { gaps, reporter, seenChats, accountLines } = this.options;
     const { channel, held, employee } = this.inbox;
     return {
       channel,
+      progress,
       readLines: employee === undefined ? undefined : accountLines,
       isChatWanted: (chat, { entry }) =>
         employee === undefined || seenChats.has(channel, chat) || responsibleFor(entry) === employee,
@@ -148,7 +170,14 @@ export class GapFiller {
       onStuck: () => {
         if (!signal.aborted) this.#endWaiting();
       },
-      onRead: (failure) => (failure ? reporter.failed(this.#source, failure) : reporter.recovered(this.#source)),
+      onSkipped: (reason, count) => {
+        if (count > 0) this.inbox.counts.skip(reason, count);
+      },
+      onRead: (failure) => {
+        if (!signal.aborted) this.#failure = failure;
+        if (failure) reporter.failed(this.#source, failure);
+        else reporter.recovered(this.#source);
+      },
       onLoss: (error) => this.#onLoss(error),
     };
   }

@@ -55,6 +55,26 @@ const LONGEST_HEAD = 400;
 const PLAIN = '([ !#-\\[\\]-~]+)';
 const HEAD = new RegExp(`^\\{(?:"channel":"${PLAIN}",)?"event":"${PLAIN}",(?:"channel":"${PLAIN}",)?"data":`);
 
+/** Reads heads, and remembers the last one: mostly the next frame begins with the very same bytes. */
+export class HeadReader {
+  #head: Head | undefined;
+  #bytes = Buffer.alloc(0);
+
+  /** See `peekEvent`. */
+  read(frame: Buffer): Head | undefined {
+    const bytes = this.#bytes;
+    const { length } = bytes;
+    if (this.#head && frame.length > length && frame.compare(bytes, 0, length, 0, length) === 0) return this.#head;
+    const head = peekEvent(frame);
+    if (head) {
+      this.#head = head;
+      // A copy: the frame is part of a larger piece of memory.
+      this.#bytes = Buffer.from(frame.subarray(0, head.dataAt));
+    }
+    return head;
+  }
+}
+
 /**
  * The head of a frame that begins with channel and event, as those of all known servers do, without reading the rest.
  * Undefined for any other frame, and for those of the protocol itself.

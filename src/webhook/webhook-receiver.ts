@@ -1,6 +1,7 @@
 import { createHash, randomUUID, timingSafeEqual } from 'node:crypto';
 import type { Readable } from 'node:stream';
 import { setImmediate as nextTurn } from 'node:timers/promises';
+import { gunzipSync } from 'node:zlib';
 import type { Line } from '../api/lines';
 import { pause, type Clock } from '../clock';
 import { within } from '../deadline';
@@ -123,7 +124,9 @@ export class WebhookReceiver {
   }
 
   async #parse(request: CallbackRequest, line: Line, body: Buffer): Promise<number> {
-    const text = body.toString('utf8').trim();
+    const unpacked = unpackedBody(body);
+    if (typeof unpacked === 'string') return this.#refusals.refuse(unpacked);
+    const text = unpacked.toString('utf8').trim();
     const data = text === '' ? null : parseJson(text);
     return data === undefined ? this.#refusals.refuse('notJson') : this.#take(request, line, body, data);
   }
@@ -151,6 +154,19 @@ export class WebhookReceiver {
     return 200;
   }
 }
+
+/** A body as it was before gzip, if it is packed: then nobody has parsed it, and it may be larger than it looks. */
+function unpackedBody(body: Buffer): Buffer | 'tooLarge' | 'notJson' {
+  if (!body.subarray(0, GZIP.length).equals(GZIP)) return body;
+  try {
+    return gunzipSync(body, { maxOutputLength: LARGEST_BODY });
+  } catch (error) {
+    return error instanceof RangeError ? 'tooLarge' : 'notJson';
+  }
+}
+
+/** How what is packed begins; no JSON does. */
+const GZIP = Buffer.from([0x1f, 0x8b]);
 
 /** ChatApp tries an address with an empty body before it keeps it; PHP writes nothing as a list or an object too. */
 function isEmpty(data: unknown): boolean {

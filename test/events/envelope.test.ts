@@ -47,6 +47,11 @@ describe('reading envelopes', () => {
     });
   });
 
+  it('a list with gaps, as PHP writes one out of which something was taken, is a list', () => {
+    const { envelopes, problems } = readEnvelopes({ data: { 1: { id: 'a' }, 3: { id: 'b' } }, meta: {} });
+    assert.deepEqual([envelopes[0]?.items, problems], [[{ id: 'a' }, { id: 'b' }], []]);
+  });
+
   it('several envelopes come in their order, each with its own meta', () => {
     const other = { type: 'chatRead', licenseId: '50719' };
     assert.deepEqual(readEnvelopes([BARE, { payload: { data: [B], meta: other } }, JSON.stringify({ data: [A] })]), {

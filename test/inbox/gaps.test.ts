@@ -32,7 +32,14 @@ describe('Gaps', () => {
     const store = new InboxStore(records, 'one', silentLog, keepingAll());
     await store.load();
     const knownTime = (): number | undefined => (isGuess ? undefined : serverTime);
-    gaps = new Gaps({ store, serverTime: () => serverTime, knownTime, clock, log: silentLog });
+    gaps = new Gaps({
+      incidents: { open: () => undefined, close: () => undefined, clear: () => undefined },
+      store,
+      serverTime: () => serverTime,
+      knownTime,
+      clock,
+      log: silentLog,
+    });
     gaps.restore();
   };
 

@@ -64,6 +64,7 @@ export class DeliveryHarness {
       onGivenUp: (delivery, attempts, cause) => {
         this.givenUp.push([`${nameOf(delivery)} after ${attempts}`, cause].filter(Boolean).join(': '));
       },
+      onDelivered: () => undefined,
       onDropped: (reason, count) => this.dropped.push(`${count} ${reason}`),
       onState: () => undefined,
       onClosed: () => undefined,

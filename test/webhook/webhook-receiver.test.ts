@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { PassThrough, Readable } from 'node:stream';
+import { gzipSync } from 'node:zlib';
 import { WebhookReceiver, type CallbackRequest, type CallbackOutcome } from '../../src/webhook/webhook-receiver';
 import { FakeClock } from '../support/fake-clock';
 
@@ -57,6 +58,15 @@ describe('the receiver for callbacks', () => {
   ): Promise<number | undefined> => {
     return statusOf(receiver.answer(request(body, more)));
   };
+
+  it('unpacks what came as gzip, but no more than 1 MB of it', async () => {
+    const packed = (text: string): CallbackRequest['body'] => Readable.from([gzipSync(text)]);
+    assert.equal(await ask(packed('{"data":[{}]}')), 200);
+    assert.equal(await receiver.answer(request(packed(`"${'x'.repeat(40 * MB)}"`))), 413);
+    assert.equal(await receiver.answer(request(Readable.from([gzipSync('{}').subarray(0, 12)]))), 400);
+    assert.equal(await ask({ parsed: gzipSync('{"data":[{"id":1}]}') }), 200);
+    assert.deepEqual(taken, [{ data: [{}] }, { data: [{ id: 1 }] }]);
+  });
 
   it('hands over what ChatApp sends, and then answers 200', async () => {
     assert.equal(await ask('{"data":[],"meta":{}}'), 200);

@@ -43,18 +43,26 @@ export function prepareCheck(id: string): void {
   let last: { abort(): void } | undefined;
   element('chatapp-check').addEventListener('click', () => {
     last?.abort();
-    last = runCheck(openDraft(id), showRows);
+    const draft = openDraft(id);
+    last = runCheck('chatapp/check', draft, (rows) => showRows(element('chatapp-check-steps'), rows));
   });
 }
 
-/** Asks for a check; `show` gets all rows whenever one has changed, until it is aborted. */
-function runCheck(draft: ConnectionDraft, show: (rows: readonly StepRow[]) => void): { abort(): void } {
-  const expectsCluster = draft.settings.cluster !== '';
+/**
+ * Asks for a check of a draft, or of the deployed connection that the address names; `show` gets all rows whenever one has
+ * changed, until it is aborted.
+ */
+export function runCheck(
+  url: string,
+  body: ConnectionDraft | Readonly<Record<string, never>>,
+  show: (rows: readonly StepRow[]) => void,
+): { abort(): void } {
+  const expectsCluster = 'settings' in body && body.settings.cluster !== '';
   let isOver = false;
   let rows = rowsOf('', expectsCluster);
   const onAnswer = (answer: string): void => {
     if (isOver) return;
-    rows = rowsOf(answer, expectsCluster, currentWarnings());
+    rows = rowsOf(answer, expectsCluster, 'settings' in body ? currentWarnings() : []);
     show(rows);
   };
   const end = (why: string): void => {
@@ -63,10 +71,10 @@ function runCheck(draft: ConnectionDraft, show: (rows: readonly StepRow[]) => vo
   };
   show(rows);
   const request = $.ajax({
-    url: 'chatapp/check',
+    url,
     type: 'POST',
     contentType: 'application/json',
-    data: JSON.stringify(draft),
+    data: JSON.stringify(body),
     dataType: 'text',
     timeout: WAIT_LIMIT,
     xhrFields: { onprogress: ({ target }) => onAnswer(textSoFar(target)) },
@@ -107,8 +115,7 @@ function textSoFar(request: unknown): string {
 }
 
 /** Rows that stay as they are keep their elements, so that a screen reader reads out only the others. */
-function showRows(rows: readonly StepRow[]): void {
-  const list = element('chatapp-check-steps');
+export function showRows(list: HTMLElement, rows: readonly StepRow[]): void {
   if (list.children.length !== rows.length) list.replaceChildren(...rows.map(() => make('li', '')));
   rows.forEach(({ step, outcome, words }, index) => {
     const item = list.children[index];

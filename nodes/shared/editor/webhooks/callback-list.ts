@@ -78,6 +78,8 @@ export interface RowActs {
 interface Question {
   readonly question: string;
   readonly yes: string;
+  /** The words of its no, if those for webhooks do not fit. */
+  readonly no?: string;
   readonly act: () => void;
   readonly leave: () => void;
 }
@@ -111,11 +113,11 @@ function offer(name: string, { ask }: RowActs): HTMLElement {
   return button;
 }
 
-export function confirmation({ question, yes: words, act, leave }: Question): HTMLElement {
+export function confirmation({ question, yes: words, no: noWords, act, leave }: Question): HTMLElement {
   const group = make('div', 'chatapp-question');
   group.setAttribute('role', 'group');
   group.setAttribute('aria-label', question);
-  const no = textButton(text('chatapp-connection.callback.no'), leave);
+  const no = textButton(noWords ?? text('chatapp-connection.callback.no'), leave);
   const yes = textButton(words, act);
   yes.classList.add('primary');
   // The harmless answer comes first, and gets the focus.
