@@ -41,6 +41,8 @@ describeEditor('the check of a connection, in a browser,', {}, (harness) => {
     assert.match(login ?? '', /^ok /);
     assert.match(lines ?? '', /^ok .*2 lines, 5 messengers/);
     assert.match(socket ?? '', /^ok /);
+    const words = await harness().page.locator('.chatapp-form').innerText();
+    assert.equal(words.split('adminAuth').length, 2, 'the warning below the steps is not repeated among them');
     await harness().screenshot('check-good');
   });
 

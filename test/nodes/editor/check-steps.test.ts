@@ -42,6 +42,14 @@ describe('the words of the check and of what goes wrong', () => {
     assert.equal(lines('"lines":"many"'), 'in order');
   });
 
+  it('shows warnings that the dialog does not show itself', () => {
+    const settings = '{"step":"settings","outcome":"ok","warnings":[{"key":"noAdminAuth"},{"key":"natsOpen"}]}\n';
+    const shown = 'Node-RED has no login (adminAuth): anyone who can open the editor can use this account';
+    assert.match(rowsOf(settings)[0]?.words ?? '', /adminAuth.*NATS/);
+    assert.doesNotMatch(rowsOf(settings, false, [shown])[0]?.words ?? '', /adminAuth/);
+    assert.match(rowsOf(settings, false, [shown])[0]?.words ?? '', /NATS/);
+  });
+
   it('says of a step that failed why, and what to do about it', () => {
     const [, login, , socket] = rowsOf(
       `{"step":"login","outcome":"failed","failure":${JSON.stringify(REFUSED)}}\n{"step":"socket","outcome":"failed"}`,

@@ -23,7 +23,7 @@ import {
   validator,
   type Check,
 } from '../form/validate';
-import { element, showRow, valueOf } from '../page/dom';
+import { element, make, showRow, valueOf } from '../page/dom';
 import { text } from '../page/text';
 import { prepareChatField, prepareLineFields } from '../pickers/account-fields';
 
@@ -193,7 +193,9 @@ function showMethod(): void {
   showRow(nodeField('body'), isUnknown || (isPath && method !== 'GET'));
   showRow(nodeField('pages'), !preset ? method === 'GET' || isUnknown : preset.list !== undefined);
   showRow(nodeField('format'), !preset || preset.list === 'messages');
-  element('chatapp-api-tip').textContent = preset ? `${preset.method} ${preset.path}` : '';
+  // A long path may wrap behind each slash.
+  const parts = preset ? `${preset.method} ${preset.path}`.split(/(?<=\/)/) : [];
+  element('chatapp-api-tip').replaceChildren(...parts.flatMap((part) => [part, make('wbr', '')]));
   showRow('chatapp-api-tip', preset !== undefined);
 }
 
