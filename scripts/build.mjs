@@ -85,7 +85,7 @@ async function editorFiles(type) {
   if (!script.includes(`RED.nodes.registerType("${type}", {`)) throw new Error(`${type}: no literal registerType call`);
   await mkdir(to, { recursive: true });
   await writeFile(join(to, `${type}.html`), page(type, script, form));
-  await cp(join(from, 'locales'), join(to, 'locales'), { recursive: true });
+  await copyTexts(join(from, 'locales'), join(to, 'locales'));
   for (const language of await readdir(join(to, 'locales'))) await fillHelp(join(to, 'locales', language), language);
   const icon = /\bicon:\s*"([^"/]+)"/.exec(script)?.[1];
   if (icon) await cp(join(root, 'icons', icon), join(to, 'icons', icon));
@@ -100,7 +100,7 @@ async function pluginFiles(plugin) {
   const script = await pageScript(join(root, 'nodes', plugin, `${plugin}.editor.ts`));
   await mkdir(to, { recursive: true });
   await writeFile(join(to, `${plugin}.html`), `<script type="text/javascript">\n${script}</script>\n`);
-  await cp(join(root, 'nodes', plugin, 'locales'), join(to, 'locales'), { recursive: true });
+  await copyTexts(join(root, 'nodes', plugin, 'locales'), join(to, 'locales'));
 }
 
 /** What the pages have in common: each loads it, and the first to do so makes it work. */
@@ -154,6 +154,15 @@ async function fillForm(folder, type) {
   // A line end means as much as a line end with an indent.
   const small = form.trim().replace(/\n\s+/g, '\n');
   return small.replaceAll(/(?<=data-i18n="[^"]*)\bshared:/g, `${manifest.name}/chatapp-connection:`);
+}
+
+/** The catalogues of all languages, without the blanks in them. */
+async function copyTexts(from, to) {
+  await cp(from, to, { recursive: true });
+  for (const name of (await readdir(to, { recursive: true })).filter((file) => file.endsWith('.json'))) {
+    const texts = await readFile(join(to, name), 'utf8');
+    await writeFile(join(to, name), JSON.stringify(JSON.parse(texts)));
+  }
 }
 
 async function fillHelp(folder, language) {

@@ -58,6 +58,9 @@ describeEditor('what one can do in the sidebar', { flow: sidebarFlow }, (harness
 
   it('opens the dialog of a connection, and says that it must be closed first to show a node', async () => {
     const { page } = harness();
+    // It works, so that it is folded: what needs attention is seen first.
+    assert.equal(await page.locator(button('Flowers & Co', 'settings')).count(), 0);
+    await page.click(`${row('Flowers & Co')} > .chatapp-head`);
     await page.click(button('Flowers & Co', 'settings'));
     await harness().untilConnectionDialog();
     await page.locator(`${LIST} .chatapp-row[data-kind="error"] .chatapp-link`).first().click();
@@ -201,8 +204,9 @@ describeEditor('the sidebar for someone who may only read', { settings: READER, 
     answers.answerWith('GET', LETTERS_PATH, 200, LETTERS);
     await harness().open();
     await openSidebar(harness());
-    await page.click(`${row('Flower shop · Telegram')} > .chatapp-head`);
-    await page.click(`${row('orders to CRM')} > .chatapp-head`);
+    for (const title of ['Flowers & Co', 'Flower shop · Telegram', 'orders to CRM']) {
+      await page.click(`${row(title)} > .chatapp-head`);
+    }
     await page.click(button('orders to CRM', 'deadLetters'));
     await page.locator('.chatapp-letters > li').first().waitFor();
     const names = await harness().ask(

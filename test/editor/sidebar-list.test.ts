@@ -21,6 +21,7 @@ describeEditor('the list in the sidebar', { flow: sidebarFlow }, (harness) => {
     answers.show(STATES['1,000 lines'] ?? { connections: [] });
     await harness().open();
     await openSidebar(harness());
+    await harness().page.locator(`${ROWS} .chatapp-head`).first().click();
   });
   beforeEach(async () => {
     await harness().page.fill(SEARCH, '');

@@ -63,7 +63,7 @@ describe('the package as it is published', () => {
   it('holds what users need and nothing else', () => {
     const paths = asArray(tarball.files).map((file) => String(asRecord(file).path));
     const allowed =
-      /^(dist\/.+|examples\/.+\.json|resources\/(editor\.js|.+\.d\.ts)|README(\.[\w-]+)?\.md|LICENSE|CHANGELOG\.md|SECURITY\.md|package\.json)$/;
+      /^(dist\/.+|examples\/.+\.json|resources\/(editor\.js|.+\.d\.ts)|README(\.[\w-]+)?\.md|LICENSE|SECURITY\.md|package\.json)$/;
     assert.deepEqual(
       paths.filter((path) => !allowed.test(path)),
       [],

@@ -3,24 +3,28 @@ import { make } from '../page/dom';
 import { failureText } from '../page/requests';
 import { text, textWith } from '../page/text';
 import { nextTryWords, receivingOf } from './channel-row';
-import { clusterLevel, connectionLevel, loginLevel, socketLevel, webhookLevel, worst } from './levels';
+import { clusterLevel, connectionLevel, loginLevel, needsAttention, socketLevel, webhookLevel, worst } from './levels';
 import { actButton, factList, type Fact } from './parts';
 import type { Row } from './row';
 import type { SidebarActs } from './sidebar-acts';
 import type { Times } from './times';
 
-/** A connection in the list: whether it works, or what is wrong first. */
-export function connectionRow(entry: HealthEntry, times: Times, acts: SidebarActs): Row {
+/**
+ * A connection in the list: whether it works, or what is wrong. One that works is folded if something else of it needs
+ * attention, so that this is seen first.
+ */
+export function connectionRow(entry: HealthEntry, isRestGood: boolean, times: Times, acts: SidebarActs): Row {
   const title = connectionName(entry);
   const facts = factsOf(entry, times);
+  const level = connectionLevel(entry);
   return {
     key: `connection ${entry.id}`,
     kind: 'connection',
-    level: connectionLevel(entry),
+    level,
     title,
     words: summaryOf(entry),
     source: facts,
-    startsOpen: true,
+    startsOpen: isRestGood || needsAttention(level),
     details: () => [
       ...entry.problems.map((problem) => make('p', 'chatapp-problem', failureText(problem))),
       factList(facts),

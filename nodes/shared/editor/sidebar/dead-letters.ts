@@ -71,7 +71,7 @@ export class DeadLetters {
       fact('receivedAt', times.ago(receivedAt), times.exact(receivedAt)),
       ...(at === undefined ? [] : [fact('at', times.ago(at), times.exact(at))]),
       ...(attempts === undefined ? [] : [fact('attempts', String(attempts))]),
-      ...(reason === undefined ? [] : [fact('reason', text(`chatapp-sidebar.letter.${reason}Reason`))]),
+      ...(reason === undefined ? [] : [fact('reason', text(`chatapp-sidebar.letter.why.${reason}`))]),
       ...(status === undefined ? [] : [fact('status', status)]),
     ];
     item.append(make('b', '', event), factList(facts));
@@ -127,7 +127,9 @@ export class DeadLetters {
       const next = item.nextElementSibling ?? item.previousElementSibling;
       item.remove();
       next?.querySelector('button')?.focus();
-      return this.say(text(reply.status === 404 ? 'chatapp-sidebar.letter.gone' : `chatapp-sidebar.letter.${act}Done`));
+      return this.say(
+        text(reply.status === 404 ? 'chatapp-sidebar.letter.gone' : `chatapp-sidebar.letter.done.${act}`),
+      );
     }
     below.replaceChildren(make('p', 'chatapp-problem', problemOf(reply)));
     this.onResize();

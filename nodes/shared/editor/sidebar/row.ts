@@ -19,7 +19,7 @@ export interface Row {
   readonly details?: () => readonly (Element | undefined)[];
   /** All that extras and details are made of, to tell whether anything is news. */
   readonly source: unknown;
-  /** Unfolded until somebody folds it. */
+  /** Unfolded unless somebody has folded it. */
   readonly startsOpen?: boolean;
 }
 
@@ -31,16 +31,17 @@ export interface Heading {
 
 /** Which rows are unfolded. */
 export class OpenRows {
-  private readonly toggled = new Set<string>();
+  /** What somebody has folded or unfolded. */
+  private readonly chosen = new Map<string, boolean>();
 
   constructor(private readonly onToggle: () => void) {}
 
   isOpen({ key, startsOpen = false }: Row): boolean {
-    return this.toggled.has(key) !== startsOpen;
+    return this.chosen.get(key) ?? startsOpen;
   }
 
-  toggle({ key }: Row): void {
-    if (!this.toggled.delete(key)) this.toggled.add(key);
+  toggle(row: Row): void {
+    this.chosen.set(row.key, !this.isOpen(row));
     this.onToggle();
   }
 }

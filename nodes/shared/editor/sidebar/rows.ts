@@ -71,8 +71,9 @@ function groupsOf(entry: HealthEntry, times: Times, acts: SidebarActs): Group[] 
     const same = all.slice(0, index).filter(({ at, code }) => at === error.at && code === error.code);
     return errorRow(id, error, same.length, times, acts);
   });
+  const isRestGood = ![...channels, ...listeners, ...senders].some(({ level }) => needsAttention(level));
   return [
-    { rows: [connectionRow(entry, times, acts)] },
+    { rows: [connectionRow(entry, isRestGood, times, acts)] },
     { heading: heading('channels', channels.length), rows: channels.sort(byUrgency) },
     { heading: heading('listeners', listeners.length), rows: listeners.sort(byUrgency) },
     { heading: heading('senders', senders.length), rows: senders.sort(byUrgency) },

@@ -98,9 +98,8 @@ class Sidebar {
     this.list.show(rows.map((row) => ('heading' in row ? headingItem(row) : rowItem(row, this.open))));
     this.toolbar.showCount(this.entries.length === 0 ? undefined : countOf(everything));
     if (this.entries.length === 0) this.say(text('chatapp-sidebar.empty'));
-    else if (rows.length === 0)
-      this.say(text(`chatapp-sidebar.${wanted.search === '' ? 'nothingToDo' : 'nothingFound'}`));
-    else this.say('');
+    else if (rows.length > 0) this.say('');
+    else this.say(text(wanted.search === '' ? 'chatapp-sidebar.nothingToDo' : 'chatapp-sidebar.nothingFound'));
   }
 
   private say(words: string, isProblem = false): void {
