@@ -159,7 +159,7 @@ function wordsOf(body: unknown, secrets: readonly string[]): string {
   return characters.length <= MAX_WORDS ? words : `${characters.slice(0, MAX_WORDS - 1).join('')}…`;
 }
 
-/** ChatApp's message, wherever it stands: the frameworks below its API have forms of their own. */
+/** ChatApp's message, in whatever form: the frameworks below its API have forms of their own. */
 function messageIn(body: unknown): string {
   if (!isRecord(body)) return '';
   const { error, message } = body;

@@ -15,7 +15,7 @@ export interface CallbackUrl extends Line {
 const CALLBACK_URLS = '/v1/callbackUrls';
 
 /**
- * Every callback URL of the account, whoever has set it.
+ * Every callback URL of the account, also those of other integrations.
  * @throws ApiError
  */
 export async function readCallbackUrls(api: ApiClient, token: string): Promise<CallbackUrl[]> {
@@ -39,7 +39,7 @@ export async function setCallbackUrl(
 }
 
 /**
- * Lets ChatApp send the messenger's events nowhere any more, whoever has set the address. May be repeated.
+ * Lets ChatApp send the messenger's events nowhere any more, also if another integration has set the address. May be repeated.
  * @throws ApiError
  */
 export async function removeCallbackUrl(api: ApiClient, token: string, line: Line): Promise<void> {

@@ -4,7 +4,7 @@ import { unixTimeOf } from './changed-chats';
 
 /** One message of a conversation, as those who answer with an AI want it. */
 export interface Turn {
-  /** `user`: the customer; `assistant`: whoever answered. */
+  /** `user`: the customer; `assistant`: the one who answered. */
   readonly role: 'user' | 'assistant';
   readonly text: string;
 }

@@ -10,8 +10,9 @@ interface Look {
   readonly lastSequence: number;
   /** No event before this one was waiting. */
   readonly oldest: number;
-  /** How many events were not handled. */
+  /** How many events were not handled, as far as NATS knew: some acknowledgements may have been on their way. */
   readonly waiting: number;
+  readonly maxOnTheWay: number;
 }
 
 /**
@@ -52,6 +53,7 @@ export class WaitingEvents {
   ): Promise<number> {
     const last = this.#last;
     const handled = this.#handled.size;
+    const maxOnTheWay = [...this.#handled].filter((sequence) => sequence > info.ack_floor.stream_seq).length;
     const waiting = waitingIn(info);
     const [oldest = info.ack_floor.stream_seq + 1] = held;
     this.#handled.clear();
@@ -60,13 +62,14 @@ export class WaitingEvents {
       lastSequence: state.last_seq,
       oldest,
       waiting,
+      maxOnTheWay,
     };
     // Counting takes several answers, between which events come and go: only if the partition has lost its oldest events.
     const isDropped = await this.#hasLostOldest(state);
     if (!last || last.waiting === 0 || !isDropped || state.first_seq <= last.oldest) return 0;
     const published = await this.#countSince(last.lastSequence);
     const saved = held.filter((sequence) => sequence >= last.firstSequence && sequence < state.first_seq).length;
-    return Math.max(0, last.waiting + published - handled - waiting - saved);
+    return Math.max(0, last.waiting - last.maxOnTheWay + published - handled - waiting - saved);
   }
 
   /**

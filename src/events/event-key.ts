@@ -63,7 +63,7 @@ export function contentHash(event: string, item: Item): number {
 }
 
 /**
- * The history spells all else differently than the announcement did: empty fields, links to files, derived texts. So a
+ * The history writes all else differently from the announcement did: empty fields, links to files, derived texts. So a
  * message that was not edited is known by its ids alone, and an edit by what a person can change.
  */
 function editOf({ edited, message }: Item): number {

@@ -9,7 +9,9 @@ import { isNoProgress, isRefusal, ReadFailures, readAgainAfter } from '../api/re
 import { pause, type Clock } from '../clock';
 import { ChatAppError } from '../errors';
 import type { Item } from '../events';
+import type { SkipReason } from '../health';
 import { ChatsToRead, type ChatChoice, type ChatsToReadOptions, type ChatToRead } from './chats-to-read';
+import type { FillProgress } from './fill-progress';
 import { OVERLAP, type Gap } from './gaps';
 import { Losses } from './losses';
 
@@ -39,6 +41,7 @@ export interface BackfillOptions extends ChatsToReadOptions {
 /** The channel whose gap is filled. */
 export interface BackfillTarget extends ChatChoice {
   readonly channel: string;
+  readonly progress: FillProgress;
   /** The lines whose messages the channel may bring, besides those known; absent if it brings those of no other. */
   readonly readLines?: (() => Promise<readonly Line[]>) | undefined;
   /** Delivers messages of one chat that were fetched, oldest first. Resolves with how many of them were missing. */
@@ -47,6 +50,8 @@ export interface BackfillTarget extends ChatChoice {
   onListed(chats: Iterable<string>): void;
   /** The messages of a chat were delivered up to now. */
   onChatRead(chat: string, until: number): void;
+  /** So many chats were left out: none or several. */
+  onSkipped(reason: SkipReason, count: number): void;
   /** What is missing will not be there soon: live events must not wait for it. */
   onStuck(): void;
   /** All was read that ChatApp gives, or it did not answer: then it is tried again. */
@@ -128,7 +133,9 @@ export class Backfill {
     this.#chats.forgetRead();
     await this.#readAgain(since, CONFIRM_OVERLAP);
     const missing = { from: Math.max(this.gap.from + OVERLAP, this.#earliest), to: since };
-    if (this.#chats.leftOutSince(missing.from) > 0) this.#losses.report('role', {}, missing);
+    const otherChats = this.#chats.leftOutSince(missing.from);
+    if (otherChats > 0) this.#losses.report('role', {}, missing);
+    this.target.onSkipped('otherChat', otherChats);
   }
 
   /** Reads twice more, some minutes later, the chats that have changed since, or whose messages lagged behind the list. */
@@ -220,7 +227,10 @@ export class Backfill {
       // It may never come to its end; what it has before that need not wait.
       if (!isNoProgress(error)) return;
     }
-    for (const chat of found) if (!chats.has(chat.name)) chats.set(chat.name, chat);
+    for (const chat of found) {
+      if (!chats.has(chat.name)) chats.set(chat.name, chat);
+      this.target.progress.find(chat.name);
+    }
   }
 
   /** Chats whose live events wait come first. */
@@ -234,6 +244,7 @@ export class Backfill {
     const { name, line, chat, from } = toRead;
     if (this.#givenUp.has(name)) return;
     const { readMessages, serverTime } = this.options;
+    this.target.progress.begin();
     let until = Math.floor(serverTime());
     /** The time of the newest message, in unix seconds. */
     let newest = from;
@@ -248,6 +259,7 @@ export class Backfill {
           newest = Math.max(newest, ...timesOf(items).slice(-1));
           // Other chats are read at the same time.
           this.#count += missing;
+          this.target.progress.fetch(missing);
           // A later backfill may have begun: what waits for that must not be released.
           this.signal.throwIfAborted();
           if (this.#count >= MAX_MESSAGES) break;
@@ -268,11 +280,14 @@ export class Backfill {
       pass.refused.push(error);
     }
     this.#chats.noteRead(toRead, isBehind);
+    this.target.progress.finish(name);
     this.target.onChatRead(name, until);
   }
 
   #report({ failures, refused, cut }: Pass): void {
     const [first] = refused;
+    this.target.onSkipped('refusedChat', refused.length);
+    this.target.onSkipped('cutChat', cut);
     if (first) this.#losses.report('chatsRefused', { status: first.status ?? '', count: refused.length });
     if (cut > 0) this.#losses.report('tooMany', { limit: MAX_MESSAGES, count: cut });
     const errors = failures.map(({ error }) => error);

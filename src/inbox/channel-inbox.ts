@@ -21,6 +21,8 @@ import {
 } from '../events';
 import { isTooDeep } from '../events/json';
 import type { Clock } from '../clock';
+import type { EventCounters } from '../event-counters';
+import { ChannelCounts } from './channel-counts';
 import { chatName } from './chats-to-read';
 import type { BurstLimiter } from './burst-limiter';
 import type { CrossSourceDeduplicator } from './cross-source-deduplicator';
@@ -50,6 +52,8 @@ export interface ChannelInboxOptions {
   readonly crossSource: CrossSourceDeduplicator;
   readonly store: PendingStore;
   readonly unsecured: Unsecured;
+  /** Of all channels together. */
+  readonly counts: EventCounters;
   readonly bursts: BurstLimiter;
   /** No crash can lose these events any more: each subscriber has them, or they are stored for it. */
   readonly onSecured: (accepted: Accepted) => void;
@@ -64,6 +68,8 @@ interface Origin {
   readonly isCopyDue: boolean;
   /** In ms since the epoch. */
   readonly receivedAt: number;
+  /** The JSON that held nothing but this envelope; absent if it is not at hand. */
+  readonly text?: string | undefined;
 }
 
 /** Accepts the events of one channel: each once, for all subscribers that want it. */
@@ -71,6 +77,7 @@ export class ChannelInbox {
   readonly subscribers = new Set<Subscriber>();
   /** Live events that wait until older ones were fetched. */
   readonly held: HeldEvents;
+  readonly counts: ChannelCounts;
   /** Who wants which event; found out when it is first seen, so that events that nobody wants cost nothing. */
   readonly #wanting = new Map<string, readonly Subscriber[]>();
   readonly #facts: MetaFacts;
@@ -83,6 +90,7 @@ export class ChannelInbox {
     readonly channel: string,
     private readonly options: ChannelInboxOptions,
   ) {
+    this.counts = new ChannelCounts(options.clock);
     this.held = new HeldEvents(options.clock, options.bursts);
     this.#facts = channelFacts(channel);
     const address = parseChannelName(channel);
@@ -108,7 +116,8 @@ export class ChannelInbox {
   receive(event: string, data: unknown, source: LiveSource, isCopyDue: boolean): void {
     const { envelopes, problems } = readEnvelopes(data);
     for (const problem of problems) this.reject(problem, event);
-    const origin = { source, isCopyDue, receivedAt: this.options.clock.now() };
+    const text = typeof data === 'string' && envelopes.length === 1 ? data : undefined;
+    const origin = { source, isCopyDue, receivedAt: this.options.clock.now(), text };
     for (const envelope of envelopes) if (!this.#hold(event, envelope, origin)) this.#accept(event, envelope, origin);
   }
 
@@ -141,6 +150,7 @@ export class ChannelInbox {
     const params = { event: event ?? '?', channel: this.channel, ...detail('problem', problem) };
     const concerned = event === undefined ? this.subscribers : this.#wantedBy(event);
     const error = ChatAppError.of('PAYLOAD_INVALID', 'unreadable', params);
+    this.counts.skip('unreadable');
     for (const subscriber of concerned) subscriber.reportError(error);
   }
 
@@ -176,9 +186,16 @@ export class ChannelInbox {
     const wanting = this.#wantedBy(event).filter((one) => one.isWanted(channel, event, time));
     const key = eventKeyOf(event, item, this.line ?? meta);
     if (wanting.length === 0) return false;
-    if (key && !this.options.deduplicator.add(channel, event, key, 'history')) return false;
+    const counts = this.options.counts.of(event, 'history');
+    counts.received += 1;
+    if (key && !this.options.deduplicator.add(channel, event, key, 'history')) {
+      counts.duplicates += 1;
+      return false;
+    }
     const accepted = { channel, event, source: 'history', keys: key ? [key] : [] } as const;
-    return this.#deliver(accepted, { items: [item], meta }, wanting, this.options.clock.now());
+    const isDelivered = this.#deliver(accepted, { items: [item], meta }, wanting, this.options.clock.now());
+    if (isDelivered) counts.backfilled += 1;
+    return isDelivered;
   }
 
   /** True if the envelope waits for older events: it is accepted after them. */
@@ -188,10 +205,11 @@ export class ChannelInbox {
     const line = this.line ?? lineOf(envelope.meta);
     const chats = envelope.items.map((item) => chatNameOf(line, event, item));
     if (line && this.employee !== undefined) this.options.seenChats.add(this.channel, chats);
-    return mayWait && this.held.hold(chats, () => this.#accept(event, envelope, origin));
+    // Without its text, it takes less memory while it waits.
+    return mayWait && this.held.hold(chats, () => this.#accept(event, envelope, { ...origin, text: undefined }));
   }
 
-  #accept(event: string, { items, meta }: Envelope, { source, isCopyDue, receivedAt }: Origin): void {
+  #accept(event: string, { items, meta }: Envelope, { source, isCopyDue, receivedAt, text }: Origin): void {
     const wanting = this.#wantedBy(event);
     // All may have left while it was held. If one of them returns, it is fetched: it must not be taken for a duplicate.
     if (wanting.length === 0) return;
@@ -203,8 +221,15 @@ export class ChannelInbox {
       fresh.push(item);
       if (key) keys.push(key);
     }
+    const counts = this.options.counts.of(event, source);
+    counts.received += items.length;
+    if (fresh.length < items.length) {
+      counts.duplicates += items.length - fresh.length;
+      this.counts.skip('duplicate', items.length - fresh.length);
+    }
     if (fresh.length === 0) return;
-    this.#deliver({ channel: this.channel, event, source, keys }, { items: fresh, meta }, wanting, receivedAt);
+    const accepted = { channel: this.channel, event, source, keys };
+    this.#deliver(accepted, { items: fresh, meta }, wanting, receivedAt, items.length === 1 ? text : undefined);
   }
 
   #isNew(event: string, item: Item, key: EventKey | undefined, source: LiveSource, isCopyDue: boolean): boolean {
@@ -215,22 +240,29 @@ export class ChannelInbox {
   }
 
   /** True if somebody gets one of the items. */
-  #deliver(accepted: Accepted, envelope: Envelope, subscribers: readonly Subscriber[], receivedAt: number): boolean {
-    const { channel, event, source, keys } = accepted;
-    const { deduplicator } = this.options;
+  #deliver(
+    accepted: Accepted,
+    envelope: Envelope,
+    subscribers: readonly Subscriber[],
+    receivedAt: number,
+    text?: string,
+  ): boolean {
+    const { channel, event, source } = accepted;
     const facts = metaFacts(envelope.meta, this.#facts);
     const arrival = { channel, event, facts, receivedAt, recovered: source === 'history' };
     const shares = sharesOf(arrival, envelope, subscribers);
-    if (shares.length === 0) return false;
+    if (shares.length === 0) {
+      this.counts.skip('filtered', envelope.items.length);
+      return false;
+    }
+    this.counts.accept(envelope.items.length);
     const release = this.options.unsecured.add(channel);
     let open = shares.length;
     const onSecured = (): void => {
       open -= 1;
       if (open > 0) return;
       release();
-      // What was taken back meanwhile is accepted again, or fetched by a later run: that must not take it for a duplicate.
-      const secured = keys.filter((key) => deduplicator.has(channel, event, key));
-      this.options.onSecured({ ...accepted, keys: secured });
+      this.#noteSecured(accepted);
     };
     for (const { subscriber, delivery } of shares) {
       // The first delivery may have ended the second subscriber.
@@ -239,17 +271,24 @@ export class ChannelInbox {
         continue;
       }
       subscriber.noteDelivery(delivery.receivedAt);
-      const unstored = { attempt: 1, order: orderOf(delivery), delivery, onSecured };
-      if (subscriber.listener.ack === 'done') this.#storeFirst(subscriber, delivery, unstored);
+      const unstored = { attempt: 1, order: orderOf(delivery), delivery, onSecured, source };
+      if (subscriber.listener.ack === 'done') this.#storeFirst(subscriber, delivery, unstored, text);
       else subscriber.queue.add(unstored);
     }
     return true;
   }
 
+  /** What was taken back meanwhile is accepted again, or fetched by a later run: that must not take it for a duplicate. */
+  #noteSecured(accepted: Accepted): void {
+    const { channel, event, keys } = accepted;
+    const isKnown = (key: EventKey): boolean => this.options.deduplicator.has(channel, event, key);
+    this.options.onSecured(keys.every(isKnown) ? accepted : { ...accepted, keys: keys.filter(isKnown) });
+  }
+
   /** With `ack: 'done'` an event is stored before it is delivered. */
-  #storeFirst({ id, queue }: Subscriber, delivery: Delivery, unstored: PendingEvent): void {
+  #storeFirst({ id, queue }: Subscriber, delivery: Delivery, unstored: PendingEvent, text?: string): void {
     const { onSecured, ...event } = unstored;
-    this.options.store.append(id, event.order, delivery).then(
+    this.options.store.append(id, event.order, delivery, text).then(
       (sequence) => {
         onSecured?.();
         queue.add({ ...event, sequence });

@@ -2,11 +2,13 @@ import { giveWay, type Clock } from '../clock';
 import { within } from '../deadline';
 import { ChatAppError } from '../errors';
 import type { Log } from '../log';
+import type { Notice } from '../notice';
 import type { Accepted } from './channel-inbox';
 import { BurstLimiter } from './burst-limiter';
 import { Deduplicator } from './deduplicator';
 import { readEarlierPositions } from './earlier-positions';
 import { DEAD_LETTERS } from './dead-letters';
+import { GapIncidents } from './gap-incidents';
 import { Gaps } from './gaps';
 import { InboxStore } from './inbox-store';
 import { KeyJournal } from './key-journal';
@@ -47,6 +49,8 @@ export interface InboxStateOptions {
   readonly isUnstored: () => boolean;
   /** `RECOVERY_FAILED`: dead letters were removed. */
   readonly onError: (error: ChatAppError) => void;
+  /** `gapOpened`, `gapClosed` */
+  readonly onNotice: (notice: Notice) => void;
   /** ChatApp's time, in unix seconds. */
   readonly serverTime: () => number;
   readonly clock: Clock;
@@ -64,6 +68,7 @@ export class InboxState {
   /** Present if the records are shared and it has others of its own. */
   readonly own: OwnState | undefined;
   readonly #journal: KeyJournal;
+  readonly #incidents: GapIncidents;
   /** The account's id at ChatApp, once it is known. */
   #account: string | undefined;
 
@@ -71,7 +76,15 @@ export class InboxState {
     const { records, ownRecords, scope, hours, hasWebhooks, retention, serverTime, clock, log } = options;
     const onRemoved = (count: number): void => options.onError(removedError(count, retention.hours));
     this.store = new InboxStore(records, scope, log, { retention, clock, onRemoved });
-    this.gaps = new Gaps({ store: this.store, serverTime, knownTime: () => retention.time, clock, log });
+    this.#incidents = new GapIncidents(clock, options.onNotice);
+    this.gaps = new Gaps({
+      incidents: this.#incidents,
+      store: this.store,
+      serverTime,
+      knownTime: () => retention.time,
+      clock,
+      log,
+    });
     this.seenChats = new SeenChats({ store: this.store, clock, log });
     this.deduplicator = new Deduplicator({
       clock,
@@ -200,7 +213,9 @@ export class InboxState {
   }
 
   async close(): Promise<void> {
+    this.#incidents.clear();
     this.#journal.stop();
+    this.deduplicator.stop();
     this.store.stop();
     await this.flush();
     await this.own?.close();

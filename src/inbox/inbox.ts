@@ -1,20 +1,25 @@
 import type { AccountLine, Line } from '../api/lines';
+import type { LineNaming } from '../channels/line-names';
 import { ErrorReporter } from '../channels/error-reporter';
 import { ChatAppError } from '../errors';
 import type { EventKey, EventSource } from '../events';
+import type { ChannelHealth } from '../health';
 import { runInBackground } from '../log';
 import type { SocketReceiver } from '../socket/socket';
 import type { SupervisorState } from '../socket/supervisor';
 import type { Callbacks } from '../webhook/callbacks';
 import type { CallbackOutcome as CallbackOutcome } from '../webhook/webhook-receiver';
+import { channelHealthOf } from './channel-health';
 import { Channels, type ChannelsOptions } from './channels';
 import { ChosenChannels } from './chosen-channels';
 import { CrossSourceDeduplicator } from './cross-source-deduplicator';
 import { InboxState, type InboxStateOptions } from './inbox-state';
+import { DeadLetterBox } from './dead-letter-box';
 import type { Delivery } from './delivery';
 import type { Listener, Stop } from './listener';
 import { MissingEvents } from './missing-events';
 import type { OwnState } from './own-state';
+import { StatusUpdates } from './status-updates';
 import type { Subscriber } from './subscriber';
 import { Subscribers, type SubscribersOptions } from './subscribers';
 
@@ -26,10 +31,11 @@ export interface InboxOptions
     Omit<ChannelsOptions, OwnOptions>,
     Pick<
       InboxStateOptions,
-      'records' | 'isShared' | 'ownRecords' | 'scope' | 'earlierPositions' | 'findAccount' | 'retention'
+      'records' | 'isShared' | 'ownRecords' | 'scope' | 'earlierPositions' | 'findAccount' | 'retention' | 'onNotice'
     > {
   readonly readLines: () => Promise<AccountLine[]>;
   readonly makeQueue: SubscribersOptions['makeQueue'];
+  readonly errors: SubscribersOptions['errors'];
   /** True while nothing can be stored: the statuses show it. */
   readonly isUnstored: () => boolean;
   /** What concerns the whole connection; once for each incident. */
@@ -60,12 +66,14 @@ export class Inbox implements SocketReceiver {
   readonly #missingEvents: MissingEvents;
   readonly #channels: Channels;
   readonly #chosen: ChosenChannels;
+  readonly #statuses: StatusUpdates;
   #opening: Promise<void> | undefined;
   /** True once it is known what an earlier run has left: before that, nothing is received. */
   #isOpen = false;
   /** False while another instance records what is received. */
   #isRecording: boolean;
   #socket: SupervisorState = { kind: 'idle' };
+  readonly deadLetters: DeadLetterBox;
 
   constructor(private readonly options: InboxOptions) {
     const { clock, webhook, isShared, onError } = options;
@@ -94,13 +102,13 @@ export class Inbox implements SocketReceiver {
       bursts,
       onSecured: (accepted) => this.#state.storeKeys(accepted),
       onSubscriber: (subscriber) => this.#subscribers.save(subscriber),
-      onState: ({ inbox }) => inbox.subscribers.forEach((subscriber) => this.#show(subscriber)),
+      onState: ({ inbox }) => inbox.subscribers.forEach((subscriber) => this.#statuses.showSoon(subscriber)),
     });
     this.#chosen = new ChosenChannels({
       ...options,
       channels: this.#channels,
       subscribers: () => this.#subscribers.present,
-      onChange: (subscriber) => this.#show(subscriber),
+      onChange: (subscriber) => this.#statuses.show(subscriber),
       onFailure: (error) => reporter.failed('lines', error),
       onSuccess: () => reporter.recovered('lines'),
     });
@@ -110,10 +118,23 @@ export class Inbox implements SocketReceiver {
       state: this.#state,
       channels: this.#channels,
       chosen: this.#chosen,
-      onAttached: (subscriber) => this.#show(subscriber),
+      onAttached: (subscriber) => this.#statuses.show(subscriber),
       onChange: () => this.#watchLines(),
       onDropped: (count) => this.#reportDropped(count),
     });
+    this.deadLetters = new DeadLetterBox(store, (id) => this.#subscribers.find(id), clock);
+    this.#statuses = new StatusUpdates({
+      ...options,
+      channels: this.#channels,
+      chosen: this.#chosen,
+      subscribers: this.#subscribers,
+      socket: () => this.#socket,
+    });
+  }
+
+  /** Fetches what the channel misses, or all channels do, now instead of at the next try. */
+  fetchMissing(channel?: string): void {
+    for (const one of this.#channels.all) if (channel === undefined || one.name === channel) one.fetchMissing();
   }
 
   /** Present if events come by webhook. */
@@ -154,9 +175,24 @@ export class Inbox implements SocketReceiver {
     this.showAll();
   }
 
+  /** @param namingOf what the account calls a line */
+  channelHealth(namingOf: (line: Line) => LineNaming | undefined): ChannelHealth[] {
+    const { clock } = this.options;
+    return this.#channels.all.flatMap((channel) => {
+      const { line } = channel.inbox;
+      const gap = this.#state.gaps.get(channel.name);
+      return channelHealthOf(channel, { gap, naming: line && namingOf(line), clock }) ?? [];
+    });
+  }
+
+  /** Those that listen. */
+  get subscribers(): Subscriber[] {
+    return this.#subscribers.present;
+  }
+
   /** What all statuses follow from has changed. */
   showAll(): void {
-    for (const subscriber of this.#subscribers.present) this.#show(subscriber);
+    for (const subscriber of this.#subscribers.present) this.#statuses.show(subscriber);
   }
 
   onSubscribed(channel: string): void {
@@ -212,6 +248,7 @@ export class Inbox implements SocketReceiver {
   /** Ends listening. What is pending is stored, and the callbacks stay as they are. */
   async close(): Promise<void> {
     this.callbacks?.stop();
+    this.#statuses.stop();
     await this.#subscribers.close();
     await this.#state.close();
     if (this.options.mayRecord()) await this.#missingEvents.stop();
@@ -303,21 +340,5 @@ export class Inbox implements SocketReceiver {
 
   #watchLines(): void {
     this.#chosen.watch(this.#channels.socket.kind === 'open' || (this.callbacks !== undefined && this.#isOpen));
-  }
-
-  #show(subscriber: Subscriber): void {
-    // A subscriber that has left gets no status, not even while its channels are being closed.
-    if (!this.#subscribers.isPresent(subscriber)) return;
-    const channels = [...subscriber.channels].flatMap((name) => this.#channels.get(name) ?? []);
-    const recovered = channels.flatMap((channel) => channel.recovered ?? []);
-    const { webhook, isUnstored } = this.options;
-    subscriber.show({
-      socket: this.#socket,
-      isUnstored: isUnstored(),
-      subscriptions: channels.map(({ subscription }) => subscription),
-      ...(webhook && { receive: webhook.receive, callbacks: channels.map(({ callback }) => callback) }),
-      ...(recovered.length > 0 && { recovered: recovered.reduce((sum, count) => sum + count, 0) }),
-      ...(subscriber.choice && { lines: this.#chosen.lines }),
-    });
   }
 }

@@ -1,3 +1,5 @@
+import type { EventSource } from '../events';
+import type { DeadLetterFacts } from './dead-letters';
 import type { Delivery } from './delivery';
 
 /** One event on its way to one subscriber: accepted, and not yet delivered or acknowledged. */
@@ -14,12 +16,17 @@ export interface PendingEvent {
   readonly storedTime?: number;
   /** Called once, as soon as a crash cannot lose the event any more: it was delivered, or is in the store. */
   readonly onSecured?: () => void;
+  /** What has brought it, if that was in this run and to this instance. */
+  readonly source?: EventSource;
 }
 
 /** Where events wait that cannot be delivered at once. What fails rejects with a StorageError. */
 export interface PendingStore {
-  /** Resolves with the sequence once the event is on disk. */
-  append(subscriber: string, order: string, delivery: Delivery): Promise<number>;
+  /**
+   * Resolves with the sequence once the event is on disk.
+   * @param text the JSON in which the item came alone: it need not be written as JSON once more
+   */
+  append(subscriber: string, order: string, delivery: Delivery, text?: string): Promise<number>;
   /** Resolves with `undefined` if it cannot be read: that was reported. */
   read(sequence: number): Promise<Delivery | undefined>;
   remove(sequence: number): void;
@@ -28,5 +35,5 @@ export interface PendingStore {
   /** Notes that this attempt, from 2 on, begins: a restart must not count from 1 again. */
   noteAttempt(sequence: number, attempt: number): void;
   /** Keeps an event that was given up; it is not pending any more. */
-  keepDeadLetter(sequence: number): void;
+  keepDeadLetter(sequence: number, facts: DeadLetterFacts): void;
 }

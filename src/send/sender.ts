@@ -41,6 +41,8 @@ export interface SendOptions {
    * @default 0
    */
   readonly perMinute?: number;
+  /** The id of the node that sends, for `health`. */
+  readonly node?: string;
 }
 
 /** Sends, in order within each chat, and never again what may have arrived. */

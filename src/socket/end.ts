@@ -18,7 +18,7 @@ export function lost(detail: string): SocketEnd {
 }
 
 /**
- * What a socket's end is to whoever has to act: `CONNECTION_REFUSED` where it is a refusal, else `CONNECTION_LOST`.
+ * What a socket's end means for the user: `CONNECTION_REFUSED` where it is a refusal, else `CONNECTION_LOST`.
  * `since` is when there was no connection any more, in ms since the epoch.
  */
 export function errorOf({ detail, refusal }: SocketEnd, host: string, since: number): ChatAppError {

@@ -11,8 +11,11 @@ import type { OpenFile, Segment } from './segment';
 import { SegmentList } from './segment-list';
 import { StorageError } from './storage-error';
 
-/** What is appended within these ms after a commit shares the next one. */
-const COMMIT_PAUSE = 20;
+/**
+ * What is appended within these ms after a commit shares the next one. A commit costs the main thread as much as ten
+ * events; and what was delivered since the last commit comes again after a kill.
+ */
+const COMMIT_PAUSE = 40;
 /** How long removals wait for an append to share a commit with, in ms. */
 const REMOVAL_DELAY = 1_000;
 /** What compaction moves in one commit: other records share it. */
@@ -84,10 +87,10 @@ export class AppendLog {
    * Resolves with the sequence once `record`, as JSON, and `raw`, as it is, are on disk. Otherwise it rejects with a
    * StorageError; if the disk has failed, the record may still be there at the next start.
    */
-  async append(record: object, raw?: Buffer): Promise<number> {
+  async append(record: object, raw: Buffer | string = ''): Promise<number> {
     if (this.#ended) throw this.#ended;
-    const json = Buffer.from(`${JSON.stringify(record)}\n`);
-    const body = raw ? Buffer.concat([json, raw]) : json;
+    const head = `${JSON.stringify(record)}\n`;
+    const body = typeof raw === 'string' ? Buffer.from(head + raw) : Buffer.concat([Buffer.from(head), raw]);
     return new Promise((resolve, reject) => {
       this.#queue.add({ body, resolve, reject });
       this.#commitSoon();

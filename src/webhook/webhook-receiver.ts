@@ -42,14 +42,14 @@ export interface CallbackRequest {
   readonly unanswered: AbortSignal;
 }
 
-/** What becomes of a callback: handed over, for a line that nobody listens to, or too early to tell. */
+/** What becomes of a callback: accepted, for a line that nobody listens to, or too early to decide. */
 export type CallbackOutcome = 'taken' | 'unknown' | 'notYet';
 
 export interface WebhookReceiverOptions {
   readonly secret: () => Promise<string>;
   /** The secret before, while ChatApp may still call by it. */
   readonly formerSecret?: () => string | undefined;
-  /** Resolves when callbacks can be handed over. */
+  /** Resolves when callbacks can be accepted. */
   readonly ready: () => Promise<void>;
   readonly isKnown: (line: Line) => CallbackOutcome;
   /** Accepts what was announced for the line. Resolves when no crash can lose it any more. */
@@ -70,7 +70,7 @@ export class WebhookReceiver {
     this.#repeats = new Repeats(options.clock);
   }
 
-  /** The status of the answer; 2xx only after everything was handed over. Never rejects. */
+  /** The status of the answer; 2xx only after everything was accepted. Never rejects. */
   async answer(request: CallbackRequest): Promise<number> {
     if (request.method !== 'POST') return this.#refusals.refuse('method');
     if (this.#atWork >= MOST_AT_WORK || this.#bytes >= MOST_BYTES) return this.#refusals.refuse('tooMany');
@@ -173,7 +173,7 @@ function isEmpty(data: unknown): boolean {
   return data === null || data === '' || (typeof data === 'object' && Object.keys(data).length === 0);
 }
 
-/** Takes the same time wherever the two differ. */
+/** Takes the same time whatever the difference. */
 function isEqual(one: string, other: string): boolean {
   return timingSafeEqual(hash(one), hash(other));
 }

@@ -95,7 +95,7 @@ describe('the lines of an account with their names', () => {
     ]);
   });
 
-  it('bear odd names and phones, and leave out what is no line or messenger', async () => {
+  it('accept odd names and phones, and leave out what is no line or messenger', async () => {
     const messenger = [
       null,
       { type: 'a/b', name: 'x' },

@@ -9,7 +9,7 @@ const SOCKET = 'Not encrypted: events come from socket.example:6001 in plain tex
 const NATS = 'NATS without a login: anyone who reaches it can read and forge events';
 const NATS_LOGIN = 'Not encrypted: the NATS login goes to nats-1:4222 in plain text. Use tls:// or fill in “NATS TLS”';
 const WEBHOOK = "Not encrypted: ChatApp sends your customers' messages to flows.example in plain text. Use https:";
-const ADMIN = 'Node-RED has no adminAuth: anyone who reaches the editor can use this account';
+const ADMIN = 'Node-RED has no login (adminAuth): anyone who can open the editor can use this account';
 
 describeEditor('the warnings in the dialog of a connection', {}, (harness) => {
   before(() => harness().deploy([TAB, connectionTo(harness().simulator, 'simulator')]));

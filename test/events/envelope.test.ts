@@ -74,7 +74,7 @@ describe('reading envelopes', () => {
     assert.deepEqual(readEnvelopes({ data: [], meta: META }), { envelopes: [{ items: [], meta: META }], problems: [] });
   });
 
-  it('items and meta are handed out as they are, not as copies', () => {
+  it('gives out items and meta as they are, not as copies', () => {
     const { envelopes } = readEnvelopes({ payload: BARE });
     assert.equal(envelopes.length, 1);
     for (const { items, meta } of envelopes) {

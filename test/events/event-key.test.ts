@@ -77,7 +77,7 @@ describe('an event key', () => {
     }
   });
 
-  it('of an edited message is the same however the history spells what is empty, and all but its words', () => {
+  it('of an edited message is the same however the history writes empty fields and the rest', () => {
     const edit = editOf({ text: 'a', caption: '', file: { name: 'f', link: 'https://one.test' } });
     for (const empty of EMPTY) {
       const file = { link: 'https://other.test', name: empty, fileName: 'f', contentType: 'image/png' };

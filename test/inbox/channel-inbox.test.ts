@@ -6,6 +6,7 @@ import type { LiveSource } from '../../src/events';
 import { SeenChats } from '../../src/inbox/seen-chats';
 import { Unsecured } from '../../src/inbox/unsecured';
 import { silentLog } from '../../src/log';
+import { EventCounters } from '../../src/event-counters';
 import { Deduplicating } from '../support/deduplicating';
 import { FakePendingStore } from '../support/fake-pending-store';
 import { envelope, LINE, message } from '../support/inbox-line';
@@ -35,6 +36,7 @@ describe('a channel inbox', () => {
       crossSource: new CrossSourceDeduplicator(clock),
       store,
       unsecured: new Unsecured(clock),
+      counts: new EventCounters(clock),
       bursts: new BurstLimiter(() => Promise.resolve()),
       onSecured: (accepted) => secured.push(accepted),
       seenChats,

@@ -147,7 +147,7 @@ describe('the receiver for callbacks', () => {
     for (const method of ['GET', 'HEAD', 'PUT', 'DELETE', 'OPTIONS', '']) assert.equal(await ask('', { method }), 404);
   });
 
-  it('knows no line that nobody listens to; one that may yet come is told to come again', async () => {
+  it('knows no line that nobody listens to; asks ChatApp to repeat one that may still be added', async () => {
     standing = 'unknown';
     assert.equal(await ask('{"data":[]}'), 404);
     standing = 'notYet';
@@ -260,7 +260,7 @@ describe('the receiver for callbacks', () => {
       assert.equal(taken.length, 1);
     });
 
-    it('drops the repeat also where ChatApp hung up before it was handed over, and both are at work', async () => {
+    it('drops the repeat also where ChatApp hung up before it was accepted, and both are in progress', async () => {
       let open = (): void => undefined;
       ready = new Promise((resolve) => (open = resolve));
       const gone = new AbortController();
@@ -279,7 +279,7 @@ describe('the receiver for callbacks', () => {
       assert.equal(taken.length, 2);
     });
 
-    it('takes other bodies, other lines and later ones for news', async () => {
+    it('accepts other bodies, other lines and later ones', async () => {
       await notReceived();
       await ask(BODY.replace('7', '8'));
       await ask(BODY, { messengerType: 'grWhatsApp' });
@@ -288,7 +288,7 @@ describe('the receiver for callbacks', () => {
       assert.equal(taken.length, 4);
     });
 
-    it('forgets what was never handed over', async () => {
+    it('forgets what was never accepted', async () => {
       standing = 'unknown';
       await notReceived();
       standing = 'taken';

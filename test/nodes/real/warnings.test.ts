@@ -58,7 +58,7 @@ describe('the log of a Node-RED with connections that are not safe', () => {
     assert.deepEqual(logged(/\[warn\].*NATS without a login/), ['two']);
     assert.deepEqual(logged(/\[warn\].*customers' messages to flows\.invalid in plain text/), ['three']);
     assert.deepEqual(logged(/\[warn\].*the NATS login goes to nats\.invalid:4222 in plain text/), ['four']);
-    assert.deepEqual(logged(/\[warn\].*no adminAuth/), ['one']);
+    assert.deepEqual(logged(/\[warn\].*no login/), ['one']);
   });
 
   it('holds no secret', () => {
