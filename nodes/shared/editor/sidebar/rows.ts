@@ -88,11 +88,13 @@ function foundIn({ id }: HealthEntry, { heading, rows }: Group, wanted: Wanted):
   return [{ key: `heading ${first.kind} ${id}`, heading }, ...found];
 }
 
-function isWanted({ kind, level, title, words }: Row, { search, onlyAttention }: Wanted): boolean {
-  if (onlyAttention && kind !== 'error' && !needsAttention(level)) return false;
-  return search === '' || `${title} ${words}`.toLowerCase().includes(search);
+function isWanted(row: Row, { search, onlyAttention }: Wanted): boolean {
+  if (onlyAttention && row.kind !== 'error' && !needsAttention(row.level)) return false;
+  return search === '' || `${row.title} ${row.words}`.toLowerCase().includes(search);
 }
 
+const NAMES = new Intl.Collator(undefined, { numeric: true });
+
 function byUrgency(one: Row, other: Row): number {
-  return byLevel(one.level, other.level) || one.title.localeCompare(other.title);
+  return byLevel(one.level, other.level) || NAMES.compare(one.title, other.title);
 }
