@@ -1,7 +1,6 @@
 import { figuresText } from '../bench/cluster/results';
 import { faultsText } from '../bench/faults/results';
-import { readResults } from '../bench/speed/results/results';
-import { BENCH_TEXTS } from '../bench/speed/results/texts';
+import { BENCH_TEXTS, readResults } from '../bench/speed/page';
 import { CHANNEL_TYPES, isKnownEvent, type ChannelType } from '../src/events';
 import { eventTable, historyTable } from './event-table';
 import { fieldTable } from './field-table';

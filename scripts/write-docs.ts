@@ -1,11 +1,10 @@
 /**
  * `npm run docs`: writes again what the texts take from the code and from the last results of the bench, between
- * `<!-- name -->` and `<!-- /name -->`, the charts of those results, and the declarations that Node-RED's code editor gets.
+ * `<!-- name -->` and `<!-- /name -->`, the chart of those results, and the declarations that Node-RED's code editor gets.
  */
 import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
-import { charts } from '../bench/speed/charts/charts';
-import { readResults } from '../bench/speed/results/results';
+import { chartOf, readResults } from '../bench/speed/page';
 import { withParts } from './doc-parts';
 import { flowTypes } from './flow-types';
 
@@ -23,7 +22,7 @@ async function main(): Promise<void> {
     const text = await readFile(join(ROOT, name), 'utf8');
     await renew(name, await withParts(text));
   }
-  for (const [name, svg] of charts(await readResults())) await renew(join('docs/images', name), svg);
+  await renew('docs/images/bench-throughput.svg', chartOf(await readResults()));
   await renew('resources/flow-types.d.ts', await flowTypes());
 }
 

@@ -1,7 +1,7 @@
 import { execFile } from 'node:child_process';
 import { resolve } from 'node:path';
 import { parseArgs, promisify } from 'node:util';
-import { tableOf } from '../speed/results/texts';
+import { tableOf } from '../speed/page';
 import { buildInstance, removeInstance } from './build';
 import { writeResults } from './results';
 import { type Measured, ROWS } from './rows/rows';

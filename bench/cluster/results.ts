@@ -4,7 +4,7 @@ import { resolve } from 'node:path';
 import { isRecord, parseJson } from '../../simulator/json';
 import { format, resolveConfig } from 'prettier';
 import type { Row } from '../speed/row';
-import { tableOf } from '../speed/results/texts';
+import { tableOf } from '../speed/page';
 
 /** What was measured last. `npm run cluster -- --write` writes it. */
 const FILE = resolve(__dirname, 'results.json');

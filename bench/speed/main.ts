@@ -1,81 +1,93 @@
 import { execFile } from 'node:child_process';
-import { resolve } from 'node:path';
+import { join } from 'node:path';
 import { parseArgs, promisify } from 'node:util';
-import { buildBench } from './build';
-import { check } from './check/check';
-import { growth } from './growth/growth';
-import { profile } from './profile/profile';
-import { PART_NAMES, type PartName } from './results/part-names';
-import { writeResults } from './results/results';
-import { tableOf } from './results/texts';
-import type { Outcome } from './row';
-import { channels } from './rows/channels';
-import { delay } from './rows/delay';
-import { install } from './rows/install';
-import { listeners } from './rows/listeners';
-import { memory } from './rows/memory';
-import { recovery } from './rows/recovery';
-import { sending } from './rows/sending';
-import { start } from './rows/start';
-import { steady } from './rows/steady';
-import { throughput } from './rows/throughput';
-import { unwanted } from './rows/unwanted';
+import { ROOT } from '../bundled';
+import { Generator } from './generator';
+import { lineRows, memoryRows, outageRows } from './lines';
+import { busynessOf, checkedRatios, measureMessages, messageFigures, messageRows } from './messages';
+import { sizeRows, startRows } from './package';
+import { readResults, tableOf, writeResults, type Results } from './page';
+import { times } from './row';
+import { buildSubjects } from './subjects';
 
-const ROOT = resolve(__dirname, '../..');
+const ROUNDS = 30;
+/** Of the check, and of its second try if the first fails. */
+const CHECK_ROUNDS = [12, 24];
+/** With more time by the clock than on the core, the machine was not quiet: such figures are not published. */
+const MAX_BUSYNESS = 1.5;
+/** By so much a ratio may exceed the published one. */
+const TOLERANCE = 1.15;
 
-const PARTS: Readonly<Record<PartName, () => Promise<Outcome>>> = {
-  throughput: () => throughput(20_000, 5),
-  unwanted: () => unwanted(20_000, 5),
-  steady: () => steady(5, 3),
-  delay: () => delay(10, 3),
-  listeners: () => listeners(20_000, 5),
-  channels: () => channels(1_000),
-  memory: () => memory(1_000),
-  recovery: () => recovery(200, 50),
-  sending: () => sending(500),
-  start: () => start(7),
-  install: () => install(),
-  growth: () => growth(),
-  profile: () => profile(20_000, 3),
-};
+const PARTS = ['messages', 'lines', 'outage', 'memory', 'start', 'sizes'] as const;
+type Part = (typeof PARTS)[number];
 
 /**
- * `npm run bench` measures and prints; with `-- --write` it puts the results into texts and charts as well. With
- * `-- --only throughput` it measures that part alone, and writes no other. `npm run bench -- --check` is the quick check
- * that nothing has become slow: it exits with 1 where something has.
+ * `npm run bench` measures and prints; `-- --write` measures on a quiet machine and writes docs/performance.md;
+ * `-- --only messages` measures one part; `-- --check` tells whether something has become slow, and exits with 1 then.
  */
-void (async () => {
+async function main(): Promise<void> {
   const { values } = parseArgs({
     options: { only: { type: 'string' }, write: { type: 'boolean' }, check: { type: 'boolean' } },
   });
-  await buildBench();
-  if (values.check) return void (process.exitCode = (await check()) ? 0 : 1);
-  const names = PART_NAMES.filter((name) => values.only === undefined || name === values.only);
-  if (names.length === 0) throw new Error(`There is no such part: ${PART_NAMES.join(', ')}`);
-  const outcomes = new Map<PartName, Outcome>();
-  for (const name of names) {
-    console.error(`${name} …`);
-    const outcome = await PARTS[name]();
-    outcomes.set(name, outcome);
-    if (values.write) await writeResults(name, outcome);
-  }
-  print([...outcomes.values()]);
-  if (!values.write) return;
-  await promisify(execFile)(process.execPath, ['--require', 'tsx/cjs', 'scripts/write-docs.ts'], { cwd: ROOT });
-})();
-
-function print(outcomes: readonly Outcome[]): void {
-  console.log(tableOf(outcomes.flatMap(({ rows }) => rows)));
-  for (const { subject, figure, unit, value } of outcomes.flatMap(({ measurements }) => measurements)) {
-    console.log(`* ${figure}, ${subject}: ${value.toPrecision(4)} ${unit}`);
-  }
-  for (const { subject, bucket, share } of outcomes.flatMap(({ shares = [] }) => shares)) {
-    console.log(`* ${subject}: ${bucket}: ${(share * 100).toFixed(1)} %`);
-  }
-  for (const { axis, cost, curves } of outcomes.flatMap(({ growths = [] }) => growths)) {
-    for (const { subject, points } of curves) {
-      const values = points.map((point) => `${point.at}: ${point.cost.toPrecision(4)}`);
-      console.log(`* ${cost}, by ${axis}, ${subject}: ${values.join(', ')}`);
-    }
+  if (values.write && values.only !== undefined) throw new Error('--write measures everything');
+  const parts = PARTS.filter((part) => values.only === undefined || part === values.only);
+  if (parts.length === 0) throw new Error(`There is no such part: ${PARTS.join(', ')}`);
+  await buildSubjects();
+  const generator = new Generator();
+  await generator.start();
+  try {
+    if (values.check) process.exitCode = (await check(generator)) ? 0 : 1;
+    else await measureAll(generator, parts, values.write === true);
+  } finally {
+    await generator.stop();
   }
 }
+
+async function measureAll(generator: Generator, parts: readonly Part[], isWritten: boolean): Promise<void> {
+  let { figures, ratios }: Pick<Results, 'figures' | 'ratios'> = { figures: [], ratios: {} };
+  const rows: Results['rows'][number][] = [];
+  for (const part of parts) {
+    console.error(`${part} …`);
+    if (part === 'messages') {
+      const costs = await measureMessages(generator, { rounds: ROUNDS });
+      const busyness = busynessOf(costs);
+      console.error(`By the clock a message takes ${times(busyness)} its time on the core.`);
+      if (isWritten && busyness > MAX_BUSYNESS) throw new Error('The machine is busy: nothing is written');
+      figures = messageFigures(costs);
+      ratios = checkedRatios(costs);
+      rows.push(...messageRows(costs));
+    } else if (part === 'lines') rows.push(...(await lineRows(generator)));
+    else if (part === 'outage') rows.push(...(await outageRows()));
+    else if (part === 'memory') rows.push(...(await memoryRows()));
+    else if (part === 'start') rows.push(...(await startRows()));
+    else rows.push(...(await sizeRows()));
+  }
+  console.log(tableOf(rows));
+  for (const { subject, value, unit } of figures) console.log(`* ${subject}: ${value.toFixed(2)} ${unit}`);
+  if (!isWritten) return;
+  await writeResults({ rows, figures, ratios });
+  await promisify(execFile)(process.execPath, ['--require', 'tsx/cjs', 'scripts/write-docs.ts'], { cwd: ROOT });
+  console.error(`Written: ${join('docs', 'performance.md')}`);
+}
+
+/** Whether nothing has become slower than published. Only ratios within one run count: another machine gives the same. */
+async function check(generator: Generator): Promise<boolean> {
+  const { ratios: published } = await readResults();
+  for (const rounds of CHECK_ROUNDS) {
+    const costs = await measureMessages(generator, { rounds, isCheck: true });
+    const slow = Object.entries(checkedRatios(costs)).filter(([name, ratio]) => {
+      const bound = (published[name] ?? NaN) * TOLERANCE;
+      const isGood = ratio <= bound;
+      console.log(`${isGood ? 'ok  ' : 'SLOW'} ${name}: ${times(ratio)}, at most ${times(bound)}`);
+      return !isGood;
+    });
+    if (slow.length === 0) return true;
+    console.log(`That was with ${rounds} rounds.`);
+  }
+  return false;
+}
+
+main().catch((error: unknown) => {
+  console.error(error);
+  process.exitCode = 1;
+});

@@ -86,9 +86,9 @@ export = (RED: NodeAPI): void => {
       const node: unknown = RED.nodes.getNode(connectionId);
       const isConnection = isConnectionNode(node);
       if (connectionId !== '' && !isConnection) settings.problems.push(connectionMissing());
-      const { isUsable = false, news = [] } = isConnection ? node.check(this) : {};
+      const { isUsable = false, unreported = [] } = isConnection ? node.check(this) : {};
       if (settings.problems.length > 0 || !isUsable) show('configInvalid');
-      for (const problem of [...inOne(settings.problems), ...news]) report(RED, this, problem);
+      for (const problem of [...inOne(settings.problems), ...unreported]) report(RED, this, problem);
     });
     this.on('close', (isRemoved: boolean, done: () => void) => {
       forget();

@@ -83,7 +83,7 @@ export = (RED: NodeAPI): void => {
     };
     const check: ConnectionNode['check'] = (node) => ({
       isUsable: connection !== undefined,
-      news: problems.filter((problem) => users.isUnreported(problem, node)),
+      unreported: problems.filter((problem) => users.isUnreported(problem, node)),
     });
     const acknowledge: ConnectionNode['acknowledge'] = (deliveryToken, outcome, failure) =>
       connection?.acknowledge(deliveryToken, outcome, failure) ?? false;

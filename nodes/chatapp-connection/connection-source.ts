@@ -69,7 +69,7 @@ const stores = new Map<string, OpenStore>();
 /** Where connections keep what must be remembered; `undefined` where Node-RED has no user directory. */
 export function storeOf({ settings: { userDir } }: Pick<NodeAPI, 'settings'>): OpenStore | undefined {
   if (!userDir) return undefined;
-  // One for the process: whoever opens it again takes it from whoever has it.
+  // One for the process: opening it again takes it from the one that has it.
   const known = stores.get(userDir);
   if (known) return known;
   const folder = join(userDir, 'chatapp');

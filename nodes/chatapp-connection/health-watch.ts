@@ -18,7 +18,7 @@ export class HealthWatch {
   #isLooking = false;
 
   constructor(
-    private readonly comms: NodeAPI['comms'],
+    private readonly comms: Pick<NodeAPI['comms'], 'publish'>,
     private readonly clock: Clock,
     /** What editors get now, as text. */
     private readonly look: () => string,

@@ -6,7 +6,7 @@ import type { ChannelChoice } from '../../src/inbox/listener';
 import type { Status } from '../../src/status';
 import { connectionMissing, isConnectionNode, type ConnectionNode, type NodeListener } from './connection-node';
 import { ListenerRegistry } from './listener-registry';
-import { messageOf, type Naming } from './message';
+import { messageOf, nextMessageId, type Naming } from './message';
 import { MAX_IN_FLIGHT, MOST_ACK_SECONDS } from './field-values';
 import { isUnversioned, migrate, type Migration } from './migration';
 import { captureNextNodes, wiresOf } from './next-nodes';
@@ -103,5 +103,6 @@ function readDirection(
 /** The message at its event's output; with a single output, the message alone. */
 function routed(delivery: Delivery, naming: Naming, outputs: readonly string[]): NodeMessage | (NodeMessage | null)[] {
   const message = messageOf(delivery, naming);
+  message._msgid ??= nextMessageId();
   return outputs.length === 0 ? message : outputs.map((event) => (event === delivery.event ? message : null));
 }

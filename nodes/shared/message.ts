@@ -1,3 +1,4 @@
+import { randomBytes } from 'node:crypto';
 import type { NodeMessage } from 'node-red';
 import type { Delivery, Origin } from '../../src';
 import { addItemFields } from '../../src/item-fields';
@@ -12,6 +13,15 @@ export interface Naming {
 
 const NO_NAMES: Naming = {};
 
+const MESSAGE_IDS = randomBytes(5).toString('hex');
+let messages = 0x100000;
+
+/** An id that no other message has, in the form of Node-RED's own. Node-RED would make random bytes for each message. */
+export function nextMessageId(): string {
+  messages += 1;
+  return MESSAGE_IDS + messages.toString(16);
+}
+
 /**
  * The `msg` for one item: the item untouched as `payload`, all that is added in `chatapp`. A delivery token is its `_msgid`,
  * since that is what nodes leave in a message whatever else they make of it.
@@ -24,7 +34,7 @@ export function messageOf(delivery: Delivery, naming = NO_NAMES): NodeMessage {
     chatapp: originOf(delivery, naming),
   };
   if (deliveryToken !== undefined) message._msgid = deliveryToken;
-  if (part) message.parts = { ...part, type: 'array' };
+  if (part) message.parts = { id: part.id, index: part.index, count: part.count, type: 'array' };
   return message;
 }
 

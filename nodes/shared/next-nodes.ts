@@ -8,11 +8,20 @@ type GetNode = (id: string) => unknown;
  * exist, as one that is disabled, leads nowhere.
  */
 export function captureNextNodes(getNode: GetNode, wires: readonly string[]): () => boolean {
-  const captured = wires.flatMap((id) => {
+  const [id] = wires;
+  if (id !== undefined && wires.length === 1) {
+    // This runs for each event, and mostly there is one wire.
     const node = getNode(id);
-    return typeof node === 'object' && node !== null ? [{ id, node }] : [];
-  });
-  return () => captured.every(({ id, node }) => getNode(id) === node || hasInputHandler(node));
+    return () => isThere(getNode, id, node);
+  }
+  const captured = wires.map((wire) => ({ id: wire, node: getNode(wire) }));
+  return () => captured.every((one) => isThere(getNode, one.id, one.node));
+}
+
+/** True for a node that is still there, or has not closed yet, and for none. */
+function isThere(getNode: GetNode, id: string, node: unknown): boolean {
+  if (typeof node !== 'object' || node === null) return true;
+  return getNode(id) === node || hasInputHandler(node);
 }
 
 /** Node-RED keeps the handlers of `input` in these properties. A node that closes asynchronously has them until it is closed. */
@@ -28,6 +37,10 @@ function hasInputHandler(node: object): boolean {
 export function wiresOf(node: object, output?: number): string[] {
   const wires: unknown = 'wires' in node ? node.wires : [];
   const outputs: unknown[] = Array.isArray(wires) ? wires : [];
-  const chosen = output === undefined ? outputs : outputs.slice(output, output + 1);
-  return chosen.flat().filter((id) => typeof id === 'string');
+  const ids: string[] = [];
+  for (const [index, chosen] of outputs.entries()) {
+    if ((output !== undefined && output !== index) || !Array.isArray(chosen)) continue;
+    for (const id of chosen) if (typeof id === 'string') ids.push(id);
+  }
+  return ids;
 }

@@ -39,7 +39,7 @@ export class SentEvents {
     const sent = { entry, isDelivered };
     this.#unconfirmed.push(sent);
     // One for each: the turn of the first would come before Node-RED passes on the last.
-    setImmediate(() => this.#confirm(sent));
+    setImmediate(this.#confirm, sent);
   }
 
   /** Takes out and returns everything. */
@@ -51,7 +51,7 @@ export class SentEvents {
     return entries;
   }
 
-  #confirm(sent: Sent): void {
+  readonly #confirm = (sent: Sent): void => {
     if (this.#unconfirmed[0] !== sent) return;
     this.#unconfirmed.shift();
     if (sent.isDelivered()) this.options.onDelivered(sent.entry);
@@ -60,5 +60,5 @@ export class SentEvents {
     if (!this.isBlocked || this.#unconfirmed.length > 0) return;
     this.#isHeld = false;
     this.options.onUndelivered(this.#undelivered.splice(0));
-  }
+  };
 }

@@ -1,4 +1,4 @@
-import { isRecord, isTooDeep, parseJson } from './json';
+import { isRecord, isTooDeep, listIn, parseJson } from './json';
 
 /** One entry of an envelope's `data`, exactly as ChatApp sent it. */
 export type Item = Readonly<Record<string, unknown>>;
@@ -30,14 +30,28 @@ const NO_META: Meta = Object.freeze({});
  * Reads the data of one event, from the socket or from a webhook.
  *
  * It may be a JSON text or a value; `{ queue, payload: { data, meta } }`, `{ data, meta }`, or a list of those;
- * `data` may be a list of items or a single one. Without `meta`, the meta is `{}`. Items are handed out by
+ * `data` may be a list of items or a single one. Without `meta`, the meta is `{}`. Items are given out by
  * reference. What is not of such a form becomes a problem; good items beside it still come through. Never throws.
  */
 export function readEnvelopes(data: unknown): EnvelopeReading {
+  const value = typeof data === 'string' ? parseJson(data) : data;
+  if (value === undefined && typeof data === 'string') return { envelopes: [], problems: ['notJson'] };
+  const usual = readUsual(value);
+  if (usual) return usual;
   const envelopes: Envelope[] = [];
   const problems = new Set<EnvelopeProblem>();
-  unwrap(data, { wraps: 0, inList: false }, envelopes, problems);
+  unwrap(value, { wraps: typeof data === 'string' ? 1 : 0, inList: false }, envelopes, problems);
   return { envelopes, problems: [...problems] };
+}
+
+/** What nearly all events bring: an envelope as `payload`, and in it one good item and a meta. This runs for each event. */
+function readUsual(value: unknown): EnvelopeReading | undefined {
+  const payload = isRecord(value) && value.data === undefined ? value.payload : undefined;
+  if (!isRecord(payload) || !isRecord(payload.meta) || !Array.isArray(payload.data)) return undefined;
+  const list: readonly unknown[] = payload.data;
+  const [item] = list;
+  if (list.length !== 1 || !isRecord(item) || isTooDeep(item) || isTooDeep(payload.meta)) return undefined;
+  return { envelopes: [{ items: [item], meta: payload.meta }], problems: [] };
 }
 
 /** How far the reading has come. The two bounds keep the recursion shallow, however deep the data is nested. */
@@ -77,7 +91,7 @@ function readItems(data: unknown, problems: Set<EnvelopeProblem>): readonly Item
     problems.add('data');
     return undefined;
   }
-  const list: readonly unknown[] = Array.isArray(data) ? data : [data];
+  const list = listIn(data) ?? [data];
   const items = list.filter(isRecord);
   if (items.length < list.length) problems.add('item');
   const usable = items.filter((item) => !isTooDeep(item));

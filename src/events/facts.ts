@@ -43,9 +43,9 @@ export function itemFacts(event: string, item: Item): ItemFacts {
  * strings; here all are strings.
  */
 export function metaFacts(meta: Meta, known?: MetaFacts): MetaFacts {
-  const facts: Writable<MetaFacts> = { ...known };
+  const facts: Writable<MetaFacts> = {};
   for (const field of META_FIELDS) {
-    const text = idText(meta[field]);
+    const text = idText(meta[field]) ?? known?.[field];
     if (text !== undefined) facts[field] = text;
   }
   return facts;

@@ -7,6 +7,28 @@ export function isRecord(value: unknown): value is JsonRecord {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
+/**
+ * The entries of a list; `undefined` of anything else. PHP writes a list out of which something was taken as an object whose
+ * names are the indices that are left.
+ */
+export function listIn(value: unknown): readonly unknown[] | undefined {
+  if (isList(value)) return value;
+  const entries = entriesOf(value);
+  return entries.length > 0 && entries.every(([name]) => /^\d{1,6}$/.test(name))
+    ? entries.map(([, entry]) => entry)
+    : undefined;
+}
+
+function isList(value: unknown): value is readonly unknown[] {
+  return Array.isArray(value);
+}
+
+/** True for anything but `false`, `0` and what is empty, also if that came as text. */
+export function isYes(value: unknown): boolean {
+  if (typeof value === 'object' && value !== null) return Object.keys(value).length > 0;
+  return Boolean(value) && value !== '0' && value !== 'false';
+}
+
 /** The fields of a JSON object; none of anything else. */
 export function entriesOf(value: unknown): [string, unknown][] {
   return isRecord(value) ? Object.entries(value) : [];
@@ -21,15 +43,38 @@ export function parseJson(text: string): unknown {
   }
 }
 
-/** How many levels of objects and lists an item may have. ChatApp's have 6; recursion in Node.js bears some 5,000. */
+/**
+ * A copy of a value that was read from JSON, at a fifth of what `structuredClone` costs. Recursive: the value must not be
+ * too deep. A field that is called `__proto__` is copied as one.
+ */
+export function copyRecord(record: JsonRecord): Record<string, unknown> {
+  const copy: Record<string, unknown> = {};
+  for (const name of Object.keys(record)) {
+    const value = copyValue(record[name]);
+    if (name === '__proto__') {
+      Object.defineProperty(copy, name, { value, writable: true, enumerable: true, configurable: true });
+    } else copy[name] = value;
+  }
+  return copy;
+}
+
+function copyValue(value: unknown): unknown {
+  if (Array.isArray(value)) return value.map((entry) => copyValue(entry));
+  return isRecord(value) ? copyRecord(value) : value;
+}
+
+/** How many levels of objects and lists an item may have. ChatApp's have 6; recursion in Node.js works up to some 5,000. */
 const MAX_DEPTH = 64;
 
 /** True if a JSON value has more levels of objects and lists than this package ever walks through. Never throws. */
 export function isTooDeep(value: unknown, levels = MAX_DEPTH): boolean {
   if (isRecord(value)) {
     if (levels === 0) return true;
-    // This runs for each event: `for in` needs no list of the values.
-    for (const name in value) if (isTooDeep(value[name], levels - 1)) return true;
+    // This runs for each event: `for in` needs no list of the values, and most fields are no objects.
+    for (const name in value) {
+      const field = value[name];
+      if (typeof field === 'object' && field !== null && isTooDeep(field, levels - 1)) return true;
+    }
     return false;
   }
   return Array.isArray(value) && (levels === 0 || value.some((entry) => isTooDeep(entry, levels - 1)));

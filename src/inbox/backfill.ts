@@ -16,8 +16,11 @@ import { Losses } from './losses';
 
 /** How long after the subscription the history is read once more, in ms: it may lag behind. */
 const CONFIRM_AFTER = 60_000;
-/** How far the history may lag behind, in s: as far back it is read once more. */
+/** How far the history may lag behind then, in s: as far back it is read once more. */
 const CONFIRM_OVERLAP = 120;
+/** The waits before it is read for the last times, in ms, and how far back, in s: it may lag behind by a quarter of an hour. */
+const LATE_CONFIRMS = [4 * 60_000, 10 * 60_000];
+const LATE_OVERLAP = 15 * 60;
 /** How many lists and chats are read at a time. */
 const READ_AT_A_TIME = 5;
 /** How many messages of one channel are fetched in one gap. */
@@ -120,15 +123,28 @@ export class Backfill {
   /** Reads what the history did not have yet when the gap was filled; `since` is when that began, in unix seconds. */
   async confirm(since: number): Promise<void> {
     await pause(this.options.clock, CONFIRM_AFTER, this.signal);
-    this.#count = 0;
-    // An earlier run may have read chats when the history lagged behind.
-    const filledFrom = Math.min(since, ...this.#readEarlier);
-    this.#chats.confirm(Math.max(this.gap.from, filledFrom - CONFIRM_OVERLAP));
-    await this.#readLines();
+    this.#chats.forgetRead();
+    await this.#readAgain(since, CONFIRM_OVERLAP);
     const missing = { from: Math.max(this.gap.from + OVERLAP, this.#earliest), to: since };
     const otherChats = this.#chats.leftOutSince(missing.from);
     if (otherChats > 0) this.#losses.report('role', {}, missing);
     this.target.onSkipped('otherChat', otherChats);
+  }
+
+  /** Reads twice more, some minutes later, the chats that have changed since, or whose messages lagged behind the list. */
+  async confirmLate(since: number): Promise<void> {
+    for (const wait of LATE_CONFIRMS) {
+      await pause(this.options.clock, wait, this.signal);
+      await this.#readAgain(since, LATE_OVERLAP);
+    }
+  }
+
+  async #readAgain(since: number, overlap: number): Promise<void> {
+    this.#count = 0;
+    // An earlier run may have read chats when the history lagged behind.
+    const filledFrom = Math.min(since, ...this.#readEarlier);
+    this.#chats.confirmFrom(Math.max(this.gap.from, filledFrom - overlap));
+    await this.#readLines();
   }
 
   /** Reads the lines, and again those of which something could not be read. */
@@ -225,6 +241,7 @@ export class Backfill {
     let until = Math.floor(serverTime());
     /** The time of the newest message, in unix seconds. */
     let newest = from;
+    let isBehind = false;
     const { signal } = this;
     const query = { line, chatId: chat.id, entry: chat.entry, from, signal, onOddCursor: this.#onOddCursor };
     try {
@@ -243,7 +260,10 @@ export class Backfill {
       }
       if (this.#count >= MAX_MESSAGES) pass.cut += 1;
       // The list says that there is more: the history lags behind it. The rest is read later.
-      else if (newest < (chat.lastTime ?? 0)) until = newest;
+      else if (newest < (chat.lastTime ?? 0)) {
+        until = newest;
+        isBehind = true;
+      }
       this.#failures.succeeded(name);
     } catch (error) {
       this.signal.throwIfAborted();
@@ -252,7 +272,7 @@ export class Backfill {
       this.#givenUp.add(name);
       pass.refused.push(error);
     }
-    this.#chats.noteRead(toRead);
+    this.#chats.noteRead(toRead, isBehind);
     this.target.progress.finish(name);
     this.target.onChatRead(name, until);
   }

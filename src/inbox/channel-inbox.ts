@@ -24,6 +24,7 @@ import type { Clock } from '../clock';
 import type { EventCounters } from '../event-counters';
 import { ChannelCounts } from './channel-counts';
 import { chatName } from './chats-to-read';
+import type { BurstLimiter } from './burst-limiter';
 import type { CrossSourceDeduplicator } from './cross-source-deduplicator';
 import type { Deduplicator } from './deduplicator';
 import { channelFacts, lineOf, orderOf, sharesOf, type Delivery } from './delivery';
@@ -53,6 +54,7 @@ export interface ChannelInboxOptions {
   readonly unsecured: Unsecured;
   /** Of all channels together. */
   readonly counts: EventCounters;
+  readonly bursts: BurstLimiter;
   /** No crash can lose these events any more: each subscriber has them, or they are stored for it. */
   readonly onSecured: (accepted: Accepted) => void;
   /** The chats that each employee's channel has brought events of. */
@@ -66,6 +68,8 @@ interface Origin {
   readonly isCopyDue: boolean;
   /** In ms since the epoch. */
   readonly receivedAt: number;
+  /** The JSON that held nothing but this envelope; absent if it is not at hand. */
+  readonly text?: string | undefined;
 }
 
 /** Accepts the events of one channel: each once, for all subscribers that want it. */
@@ -86,8 +90,8 @@ export class ChannelInbox {
     readonly channel: string,
     private readonly options: ChannelInboxOptions,
   ) {
-    this.held = new HeldEvents(options.clock);
     this.counts = new ChannelCounts(options.clock);
+    this.held = new HeldEvents(options.clock, options.bursts);
     this.#facts = channelFacts(channel);
     const address = parseChannelName(channel);
     this.line = address?.type === 'messenger' ? address : undefined;
@@ -112,7 +116,8 @@ export class ChannelInbox {
   receive(event: string, data: unknown, source: LiveSource, isCopyDue: boolean): void {
     const { envelopes, problems } = readEnvelopes(data);
     for (const problem of problems) this.reject(problem, event);
-    const origin = { source, isCopyDue, receivedAt: this.options.clock.now() };
+    const text = typeof data === 'string' && envelopes.length === 1 ? data : undefined;
+    const origin = { source, isCopyDue, receivedAt: this.options.clock.now(), text };
     for (const envelope of envelopes) if (!this.#hold(event, envelope, origin)) this.#accept(event, envelope, origin);
   }
 
@@ -154,13 +159,18 @@ export class ChannelInbox {
    * them any more, nor the first copies of those that are duplicates.
    */
   async recover(line: Line, items: readonly Item[]): Promise<number> {
+    const { bursts } = this.options;
     let missing = 0;
     const times = timesOf(items);
     for (const [index, item] of items.entries()) {
       const event = item.type === 'system' ? 'messageSystem' : 'message';
       const meta = { type: event, licenseId: Number(line.licenseId), messengerType: line.messengerType };
+      while (bursts.room) await bursts.room;
       if (isTooDeep(item)) this.reject('tooDeep', event);
-      else if (this.#recoverOne(event, item, meta, times[index] ?? Infinity)) missing += 1;
+      else if (this.#recoverOne(event, item, meta, times[index] ?? Infinity)) {
+        bursts.add();
+        missing += 1;
+      }
     }
     await this.settled();
     return missing;
@@ -195,10 +205,11 @@ export class ChannelInbox {
     const line = this.line ?? lineOf(envelope.meta);
     const chats = envelope.items.map((item) => chatNameOf(line, event, item));
     if (line && this.employee !== undefined) this.options.seenChats.add(this.channel, chats);
-    return mayWait && this.held.hold(chats, () => this.#accept(event, envelope, origin));
+    // Without its text, it takes less memory while it waits.
+    return mayWait && this.held.hold(chats, () => this.#accept(event, envelope, { ...origin, text: undefined }));
   }
 
-  #accept(event: string, { items, meta }: Envelope, { source, isCopyDue, receivedAt }: Origin): void {
+  #accept(event: string, { items, meta }: Envelope, { source, isCopyDue, receivedAt, text }: Origin): void {
     const wanting = this.#wantedBy(event);
     // All may have left while it was held. If one of them returns, it is fetched: it must not be taken for a duplicate.
     if (wanting.length === 0) return;
@@ -217,7 +228,8 @@ export class ChannelInbox {
       this.counts.skip('duplicate', items.length - fresh.length);
     }
     if (fresh.length === 0) return;
-    this.#deliver({ channel: this.channel, event, source, keys }, { items: fresh, meta }, wanting, receivedAt);
+    const accepted = { channel: this.channel, event, source, keys };
+    this.#deliver(accepted, { items: fresh, meta }, wanting, receivedAt, items.length === 1 ? text : undefined);
   }
 
   #isNew(event: string, item: Item, key: EventKey | undefined, source: LiveSource, isCopyDue: boolean): boolean {
@@ -228,9 +240,14 @@ export class ChannelInbox {
   }
 
   /** True if somebody gets one of the items. */
-  #deliver(accepted: Accepted, envelope: Envelope, subscribers: readonly Subscriber[], receivedAt: number): boolean {
-    const { channel, event, source, keys } = accepted;
-    const { deduplicator } = this.options;
+  #deliver(
+    accepted: Accepted,
+    envelope: Envelope,
+    subscribers: readonly Subscriber[],
+    receivedAt: number,
+    text?: string,
+  ): boolean {
+    const { channel, event, source } = accepted;
     const facts = metaFacts(envelope.meta, this.#facts);
     const arrival = { channel, event, facts, receivedAt, recovered: source === 'history' };
     const shares = sharesOf(arrival, envelope, subscribers);
@@ -245,9 +262,7 @@ export class ChannelInbox {
       open -= 1;
       if (open > 0) return;
       release();
-      // What was taken back meanwhile is accepted again, or fetched by a later run: that must not take it for a duplicate.
-      const secured = keys.filter((key) => deduplicator.has(channel, event, key));
-      this.options.onSecured({ ...accepted, keys: secured });
+      this.#noteSecured(accepted);
     };
     for (const { subscriber, delivery } of shares) {
       // The first delivery may have ended the second subscriber.
@@ -257,16 +272,23 @@ export class ChannelInbox {
       }
       subscriber.noteDelivery(delivery.receivedAt);
       const unstored = { attempt: 1, order: orderOf(delivery), delivery, onSecured, source };
-      if (subscriber.listener.ack === 'done') this.#storeFirst(subscriber, delivery, unstored);
+      if (subscriber.listener.ack === 'done') this.#storeFirst(subscriber, delivery, unstored, text);
       else subscriber.queue.add(unstored);
     }
     return true;
   }
 
+  /** What was taken back meanwhile is accepted again, or fetched by a later run: that must not take it for a duplicate. */
+  #noteSecured(accepted: Accepted): void {
+    const { channel, event, keys } = accepted;
+    const isKnown = (key: EventKey): boolean => this.options.deduplicator.has(channel, event, key);
+    this.options.onSecured(keys.every(isKnown) ? accepted : { ...accepted, keys: keys.filter(isKnown) });
+  }
+
   /** With `ack: 'done'` an event is stored before it is delivered. */
-  #storeFirst({ id, queue }: Subscriber, delivery: Delivery, unstored: PendingEvent): void {
+  #storeFirst({ id, queue }: Subscriber, delivery: Delivery, unstored: PendingEvent, text?: string): void {
     const { onSecured, ...event } = unstored;
-    this.options.store.append(id, event.order, delivery).then(
+    this.options.store.append(id, event.order, delivery, text).then(
       (sequence) => {
         onSecured?.();
         queue.add({ ...event, sequence });

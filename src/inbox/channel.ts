@@ -146,6 +146,8 @@ export class Channel {
 
   refuse(): void {
     this.#openGap();
+    // Events may arrive before the next subscription is confirmed.
+    if (this.isSubscribed) this.#filler.holdLiveEvents();
     this.#subscription.refuse();
   }
 

@@ -52,16 +52,22 @@ export class DeadLetterBox {
     return this.store.deadLetters.some((letter) => letter.id === id) ? this.store.read(id) : undefined;
   }
 
-  /** Delivers it again, beginning with the first attempt. */
+  /**
+   * Delivers it again, beginning with the first attempt.
+   * @throws StorageError if it cannot be stored
+   */
   async redeliver(id: number): Promise<'done' | 'unknown' | 'noListener'> {
     const delivery = await this.read(id);
     const letter = this.store.deadLetters.find((one) => one.id === id);
     if (!delivery || !letter) return 'unknown';
     const subscriber = this.findSubscriber(letter.subscriber);
     if (!subscriber) return 'noListener';
-    this.store.reviveDeadLetter(id);
-    // Its body is read when its turn comes.
-    subscriber.queue.add({ attempt: 1, order: orderOf(delivery), sequence: id });
+    // As another event: what flows say about its former attempts must not end the new ones.
+    const order = orderOf(delivery);
+    const sequence = await this.store.append(letter.subscriber, order, delivery);
+    if (this.discard(id)) subscriber.queue.add({ attempt: 1, order, delivery, sequence });
+    // Somebody else was faster.
+    else this.store.remove(sequence);
     return 'done';
   }
 

@@ -1,4 +1,4 @@
-import type { Clock } from '../clock';
+import type { Clock, Timer } from '../clock';
 import { EVENT_KEY_VERSION, hasHistory, type EventKey, type EventSource } from '../events';
 import { hashText } from '../events/hash';
 import { EditHistory } from './edit-history';
@@ -7,6 +7,8 @@ import { SeenKeys } from './seen-keys';
 const MINUTE = 60_000;
 const HOUR = 60 * MINUTE;
 
+/** How often keys are dropped if nothing is added, in ms. */
+const PRUNE_EVERY = 5 * MINUTE;
 /** How long keys are kept, besides the time for which a gap is open. A gap that opens now begins some 10 min ago. */
 const KEEP = 30 * MINUTE;
 /** How long they are kept if there are webhooks: ChatApp may repeat a callback hours later. */
@@ -16,7 +18,7 @@ const MAX_KEYS = 2_000_000;
 const SEGMENT_SHARE = 1 / 16;
 
 export interface DeduplicatorOptions {
-  readonly clock: Pick<Clock, 'monotonic'>;
+  readonly clock: Clock;
   readonly hasWebhooks: boolean;
   /** How far back messages are fetched, in hours. Their keys are kept no longer, however long a gap stays open. */
   readonly recoverHours: number;
@@ -42,6 +44,8 @@ export class Deduplicator {
   /** The hash of each channel's name. */
   readonly #channels = new Map<string, number>();
   #isLimitReported = false;
+  #timer: Timer | undefined;
+  #isStopped = false;
 
   constructor(private readonly options: DeduplicatorOptions) {
     const { hasWebhooks, maxKeys = MAX_KEYS } = options;
@@ -65,12 +69,13 @@ export class Deduplicator {
   /**
    * Adds the key of an event that is about to be accepted. False if it is a duplicate.
    *
-   * Whoever accepts in several steps calls `forget` if a later one fails. A duplicate that arrives in between is a
+   * A caller that accepts in several steps calls `forget` if a later one fails. A duplicate that arrives in between is a
    * duplicate of something that may yet fail: do not answer a webhook before that is decided.
    */
   add(channel: string, event: string, key: EventKey, source: EventSource): boolean {
     const now = this.options.clock.monotonic();
     const keys = this.#keysOf(event);
+    if (!this.#timer) this.#pruneLater();
     keys.prune(now);
     const id = this.#idOf(channel, key);
     const segment = keys.find(id);
@@ -107,6 +112,23 @@ export class Deduplicator {
     history?.remove(key.edit);
     if (history?.isEmpty) segment?.edits.delete(id);
     if (history ? history.isEmpty : key.edit === 0) segment?.remove(id);
+  }
+
+  /** Drops no keys by itself any more. */
+  stop(): void {
+    this.#isStopped = true;
+    this.#timer?.cancel();
+  }
+
+  /** After the last event, too, keys are kept no longer than they have to be. */
+  #pruneLater(): void {
+    if (this.#isStopped) return;
+    const { clock } = this.options;
+    this.#timer = clock.after(PRUNE_EVERY, () => {
+      this.#timer = undefined;
+      for (const keys of [this.#messages, this.#others]) keys.prune(clock.monotonic());
+      if (this.size > 0) this.#pruneLater();
+    });
   }
 
   /** For how long the oldest open gap matters, in ms. */

@@ -32,6 +32,8 @@ export interface GapFillerCallbacks {
 /** Fetches what one channel missed. Only a completed backfill closes its gap. */
 export class GapFiller {
   #running: AbortController | undefined;
+  /** True if all is fetched but what the history may show some minutes late. */
+  #isLate = false;
   #recovered: number | undefined;
   #progress: FillProgress | undefined;
   #failure: ChatAppError | undefined;
@@ -44,7 +46,7 @@ export class GapFiller {
   ) {}
 
   get isRunning(): boolean {
-    return this.#running !== undefined;
+    return this.#running !== undefined && !this.#isLate;
   }
 
   /** How many missing messages were fetched so far; absent while that is not shown. */
@@ -69,6 +71,7 @@ export class GapFiller {
     this.#running?.abort();
     const running = new AbortController();
     this.#running = running;
+    this.#isLate = false;
     const { log } = this.options;
     runInBackground(this.#run(running, isFirst), log, `Fetching what was missed on ${this.inbox.channel}`);
   }
@@ -106,16 +109,22 @@ export class GapFiller {
     const { gaps, serverTime } = this.options;
     const { channel } = this.inbox;
     let since: number;
+    let backfill: Backfill | undefined;
     try {
       do {
         since = Math.floor(serverTime());
-        await this.#fill(running.signal, since, isFirst);
+        backfill = await this.#fill(running.signal, since, isFirst);
         running.signal.throwIfAborted();
       } while (gaps.correct(channel));
       const fetched = this.#progress?.state.messages ?? 0;
       this.#progress = undefined;
-      if (this.callbacks.isSubscribed()) gaps.close(channel, fetched);
-      else gaps.reopen(channel, since, fetched);
+      if (!backfill && this.callbacks.isSubscribed()) return gaps.close(channel, fetched);
+      gaps.reopen(channel, since, fetched);
+      // Otherwise the next reading of the history is due soon.
+      if (!this.callbacks.isSubscribed()) return;
+      this.#isLate = true;
+      await backfill?.confirmLate(since);
+      if (this.callbacks.isSubscribed()) gaps.close(channel);
     } catch (error) {
       if (!running.signal.aborted) throw error;
     } finally {
@@ -126,10 +135,14 @@ export class GapFiller {
     }
   }
 
-  async #fill(signal: AbortSignal, since: number, isFirst: boolean): Promise<void> {
+  /** Resolves with nothing if there was nothing to fill. */
+  async #fill(signal: AbortSignal, since: number, isFirst: boolean): Promise<Backfill | undefined> {
     const { channel, held } = this.inbox;
     const gap = this.options.gaps.get(channel);
-    if (!gap || !this.#isNeeded) return this.#endWaiting();
+    if (!gap || !this.#isNeeded) {
+      this.#endWaiting();
+      return undefined;
+    }
     if (isFirst) held.begin();
     this.#setRecovered(isFirst ? 0 : undefined);
     const progress = new FillProgress(this.options.clock, this.#progress?.state.messages);
@@ -139,6 +152,7 @@ export class GapFiller {
       if (!signal.aborted) this.#endWaiting();
     });
     await backfill.confirm(since);
+    return backfill;
   }
 
   #endWaiting(): void {

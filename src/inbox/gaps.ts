@@ -20,7 +20,7 @@ export interface Gap {
   /** When it began, in ms (monotonic), or when this run began if that was later. */
   readonly beganAt: number;
   /** True if all was fetched until a moment ago: nobody knows of anything that is missing. */
-  readonly isRoutine?: true;
+  readonly isRoutine?: boolean;
 }
 
 export interface GapsOptions {
@@ -99,7 +99,14 @@ export class Gaps {
 
   /** The channel is not received any more. */
   open(channel: string): void {
-    if (this.#receivedUntil === undefined || !this.#channels.has(channel) || this.#gaps.has(channel)) return;
+    if (this.#receivedUntil === undefined || !this.#channels.has(channel)) return;
+    const known = this.#gaps.get(channel);
+    if (known?.isRoutine) {
+      // It was kept open only for what the history may show late.
+      this.#gaps.set(channel, { ...known, isRoutine: false });
+      this.options.incidents.open(channel);
+    }
+    if (known) return;
     // A guess may be years in the past: it must not make the gap longer.
     const now = Math.floor(this.options.knownTime() ?? Infinity);
     this.#begin(channel, Math.min(this.#receivedUntil, now) - OVERLAP);

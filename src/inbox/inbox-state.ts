@@ -4,6 +4,7 @@ import { ChatAppError } from '../errors';
 import type { Log } from '../log';
 import type { Notice } from '../notice';
 import type { Accepted } from './channel-inbox';
+import { BurstLimiter } from './burst-limiter';
 import { Deduplicator } from './deduplicator';
 import { readEarlierPositions } from './earlier-positions';
 import { DEAD_LETTERS } from './dead-letters';
@@ -20,6 +21,9 @@ import { Unsecured } from './unsecured';
 
 /** How long opening waits until it is known whose account this is, in ms. */
 const ACCOUNT_WITHIN = 5_000;
+
+/** How long a burst of events waits until those before it are stored, in ms. */
+const STORED_WITHIN = 1_000;
 
 export interface InboxStateOptions {
   /** Absent if nothing outlives the process. */
@@ -41,6 +45,8 @@ export interface InboxStateOptions {
   readonly hours: number;
   readonly hasWebhooks: boolean;
   readonly retention: Retention;
+  /** True while nothing can be stored. */
+  readonly isUnstored: () => boolean;
   /** `RECOVERY_FAILED`: dead letters were removed. */
   readonly onError: (error: ChatAppError) => void;
   /** `gapOpened`, `gapClosed` */
@@ -58,6 +64,7 @@ export class InboxState {
   readonly seenChats: SeenChats;
   readonly deduplicator: Deduplicator;
   readonly unsecured: Unsecured;
+  readonly bursts: BurstLimiter;
   /** Present if the records are shared and it has others of its own. */
   readonly own: OwnState | undefined;
   readonly #journal: KeyJournal;
@@ -90,6 +97,7 @@ export class InboxState {
     this.#journal = new KeyJournal(this.store, clock, log, keepFor);
     this.own = ownRecords && new OwnState({ records: ownRecords, scope, retention, clock, log, keepFor });
     this.unsecured = new Unsecured(clock);
+    this.bursts = new BurstLimiter(() => this.#storeDelivered());
   }
 
   /** Reads what an earlier run has left for this account. */
@@ -207,9 +215,21 @@ export class InboxState {
   async close(): Promise<void> {
     this.#incidents.clear();
     this.#journal.stop();
+    this.deduplicator.stop();
     this.store.stop();
     await this.flush();
     await this.own?.close();
+  }
+
+  /** Resolves when the keys of all that was accepted are on disk, or cannot be stored. */
+  async #storeDelivered(): Promise<void> {
+    const { records, isShared, isUnstored, clock } = this.options;
+    // If nothing of it is stored, there is nothing to wait for.
+    if (!records || isShared || isUnstored()) return;
+    this.store.hurry();
+    // A listener that is away for a deploy, for instance, must not hold up the others.
+    await within(clock, STORED_WITHIN, this.unsecured.settled()).catch(() => undefined);
+    await this.#journal.flush();
   }
 
   async #findAccount(): Promise<string | undefined> {

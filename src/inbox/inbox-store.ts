@@ -1,6 +1,6 @@
 import { setImmediate as turn } from 'node:timers/promises';
 import { isRecord, parseJson, type JsonRecord } from '../events/json';
-import type { Log } from '../log';
+import { runInBackground, type Log } from '../log';
 import { INBOX_RECORD, removeInbox } from '../storage/storage';
 import {
   DEAD_LETTERS,
@@ -9,7 +9,7 @@ import {
   type DeadLetterFacts,
   type DeadLettersOptions,
 } from './dead-letters';
-import { asStoredDelivery, type Delivery } from './delivery';
+import { asStoredDelivery, storedText, type Delivery } from './delivery';
 import type { PendingStore } from './pending-event';
 import { StoredValues, type RecordLog } from './stored-values';
 
@@ -148,14 +148,19 @@ export class InboxStore extends StoredValues implements PendingStore {
     this.records.remove(sequence);
   }
 
-  append(subscriber: string, order: string, delivery: Delivery): Promise<number> {
+  append(subscriber: string, order: string, delivery: Delivery, text?: string): Promise<number> {
     const { time } = this.keeping.retention;
     const appended = this.records.append(
       { kind: INBOX_RECORD, scope: this.scope, subscriber, order, ...(time !== undefined && { time }) },
-      Buffer.from(JSON.stringify(delivery)),
+      storedText(delivery, text),
     );
     this.#appending.add(appended);
     return appended.finally(() => this.#appending.delete(appended));
+  }
+
+  /** Lets events that are being stored be written without a pause. */
+  hurry(): void {
+    if (this.#appending.size > 0) runInBackground(this.flush(), this.log, 'Storing events');
   }
 
   /** Resolves when each event that is being stored is on disk, or cannot be stored. */
@@ -205,13 +210,6 @@ export class InboxStore extends StoredValues implements PendingStore {
 
   get deadLetters(): DeadLetter[] {
     return this.#deadLetters.all;
-  }
-
-  /** It is pending again, as if it had never been delivered. */
-  reviveDeadLetter(sequence: number): void {
-    this.#deadLetters.take(sequence);
-    this.putSoon(deadName(sequence), undefined);
-    this.putSoon(attemptName(sequence), undefined);
   }
 
   /** False if there is no such dead letter. */

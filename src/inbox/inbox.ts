@@ -19,6 +19,7 @@ import type { Delivery } from './delivery';
 import type { Listener, Stop } from './listener';
 import { MissingEvents } from './missing-events';
 import type { OwnState } from './own-state';
+import { StatusUpdates } from './status-updates';
 import type { Subscriber } from './subscriber';
 import { Subscribers, type SubscribersOptions } from './subscribers';
 
@@ -53,6 +54,7 @@ type OwnOptions =
   | 'crossSource'
   | 'store'
   | 'unsecured'
+  | 'bursts'
   | 'onSecured'
   | 'onSubscriber'
   | 'onState';
@@ -64,6 +66,7 @@ export class Inbox implements SocketReceiver {
   readonly #missingEvents: MissingEvents;
   readonly #channels: Channels;
   readonly #chosen: ChosenChannels;
+  readonly #statuses: StatusUpdates;
   #opening: Promise<void> | undefined;
   /** True once it is known what an earlier run has left: before that, nothing is received. */
   #isOpen = false;
@@ -77,7 +80,7 @@ export class Inbox implements SocketReceiver {
     this.#isRecording = !isShared;
     const reporter = new ErrorReporter(clock, onError);
     this.#state = new InboxState({ ...options, hasWebhooks: webhook !== undefined });
-    const { store, gaps, seenChats, deduplicator, unsecured } = this.#state;
+    const { store, gaps, seenChats, deduplicator, unsecured, bursts } = this.#state;
     this.#missingEvents = new MissingEvents({
       ...options,
       store,
@@ -96,15 +99,16 @@ export class Inbox implements SocketReceiver {
       crossSource: new CrossSourceDeduplicator(clock),
       store,
       unsecured,
+      bursts,
       onSecured: (accepted) => this.#state.storeKeys(accepted),
       onSubscriber: (subscriber) => this.#subscribers.save(subscriber),
-      onState: ({ inbox }) => inbox.subscribers.forEach((subscriber) => this.#show(subscriber)),
+      onState: ({ inbox }) => inbox.subscribers.forEach((subscriber) => this.#statuses.showSoon(subscriber)),
     });
     this.#chosen = new ChosenChannels({
       ...options,
       channels: this.#channels,
       subscribers: () => this.#subscribers.present,
-      onChange: (subscriber) => this.#show(subscriber),
+      onChange: (subscriber) => this.#statuses.show(subscriber),
       onFailure: (error) => reporter.failed('lines', error),
       onSuccess: () => reporter.recovered('lines'),
     });
@@ -114,11 +118,18 @@ export class Inbox implements SocketReceiver {
       state: this.#state,
       channels: this.#channels,
       chosen: this.#chosen,
-      onAttached: (subscriber) => this.#show(subscriber),
+      onAttached: (subscriber) => this.#statuses.show(subscriber),
       onChange: () => this.#watchLines(),
       onDropped: (count) => this.#reportDropped(count),
     });
     this.deadLetters = new DeadLetterBox(store, (id) => this.#subscribers.find(id), clock);
+    this.#statuses = new StatusUpdates({
+      ...options,
+      channels: this.#channels,
+      chosen: this.#chosen,
+      subscribers: this.#subscribers,
+      socket: () => this.#socket,
+    });
   }
 
   /** Fetches what the channel misses, or all channels do, now instead of at the next try. */
@@ -181,7 +192,7 @@ export class Inbox implements SocketReceiver {
 
   /** What all statuses follow from has changed. */
   showAll(): void {
-    for (const subscriber of this.#subscribers.present) this.#show(subscriber);
+    for (const subscriber of this.#subscribers.present) this.#statuses.show(subscriber);
   }
 
   onSubscribed(channel: string): void {
@@ -237,6 +248,7 @@ export class Inbox implements SocketReceiver {
   /** Ends listening. What is pending is stored, and the callbacks stay as they are. */
   async close(): Promise<void> {
     this.callbacks?.stop();
+    this.#statuses.stop();
     await this.#subscribers.close();
     await this.#state.close();
     if (this.options.mayRecord()) await this.#missingEvents.stop();
@@ -328,21 +340,5 @@ export class Inbox implements SocketReceiver {
 
   #watchLines(): void {
     this.#chosen.watch(this.#channels.socket.kind === 'open' || (this.callbacks !== undefined && this.#isOpen));
-  }
-
-  #show(subscriber: Subscriber): void {
-    // A subscriber that has left gets no status, not even while its channels are being closed.
-    if (!this.#subscribers.isPresent(subscriber)) return;
-    const channels = [...subscriber.channels].flatMap((name) => this.#channels.get(name) ?? []);
-    const recovered = channels.flatMap((channel) => channel.recovered ?? []);
-    const { webhook, isUnstored } = this.options;
-    subscriber.show({
-      socket: this.#socket,
-      isUnstored: isUnstored(),
-      subscriptions: channels.map(({ subscription }) => subscription),
-      ...(webhook && { receive: webhook.receive, callbacks: channels.map(({ callback }) => callback) }),
-      ...(recovered.length > 0 && { recovered: recovered.reduce((sum, count) => sum + count, 0) }),
-      ...(subscriber.choice && { lines: this.#chosen.lines }),
-    });
   }
 }

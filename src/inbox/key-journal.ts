@@ -25,17 +25,18 @@ interface Written {
  */
 export class KeyJournal {
   #unwritten: Keys = {};
-  /** Added since the last merge, whether it could be written or not. */
-  #recent: Keys = {};
+  /** Added since the last merge, whether they could be written or not. */
+  #recent: Keys[] = [];
   #recentCount = 0;
   #small: number[] = [];
   #merged: Written[] = [];
   #writing: Promise<void> | undefined;
   #mergeTimer: Timer | undefined;
   #isStopped = false;
+  #isUrgent = false;
 
   constructor(
-    private readonly store: Pick<InboxStore, 'takeKeys' | 'appendKeys' | 'removeKeys'>,
+    private readonly store: Pick<InboxStore, 'takeKeys' | 'appendKeys' | 'removeKeys' | 'flush'>,
     private readonly clock: Clock,
     private readonly log: Log,
     /** How long keys are needed, in ms. */
@@ -62,9 +63,12 @@ export class KeyJournal {
     this.#scheduleMerge();
   }
 
-  /** Resolves when all is on disk, or has failed. */
+  /** Writes what is not written yet, without a pause. Resolves when all is on disk, or has failed. */
   async flush(): Promise<void> {
+    if (this.#writing) this.#hurry();
+    this.#isUrgent = true;
     while (this.#writing) await this.#writing;
+    this.#isUrgent = false;
   }
 
   stop(): void {
@@ -79,7 +83,9 @@ export class KeyJournal {
       const keys = this.#unwritten;
       this.#unwritten = {};
       try {
-        const sequence = await this.store.appendKeys(keys);
+        const appended = this.store.appendKeys(keys);
+        if (this.#isUrgent) this.#hurry();
+        const sequence = await appended;
         // Not before: meanwhile the others may have been merged, and their list with them.
         this.#small.push(sequence);
       } catch {
@@ -90,15 +96,20 @@ export class KeyJournal {
     this.#writing = undefined;
   }
 
+  #hurry(): void {
+    runInBackground(this.store.flush(), this.log, 'Writing the keys of delivered events');
+  }
+
   #remember(keys: Keys): void {
-    this.#recentCount += mergeInto(this.#recent, keys);
+    this.#recent.push(keys);
+    const count = countOf(keys);
+    this.#recentCount += count;
     if (this.#recentCount <= MAX_RECENT) return;
     // What could not be written is forgotten: after a restart it may be delivered again.
-    this.#recent = {};
-    this.#recentCount = 0;
+    this.#recent = [keys];
+    this.#recentCount = count;
     const at = this.clock.monotonic();
     for (const sequence of this.#small.splice(0)) this.#merged.push({ sequence, at });
-    this.#recentCount += mergeInto(this.#recent, keys);
   }
 
   #scheduleMerge(): void {
@@ -111,11 +122,11 @@ export class KeyJournal {
 
   async #merge(): Promise<void> {
     const at = this.clock.monotonic();
-    const [keys, small] = [this.#recent, this.#small];
-    this.#recent = {};
+    const [recent, small] = [this.#recent, this.#small];
+    this.#recent = [];
     this.#recentCount = 0;
     this.#small = [];
-    if (Object.keys(keys).length > 0) await this.#replace(small, keys, at);
+    if (recent.length > 0) await this.#replace(small, merged(recent), at);
     const oldest = at - this.keepFor();
     for (const written of this.#merged) if (written.at < oldest) this.store.removeKeys(written.sequence);
     this.#merged = this.#merged.filter((written) => written.at >= oldest);
@@ -146,16 +157,22 @@ function restoreKeys(deduplicator: Deduplicator, channel: string, event: string,
   }
 }
 
-/** Returns how many keys were added. */
-function mergeInto(target: Keys, keys: Keys): number {
-  let count = 0;
-  for (const [channel, events] of Object.entries(keys)) {
-    const known = (target[channel] ??= {});
-    for (const [event, numbers] of Object.entries(events)) {
-      const list = (known[event] ??= []);
-      for (const number of numbers) list.push(number);
-      count += numbers.length / 4;
+function countOf(keys: Keys): number {
+  let numbers = 0;
+  for (const events of Object.values(keys)) for (const list of Object.values(events)) numbers += list.length;
+  return numbers / 4;
+}
+
+function merged(all: readonly Keys[]): Keys {
+  const target: Keys = {};
+  for (const keys of all) {
+    for (const [channel, events] of Object.entries(keys)) {
+      const known = (target[channel] ??= {});
+      for (const [event, numbers] of Object.entries(events)) {
+        const list = (known[event] ??= []);
+        for (const number of numbers) list.push(number);
+      }
     }
   }
-  return count;
+  return target;
 }

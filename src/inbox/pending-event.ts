@@ -22,8 +22,11 @@ export interface PendingEvent {
 
 /** Where events wait that cannot be delivered at once. What fails rejects with a StorageError. */
 export interface PendingStore {
-  /** Resolves with the sequence once the event is on disk. */
-  append(subscriber: string, order: string, delivery: Delivery): Promise<number>;
+  /**
+   * Resolves with the sequence once the event is on disk.
+   * @param text the JSON in which the item came alone: it need not be written as JSON once more
+   */
+  append(subscriber: string, order: string, delivery: Delivery, text?: string): Promise<number>;
   /** Resolves with `undefined` if it cannot be read: that was reported. */
   read(sequence: number): Promise<Delivery | undefined>;
   remove(sequence: number): void;

@@ -15,7 +15,7 @@ import { TokenCheck } from './token-check';
 /** How long a refusal stands before ChatApp is asked again, in ms. */
 const REFUSAL_STANDS = 5 * 60_000;
 const QUOTA_STANDS = 15 * 60_000;
-/** The least time, in ms: whoever needs a token would log in again and again. */
+/** The shortest wait between logins, in ms: without it, each request that needs a token would log in. */
 const QUOTA_STANDS_AT_LEAST = 60_000;
 
 /** Holds the token pair of one connection and renews it when ChatApp says that it is dead, never by timer. */

@@ -3,6 +3,10 @@ const FIRST = 500;
 const SOON = 1_000;
 /** Most outages are over by then. */
 const MOST_OUTAGES = 15_000;
+/** Nearly all others, such as a restart of the server, are over by then. */
+const RESTARTS = 120_000;
+/** With the spread, 4.5 s and 45 s at most. */
+const LONGEST_AT_FIRST = 3_000;
 const LONGEST = 30_000;
 
 export interface ReconnectTry {
@@ -18,7 +22,7 @@ export interface ReconnectTry {
 
 /**
  * How long to wait before opening the socket again, in ms: half a second at first, then about a second while most
- * outages last, then doubling up to 30 s. Each is spread by half either way, so that a thousand clients do not come
+ * outages last, then doubling up to 3 s, and after 2 min up to 30 s. Each is spread by half either way, so that a thousand clients do not come
  * back at once. `slow` tells whether the outage has become a long one.
  */
 export function reconnectDelay({ attempt, slowAttempt, downFor, random }: ReconnectTry): {
@@ -26,6 +30,7 @@ export function reconnectDelay({ attempt, slowAttempt, downFor, random }: Reconn
   slow: boolean;
 } {
   const slow = attempt > 0 && downFor >= MOST_OUTAGES;
-  const usual = attempt === 0 ? FIRST : slow ? Math.min(LONGEST, SOON * 2 ** (slowAttempt + 1)) : SOON;
+  const longest = downFor < RESTARTS ? LONGEST_AT_FIRST : LONGEST;
+  const usual = attempt === 0 ? FIRST : slow ? Math.min(longest, SOON * 2 ** (slowAttempt + 1)) : SOON;
   return { wait: usual * (0.5 + random()), slow };
 }

@@ -24,7 +24,7 @@ export interface ProtocolFrame {
 const NOISE: Frame = { kind: 'noise' };
 
 /**
- * Reads one text frame. The data of an event is left as it came, mostly a JSON string: whether anybody wants it
+ * Reads one text frame. The data of an event is left as it came, mostly a JSON string: whether a node wants it
  * parsed is not known here. Whatever is no frame of the protocol is noise; servers and proxies do send such things.
  */
 export function readFrame(text: string): Frame {
@@ -54,6 +54,26 @@ const LONGEST_HEAD = 400;
 /** Printable ASCII that JSON writes as it is. */
 const PLAIN = '([ !#-\\[\\]-~]+)';
 const HEAD = new RegExp(`^\\{(?:"channel":"${PLAIN}",)?"event":"${PLAIN}",(?:"channel":"${PLAIN}",)?"data":`);
+
+/** Reads heads, and remembers the last one: mostly the next frame begins with the very same bytes. */
+export class HeadReader {
+  #head: Head | undefined;
+  #bytes = Buffer.alloc(0);
+
+  /** See `peekEvent`. */
+  read(frame: Buffer): Head | undefined {
+    const bytes = this.#bytes;
+    const { length } = bytes;
+    if (this.#head && frame.length > length && frame.compare(bytes, 0, length, 0, length) === 0) return this.#head;
+    const head = peekEvent(frame);
+    if (head) {
+      this.#head = head;
+      // A copy: the frame is part of a larger piece of memory.
+      this.#bytes = Buffer.from(frame.subarray(0, head.dataAt));
+    }
+    return head;
+  }
+}
 
 /**
  * The head of a frame that begins with channel and event, as those of all known servers do, without reading the rest.

@@ -1,6 +1,6 @@
 import type { ClientRequest, IncomingMessage } from 'node:http';
 import type WebSocket from 'ws';
-import { dataOf, peekEvent, readFrame, type ProtocolFrame } from './frame';
+import { dataOf, HeadReader, readFrame, type ProtocolFrame } from './frame';
 
 /** Takes the events of a socket. */
 export interface EventReceiver {
@@ -40,6 +40,7 @@ export class FrameGate {
   onmessage?: (message: { readonly data: string }) => void;
 
   #over = false;
+  readonly #heads = new HeadReader();
 
   constructor(
     private readonly ws: WebSocket,
@@ -76,7 +77,7 @@ export class FrameGate {
     const { handlers } = this;
     const { receiver } = handlers;
     handlers.onActivity();
-    const head = isBinary ? undefined : peekEvent(data);
+    const head = isBinary ? undefined : this.#heads.read(data);
     if (head) {
       if (!receiver.isWanted(head.channel, head.event)) return;
       const found = dataOf(data, head);

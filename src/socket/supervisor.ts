@@ -157,8 +157,8 @@ export class SocketSupervisor {
   #onLoss(now: number): void {
     const { clock, host, log } = this.options;
     log.warn(`No connection to ${host} (${this.#lastEnd?.detail ?? ''}): trying until it works`);
-    const mendsUntil = Math.max(0, TELL_AFTER - this.#outage.length(now));
-    this.#tellTimer = clock.after(mendsUntil, () => this.#tellLoss());
+    const quietFor = Math.max(0, TELL_AFTER - this.#outage.length(now));
+    this.#tellTimer = clock.after(quietFor, () => this.#tellLoss());
   }
 
   #tellLoss(): void {

@@ -11,8 +11,11 @@ import type { OpenFile, Segment } from './segment';
 import { SegmentList } from './segment-list';
 import { StorageError } from './storage-error';
 
-/** What is appended within these ms after a commit shares the next one. */
-const COMMIT_PAUSE = 20;
+/**
+ * What is appended within these ms after a commit shares the next one. A commit costs the main thread as much as ten
+ * events; and what was delivered since the last commit comes again after a kill.
+ */
+const COMMIT_PAUSE = 40;
 /** How long removals wait for an append to share a commit with, in ms. */
 const REMOVAL_DELAY = 1_000;
 /** What compaction moves in one commit: other records share it. */
@@ -34,7 +37,10 @@ export interface LogOptions {
 export class AppendLog {
   readonly #segments: SegmentList;
   readonly #queue = new CommitQueue();
-  readonly #closing = new AbortController();
+  #isClosing = false;
+  /** Somebody waits for the next commit: it follows without a pause. */
+  #isUrgent = false;
+  #resting: AbortController | undefined;
   #owner: LogOwner | undefined;
   #sequence = 0;
   #isDue = false;
@@ -81,10 +87,10 @@ export class AppendLog {
    * Resolves with the sequence once `record`, as JSON, and `raw`, as it is, are on disk. Otherwise it rejects with a
    * StorageError; if the disk has failed, the record may still be there at the next start.
    */
-  async append(record: object, raw?: Buffer): Promise<number> {
+  async append(record: object, raw: Buffer | string = ''): Promise<number> {
     if (this.#ended) throw this.#ended;
-    const json = Buffer.from(`${JSON.stringify(record)}\n`);
-    const body = raw ? Buffer.concat([json, raw]) : json;
+    const head = `${JSON.stringify(record)}\n`;
+    const body = typeof raw === 'string' ? Buffer.from(head + raw) : Buffer.concat([Buffer.from(head), raw]);
     return new Promise((resolve, reject) => {
       this.#queue.add({ body, resolve, reject });
       this.#commitSoon();
@@ -103,10 +109,12 @@ export class AppendLog {
     return this.#segments.holding(sequence)?.live.get(sequence)?.bytes ?? 0;
   }
 
-  /** Resolves when what was removed before is removed on disk too, or cannot be. */
+  /** Writes what waits, without a pause. Resolves when what was removed before is removed on disk too, or cannot be. */
   async flush(): Promise<void> {
     if (this.#ended || (this.#queue.isEmpty && !this.#committing)) return;
     const written = new Promise<unknown>((resolve, reject) => this.#queue.add({ removed: [], resolve, reject }));
+    this.#isUrgent = true;
+    this.#resting?.abort();
     this.#commitSoon();
     await written.catch(() => undefined);
   }
@@ -132,7 +140,8 @@ export class AppendLog {
   }
 
   async #finish(): Promise<void> {
-    this.#closing.abort();
+    this.#isClosing = true;
+    this.#resting?.abort();
     this.#removalTimer?.cancel();
     this.#commitSoon();
     await this.#committing;
@@ -184,10 +193,17 @@ export class AppendLog {
     while (this.#isDue) {
       // What is appended in the same turn shares the commit.
       await turn();
+      this.#isUrgent = false;
       const hasMore = await this.#commit();
-      if (!hasMore) await pause(this.options.clock, COMMIT_PAUSE, this.#closing.signal).catch(() => undefined);
+      if (!hasMore) await this.#rest();
     }
     this.#committing = undefined;
+  }
+
+  async #rest(): Promise<void> {
+    if (this.#isUrgent || this.#isClosing) return;
+    this.#resting = new AbortController();
+    await pause(this.options.clock, COMMIT_PAUSE, this.#resting.signal).catch(() => undefined);
   }
 
   async #commit(): Promise<boolean> {

@@ -19,7 +19,7 @@ export interface StorageEntry {
   readonly record: Readonly<Record<string, unknown>>;
 }
 
-/** `failed`: nothing can be stored at the moment; whoever stores something keeps it in memory until it is `open`. */
+/** `failed`: nothing can be stored at the moment; callers keep it in memory until it is `open`. */
 export type StorageState =
   { readonly kind: 'opening' } | { readonly kind: 'open' } | { readonly kind: 'failed'; readonly error: StorageError };
 
@@ -38,7 +38,7 @@ export interface Storage {
    * Resolves with a sequence when the record is on disk.
    * @throws StorageError if it is not; what has failed before may work now, since nothing is tried again in between
    */
-  append(record: StorageRecord, raw?: Buffer): Promise<number>;
+  append(record: StorageRecord, raw?: Buffer | string): Promise<number>;
   /** On disk within a second. A crash before that brings the record back. */
   remove(sequence: number): void;
   /** How much a record takes on disk; 0 if there is none. */
@@ -99,7 +99,7 @@ class LogStorage implements Storage {
     return this.#ready;
   }
 
-  async append(record: StorageRecord, raw?: Buffer): Promise<number> {
+  async append(record: StorageRecord, raw?: Buffer | string): Promise<number> {
     return this.#use(async (log) => {
       const sequence = await log.append(record, raw);
       this.#set({ kind: 'open' });

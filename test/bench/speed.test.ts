@@ -1,98 +1,105 @@
 import assert from 'node:assert/strict';
-import { exponent, median, quantile, rounded, steepest } from '../../bench/speed/figures';
-import { BEGIN, framesOf, SHORT_FRAME, signal, timedFrames } from '../../bench/speed/generator/frames';
-import { lineAddress } from '../../bench/speed/generator/orders';
-import { tableOf } from '../../bench/speed/results/texts';
-import { eventsOf, readEnvelopes } from '../../src/events';
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { ROOT } from '../../bench/bundled';
+import { messageFrames, signalFrame } from '../../bench/speed/frames';
+import { ratioOf, type Costs } from '../../bench/speed/measure';
+import { CHECKED, checkedRatios, messageRows } from '../../bench/speed/messages';
+import { readReport } from '../../bench/speed/meter';
+import { sizeRows } from '../../bench/speed/package';
+import { BENCH_TEXTS, chartOf, readResults, tableOf } from '../../bench/speed/page';
+import { readEnvelopes } from '../../src/events';
 import { readFrame } from '../../src/socket/frame';
 
-const LINE = lineAddress(0);
+/** What a frame of the WebSocket protocol holds. */
+function textOf(frame: Buffer): string {
+  const short = frame.readUInt8(1);
+  return frame.toString('utf8', short < 126 ? 2 : short === 126 ? 4 : 10);
+}
+
+function dataOf(frame: Buffer | undefined): string {
+  const read = readFrame(textOf(frame ?? Buffer.alloc(2)));
+  assert.ok(read.kind === 'event' && typeof read.data === 'string');
+  return read.data;
+}
 
 describe('the frames of the bench', () => {
   it('are as large as those of ChatApp, wrapped and escaped as its socket does', () => {
-    const [frame = ''] = framesOf([LINE], 'messages', 1, 1);
-    const read = readFrame(frame);
-    assert.ok(read.kind === 'event' && typeof read.data === 'string');
-    assert.ok(read.data.length > 2_200 && read.data.length < 2_800, `${read.data.length} characters`);
-    assert.match(read.data, /^\{"queue":.*"payload":\{"data":\[/);
-    assert.doesNotMatch(read.data, /[^ -~]/);
-    assert.match(read.data, /https:\\\//);
+    const data = dataOf(messageFrames(0)(1, 1)[0]);
+    assert.ok(data.length > 2_200 && data.length < 2_800, `${data.length} characters`);
+    assert.match(data, /^\{"queue":.*"payload":\{"data":\[/);
+    assert.doesNotMatch(data, /[^ -~]/);
+    assert.match(data, /https:\\\//);
   });
 
-  it('are all different, so that none is taken for another one', () => {
-    for (const mix of ['messages', 'all'] as const) {
-      const frames = framesOf([LINE], mix, 7, 100);
-      assert.equal(new Set(frames).size, 100);
-    }
+  it('are all different, and of many chats', () => {
+    const items = messageFrames(0, 3)(100, 7).flatMap((frame) =>
+      readEnvelopes(dataOf(frame)).envelopes.flatMap((envelope) => envelope.items),
+    );
+    assert.equal(new Set(items.map(({ id }) => id)).size, 300);
+    assert.equal(new Set(items.map(({ chat }) => JSON.stringify(chat))).size, 100);
   });
 
-  it('mix every event that chats have', () => {
-    const names = eventsOf('messenger').map(({ name }) => name);
-    const events = framesOf([LINE], 'all', 0, names.length).map((frame) => {
-      const read = readFrame(frame);
-      return read.kind === 'event' ? read.event : '';
-    });
-    assert.deepEqual([...events].sort(), [...names].sort());
+  it('hold up to 200 items', () => {
+    const [frame] = messageFrames(0, 200)(1, 1);
+    assert.equal(readEnvelopes(dataOf(frame)).envelopes[0]?.items.length, 200);
   });
 
-  it('spread over lines in turns', () => {
-    const frames = framesOf([LINE, lineAddress(1)], 'messages', 0, 4);
-    const channels = frames.map((frame) => {
-      const read = readFrame(frame);
-      return read.kind === 'event' ? read.channel : '';
-    });
-    assert.equal(new Set(channels).size, 2);
-    assert.equal(channels[0], channels[2]);
-  });
-
-  it('are as long as is asked for, and read as messages all the same', () => {
-    for (const bytes of [250, 2_500, 250_000]) {
-      const frames = framesOf([LINE], { bytes }, 1_000_000, 3);
-      for (const frame of frames) {
-        assert.ok(Math.abs(Buffer.byteLength(frame) - bytes) < 10, `${frame.length} for ${bytes}`);
-        const read = readFrame(frame);
-        assert.ok(read.kind === 'event');
-        const { envelopes } = readEnvelopes(read.data);
-        assert.equal(typeof envelopes[0]?.items[0]?.id, 'string');
-      }
-      assert.equal(new Set(frames).size, 3);
-    }
-    assert.throws(() => framesOf([LINE], { bytes: 50 }, 0, 1), /No message has a frame of 50 bytes/);
-  });
-
-  it('tell when they were sent, where that is asked for', () => {
-    const read = readFrame(timedFrames(LINE)(3, 123_456));
-    assert.ok(read.kind === 'event');
-    assert.equal(readEnvelopes(read.data).envelopes[0]?.items[0]?.sentAt, 123_456);
-  });
-
-  it('can be told from the signals by their length alone', () => {
-    assert.ok(signal(LINE, BEGIN).length < SHORT_FRAME);
-    for (const frame of framesOf([LINE], 'all', 0, 50)) assert.ok(frame.length > SHORT_FRAME);
+  it('tell the subject how many messages follow', () => {
+    const { envelopes } = readEnvelopes(dataOf(signalFrame(0, 'benchBegin', { count: 12 })));
+    assert.equal(envelopes[0]?.items[0]?.count, 12);
   });
 });
 
-describe('the figures of the bench', () => {
-  it('are the middle of the rounds, and how late the latest are', () => {
-    assert.equal(median([3, 1, 2]), 2);
-    assert.equal(median([4, 1, 2, 3]), 2.5);
-    assert.equal(quantile([5, 1, 4, 2, 3], 0.99), 5);
-    assert.equal(quantile([5, 1, 4, 2, 3], 0.5), 3);
-    assert.ok(Number.isNaN(median([])));
+describe('what the bench compares', () => {
+  const costs = (of: readonly number[], against: readonly number[]): Costs => {
+    const made = (list: readonly number[]): { cpu: number; wall: number }[] => list.map((cpu) => ({ cpu, wall: cpu }));
+    return new Map([
+      ['ours', made(of)],
+      ['bare', made(against)],
+    ]);
+  };
+
+  it('are rounds that ran side by side: a slow one counts for both', () => {
+    assert.equal(ratioOf(costs([20, 200, 20], [10, 100, 10]), 'ours', 'bare'), 2);
+    assert.equal(ratioOf(costs([20, 20, 900], [10, 10, 10]), 'ours', 'bare'), 2);
   });
 
-  it('tell how cost grows, and where it grows most', () => {
-    const grown = (cost: (at: number) => number): { at: number; cost: number }[] =>
-      [10, 100, 1_000].map((at) => ({ at, cost: cost(at) }));
-    assert.equal(rounded(exponent(grown((at) => 3 * at))), 1);
-    assert.equal(rounded(exponent(grown((at) => at * at))), 2);
-    assert.equal(exponent(grown(() => 7)), 0);
-    const late = grown((at) => 1_000 + at * at);
-    assert.ok(exponent(late) < 1.6 && steepest(late) > 1.9, `${exponent(late)} ${steepest(late)}`);
+  it('does not pass if nothing was measured', () => {
+    for (const ratio of Object.values(checkedRatios(new Map()))) assert.ok(Number.isNaN(ratio));
   });
 
-  it('stand in a table that says which are reached', () => {
-    const row = { figure: 'load', target: '≤ 60 ms', measured: '70 ms', reached: false };
-    assert.match(tableOf([row, { ...row, reached: true }]), /\| 70 ms +\| \*\*no\*\* +\|\n.*\| 70 ms +\| yes +\|\n$/);
+  it('is what subjects print, among what else they print', () => {
+    const report = { kind: 'end', events: 1, wall: 2, cpu: 3, heap: 0 };
+    assert.deepEqual(readReport(`1 Dec - bench: ${JSON.stringify(report)}`), report);
+    assert.equal(readReport('1 Dec - [info] Started flows'), undefined);
+  });
+});
+
+describe('the page about performance', () => {
+  const page = readFileSync(join(ROOT, 'docs/performance.md'), 'utf8');
+
+  it('shows what was measured last, and no figure that is none', async () => {
+    const results = await readResults();
+    for (const name of Object.keys(BENCH_TEXTS)) assert.ok(page.includes(`<!-- bench ${name} -->`), name);
+    assert.deepEqual(Object.keys(results.ratios).sort(), CHECKED.map(({ name }) => name).sort());
+    assert.doesNotMatch(tableOf(results.rows), /NaN|Infinity|undefined/);
+    for (const { figure } of messageRows(new Map([['ours', [{ cpu: 1, wall: 1 }]]]))) {
+      assert.ok(
+        results.rows.some((row) => row.figure === figure),
+        figure,
+      );
+    }
+    assert.equal(readFileSync(join(ROOT, 'docs/images/bench-throughput.svg'), 'utf8'), chartOf(results));
+  });
+
+  it('says what an installation takes today', async function () {
+    const { rows } = await readResults();
+    for (const { figure, measured, reached } of await sizeRows()) {
+      const published = rows.find((row) => row.figure === figure);
+      const [today, then] = [measured, published?.measured ?? ''].map(parseFloat);
+      assert.ok(reached, `${figure}: ${measured}`);
+      assert.ok(Math.abs((today ?? NaN) / (then ?? NaN) - 1) < 0.03, `${figure}: ${measured}, not ${then}`);
+    }
   });
 });

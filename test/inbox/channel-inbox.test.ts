@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { BurstLimiter } from '../../src/inbox/burst-limiter';
 import { ChannelInbox, type Accepted } from '../../src/inbox/channel-inbox';
 import { CrossSourceDeduplicator } from '../../src/inbox/cross-source-deduplicator';
 import type { LiveSource } from '../../src/events';
@@ -36,6 +37,7 @@ describe('a channel inbox', () => {
       store,
       unsecured: new Unsecured(clock),
       counts: new EventCounters(clock),
+      bursts: new BurstLimiter(() => Promise.resolve()),
       onSecured: (accepted) => secured.push(accepted),
       seenChats,
     });

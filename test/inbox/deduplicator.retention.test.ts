@@ -18,6 +18,21 @@ describe('the keys of a deduplicator', () => {
     }
   });
 
+  it('go after 30 min of silence, and leave no timer behind', async () => {
+    const keys = new Deduplicating();
+    for (let id = 1; id <= 1_000; id += 1) keys.add(id);
+    await keys.clock.pass(29 * MINUTE);
+    assert.equal(keys.deduplicator.size, 1_000);
+    await keys.clock.pass(8 * MINUTE);
+    assert.equal(keys.deduplicator.size, 0);
+    assert.equal(keys.clock.pending, 0);
+    keys.add(1);
+    keys.deduplicator.stop();
+    assert.equal(keys.clock.pending, 0);
+    keys.add(2);
+    assert.equal(keys.clock.pending, 0, 'after the end nothing is left to be done');
+  });
+
   it('are kept for 24 h with webhooks', async () => {
     const keys = new Deduplicating({ hasWebhooks: true });
     for (const event of ['message', 'messageStatus']) {

@@ -192,7 +192,7 @@ describe('Gaps', () => {
     assert.deepEqual(gaps.get(CHANNEL)?.chats, new Map([['chat', START + 10]]));
   });
 
-  it('writes what is not written yet when it is told to, and leaves no timer', async () => {
+  it('writes what is pending when it is flushed, and leaves no timer', async () => {
     gaps.begin(CHANNEL);
     gaps.open(CHANNEL);
     gaps.note(CHANNEL, 'chat', START + 10);

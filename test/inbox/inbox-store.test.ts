@@ -116,6 +116,22 @@ describe('InboxStore', () => {
     assert.deepEqual(store.takePending('s'), []);
   });
 
+  it('stores the text in which an item came, however it is wrapped, and gives what was in it', async () => {
+    const { part: _, ...delivery } = DELIVERY;
+    const { item, meta } = delivery;
+    const envelope = { data: [item], meta };
+    for (const value of [envelope, { ...envelope, data: item }, { queue: 'socket', payload: envelope }, [envelope]]) {
+      const text = JSON.stringify(value);
+      const sequence = await store.append('s', 'chat', delivery, text);
+      const [more, other] = [JSON.stringify(text), ` ${text}\n`];
+      const sequences = [sequence, await store.append('s', 'chat', delivery, more)];
+      sequences.push(await store.append('s', 'chat', { ...delivery, attempt: 2 }, other));
+      await restart();
+      const [first, second, third] = await Promise.all(sequences.map((one) => store.read(one)));
+      assert.deepEqual([first, second, third], [delivery, delivery, { ...delivery, attempt: 2 }]);
+    }
+  });
+
   it('round-trips a delivery', async () => {
     const sequence = await store.append('s', 'chat', DELIVERY);
     await restart();

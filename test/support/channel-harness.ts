@@ -2,6 +2,7 @@ import { ErrorReporter } from '../../src/channels/error-reporter';
 import { ChatAppError } from '../../src/errors';
 import type { Item } from '../../src/events';
 import { Channel, type ChannelOptions } from '../../src/inbox/channel';
+import { BurstLimiter } from '../../src/inbox/burst-limiter';
 import { CrossSourceDeduplicator } from '../../src/inbox/cross-source-deduplicator';
 import { GapIncidents } from '../../src/inbox/gap-incidents';
 import { Gaps } from '../../src/inbox/gaps';
@@ -62,6 +63,7 @@ export class ChannelHarness {
       store: new FakePendingStore(),
       unsecured: new Unsecured(clock),
       counts: new EventCounters(clock),
+      bursts: new BurstLimiter(() => Promise.resolve()),
       onSecured: () => undefined,
       seenChats: new SeenChats({ store: NO_STORE, clock, log: silentLog }),
       accountLines: () => Promise.resolve([]),

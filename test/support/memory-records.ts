@@ -27,12 +27,12 @@ export class MemoryRecords implements Pick<Storage, 'append' | 'read' | 'remove'
     return copy;
   }
 
-  async append(record: object, raw: Buffer = Buffer.alloc(0)): Promise<number> {
+  async append(record: object, raw: Buffer | string = ''): Promise<number> {
     // What the caller changes later must not change what was stored.
     const stored: Readonly<Record<string, unknown>> = { ...structuredClone(record) };
     const sequence = this.written.push(stored.name ?? ('keys' in stored ? 'keys' : 'event'));
     if (this.gate && this.written.at(-1) === 'event') await this.gate;
-    this.#records.set(sequence, { record: stored, raw });
+    this.#records.set(sequence, { record: stored, raw: typeof raw === 'string' ? Buffer.from(raw) : raw });
     this.#removed.clear();
     return sequence;
   }

@@ -1,4 +1,4 @@
-import { median, quantile } from '../../speed/figures';
+import { median, quantile } from 'simple-statistics';
 import { Harness } from '../harness';
 
 const PER_SECOND = 100;

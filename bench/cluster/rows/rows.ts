@@ -1,4 +1,4 @@
-import { median } from '../../speed/figures';
+import { median } from 'simple-statistics';
 import type { Row } from '../../speed/row';
 import { launchNodeRed } from '../instances/node-red';
 import { failLeader, killInstances, killNats, killServer, type Fault } from '../faults';

@@ -47,7 +47,7 @@ describe('the texts of the editor', () => {
     for (const key of keys) assert.ok(texts.has(key), key);
   });
 
-  it('every key that the code spells out has a text', () => {
+  it('every key that the code names has a text', () => {
     const keys = codeKeys();
     assert.ok(keys.length > 20);
     for (const key of keys) assert.ok(texts.has(key), key);

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
-import { messageOf } from '../../../nodes/shared/message';
+import { messageOf, nextMessageId } from '../../../nodes/shared/message';
+import { parseDeliveryToken } from '../../../src/delivery/delivery-token';
 
 describe('the message for an item', () => {
   const item = { id: '7', time: 1, chat: { id: 'a' } };
@@ -66,6 +67,13 @@ describe('the message for an item', () => {
       payload: item,
       chatapp: { ...chatapp, ...fields, attempt: 2 },
     });
-    assert.ok(!('_msgid' in messageOf({ ...delivery, attempt: 2 })), 'else Node-RED gives it one');
+    assert.ok(!('_msgid' in messageOf({ ...delivery, attempt: 2 })), 'else it gets one as it is sent');
+  });
+
+  it('gets an id of its own in the form of those of Node-RED, which is no delivery token', () => {
+    const ids = Array.from({ length: 10_000 }, nextMessageId);
+    assert.equal(new Set(ids).size, ids.length);
+    for (const id of ids) assert.match(id, /^[0-9a-f]{16}$/);
+    assert.equal(parseDeliveryToken(ids[0] ?? ''), undefined);
   });
 });

@@ -4,7 +4,7 @@ import type { CallbackRow } from './callback-rows';
 
 interface Item {
   readonly element: HTMLElement;
-  /** What it shows, to tell whether that is news. */
+  /** What it shows, to find out whether that has changed. */
   shown: string;
 }
 
@@ -15,8 +15,8 @@ export class CallbackItems {
   constructor(private readonly list: HTMLElement) {}
 
   /**
-   * Shows these rows in this order. One that stays as it is keeps its element, so that whoever is about to press a
-   * button there is not disturbed, and only news is read out.
+   * Shows these rows in this order. One that stays as it is keeps its element, so that a button
+   * that is about to be pressed stays, and a screen reader reads out only what is new.
    */
   show(
     rows: readonly CallbackRow[],
