@@ -51,12 +51,16 @@ function withoutTexts(declarations) {
   return declarations.replace(/(?<=^ +readonly \w+: )(["'])(?=[^\n]* ).*\1(?=;$)/gm, 'string');
 }
 
+/** An export of another module under its own name, as TypeScript writes it. */
+const REEXPORT = 'enumerable: true, get: function';
+
 /**
- * A sixth of the package less. Syntax stays as it is: programs that are ES modules find the names of exports in it.
- * Lines are short, so that one in a stack trace says something.
+ * A sixth of the package less. In a script that exports what others have, the syntax stays as it is: programs that are ES
+ * modules find the names of exports in it.
  */
 async function minified(script) {
-  const options = { minifyWhitespace: true, minifyIdentifiers: true, lineLimit: 120, charset: 'utf8' };
+  const minifySyntax = !script.includes(REEXPORT);
+  const options = { minifyWhitespace: true, minifyIdentifiers: true, minifySyntax, charset: 'utf8' };
   const { code } = await transform(script, options);
   return code;
 }

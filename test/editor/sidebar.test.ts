@@ -52,6 +52,7 @@ const SEEN: Readonly<Record<string, readonly RegExp[]>> = {
     /Flower shop · Telegram\s+Not receiving: nobody is logged in/,
   ],
   'dead letters': [
+    /Needs attention in Flowers & Co: 2/,
     /orders to CRM\s+Waiting: 3 · In progress: 1 · Oldest: 20 min\. ago · Next attempt: in 1 min\. · Given up \(dead letters\): 2/,
     /answer\s+Sent: 128 · Waiting: 4 · Refused: 9 · Uncertain: 1/,
     /DELIVERY_FAILED, 9 min\. ago[^]*DELIVERY_FAILED, 30 min\. ago/,

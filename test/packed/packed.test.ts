@@ -82,8 +82,7 @@ describe('the package as it is published', () => {
     const loaded = new Set(entries.map((path) => join(own, String(path))));
     // A set that grows while it is walked through is walked through to its end.
     for (const file of loaded) {
-      // Long lines are broken, also within a text.
-      const script = (await readFile(file, 'utf8')).replaceAll('\\\n', '');
+      const script = await readFile(file, 'utf8');
       for (const [, path = ''] of script.matchAll(/(?:require|import)\(\s*["'](\.[^"']+)["']\s*\)/g)) {
         loaded.add(createRequire(file).resolve(path));
       }

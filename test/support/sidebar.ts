@@ -4,6 +4,7 @@ import { connectionTo, type FlowNode } from './node-red-child';
 
 /** In px: the narrowest sidebar that Node-RED allows. */
 const WIDTH = 280;
+const HEIGHT = 750;
 
 /** The nodes that the states in `health-states.ts` are about. */
 export function sidebarFlow(simulator: Simulator): FlowNode[] {
@@ -19,13 +20,17 @@ export function sidebarFlow(simulator: Simulator): FlowNode[] {
   ];
 }
 
-/** Opens the tab, in a sidebar that is as narrow as can be. */
+/** Opens the tab, in a sidebar that is as narrow as can be, and high. */
 export async function openSidebar({ page }: Pick<EditorHarness, 'page'>): Promise<void> {
   await page.evaluate("RED.actions.invoke('chatapp:show-sidebar')");
   await page.locator('.chatapp-sidebar').waitFor();
+  // In Node-RED 5 it has a third of the height until somebody drags the splitter.
   await page.evaluate(`(() => {
-    const sidebar = document.querySelector('.chatapp-sidebar').closest('#red-ui-sidebar, .red-ui-sidebar');
-    sidebar.style.width = '${WIDTH}px';
+    const tab = document.querySelector('.chatapp-sidebar');
+    tab.closest('#red-ui-sidebar, .red-ui-sidebar').style.width = '${WIDTH}px';
+    for (let part = tab; part !== document.body; part = part.parentElement) {
+      if (part.offsetHeight < ${HEIGHT}) Object.assign(part.style, { height: '${HEIGHT}px', flex: 'none' });
+    }
     window.dispatchEvent(new Event('resize'));
   })()`);
 }

@@ -87,7 +87,7 @@ describe('the texts of the editor', () => {
       cluster: ['joining', 'leader', 'standby', 'lost'] satisfies ClusterHealth['role'][],
       act: sources('.ts').flatMap(({ text }) => [...text.matchAll(/actButton\('(\w+)'/g)].map(([, name = '']) => name)),
       level: ['bad', 'warn', 'busy', 'ok', 'off'],
-      heading: ['channels', 'listeners', 'senders', 'errors'],
+      heading: ['attention', 'channels', 'listeners', 'senders', 'errors'],
     };
     assert.ok((groups.act ?? []).length > 8);
     for (const [group, names] of Object.entries(groups)) {

@@ -15,8 +15,10 @@ export function channelRow(connection: string, channel: ChannelHealth, times: Ti
     kind: 'channel',
     level: channelLevel(channel),
     title,
-    words: wordsOf(channel, times),
-    source: [channel, channel.nextTry === undefined ? '' : times.ago(channel.nextTry)],
+    get words() {
+      return wordsOf(channel, times);
+    },
+    source: channel,
     extras: () => [
       channel.hours && hourBars(channel.hours),
       channel.gap?.isFilling

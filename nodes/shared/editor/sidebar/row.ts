@@ -11,7 +11,7 @@ export interface Row {
   readonly level: Level;
   /** What it is about, as people call it. */
   readonly title: string;
-  /** How it stands, in short. */
+  /** How it stands, in short. A getter where it takes time: only rows that are drawn or searched need it. */
   readonly words: string;
   /** What belongs to it and is always seen: bars, progress. */
   readonly extras?: () => readonly (Element | undefined)[];
@@ -60,8 +60,15 @@ export function headingItem({ key, heading }: Heading): ListItem {
 
 export function rowItem(row: Row, open: OpenRows): ListItem {
   const isOpen = open.isOpen(row);
-  const { key, level, title, words, source } = row;
-  return { key, shown: JSON.stringify([level, title, words, isOpen, source]), draw: () => drawRow(row, isOpen, open) };
+  return {
+    key: row.key,
+    // Of 1,000 rows, a few are drawn.
+    get shown() {
+      const { level, title, words, source } = row;
+      return JSON.stringify([level, title, words, isOpen, source]);
+    },
+    draw: () => drawRow(row, isOpen, open),
+  };
 }
 
 /** Names come from elsewhere: they are text, whatever they look like. */

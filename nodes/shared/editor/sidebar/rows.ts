@@ -59,8 +59,10 @@ export function countOf(rows: readonly (Row | Heading)[]): Count {
 function groupsOf(entry: HealthEntry, times: Times, acts: SidebarActs): Group[] {
   const { id, health } = entry;
   const name = connectionName(entry);
-  const heading = (what: string, number: number): string =>
-    textWith(`chatapp-sidebar.heading.${what}`, { name, number: String(number) });
+  const group = (what: string, rows: readonly Row[]): Group => ({
+    heading: textWith(`chatapp-sidebar.heading.${what}`, { name, number: String(rows.length) }),
+    rows,
+  });
   const channels = (health?.channels ?? []).map((channel) => channelRow(id, channel, times, acts));
   // The others have nothing to wait for.
   const tracked = (health?.listeners ?? []).filter(({ ack, status }) => ack === 'done' || status === 'configInvalid');
@@ -71,13 +73,15 @@ function groupsOf(entry: HealthEntry, times: Times, acts: SidebarActs): Group[] 
     const same = all.slice(0, index).filter(({ at, code }) => at === error.at && code === error.code);
     return errorRow(id, error, same.length, times, acts);
   });
-  const isRestGood = ![...channels, ...listeners, ...senders].some(({ level }) => needsAttention(level));
+  const urgent = [...channels, ...listeners, ...senders].filter(({ level }) => needsAttention(level));
+  const others = (rows: readonly Row[]): Row[] => rows.filter(({ level }) => !needsAttention(level)).sort(byUrgency);
   return [
-    { rows: [connectionRow(entry, isRestGood, times, acts)] },
-    { heading: heading('channels', channels.length), rows: channels.sort(byUrgency) },
-    { heading: heading('listeners', listeners.length), rows: listeners.sort(byUrgency) },
-    { heading: heading('senders', senders.length), rows: senders.sort(byUrgency) },
-    { heading: heading('errors', errors.length), rows: errors.reverse() },
+    { rows: [connectionRow(entry, urgent.length === 0, times, acts)] },
+    group('attention', urgent.sort(byUrgency)),
+    group('channels', others(channels)),
+    group('listeners', others(listeners)),
+    group('senders', others(senders)),
+    group('errors', errors.reverse()),
   ];
 }
 
@@ -85,14 +89,16 @@ function foundIn({ id }: HealthEntry, { heading, rows }: Group, wanted: Wanted):
   const found = rows.filter((row) => isWanted(row, wanted));
   const [first] = found;
   if (first === undefined || heading === undefined) return [];
-  return [{ key: `heading ${first.kind} ${id}`, heading }, ...found];
+  return [{ key: `heading ${needsAttention(first.level) ? 'attention' : first.kind} ${id}`, heading }, ...found];
 }
 
-function isWanted({ kind, level, title, words }: Row, { search, onlyAttention }: Wanted): boolean {
-  if (onlyAttention && kind !== 'error' && !needsAttention(level)) return false;
-  return search === '' || `${title} ${words}`.toLowerCase().includes(search);
+function isWanted(row: Row, { search, onlyAttention }: Wanted): boolean {
+  if (onlyAttention && row.kind !== 'error' && !needsAttention(row.level)) return false;
+  return search === '' || `${row.title} ${row.words}`.toLowerCase().includes(search);
 }
+
+const NAMES = new Intl.Collator(undefined, { numeric: true });
 
 function byUrgency(one: Row, other: Row): number {
-  return byLevel(one.level, other.level) || one.title.localeCompare(other.title);
+  return byLevel(one.level, other.level) || NAMES.compare(one.title, other.title);
 }
