@@ -60,8 +60,8 @@ const oneWay = LAYERS.flatMap((layers, index) =>
 );
 
 /**
- * The editor's code: page → form → account → pickers → webhooks → (connection, listener, actions) → index. What knows
- * less lies below.
+ * The editor's code: page → form → account → pickers → webhooks → (connection, listener, actions) → sidebar → index.
+ * What knows less lies below.
  */
 const EDITOR_LAYERS = [
   ['page'],
@@ -70,6 +70,7 @@ const EDITOR_LAYERS = [
   ['pickers'],
   ['webhooks'],
   ['connection', 'listener', 'actions'],
+  ['sidebar'],
   ['index', 'function-types'],
 ];
 

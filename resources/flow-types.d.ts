@@ -9,7 +9,7 @@ declare namespace ChatApp {
 
   /**
    * The `msg` that a listener node sends. `FlowMessage<'message'>` is that of one event; `FlowMessage` alone is any of
-   * them, told apart by `topic`. Events that this package does not know come as well, with a `topic` of their own.
+   * them, distinguished by `topic`. Events that this package does not know come as well, with a `topic` of their own.
    */
   export type FlowMessage<Name extends EventName = EventName> = { [Event in Name]: MessageOf<Event> }[Name];
 
@@ -455,7 +455,7 @@ declare namespace ChatApp {
   export interface QuickResponse extends QuickResponseRef {
     name: string;
     sort: number;
-    /** What the response lies under; null = it lies at the top of its list. Its shape is not documented. */
+    /** The parent of the response; null = it is at the top of its list. Its shape is not documented. */
     parent: unknown;
     text: string;
     /** Words by which it is found, with spaces between. */
@@ -518,7 +518,7 @@ declare namespace ChatApp {
     /** The employees' internal comment. */
     comment: string | null;
     consentSendMessage: Open<'accepted'> | null;
-    /** Whether the chat lies in the archive. */
+    /** Whether the chat is in the archive. */
     archive?: boolean | null;
     /** True where this message began the chat. */
     created?: boolean | null;

@@ -1,8 +1,9 @@
 /**
  * Builds `dist`, which is what gets published:
  *
- * - `dist/src` and `dist/nodes`: the compiled TypeScript, with declarations;
- * - `dist/nodes/<type>/<type>.html`: what the editor loads, out of `<type>.editor.ts` and `<type>.form.html`;
+ * - `dist/src` and `dist/nodes`: the compiled TypeScript, minified, with the declarations that programs need;
+ * - `dist/nodes/<type>/<type>.html`: what the editor loads, out of `<type>.editor.ts` and `<type>.form.html`; of a plugin,
+ *   its script;
  * - `resources/editor.js`: what these pages have in common, out of `nodes/shared/editor`. Node-RED serves that folder;
  * - `dist/nodes/<type>/locales` and `icons`, where Node-RED looks for them.
  *
@@ -16,6 +17,7 @@ import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { build, transform } from 'esbuild';
+import { trim } from './trim-dist.mjs';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 const dist = join(root, 'dist');
@@ -29,10 +31,11 @@ const manifest = JSON.parse(await readFile(join(root, 'package.json'), 'utf8'));
 const errors = [];
 const start = new Date();
 try {
-  const types = await nodeTypes();
-  const steps = await Promise.allSettled([compile(), sharedScript(), ...types.map((type) => editorFiles(type))]);
+  const [types, plugins] = [await nodeTypes(), Object.keys(manifest['node-red'].plugins)];
+  const pages = [...types.map((type) => editorFiles(type)), ...plugins.map((plugin) => pluginFiles(plugin))];
+  const steps = await Promise.allSettled([compile(), sharedScript(), ...pages]);
   errors.push(...steps.filter((step) => step.status === 'rejected').map((step) => step.reason));
-  await removeDeclarations();
+  await trim(aside, manifest);
 } catch (error) {
   errors.push(error);
 }
@@ -50,11 +53,12 @@ await rm(sharedAside, { force: true });
 for (const error of errors) console.error(`build: ${error instanceof Error ? error.message : error}`);
 process.exitCode = errors.length === 0 ? 0 : 1;
 
-/** The node types that package.json announces: each has a folder, and each folder is announced. */
+/** The node types that package.json announces: each has a folder, and each folder is announced, as is each plugin. */
 async function nodeTypes() {
-  const types = Object.keys(manifest['node-red'].nodes);
+  const { nodes, plugins } = manifest['node-red'];
+  const [types, announced] = [Object.keys(nodes), Object.keys({ ...nodes, ...plugins })];
   const folders = (await readdir(join(root, 'nodes'))).filter((name) => name !== 'shared');
-  const odd = [...types, ...folders].filter((name) => !types.includes(name) || !folders.includes(name));
+  const odd = [...announced, ...folders].filter((name) => !announced.includes(name) || !folders.includes(name));
   if (odd.length > 0) throw new Error(`package.json and the folders in nodes/ differ: ${odd.join(', ')}`);
   for (const type of types) {
     const wanted = `dist/nodes/${type}/${type}.js`;
@@ -73,21 +77,6 @@ function compile() {
   });
 }
 
-/** Removes the declarations that no program needs: those to which the one of the package does not lead. */
-async function removeDeclarations() {
-  const needed = new Set([join(aside, 'src', 'index.d.ts')]);
-  // Also those that are added meanwhile.
-  for (const file of needed) {
-    const text = await readFile(file, 'utf8');
-    for (const [, path] of text.matchAll(/(?:from |import\()['"](\.[^'"]+)['"]/g)) {
-      const [exact, index] = [join(file, '..', `${path}.d.ts`), join(file, '..', path, 'index.d.ts')];
-      needed.add(existsSync(exact) ? exact : index);
-    }
-  }
-  const files = (await readdir(aside, { recursive: true })).map((name) => join(aside, name));
-  await Promise.all(files.filter((file) => file.endsWith('.d.ts') && !needed.has(file)).map((file) => rm(file)));
-}
-
 async function editorFiles(type) {
   const from = join(root, 'nodes', type);
   const to = join(aside, 'nodes', type);
@@ -96,17 +85,28 @@ async function editorFiles(type) {
   if (!script.includes(`RED.nodes.registerType("${type}", {`)) throw new Error(`${type}: no literal registerType call`);
   await mkdir(to, { recursive: true });
   await writeFile(join(to, `${type}.html`), page(type, script, form));
-  await cp(join(from, 'locales'), join(to, 'locales'), { recursive: true });
+  await copyTexts(join(from, 'locales'), join(to, 'locales'));
   for (const language of await readdir(join(to, 'locales'))) await fillHelp(join(to, 'locales', language), language);
   const icon = /\bicon:\s*"([^"/]+)"/.exec(script)?.[1];
   if (icon) await cp(join(root, 'icons', icon), join(to, 'icons', icon));
 }
 
+/**
+ * A plugin of the editor, in one file: the editor loads plugins before the pages of node types, and does not start if a
+ * script of theirs is missing.
+ */
+async function pluginFiles(plugin) {
+  const to = join(aside, 'nodes', plugin);
+  const script = await pageScript(join(root, 'nodes', plugin, `${plugin}.editor.ts`));
+  await mkdir(to, { recursive: true });
+  await writeFile(join(to, `${plugin}.html`), `<script type="text/javascript">\n${script}</script>\n`);
+  await copyTexts(join(root, 'nodes', plugin, 'locales'), join(to, 'locales'));
+}
+
 /** What the pages have in common: each loads it, and the first to do so makes it work. */
 async function sharedScript() {
   const define = { VERSION: JSON.stringify(manifest.version) };
-  const plugins = [{ name: 'minify-css', setup: minifyCss }];
-  const script = await bundled(join(root, 'nodes', 'shared', 'editor', 'index.ts'), { define, plugins });
+  const script = await bundled(join(root, 'nodes', 'shared', 'editor', 'index.ts'), { define });
   await mkdir(join(aside, '..'), { recursive: true });
   await writeFile(sharedAside, script);
 }
@@ -130,6 +130,7 @@ async function bundled(entry, options) {
     charset: 'utf8',
     minify: true,
     tsconfig: join(root, 'tsconfig.editor.json'),
+    plugins: [{ name: 'minify-css', setup: minifyCss }],
     absWorkingDir: root,
     logLevel: 'warning',
     ...options,
@@ -153,6 +154,15 @@ async function fillForm(folder, type) {
   // A line end means as much as a line end with an indent.
   const small = form.trim().replace(/\n\s+/g, '\n');
   return small.replaceAll(/(?<=data-i18n="[^"]*)\bshared:/g, `${manifest.name}/chatapp-connection:`);
+}
+
+/** The catalogues of all languages, without the blanks in them. */
+async function copyTexts(from, to) {
+  await cp(from, to, { recursive: true });
+  for (const name of (await readdir(to, { recursive: true })).filter((file) => file.endsWith('.json'))) {
+    const texts = await readFile(join(to, name), 'utf8');
+    await writeFile(join(to, name), JSON.stringify(JSON.parse(texts)));
+  }
 }
 
 async function fillHelp(folder, language) {

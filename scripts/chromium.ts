@@ -12,7 +12,7 @@ export const CHROMIUM = [
   'C:\\Program Files\\Google\\Chrome\\Application\\chrome.exe',
 ].find((path) => path !== '' && existsSync(path));
 
-/** It runs as whoever starts it, draws without a graphics card, and asks nobody in the world outside for anything. */
+/** It runs as the user that starts it, draws without a graphics card, and makes no requests to the internet. */
 export const CHROMIUM_FLAGS: readonly string[] = [
   '--no-sandbox',
   '--disable-gpu',

@@ -11,7 +11,7 @@ import { fileURLToPath } from 'node:url';
 const root = fileURLToPath(new URL('..', import.meta.url));
 /** npm writes it at the end of an installation. */
 const installed = join(root, 'node_modules', '.package-lock.json');
-const SOURCES = ['src', 'nodes', 'icons', 'package.json', 'scripts/build.mjs'];
+const SOURCES = ['src', 'nodes', 'icons', 'package.json', 'scripts/build.mjs', 'scripts/trim-dist.mjs'];
 
 main().catch((error) => {
   console.error(`\nready: ${error.message}`);

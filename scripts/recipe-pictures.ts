@@ -81,7 +81,7 @@ async function deploy(url: string, { nodes }: Example, simulator: Simulator, nat
         return { ...node, apiUrl: simulator.url, socketUrl, cluster, credentials: { email, password, appId } };
       }
       if (node.type === 'e-mail') return { ...node, credentials: { userid: email, password } };
-      // A picture asks nothing of the database of whoever takes it.
+      // Taking a picture must not use a database of this machine.
       if (node.type === 'inject') return { ...node, once: false };
       return node.type === 'tab' && Array.isArray(node.env) ? { ...node, env: node.env.map(fill) } : node;
     });

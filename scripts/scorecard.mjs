@@ -1,7 +1,7 @@
 /**
  * `npm run scorecard`: what the Flow Library will say of the package. It packs the package, installs it as a user
  * would, and lets the Flow Library's own tool look at it. Every check must pass, without a warning; else the exit code
- * is 1, but for what PINNED excuses. `node scripts/scorecard.mjs <folder>` looks at a package that lies there with its dependencies.
+ * is 1, but for what PINNED excuses. `node scripts/scorecard.mjs <folder>` looks at a package that is there with its dependencies.
  *
  * The tool asks the npm registry for versions. The catalogue of all nodes it gets from `scorecard/catalogue.mjs`.
  */

@@ -9,11 +9,13 @@ import { startSimulator, type Simulator } from '../simulator';
 import { takeDemo } from './screenshots/demo';
 import { takeFunctionTypes } from './screenshots/function-types';
 import { takeQuickStart } from './screenshots/quick-start';
+import { takeSidebar } from './screenshots/sidebar';
 import { startHarness, type Harness } from './screenshots/harness';
 
 const SETS: Readonly<Record<string, (harness: Harness, simulator: Simulator, folder: string) => Promise<void>>> = {
   demo: takeDemo,
   'quick-start': takeQuickStart,
+  sidebar: takeSidebar,
   'function-types': (harness, _simulator, folder) => takeFunctionTypes(harness, folder),
 };
 

@@ -25,7 +25,7 @@ export interface Endpoint {
   close(): Promise<void>;
 }
 
-/** Opens a port behind which everything lies. Rejects where it is taken. */
+/** Opens a port that serves everything. Rejects where it is taken. */
 export async function listen(options: EndpointOptions, handlers: EndpointHandlers): Promise<Endpoint> {
   const host = options.host ?? '127.0.0.1';
   const server = options.tls ? createTlsServer(options.tls) : createServer();

@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import type { Line } from './api/lines';
 import { Cluster } from './cluster/cluster';
 import { InstanceCount } from './cluster/instance-count';
 import { KvRecords } from './cluster/kv-records';
@@ -12,14 +13,16 @@ import { within } from './deadline';
 import { Deliveries } from './delivery/deliveries';
 import type { Failure, Outcome } from './delivery/outcome';
 import { PendingLimits, STORED, UNSTORED } from './delivery/pending-limits';
+import type { LineNaming } from './channels/line-names';
 import { ChatAppError } from './errors';
+import type { ClusterHealth } from './health';
 import { ChosenChannels } from './inbox/chosen-channels';
 import { Inbox } from './inbox/inbox';
 import type { Listener, Stop } from './inbox/listener';
 import { Retention } from './inbox/retention';
 import type { RecordLog } from './inbox/stored-values';
 import type { Subscriber, SubscriberQueue } from './inbox/subscriber';
-import type { Instance, InstanceOptions } from './instance';
+import type { Instance, InstanceHealth, InstanceOptions } from './instance';
 import { kindOf, runInBackground } from './log';
 import { retried } from './retry-delay';
 import { inboxNameOf } from './stored-names';
@@ -47,6 +50,7 @@ export interface ClusterInstanceOptions extends InstanceOptions {
  */
 export class ClusterInstance implements Instance {
   readonly webhook = undefined;
+  readonly deadLetters = undefined;
   readonly #inbox: Inbox;
   readonly #deliveries: Deliveries;
   readonly #records: KvRecords;
@@ -64,8 +68,8 @@ export class ClusterInstance implements Instance {
   #endAt = Infinity;
 
   constructor(private readonly options: ClusterInstanceOptions) {
-    const { id, account, requests, client, keepHours, ownRecords, hours, clock, random, log, onError, onEmpty } =
-      options;
+    const { id, account, requests, client, keepHours, ownRecords, counts } = options;
+    const { hours, clock, random, log, onError, onNotice, onEmpty } = options;
     const { api, session } = account;
     const scope = inboxNameOf(id);
     this.#records = new KvRecords({
@@ -81,7 +85,7 @@ export class ClusterInstance implements Instance {
     const retention = new Retention({ hours: keepHours, serverTime: () => this.#serverTime, clock });
     // Nothing is stored on this machine: the limits are those of NATS.
     const limits = new PendingLimits({ stored: STORED, unstored: UNSTORED, retention, clock, onError });
-    this.#deliveries = new Deliveries({ clock, random, log, limits });
+    this.#deliveries = new Deliveries({ clock, random, log, limits, counts, onNotice });
     this.#inbox = new Inbox({
       ...requests.inbox,
       records: this.#records,
@@ -93,6 +97,9 @@ export class ClusterInstance implements Instance {
       serverTime: () => api.time,
       mayRecord: () => api.hasTime && this.isLeading,
       isUnstored: () => false,
+      counts,
+      errors: options.errors,
+      onNotice,
       hours,
       retention,
       clock,
@@ -140,6 +147,29 @@ export class ClusterInstance implements Instance {
     await listeners.forgetMissing(isThere);
   }
 
+  health(namingOf: (line: Line) => LineNaming | undefined): InstanceHealth {
+    return {
+      channels: this.#inbox.channelHealth(namingOf),
+      listeners: [...this.#locals.values()].map(({ id: node, status, waiting, listener: { ack = 'sent' } }) => {
+        const queue = this.#deliveries.healthOf(node) ?? { waiting: 0, inFlight: 0 };
+        // What waits for all instances, and what this one works on.
+        return {
+          node,
+          status,
+          ack,
+          ...queue,
+          waiting: Math.max(queue.waiting, waiting - queue.inFlight),
+          deadLetters: this.#deliveries.deadLettersOf(node),
+        };
+      }),
+      cluster: this.#clusterHealth,
+    };
+  }
+
+  fetchMissing(channel?: string): void {
+    this.#inbox.fetchMissing(channel);
+  }
+
   /** Called when NATS, the role or the number of instances has changed. */
   showAll(): void {
     for (const local of this.#locals.values()) local.show();
@@ -180,6 +210,29 @@ export class ClusterInstance implements Instance {
     return api.hasTime ? api.time : undefined;
   }
 
+  get #clusterHealth(): ClusterHealth {
+    const { state } = this.options.client;
+    const cluster = this.#cluster;
+    const isLost = state.kind === 'lost';
+    if (!cluster) return { role: isLost ? 'lost' : 'joining', ...(isLost && { since: state.since }), assigned: {} };
+    const { members, leader, nats } = cluster;
+    const { partitions, names } = nats;
+    const assigned = [...this.#locals.keys()].map((id): [string, number] => [
+      id,
+      members.assigned(id, partitions).size,
+    ]);
+    return {
+      role: isLost ? 'lost' : this.isLeading ? 'leader' : 'standby',
+      ...(isLost && { since: state.since }),
+      instances: members.count,
+      id: this.#id,
+      ...(leader !== undefined && { leader }),
+      partitions,
+      assigned: Object.fromEntries(assigned),
+      deadLetters: { stream: names.stream, subjects: names.everyDead },
+    };
+  }
+
   #resume(id: string, listener: Listener): LocalListener | undefined {
     const local = this.#locals.get(id);
     local?.resume(listener);
@@ -188,7 +241,7 @@ export class ClusterInstance implements Instance {
   }
 
   #begin(id: string, listener: Listener): LocalListener {
-    const { clock, client, log } = this.options;
+    const { clock, client, errors, log } = this.options;
     const circumstances = (): ClusterCircumstances => ({
       nats: client.state,
       leads: this.isLeading,
@@ -201,7 +254,7 @@ export class ClusterInstance implements Instance {
       );
       runInBackground(shared, log, 'Sharing a listener');
     };
-    const local = new LocalListener(id, listener, clock, log, circumstances, share);
+    const local = new LocalListener(id, listener, clock, log, errors, circumstances, share);
     this.#locals.set(id, local);
     share(local);
     return local;

@@ -9,15 +9,21 @@ import type { ClusterSettings } from './cluster/settings';
 import { ClusterInstance } from './cluster-instance';
 import { connectionRequests } from './connection-requests';
 import type { Failure, Outcome } from './delivery/outcome';
+import { ErrorLog } from './error-log';
 import type { ChatAppError } from './errors';
+import { EventCounters } from './event-counters';
+import type { ConnectionHealth } from './health';
 import type { Receive } from './inbox/channels';
+import type { DeadLetterBox } from './inbox/dead-letter-box';
 import type { Listener, Stop } from './inbox/listener';
 import { KEEP_HOURS } from './inbox/retention';
 import type { Instance } from './instance';
 import { silentLog, type Log } from './log';
+import type { Notice } from './notice';
 import type { Credentials } from './session/credentials';
-import { ApiCaller } from './send/api-caller';
+import { ApiCaller, type ApiCall } from './send/api-caller';
 import { ChatRate } from './send/chat-rate';
+import { SendCounts } from './send/send-counts';
 import { Sender, type SendOptions } from './send/sender';
 import { nameOf } from './secret-box';
 import { Sessions } from './session/sessions';
@@ -68,6 +74,8 @@ export interface ConnectionOptions {
    * removed. Once for each incident, however long it lasts.
    */
   readonly onError: (error: ChatAppError) => void;
+  /** What flows may want to know besides errors, but for the socket, of which `onSocket` tells. */
+  readonly onNotice?: (notice: Notice) => void;
   /** The state of the socket, at each change. */
   readonly onSocket?: (state: SocketState) => void;
   readonly log?: Log;
@@ -77,6 +85,17 @@ export interface ConnectionOptions {
   /** The rhythm of pings and the time for their answer, in ms; default 15 s and 5 s. */
   readonly pingEvery?: number;
   readonly pongWithin?: number;
+}
+
+/** As `ApiCaller`; `node` is the id of the node that asks, for `health`. */
+export interface Api {
+  call(call: ApiCall, node?: string): ReturnType<ApiCaller['call']>;
+  pages(
+    call: ApiCall,
+    kind: Parameters<ApiCaller['pages']>[1],
+    limit?: number,
+    node?: string,
+  ): ReturnType<ApiCaller['pages']>;
 }
 
 export interface Connection {
@@ -90,7 +109,7 @@ export interface Connection {
    */
   send(order: ChatOrder, options?: SendOptions): Promise<SendAnswer>;
   /** Asks any method of ChatApp with the login, the rate limit, the proxy and the TLS of the connection. */
-  readonly api: Pick<ApiCaller, 'call' | 'pages'>;
+  readonly api: Api;
   /**
    * Ends an attempt of a listener with `ack: 'done'` by its delivery token. False if nothing waits for that any more.
    * After `giveUp` there is no further attempt.
@@ -104,6 +123,12 @@ export interface Connection {
    * How many events that were is reported.
    */
   forgetMissing(isThere: (listener: string) => boolean): Promise<void>;
+  /** The events that were given up; undefined in a cluster, where NATS keeps them. */
+  readonly deadLetters: DeadLetterBox | undefined;
+  /** Fetches what a channel misses, or all channels do, now instead of at the next try; opens the socket, if it waits. */
+  fetchMissing(channel?: string): void;
+  /** Its state, made now from what its parts know, without a request. */
+  health(): ConnectionHealth;
   /** Writes what must be remembered; resolves when it is safe to end the process. */
   flush(): Promise<void>;
   /** Present where events come by webhook. */
@@ -122,8 +147,16 @@ export interface Connection {
  */
 export function createConnection(options: ConnectionOptions): Connection {
   const { apiUrl = DEFAULT_API_URL, socketUrl = DEFAULT_SOCKET_URL, appKey = DEFAULT_APP_KEY } = options;
-  const { id = 'connection', recoverHours = 24, keepHours = KEEP_HOURS, onError } = options;
+  const { id = 'connection', recoverHours = 24, keepHours = KEEP_HOURS } = options;
   const { clock = systemClock, log = silentLog, random = Math.random } = options;
+  const counts = new EventCounters(clock);
+  const errors = new ErrorLog(clock);
+  const sendCounts = new SendCounts((error, node) => errors.note(error, node));
+  const onNotice = (notice: Notice): void => options.onNotice?.(notice);
+  const onError = (error: ChatAppError): void => {
+    errors.note(error);
+    options.onError(error);
+  };
   const { host } = new URL(socketUrl);
   const { receive = 'socket' } = options;
   if (options.cluster && receive !== 'socket')
@@ -158,6 +191,7 @@ export function createConnection(options: ConnectionOptions): Connection {
     log,
   });
   const { session, api } = account;
+  const stopObserving = session.observe(() => onNotice({ kind: 'tokenRenewed' }));
   const lineNames: LineNames = new LineNames({
     read: () => requests.inbox.readLines(),
     clock,
@@ -167,7 +201,22 @@ export function createConnection(options: ConnectionOptions): Connection {
   const requests = connectionRequests(account, log, (lines) => lineNames.update(lines));
   const onEmpty = (): void => supervisor.stop();
   const onWanted = (): void => supervisor.start();
-  const common = { id, account, requests, store, hours: recoverHours, clock, random, log, onError, onEmpty, onWanted };
+  const common = {
+    id,
+    account,
+    requests,
+    store,
+    counts,
+    errors,
+    onNotice,
+    hours: recoverHours,
+    clock,
+    random,
+    log,
+    onError,
+    onEmpty,
+    onWanted,
+  };
   const instance: Instance = client
     ? new ClusterInstance({
         ...common,
@@ -224,25 +273,49 @@ export function createConnection(options: ConnectionOptions): Connection {
     webhook: instance.webhook,
     send(order, options) {
       storeStatus.start();
-      return sender.send(order, options);
+      return sendCounts.track(options?.node, () => sender.send(order, options));
     },
     api: {
-      call(call) {
+      call(call, node) {
         storeStatus.start();
-        return caller.call(call);
+        return sendCounts.track(node, () => caller.call(call));
       },
-      pages(call, kind, limit) {
+      async *pages(call, kind, limit, node) {
         storeStatus.start();
-        return caller.pages(call, kind, limit);
+        const end = sendCounts.begin(node);
+        let failure: unknown;
+        try {
+          yield* caller.pages(call, kind, limit);
+        } catch (error) {
+          failure = error;
+          throw error;
+        } finally {
+          end(failure);
+        }
       },
     },
     acknowledge: (deliveryToken, outcome, failure) => instance.acknowledge(deliveryToken, outcome, failure),
     forgetMissing: (isThere) => instance.forgetMissing(isThere),
+    deadLetters: instance.deadLetters,
+    fetchMissing(channel) {
+      supervisor.retryNow();
+      instance.fetchMissing(channel);
+    },
+    health: () => ({
+      login: session.health,
+      ...(receive !== 'webhook' && { socket: supervisor.health }),
+      store: storeStatus.health,
+      ...instance.health(({ licenseId, messengerType }) => lineNames.of(licenseId, messengerType)),
+      senders: sendCounts.all,
+      errors: errors.all,
+      totals: counts.totals,
+    }),
     flush: () => instance.flush(),
     async close(how = 'now') {
       await instance.leave(how);
       supervisor.stop();
       lineNames.stop();
+      stopObserving();
       storeStatus.close();
       caller.close();
       await sender.close();

@@ -209,6 +209,12 @@ export class ChatAppError extends Error {
   }
 }
 
+/** What an error says in English, without what servers and flows say themselves. */
+export function englishText({ code, reason, params }: Pick<ChatAppError, 'code' | 'reason' | 'params'>): string {
+  const texts: Readonly<Record<string, string>> = ERRORS[code];
+  return fill(texts[reason] ?? code, params);
+}
+
 function fill(text: string, params: ErrorParams): string {
   return text.replace(/\{(\w+)\}/g, (place, name: string) => String(params[name] ?? place));
 }

@@ -3,7 +3,7 @@ import type { Id, ItemOf } from './events/items';
 
 /**
  * The `msg` that a listener node sends. `FlowMessage<'message'>` is that of one event; `FlowMessage` alone is any of
- * them, told apart by `topic`. Events that this package does not know come as well, with a `topic` of their own.
+ * them, distinguished by `topic`. Events that this package does not know come as well, with a `topic` of their own.
  */
 export type FlowMessage<Name extends EventName = EventName> = { [Event in Name]: MessageOf<Event> }[Name];
 

@@ -1,8 +1,9 @@
 import type { FileReference, Origin, Person } from './flow-message';
+import { unixTimeOf } from './api/changed-chats';
 import { CATALOGUE, isAlwaysOut, type CatalogueEntry } from './events/catalogue';
 import type { Item } from './events/envelope';
 import { idText } from './events/facts';
-import { isRecord, type JsonRecord } from './events/json';
+import { isRecord, isYes, type JsonRecord } from './events/json';
 
 /** What flows need of an item, in the same form for all messengers. What the item does not say is absent. */
 export type ItemFields = Pick<Origin, 'text' | 'from' | 'isGroup' | 'isEdited' | 'direction' | 'time' | 'file'>;
@@ -28,8 +29,8 @@ export function addItemFields(fields: ItemFields, event: string, item: Item, mes
   const { side, time } = item;
   const direction = isAlwaysOut(event) ? 'out' : side;
   if (direction === 'in' || direction === 'out') fields.direction = direction;
-  const seconds = typeof time === 'string' && time !== '' ? Number(time) : time;
-  if (typeof seconds === 'number' && seconds >= 0 && seconds <= MAX_TIME) {
+  const seconds = typeof time === 'number' && time <= MAX_TIME ? time : unixTimeOf(time);
+  if (seconds !== undefined && seconds >= 0 && seconds <= MAX_TIME) {
     fields.time = isoTime(seconds);
   }
   if (!chat) return;
@@ -50,7 +51,7 @@ function isoTime(seconds: number): string {
 /** True for a message that comes again because it was edited. */
 export function isEdited(event: string, { edited }: Item): boolean {
   // Other events name there who made a change.
-  return MESSAGES.has(event) && (edited === true || edited === 1);
+  return MESSAGES.has(event) && isYes(edited);
 }
 
 /** True for an item of a chat with several people; false if ChatApp does not say so. */

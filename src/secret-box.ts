@@ -12,7 +12,7 @@ const SALT_BYTES = 16;
 /** Of texts into whose key the key of their store is mixed. Those of earlier versions of this package have no number. */
 const VERSION = 2;
 
-/** Makes a guess at the secret cost 64 MB of memory and about 0.4 s, for what lies where others can read it. */
+/** Makes a guess at the secret cost 64 MB of memory and about 0.4 s, for what is stored where others can read it. */
 export const COSTLY: ScryptOptions = { N: 2 ** 16, r: 8, p: 2, maxmem: 2 ** 27 };
 
 export interface SecretBoxOptions {

@@ -25,15 +25,15 @@ export interface SingleInstanceOptions extends InstanceOptions {
 
 /** The only Node-RED on the account, as far as it knows: all that it receives goes through its inbox. */
 export function singleInstance(options: SingleInstanceOptions): Instance {
-  const { id, account, requests, store, credentials, receive, baseUrl, keepHours } = options;
-  const { hours, clock, random, log, onError, onEmpty, isUnstored } = options;
+  const { id, account, requests, store, counts, errors, credentials, receive, baseUrl, keepHours } = options;
+  const { hours, clock, random, log, onError, onNotice, onEmpty, isUnstored } = options;
   const { session, api } = account;
   const webhookSecret = new WebhookSecret(credentials, store, secretNameOf(id), log);
   const secret = (): Promise<string> => webhookSecret.get();
   const knownTime = (): number | undefined => (api.hasTime ? api.time : undefined);
   const retention = new Retention({ hours: keepHours, serverTime: knownTime, clock });
   const limits = new PendingLimits({ stored: STORED, unstored: UNSTORED, retention, clock, onError });
-  const deliveries = new Deliveries({ clock, random, log, limits });
+  const deliveries = new Deliveries({ clock, random, log, limits, counts, onNotice });
   const inbox = new Inbox({
     ...requests.inbox,
     ...(receive !== 'socket' && { webhook: { ...requests.callbacks, receive, baseUrl, secret } }),
@@ -45,6 +45,9 @@ export function singleInstance(options: SingleInstanceOptions): Instance {
     serverTime: () => api.time,
     mayRecord: () => api.hasTime,
     isUnstored,
+    counts,
+    errors,
+    onNotice,
     hours,
     retention,
     clock,
@@ -82,6 +85,16 @@ export function singleInstance(options: SingleInstanceOptions): Instance {
     },
     acknowledge: (deliveryToken, outcome, failure) => deliveries.acknowledge(deliveryToken, outcome, failure),
     forgetMissing: (isThere) => inbox.forgetMissing(isThere),
+    health(namingOf) {
+      const deadLetters = inbox.deadLetters.counts;
+      const listeners = inbox.subscribers.map(({ id: node, status, listener: { ack = 'sent' } }) => {
+        const queue = deliveries.healthOf(node) ?? { waiting: 0, inFlight: 0 };
+        return { node, status, ack, ...queue, deadLetters: deadLetters.get(node) ?? 0 };
+      });
+      return { channels: inbox.channelHealth(namingOf), listeners };
+    },
+    deadLetters: inbox.deadLetters,
+    fetchMissing: (channel) => inbox.fetchMissing(channel),
     showAll: () => inbox.showAll(),
     flush: () => inbox.flush(),
     async leave(how) {

@@ -1,5 +1,7 @@
 import type { Clock, Timer } from './clock';
+import { failureOf } from './error-log';
 import type { ChatAppError } from './errors';
+import type { StoreHealth } from './health';
 import type { Store } from './store';
 
 /** A failure is reported if it lasts this long, in ms: by then all listeners of a deploy are there to report it. */
@@ -14,7 +16,7 @@ export interface StoreStatusOptions {
 
 /** Knows whether a store fails, and reports it once for each time. */
 export class StoreStatus {
-  #isFailing = false;
+  #failure: ChatAppError | undefined;
   #report: Timer | undefined;
   #damage: Timer | undefined;
   #stop: (() => void) | undefined;
@@ -26,7 +28,11 @@ export class StoreStatus {
 
   /** True while nothing can be stored. */
   get isFailing(): boolean {
-    return this.#isFailing;
+    return this.#failure !== undefined;
+  }
+
+  get health(): StoreHealth {
+    return { isWorking: !this.isFailing, ...(this.#failure && { failure: failureOf(this.#failure) }) };
   }
 
   /** Begins to observe the store. */
@@ -36,7 +42,7 @@ export class StoreStatus {
       onState: (failure) => {
         this.#report?.cancel();
         this.#report = failure && clock.after(REPORT_AFTER, () => onError(failure));
-        this.#isFailing = failure !== undefined;
+        this.#failure = failure;
         onChange();
       },
       onError: (error) => (this.#damage = clock.after(REPORT_AFTER, () => onError(error))),

@@ -87,7 +87,7 @@ async function readText(folder: string, name: string): Promise<string | undefine
   }
 }
 
-/** The key of all that is in the folder. Whoever else makes it at the same time gets the same. */
+/** The key of all that is in the folder. Another process that makes it at the same time gets the same. */
 async function keyIn(folder: string, made = makeStoreKey()): Promise<string> {
   // Editors end a file with a line end.
   const known = (await readText(folder, KEY_FILE))?.trim();
@@ -96,7 +96,7 @@ async function keyIn(folder: string, made = makeStoreKey()): Promise<string> {
     await chmod(join(folder, KEY_FILE), 0o600).catch(() => undefined);
     return known;
   }
-  // What is there is no key: it is of no use to anybody.
+  // What is there is no key: it is of no use.
   if (known !== undefined) await replace(folder, KEY_FILE, made);
   else await create(folder, KEY_FILE, made);
   const kept = await readText(folder, KEY_FILE);

@@ -101,8 +101,8 @@ describe('an account that someone looks into', () => {
 
   it('says why it cannot be read', async () => {
     const { email, appId } = simulator.account;
-    const stranger = opened({ credentials: { kind: 'account', email, password: 'wrong', appId } });
-    assert.equal(await codeOf(stranger.readLines()), 'LOGIN_REFUSED.credentials');
+    const other = opened({ credentials: { kind: 'account', email, password: 'wrong', appId } });
+    assert.equal(await codeOf(other.readLines()), 'LOGIN_REFUSED.credentials');
     const pasted = opened({ credentials: { kind: 'token', accessToken: 'dead' } });
     assert.equal(await codeOf(pasted.readEmployees()), 'TOKEN_INVALID.pasted');
   });

@@ -35,7 +35,7 @@ describe('the check of an account', () => {
     open.push(made);
     return made;
   };
-  /** A check under way, and what it has told so far. */
+  /** A check under way, and what it has reported so far. */
   const begin = (more?: Partial<AccountOptions>, signal?: AbortSignal): { steps: CheckStep[]; end: Promise<void> } => {
     const steps: CheckStep[] = [];
     return { steps, end: opened(more).check((step) => steps.push(step), signal) };
@@ -94,7 +94,7 @@ describe('the check of an account', () => {
         const as = (user: string): ClusterSettings => ({ servers, login: { kind: 'user', user, password } });
         assert.equal(await probed(as('shop')), 'ok');
         assert.equal(await probed(as('poor')), 'CLUSTER_FAILED.noJetStream');
-        assert.equal(await probed(as('stranger')), 'CLUSTER_FAILED.refused');
+        assert.equal(await probed(as('unknown')), 'CLUSTER_FAILED.refused');
         assert.equal(await probed({ servers }), 'CLUSTER_FAILED.refused');
         const connection = await connect({ servers: [...servers], user: 'shop', pass: password });
         const { streams } = await (await jetstreamManager(connection)).getAccountInfo();

@@ -61,7 +61,7 @@ function stockClient(simulator: Simulator, onEvent: () => void): { subscribed: P
   };
 }
 
-describe('a server that unsubscribes in silence whoever has not pinged for 120 s', () => {
+describe('a server that silently unsubscribes a client that has not pinged for 120 s', () => {
   let harness: ConnectionHarness;
   let stock: Pusher;
   const spy = new ListenerSpy({ type: 'messenger', licenseId: '50718', messengerType: 'telegram' });

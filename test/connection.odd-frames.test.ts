@@ -40,7 +40,7 @@ describe('a connection to a server that sends odd frames', () => {
   });
 
   for (const [what, frame] of Object.entries(ODD)) {
-    it(`bears ${what}: nothing is thrown, and the next good event arrives`, async () => {
+    it(`accepts ${what}: nothing is thrown, and the next good event arrives`, async () => {
       const before = spy.items.length;
       assert.equal(harness.simulator.sendRaw(frame), 1);
       harness.simulator.announce(LINE, 'chatRead', { data: [{ chat: { id: what } }], meta: {} });

@@ -74,7 +74,7 @@ describe('a connection', () => {
     const companies = Array.from({ length: 35 }, (_, index) => ({ companyId: 100 + index, name: 'x', employees: [] }));
     const { simulator } = await start({ account: { ...ACCOUNT, companies } });
     // Long enough for 25 to be under way at once, however busy the machine is.
-    simulator.answerAuthWith({ delayMs: 1_000 });
+    simulator.answerAuthWith({ delayMs: 3_000 });
     let most = 0;
     simulator.onChange(() => (most = Math.max(most, harness.underWay(AUTH))));
     await harness.listen(

@@ -125,7 +125,8 @@ describe('the fields of an item', () => {
 
   it('call a message edited, but not an event that names who made a change', () => {
     assert.equal(isEdited('message', { edited: true }), true);
-    assert.equal(isEdited('message', { edited: null }), false);
+    for (const edited of [1, '1', 'true', 1_760_515_230]) assert.equal(isEdited('message', { edited }), true);
+    for (const edited of [null, 0, '0', 'false', '', [], {}]) assert.equal(isEdited('message', { edited }), false);
     assert.equal(isEdited('chatLevel', { edited: { id: 9041 } }), false);
     assert.equal(isEdited('chatLevel', { edited: true }), false);
   });
@@ -140,6 +141,9 @@ describe('the fields of an item', () => {
   it('have a time only if it is one', () => {
     const timeOf = (time: unknown): unknown => itemFields('message', message({ time })).time;
     assert.equal(timeOf(0), '1970-01-01T00:00:00.000Z');
+    for (const time of [1760515230, '1760515230', 1760515230000, '1760515230000', '2025-10-15T08:00:30.000000Z']) {
+      assert.equal(timeOf(time), '2025-10-15T08:00:30.000Z', String(time));
+    }
     for (const time of [null, '', 'soon', -1, 1e15, NaN, Infinity, {}, [1], true]) {
       assert.equal(timeOf(time), undefined, JSON.stringify(time));
     }

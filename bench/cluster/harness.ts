@@ -26,7 +26,7 @@ export interface HarnessOptions extends TrafficOptions {
 }
 
 /** In ms. */
-const READY_WITHIN = 60_000;
+const READY_WITHIN = 180_000;
 const POLL = 20;
 
 /** A simulator, a NATS and instances, each in processes of their own except the simulator. */

@@ -8,7 +8,10 @@ export interface Life {
 /** A message as it was announced. */
 export interface Sent {
   readonly number: number;
+  /** What has to keep its order. */
   readonly chat: string;
+  /** Without a key, nor a history from which it could be fetched. */
+  readonly isKeyless?: boolean;
   /** In ms since the epoch. */
   readonly at: number;
 }
@@ -40,6 +43,8 @@ export interface Figures {
   readonly sent: number;
   /** Those that no flow has handled to the end. */
   readonly lost: readonly number[];
+  /** Those of them that nobody can fetch. */
+  readonly lostKeyless: readonly number[];
   /** Handled more than once, each further time counted. */
   readonly doubled: readonly number[];
   /** Doubled, and the flow could not know it. */
@@ -99,10 +104,12 @@ export class Tally {
   }
 
   figures(): Figures {
+    const lost = [...this.#sent.keys()].filter((number) => !this.#done.has(number));
     const again = [...this.#handlings].flatMap(([number, handlings]) => repeatsOf(number, handlings));
     return {
       sent: this.#sent.size,
-      lost: [...this.#sent.keys()].filter((number) => !this.#done.has(number)),
+      lost,
+      lostKeyless: lost.filter((number) => this.#sent.get(number)?.isKeyless),
       doubled: again.map(({ number }) => number),
       unmarked: again.filter(({ isMarked }) => !isMarked).map(({ number }) => number),
       needless: again.filter(({ isNeedless }) => isNeedless).map(({ number }) => number),

@@ -53,12 +53,15 @@ export class Traffic {
     const turn = (begun + (Math.floor(number / AT_ONCE) % talking)) % chats;
     const messengerType = LINE.messengers[turn % LINE.messengers.length] ?? LINE.messengers[0];
     const chat = String(77_100_000_000 + turn);
-    this.tally.announced({ number, chat: `${messengerType} ${chat}`, at: Date.now() });
     const { licenseId } = LINE;
     const sentAt = Number(process.hrtime.bigint() / 1_000n);
     const { keylessEvery = 0 } = this.options;
+    const isKeyless = keylessEvery > 0 && number % keylessEvery === 0;
+    // Messages that are fetched do not hold up events without a history: each kind has an order of its own.
+    const order = `${messengerType} ${chat}${isKeyless ? ' tags' : ''}`;
+    this.tally.announced({ number, chat: order, isKeyless, at: Date.now() });
     const text = numbered(number);
-    if (keylessEvery === 0 || number % keylessEvery !== 0) {
+    if (!isKeyless) {
       this.simulator.message({ licenseId, messengerType, chat, text, sentAt });
       return;
     }

@@ -21,6 +21,9 @@ const MAX_ENTRIES = 10_000;
 
 type Send = (message: NodeMessage) => void;
 
+/** Asks on behalf of a node. */
+type Asker = Connection['api'];
+
 /** Asks any method of ChatApp, and hands the message on with the answer. */
 export = (RED: NodeAPI): void => {
   const deploys = Deploys.of(RED.events);
@@ -41,12 +44,16 @@ export = (RED: NodeAPI): void => {
       shown = status;
       this.status(apiNodeStatus(RED, kind, time));
     };
-    const connection = (): Connection['api'] => {
+    const connection = (): Asker => {
       const [problem] = inOne(settings.problems);
       if (problem) throw problem;
       const node: unknown = RED.nodes.getNode(connectionId);
       if (!isConnectionNode(node)) throw connectionMissing();
-      return node.api();
+      const api = node.api();
+      return {
+        call: (call) => api.call(call, this.id),
+        pages: (call, kind, limit) => api.pages(call, kind, limit, this.id),
+      };
     };
     const ask = async (message: NodeMessage, send: Send): Promise<void> => {
       const api = connection();
@@ -79,9 +86,9 @@ export = (RED: NodeAPI): void => {
       const node: unknown = RED.nodes.getNode(connectionId);
       const isConnection = isConnectionNode(node);
       if (connectionId !== '' && !isConnection) settings.problems.push(connectionMissing());
-      const { isUsable = false, news = [] } = isConnection ? node.check(this) : {};
+      const { isUsable = false, unreported = [] } = isConnection ? node.check(this) : {};
       if (settings.problems.length > 0 || !isUsable) show('configInvalid');
-      for (const problem of [...inOne(settings.problems), ...news]) report(RED, this, problem);
+      for (const problem of [...inOne(settings.problems), ...unreported]) report(RED, this, problem);
     });
     this.on('close', (isRemoved: boolean, done: () => void) => {
       forget();
@@ -93,7 +100,7 @@ export = (RED: NodeAPI): void => {
 
   /** One message for each page; the last one says how many there are, so that a join node can put them together. */
   async function askEach(
-    api: Connection['api'],
+    api: Asker,
     said: ApiSettings,
     call: ApiCall,
     message: NodeMessage,
@@ -117,14 +124,14 @@ export = (RED: NodeAPI): void => {
   RED.nodes.registerType('chatapp-api', construct);
 };
 
-async function askOnce(api: Connection['api'], said: ApiSettings, call: ApiCall): Promise<JsonRecord> {
+async function askOnce(api: Asker, said: ApiSettings, call: ApiCall): Promise<JsonRecord> {
   const { status, data } = await api.call(call);
   const list = isRecord(data) ? data.items : data;
   const payload = said.format === 'conversation' ? conversationOf(Array.isArray(list) ? list : []) : data;
   return { payload, statusCode: status };
 }
 
-async function askAll(api: Connection['api'], said: ApiSettings, call: ApiCall): Promise<JsonRecord> {
+async function askAll(api: Asker, said: ApiSettings, call: ApiCall): Promise<JsonRecord> {
   const all: JsonRecord[] = [];
   for await (const entries of api.pages(call, said.list, limitOf(call))) {
     all.push(...entries);

@@ -83,8 +83,10 @@ export async function callFor(
   const places = placesIn(said.path);
   const valueAt = (name: string): string => {
     const own = IDS.find((id) => id === name);
-    const value = [own && said.ids[own], values.get(name), msg[name], origin[name]].find((one) => textOf(one) !== '');
-    const text = textOf(value);
+    const value = [own && said.ids[own], values.get(name), msg[name], origin[name]].find(
+      (one) => valueText(one) !== '',
+    );
+    const text = valueText(value);
     if (text === '') throw ChatAppError.of('API_FAILED', 'noValue', { field: name });
     if (name === 'chatId' && isChatList(value)) throw ChatAppError.of('SEND_REFUSED', 'chatList');
     if (Array.isArray(value)) return badValue(name);
@@ -102,7 +104,7 @@ export async function callFor(
   const inBody = fields.filter(({ isBody }) => isBody);
   const isElsewhere = (name: string): boolean => places.includes(name) || inBody.some((field) => field.name === name);
   const query = [...values].flatMap(([name, value]) => {
-    const text = textOf(value);
+    const text = valueText(value);
     return isElsewhere(name) || text === '' ? [] : [[name, text] as const];
   });
   const json = inBody.length > 0 ? groupOf(values) : await bodyFor(RED, node, said, message);
@@ -143,21 +145,21 @@ async function bodyFor(
 
 /** The body that makes a group chat. */
 function groupOf(values: ReadonlyMap<string, unknown>): object {
-  const name = textOf(values.get('name'));
+  const name = valueText(values.get('name'));
   if (name === '') throw ChatAppError.of('API_FAILED', 'noValue', { field: 'name' });
   const given = values.get('phones');
-  const list: readonly unknown[] = Array.isArray(given) ? given : textOf(given).split(/[,;\n]+/);
-  const phones = list.map(textOf).filter((text) => text !== '');
+  const list: readonly unknown[] = Array.isArray(given) ? given : valueText(given).split(/[,;\n]+/);
+  const phones = list.map(valueText).filter((text) => text !== '');
   if (phones.length === 0) throw ChatAppError.of('API_FAILED', 'noValue', { field: 'phones' });
   const participantsItems = phones.map((phone) => ({ value: phoneIn(phone) ?? badValue('phones') }));
   return { type: 'group', name, participantsType: 'phone', participantsItems };
 }
 
 /** A value as it stands in a path or a query; a list with commas between; empty for anything else. */
-function textOf(value: unknown): string {
+function valueText(value: unknown): string {
   if (typeof value === 'string') return withoutInvisible(value);
   if (typeof value === 'boolean' || (typeof value === 'number' && Number.isFinite(value))) return String(value);
-  return Array.isArray(value) ? value.map(textOf).filter(Boolean).join(',') : '';
+  return Array.isArray(value) ? value.map(valueText).filter(Boolean).join(',') : '';
 }
 
 function badValue(field: string): never {

@@ -36,6 +36,12 @@ export function serveAccounts(RED: Runtime, routes: Routes, reader: AccountReade
     const draft = draftIn(request, response);
     return draft && answerCheck(draft, response);
   });
+  routes.post('/chatapp/check/:id', 'chatapp.write', (request, response) => {
+    if (bodyIn(request, response) === undefined) return undefined;
+    const { id } = request.params;
+    const deployed = typeof id === 'string' ? sources.find(id) : undefined;
+    return deployed ? answerCheck(deployed.source, response) : refuse(response, 404, 'No such connection is deployed.');
+  });
 
   function draftIn(request: Asked, response: Answer): ConnectionSource | undefined {
     const body = bodyIn(request, response);

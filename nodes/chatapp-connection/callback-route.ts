@@ -119,7 +119,7 @@ function unansweredOf({ socket }: IncomingMessage, response: ServerResponse): Ab
 }
 
 /**
- * The last answer on each connection: whoever asks again has read those before. A connection that breaks after it left
+ * The last answer on each connection: a client that asks again has read those before. A connection that breaks after it left
  * tells that nobody has read it.
  */
 const lastAnswers = new WeakMap<Socket, AbortController>();

@@ -13,7 +13,10 @@ import { callbacksOf, serveCallbacks, withCallbackUrl } from './callback-route';
 import { serveCallbackList } from './callback-routes';
 import { DeployedSources, fingerprintOf, safetyWarnings, storeOf, type ConnectionSource } from './connection-source';
 import { ConnectionRegistry, type MakeConnection } from './connection-registry';
+import { serveDeadLetters } from './dead-letter-routes';
+import { serveHealth } from './health-routes';
 import { networkOf } from './network';
+import { packageVersion } from './package-version';
 import { Routes } from './routes';
 import { serveSamples } from './sample-route';
 import { readConnectionSettings, withClusterTls } from './settings';
@@ -33,6 +36,8 @@ export = (RED: NodeAPI): void => {
   serveAccounts(RED, routes, new AccountReader(RED, sessions), sources);
   serveCallbacks(routes, connections);
   serveCallbackList(routes, connections, sources);
+  serveHealth(RED, routes, connections, sources, packageVersion());
+  serveDeadLetters(routes, connections);
 
   function construct(this: Node, saved: NodeDef): void {
     RED.nodes.createNode(this, saved);
@@ -78,7 +83,7 @@ export = (RED: NodeAPI): void => {
     };
     const check: ConnectionNode['check'] = (node) => ({
       isUsable: connection !== undefined,
-      news: problems.filter((problem) => users.isUnreported(problem, node)),
+      unreported: problems.filter((problem) => users.isUnreported(problem, node)),
     });
     const acknowledge: ConnectionNode['acknowledge'] = (deliveryToken, outcome, failure) =>
       connection?.acknowledge(deliveryToken, outcome, failure) ?? false;

@@ -3,7 +3,7 @@ import type { Connection, ConnectionOptions, Log, Store } from '../../src';
 import type { Deploys } from '../shared/deploys';
 
 /** Where a connection reports what happens: the node that it belongs to now. */
-export type Reporter = Pick<ConnectionOptions, 'onError' | 'onSocket'> & { readonly log: Log };
+export type Reporter = Pick<ConnectionOptions, 'onError' | 'onSocket' | 'onNotice'> & { readonly log: Log };
 
 /** Makes a connection; `settled` wraps a store so that it waits for an earlier connection's last words. */
 export type MakeConnection = (reporter: Reporter, settled: (store: Store) => Store) => Connection;
@@ -85,6 +85,7 @@ export class ConnectionRegistry {
     return {
       onError: (error) => reporter().onError(error),
       onSocket: (state) => reporter().onSocket?.(state),
+      onNotice: (notice) => reporter().onNotice?.(notice),
       log: {
         debug: (line) => reporter().log.debug(line),
         info: (line) => reporter().log.info(line),

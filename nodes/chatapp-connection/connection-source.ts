@@ -16,10 +16,19 @@ export interface ConnectionSource extends Pick<ConnectionSettings, 'options' | '
 export class DeployedSources {
   readonly #sources = new WeakMap<object, ConnectionSource>();
 
-  constructor(private readonly RED: { readonly nodes: Pick<NodeAPI['nodes'], 'getNode'> }) {}
+  constructor(private readonly RED: { readonly nodes: Pick<NodeAPI['nodes'], 'getNode' | 'eachNode'> }) {}
 
   add(node: Node, source: ConnectionSource): void {
     this.#sources.set(node, source);
+  }
+
+  /** All that are deployed. */
+  get all(): { readonly node: Node; readonly source: ConnectionSource }[] {
+    const ids: string[] = [];
+    this.RED.nodes.eachNode(({ type, id }) => {
+      if (type === 'chatapp-connection') ids.push(id);
+    });
+    return ids.flatMap((id) => this.find(id) ?? []);
   }
 
   /** The connection with this id, as it is deployed; `undefined` where there is none, or the id is another node's. */
@@ -60,7 +69,7 @@ const stores = new Map<string, OpenStore>();
 /** Where connections keep what must be remembered; `undefined` where Node-RED has no user directory. */
 export function storeOf({ settings: { userDir } }: Pick<NodeAPI, 'settings'>): OpenStore | undefined {
   if (!userDir) return undefined;
-  // One for the process: whoever opens it again takes it from whoever has it.
+  // One for the process: opening it again takes it from the one that has it.
   const known = stores.get(userDir);
   if (known) return known;
   const folder = join(userDir, 'chatapp');

@@ -31,7 +31,9 @@ export function findOutcome(message: object, accepted: AcceptedStatuses): Findin
 export function failureIn(message: object, accepted: AcceptedStatuses = []): Failure {
   const { status, isOk } = statusIn(message, accepted);
   const answer = isOk || !isStatus(status) ? '' : answerIn(message);
-  const cause = [isOk ? '' : `status ${textOf(status)}`, answer, cut(errorIn(message))].filter((part) => part !== '');
+  const cause = [isOk ? '' : `status ${shownText(status)}`, answer, cut(errorIn(message))].filter(
+    (part) => part !== '',
+  );
   return { retryAfter: retryAfterOf(message), ...(cause.length > 0 && { cause: cause.join(', ') }) };
 }
 
@@ -60,7 +62,7 @@ function hasError(message: object): boolean {
 
 /** The beginning of what a server answered, on one line. */
 function answerIn(message: object): string {
-  const answer = textOf(Reflect.get(message, 'payload')).replace(/\s+/g, ' ').trim();
+  const answer = shownText(Reflect.get(message, 'payload')).replace(/\s+/g, ' ').trim();
   return cut(answer);
 }
 
@@ -69,7 +71,7 @@ function cut(text: string): string {
 }
 
 /** A value as text; a large one is cut to not much more than is shown. */
-function textOf(value: unknown): string {
+function shownText(value: unknown): string {
   if (typeof value === 'string') return value.slice(0, 4 * MAX_WORDS);
   if (Buffer.isBuffer(value)) return value.toString('utf8', 0, 4 * MAX_WORDS);
   return value === undefined || value === null

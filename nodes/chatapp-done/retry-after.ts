@@ -8,12 +8,12 @@ import { isRecord } from '../../src/events/json';
 export function retryAfterOf(message: object): number {
   const headers: unknown = Reflect.get(message, 'headers');
   if (!isRecord(headers)) return 0;
-  const text = textOf(headers['retry-after']);
+  const text = headerText(headers['retry-after']);
   if (/^\d+(\.\d+)?$/.test(text)) return Number(text) * 1_000;
-  const wait = Date.parse(text) - Date.parse(textOf(headers.date));
+  const wait = Date.parse(text) - Date.parse(headerText(headers.date));
   return wait > 0 ? wait : 0;
 }
 
-function textOf(header: unknown): string {
+function headerText(header: unknown): string {
   return typeof header === 'string' || typeof header === 'number' ? String(header).trim() : '';
 }

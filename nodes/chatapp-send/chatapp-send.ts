@@ -57,7 +57,11 @@ export = (RED: NodeAPI): void => {
     const deliver = async (message: NodeMessage, work: Work): Promise<Delivered> => {
       const through = connection();
       const order = await orderOf(message);
-      const answer = await through.sendOrder(order, { perMinute, onWait: (nextTry) => work.wait(nextTry) });
+      const answer = await through.sendOrder(order, {
+        perMinute,
+        node: this.id,
+        onWait: (nextTry) => work.wait(nextTry),
+      });
       return { order, answer };
     };
 
@@ -84,9 +88,9 @@ export = (RED: NodeAPI): void => {
       const node: unknown = RED.nodes.getNode(connectionId);
       const isConnection = isConnectionNode(node);
       if (connectionId !== '' && !isConnection) settings.problems.push(connectionMissing());
-      const { isUsable = false, news = [] } = isConnection ? node.check(this) : {};
+      const { isUsable = false, unreported = [] } = isConnection ? node.check(this) : {};
       if (settings.problems.length > 0 || !isUsable) show({ kind: 'configInvalid' });
-      for (const problem of [...inOne(settings.problems), ...news]) report(RED, this, problem);
+      for (const problem of [...inOne(settings.problems), ...unreported]) report(RED, this, problem);
     });
 
     this.on('close', (isRemoved: boolean, done: () => void) => {

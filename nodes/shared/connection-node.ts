@@ -24,8 +24,8 @@ export interface ConnectionNode extends Node {
   acknowledge: Connection['acknowledge'];
   /** What the account and the editor call the place from which a delivery comes, as far as that is known by now. */
   namingOf(delivery: Delivery): Naming;
-  /** Whether its settings do; `news` are the problems that were not reported on the tab of `node` yet. */
-  check(node: Node): { readonly isUsable: boolean; readonly news: readonly ChatAppError[] };
+  /** Whether its settings do; `unreported` are the problems that were not reported on the tab of `node` yet. */
+  check(node: Node): { readonly isUsable: boolean; readonly unreported: readonly ChatAppError[] };
 }
 
 /** True for a node that is a connection: a hand-edited flow may name any node as one. */

@@ -6,7 +6,7 @@ const ROOT = resolve(__dirname, '../..');
 
 /**
  * The path of a module as the Node-RED finds it that demo and tests run, such as `node-red` or
- * `@node-red/nodes/core/common/25-catch.js`. That Node-RED lies in the `node_modules` of `home`, a folder seen from the
+ * `@node-red/nodes/core/common/25-catch.js`. That Node-RED is in the `node_modules` of `home`, a folder seen from the
  * root of the project; the variable NODE_RED names another than the project's own. Node.js is always the one that runs
  * this. Throws where there is none.
  */

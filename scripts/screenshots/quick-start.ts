@@ -65,6 +65,7 @@ async function logIn(page: Page, { url, socketUrl, account }: Simulator, animati
   await page.waitForFunction(
     "[...document.querySelectorAll('#chatapp-check-steps > li')].every((step) => /in order|lines/.test(step.textContent))",
   );
+  await page.locator('#chatapp-check-steps > li').last().scrollIntoViewIfNeeded();
   await take(page, 'quick-start/check', page.locator('#chatapp-check'), page.locator('#chatapp-check-steps'));
   await animation.add();
   await page.locator('#node-config-dialog-ok').click();

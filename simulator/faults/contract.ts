@@ -24,7 +24,7 @@ export type ApiAnswer =
   | 'accept and hang up';
 
 /**
- * A part of the API that can be told to misbehave: `me` tells the account's id, `chats` is the list of chats, `messages` what is in one, `send` every
+ * A part of the API that can be made to misbehave: `me` tells the account's id, `chats` is the list of chats, `messages` what is in one, `send` every
  * way to write into one, `read` marks one as read; `callbackUrls` is the list of webhook addresses, `callbackUrl` sets
  * and removes one.
  */

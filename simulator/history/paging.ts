@@ -20,7 +20,7 @@ export function placeOfCursor(cursor: string): Place | undefined {
   return time === undefined || sequence === undefined ? undefined : { time: Number(time), sequence: Number(sequence) };
 }
 
-/** What lies behind a place, in a list that runs from old to new (`next`) or from new to old (`prev`). */
+/** What follows a position, in a list that runs from old to new (`next`) or from new to old (`prev`). */
 export function isBehind(item: Place, place: Place, direction: 'next' | 'prev'): boolean {
   return direction === 'next' ? compare(item, place) > 0 : compare(item, place) < 0;
 }

@@ -45,7 +45,7 @@ function showMessages() {
   const chat = chats.find(({ id }) => id === at('chat').value);
   const place = `${at('messenger').value} ${chat?.id}`;
   const talk = at('talk');
-  // Whoever reads further up stays there.
+  // A reader who has scrolled up stays there.
   const isAtEnd = talk.dataset.place !== place || talk.scrollHeight - talk.scrollTop - talk.clientHeight < END_PX;
   talk.dataset.place = place;
   const rows = (chat?.messages ?? []).map((message) => messageRow(message, chat.name, place));

@@ -3,7 +3,7 @@
 import { showConversation, startConversation } from './conversation.js';
 import { ask, at, fill, show, tell, text } from './dom.js';
 
-const NEWS_EVERY_MS = 1000;
+const REFRESH_EVERY_MS = 1000;
 const channelOf = new Map();
 const eventOf = new Map();
 
@@ -28,19 +28,19 @@ async function start() {
   await keepUp();
 }
 
-/** Asks for news as long as the page is open. */
+/** Asks for the state as long as the page is open. */
 async function keepUp() {
   try {
-    await showNews();
+    await showState();
     await showConversation();
   } catch {
     at('connected').textContent = 'The simulator does not answer.';
   }
-  setTimeout(keepUp, NEWS_EVERY_MS);
+  setTimeout(keepUp, REFRESH_EVERY_MS);
 }
 
-async function showNews() {
-  const { sockets, listening, callbacks, requests } = await ask('simulator/news');
+async function showState() {
+  const { sockets, listening, callbacks, requests } = await ask('simulator/state');
   at('connected').textContent = `${sockets} ${sockets === 1 ? 'socket' : 'sockets'} connected`;
   showList(
     'listening',

@@ -26,7 +26,7 @@ export function pageRoutes(rules: PageRules): Route[] {
     file('/simulator/page.css', 'page.css', 'text/css; charset=utf-8'),
     ...SCRIPTS.map((name) => file(`/simulator/${name}`, name, 'text/javascript; charset=utf-8')),
     get('/simulator/account', () => accountOf(rules.simulator())),
-    get('/simulator/news', () => newsOf(rules.simulator())),
+    get('/simulator/state', () => stateOf(rules.simulator())),
     get('/simulator/chats', ({ query }) => chatsOf(rules.history, query)),
     post('/simulator/message', (body) => write(rules.simulator(), body)),
     post('/simulator/fire', (body) => fire(rules, body)),
@@ -72,7 +72,7 @@ function accountOf({ url, socketUrl, appKey, account }: Simulator): unknown {
   return { settings, channels: channelChoices(account), events: EVENT_CHOICES };
 }
 
-function newsOf(simulator: Simulator): unknown {
+function stateOf(simulator: Simulator): unknown {
   const listening = channelChoices(simulator.account)
     .map(({ channel }) => ({ channel, sockets: simulator.subscriptions(channel) }))
     .filter(({ sockets }) => sockets > 0);
@@ -105,8 +105,8 @@ function chatsOf(history: History, query: URLSearchParams): unknown {
     const shown = [...messages.values()].slice(-SHOWN_MESSAGES).map(({ item, status }) => ({ ...item, status }));
     return { id, name: typeof fields.name === 'string' ? fields.name : id, messages: shown };
   });
-  const strangers = CUSTOMERS.map((customer) => ({ id: chatIdOf(customer, messengerType), name: customer.name }));
-  const newOnes = strangers.filter(({ id }) => !chats.some((chat) => chat.id === id));
+  const others = CUSTOMERS.map((customer) => ({ id: chatIdOf(customer, messengerType), name: customer.name }));
+  const newOnes = others.filter(({ id }) => !chats.some((chat) => chat.id === id));
   return [...chats, ...newOnes.map((chat) => ({ ...chat, messages: [] }))];
 }
 

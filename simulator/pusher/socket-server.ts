@@ -20,7 +20,7 @@ export class SocketServer {
   readonly #rules: SocketServerRules;
   readonly #upgrader = new WebSocketServer({ noServer: true, perMessageDeflate: false, maxPayload: 1024 * 1024 });
   readonly #conversations = new Set<Conversation>();
-  readonly #strangers = new Set<WebSocket>();
+  readonly #unidentified = new Set<WebSocket>();
   readonly #sweep: NodeJS.Timeout | undefined;
   #waiting: (() => void)[] = [];
   #frozen = false;
@@ -89,7 +89,7 @@ export class SocketServer {
       conversation.resume();
       conversation.end(code);
     }
-    for (const stranger of this.#strangers) stranger.terminate();
+    for (const socket of this.#unidentified) socket.terminate();
     this.#rules.requestLog.changed();
     return dropped.length;
   }
@@ -144,8 +144,8 @@ export class SocketServer {
 
   #turnAway(ws: WebSocket, key: string): void {
     const { dialect } = this.#rules;
-    this.#strangers.add(ws);
-    ws.on('close', () => this.#strangers.delete(ws));
+    this.#unidentified.add(ws);
+    ws.on('close', () => this.#unidentified.delete(ws));
     ws.send(dialect.encode(dialect.unknownApp(key)));
     if (dialect.unknownAppCloses !== undefined) ws.close(dialect.unknownAppCloses);
   }

@@ -67,17 +67,30 @@ export class ApiError extends ChatAppError {
     return this.status === undefined || this.status >= 500 || [408, 419, 425, 429].includes(this.status);
   }
 
-  /** @param secrets of the request: ChatApp may quote them */
+  /**
+   * @param retryAfter the header of this name
+   * @param secrets of the request: ChatApp may quote them
+   * @param date the header of this name
+   */
   static refused(
     path: string,
     status: number,
     body: unknown,
     retryAfter: string | null,
     secrets: readonly string[] = [],
+    date: string | null = null,
   ): ApiError {
     const code = apiCodeOf(body);
     const params = { path: publicPath(path), status, apiCode: code === undefined ? '' : ` (${code})` };
-    return new ApiError('refused', params, status, code, secondsToMs(retryAfter), bodyOf(body), wordsOf(body, secrets));
+    return new ApiError(
+      'refused',
+      params,
+      status,
+      code,
+      waitOf(retryAfter, date),
+      bodyOf(body),
+      wordsOf(body, secrets),
+    );
   }
 
   static unreadable(path: string, status: number): ApiError {
@@ -146,7 +159,7 @@ function wordsOf(body: unknown, secrets: readonly string[]): string {
   return characters.length <= MAX_WORDS ? words : `${characters.slice(0, MAX_WORDS - 1).join('')}…`;
 }
 
-/** ChatApp's message, wherever it stands: the frameworks below its API have forms of their own. */
+/** ChatApp's message, in whatever form: the frameworks below its API have forms of their own. */
 function messageIn(body: unknown): string {
   if (!isRecord(body)) return '';
   const { error, message } = body;
@@ -163,8 +176,15 @@ function textIn(value: unknown, levels = 2): string {
   return texts.filter((text) => text !== '').join(' ');
 }
 
-function secondsToMs(header: string | null): number | undefined {
-  return header !== null && /^\d{1,6}$/.test(header) ? Math.min(Number(header), LONGEST_WAIT) * 1_000 : undefined;
+/**
+ * How long an answer asks to wait by its `Retry-After`, in ms; `undefined` if it does not. A date counts from the `Date` of
+ * the answer: the server's clock and ours are never compared.
+ */
+function waitOf(retryAfter: string | null, date: string | null): number | undefined {
+  const text = retryAfter ?? '';
+  const until = /^[A-Z][a-z]/.test(text) ? Date.parse(text) - Date.parse(date ?? '') : NaN;
+  const wait = /^\d{1,6}$/.test(text) ? Number(text) * 1_000 : until;
+  return wait >= 0 ? Math.min(wait, LONGEST_WAIT * 1_000) : undefined;
 }
 
 /** The path without its query and without chat, phone and user: those are mostly somebody's phone number. */

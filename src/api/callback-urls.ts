@@ -1,5 +1,5 @@
 import { isMessengerType } from '../events';
-import { isRecord, type JsonRecord } from '../events/json';
+import { isRecord, listIn, type JsonRecord } from '../events/json';
 import { ApiError } from './api-error';
 import type { ApiClient, ApiRequest } from './client';
 import { idOf } from './entry';
@@ -15,14 +15,14 @@ export interface CallbackUrl extends Line {
 const CALLBACK_URLS = '/v1/callbackUrls';
 
 /**
- * Every callback URL of the account, whoever has set it.
+ * Every callback URL of the account, also those of other integrations.
  * @throws ApiError
  */
 export async function readCallbackUrls(api: ApiClient, token: string): Promise<CallbackUrl[]> {
   const body = await api.read({ path: CALLBACK_URLS, token });
-  const entries = isRecord(body) ? body.data : undefined;
-  if (!Array.isArray(entries)) throw ApiError.unreadable(CALLBACK_URLS, 200);
-  return entries.flatMap((entry: unknown) => (isRecord(entry) ? callbackUrlOf(entry) : []));
+  const entries = listIn(isRecord(body) ? body.data : undefined);
+  if (!entries) throw ApiError.unreadable(CALLBACK_URLS, 200);
+  return entries.flatMap((entry) => (isRecord(entry) ? callbackUrlOf(entry) : []));
 }
 
 /**
@@ -39,7 +39,7 @@ export async function setCallbackUrl(
 }
 
 /**
- * Lets ChatApp send the messenger's events nowhere any more, whoever has set the address. May be repeated.
+ * Lets ChatApp send the messenger's events nowhere any more, also if another integration has set the address. May be repeated.
  * @throws ApiError
  */
 export async function removeCallbackUrl(api: ApiClient, token: string, line: Line): Promise<void> {
@@ -64,6 +64,6 @@ function callbackUrlOf({ licenseId: id, messengerType, events, url }: JsonRecord
   if (licenseId === undefined || typeof messengerType !== 'string' || !isMessengerType(messengerType)) return [];
   // Without an address nothing is sent: the place is free.
   if (typeof url !== 'string' || url === '') return [];
-  const names: unknown[] = Array.isArray(events) ? events : [];
+  const names = listIn(events) ?? [];
   return [{ licenseId, messengerType, url, events: names.filter((name) => typeof name === 'string') }];
 }

@@ -1,5 +1,5 @@
 import type { Item } from '../events';
-import { isRecord, type JsonRecord } from '../events/json';
+import { isRecord, isYes, type JsonRecord } from '../events/json';
 import { chatsPath, unixTimeOf } from './changed-chats';
 import { wordsOf } from './entry';
 import type { Line } from './lines';
@@ -22,7 +22,7 @@ export interface ChatMessagesQuery extends CursorObserver {
  */
 export async function* readChatMessages(ask: Ask, query: ChatMessagesQuery): AsyncGenerator<Item[]> {
   const { line, chatId, from, signal } = query;
-  const path = `${chatsPath(line)}/${encodeURIComponent(chatId)}/messages`;
+  const path = `${chatsPath(line)}/${encodeURIComponent(chatId.toWellFormed())}/messages`;
   const chat = query.entry ?? { id: chatId };
   const seen = new Set<string>();
   const list = {
@@ -36,7 +36,7 @@ export async function* readChatMessages(ask: Ask, query: ChatMessagesQuery): Asy
   } as const;
   for await (const entries of pages(ask, list)) {
     const wanted = entries.filter((message) => isWanted(message, from) && isFirst(message, seen));
-    yield wanted.map((message) => (isRecord(message.chat) ? message : { ...message, chat }));
+    yield oldestFirst(wanted).map((message) => (isRecord(message.chat) ? message : { ...message, chat }));
   }
 }
 
@@ -47,8 +47,19 @@ export function timesOf(messages: readonly JsonRecord[]): number[] {
   return known.map((time) => (latest = time ?? latest));
 }
 
+/** In the order of writing, however the page is sorted; those of one second stay as they are. */
+function oldestFirst(messages: readonly JsonRecord[]): readonly JsonRecord[] {
+  const times = timesOf(messages);
+  if (times.every((time, index) => index === 0 || (times[index - 1] ?? 0) <= time)) return messages;
+  const isNewestFirst = (times[0] ?? 0) > (times.at(-1) ?? 0);
+  const timed = messages.map((message, index) => ({ message, time: times[index] ?? 0 }));
+  return (isNewestFirst ? timed.reverse() : timed)
+    .sort((one, other) => one.time - other.time)
+    .map(({ message }) => message);
+}
+
 function isWanted(message: JsonRecord, from: number): boolean {
-  return !message.destroyed && (timeOfMessage(message) ?? from) >= from;
+  return !isYes(message.destroyed) && (timeOfMessage(message) ?? from) >= from;
 }
 
 function isFirst({ id }: JsonRecord, seen: Set<string>): boolean {

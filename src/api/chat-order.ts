@@ -8,7 +8,7 @@ export interface ChatAddress extends Line {
   readonly chatId: string;
 }
 
-/** A file that lies somewhere on the web; ChatApp fetches it. */
+/** A file on the web; ChatApp fetches it. */
 export interface FileLink {
   readonly url: string;
   readonly fileName: string;

@@ -1,5 +1,5 @@
 import { isMessengerType } from '../events';
-import { isRecord, type JsonRecord } from '../events/json';
+import { isRecord, isYes, listIn, type JsonRecord } from '../events/json';
 import { ApiError } from './api-error';
 import type { ApiClient } from './client';
 import { idOf, known, wordsOf, type LineEntry, type MessengerEntry } from './entry';
@@ -50,17 +50,16 @@ export function messengerLines(entries: readonly LineEntry[]): AccountLine[] {
  */
 export async function readLineEntries(api: ApiClient, token: string): Promise<LineEntry[]> {
   const body = await api.read({ path: LICENSES, token });
-  const licences = isRecord(body) ? body.data : undefined;
-  if (!Array.isArray(licences)) throw ApiError.unreadable(LICENSES, 200);
-  return licences.flatMap((licence: unknown) => (isRecord(licence) ? lineOf(licence) : []));
+  const licences = listIn(isRecord(body) ? body.data : undefined);
+  if (!licences) throw ApiError.unreadable(LICENSES, 200);
+  return licences.flatMap((licence) => (isRecord(licence) ? lineOf(licence) : []));
 }
 
 function lineOf({ licenseId: id, licenseName, messenger, active }: JsonRecord): LineEntry[] {
   const licenseId = idOf(id);
   if (licenseId === undefined) return [];
-  const messengers: unknown[] = Array.isArray(messenger) ? messenger : [];
-  const usable = messengers.flatMap((one) => (isRecord(one) ? messengerOf(one) : []));
-  const inactive = active === false ? ({ isInactive: true } as const) : {};
+  const usable = (listIn(messenger) ?? []).flatMap((one) => (isRecord(one) ? messengerOf(one) : []));
+  const inactive = active !== undefined && active !== null && !isYes(active) ? ({ isInactive: true } as const) : {};
   return [{ licenseId, ...known({ name: wordsOf(licenseName) }), messengers: usable, ...inactive }];
 }
 

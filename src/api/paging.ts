@@ -1,4 +1,4 @@
-import { isRecord, type JsonRecord } from '../events/json';
+import { isRecord, listIn, type JsonRecord } from '../events/json';
 import { silentLog, type Log } from '../log';
 import { ApiError, publicPath } from './api-error';
 import { PageOrder, type List, type Page, type Query } from './page-order';
@@ -47,8 +47,8 @@ export function reportOddCursor(path: string, { log = silentLog, onOddCursor }: 
 
 function readPage({ path, byTime }: List, body: unknown): Page {
   const data = isRecord(body) ? body.data : undefined;
-  if (!isRecord(data) || !Array.isArray(data.items)) throw ApiError.unreadable(path, 200);
-  const items: unknown[] = data.items;
+  const items = isRecord(data) ? listIn(data.items) : undefined;
+  if (!isRecord(data) || !items) throw ApiError.unreadable(path, 200);
   return {
     entries: items.filter(isRecord),
     isFull: items.length >= PAGE_SIZE,

@@ -23,8 +23,9 @@ const RESERVED: ReadonlyMap<Priority, number> = new Map([
 ]);
 /** In this order the rest goes. */
 const ORDER: readonly Priority[] = ['subscribe', 'send', 'list', 'other', 'busyHistory', 'history'];
-/** The history can take hours. It leaves this share free, so that a send that comes up need not wait for a second. */
+/** The history can take hours. It leaves a share free, so that a send that comes up need not wait for a second. */
 const FREE_OF_HISTORY = 0.2;
+export const HISTORY_SHARE = 1 - FREE_OF_HISTORY;
 
 export interface RateRequest {
   /** Ends the waiting. */

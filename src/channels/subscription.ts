@@ -40,6 +40,7 @@ export class Subscription {
   /** Counts attempts: the answer to an earlier one is ignored. */
   #attempt = 0;
   #failures = 0;
+  #failure: ChatAppError | undefined;
   #timer: Timer | undefined;
 
   constructor(
@@ -52,6 +53,11 @@ export class Subscription {
     return this.#state;
   }
 
+  /** Why the last attempt on this socket failed; absent if it did not. */
+  get failure(): ChatAppError | undefined {
+    return this.#failure;
+  }
+
   /** A socket is open: subscribes on it. */
   open(socket: Socket): void {
     this.#socket = socket;
@@ -62,6 +68,7 @@ export class Subscription {
   /** The socket is closed. */
   close(): void {
     this.#newAttempt();
+    this.#failure = undefined;
     this.#socket = undefined;
     this.#setState({ kind: 'idle' });
   }
@@ -76,6 +83,7 @@ export class Subscription {
   confirm(): void {
     this.#newAttempt();
     this.#failures = 0;
+    this.#failure = undefined;
     this.#setState({ kind: 'subscribed' });
     this.callbacks.onSuccess();
   }
@@ -120,6 +128,7 @@ export class Subscription {
     const requested = error instanceof ApiError ? (error.retryAfter ?? 0) : 0;
     const wait = isSlow ? REFUSED_RETRY : Math.max(usual, requested);
     this.#failures += 1;
+    this.#failure = error;
     this.#timer = clock.after(wait, () => this.#socket && this.#start(this.#socket));
     this.#setState({ kind: kind === 'refused' && !isSlow ? 'waiting' : kind, nextTry: shownTime(clock, wait) });
     if (kind !== 'refused' || isSlow) this.callbacks.onFailure(error);

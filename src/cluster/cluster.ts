@@ -105,6 +105,11 @@ export class Cluster {
     return this.#leadership.isLeading;
   }
 
+  /** The id of the run that leads, as far as the bucket says; `undefined` if none does. */
+  get leader(): string | undefined {
+    return this.#lease.holder;
+  }
+
   /** True while no other instance is alive. */
   get isAlone(): boolean {
     return this.members.count === 1;

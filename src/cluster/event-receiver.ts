@@ -12,6 +12,9 @@ import type { Members } from './members';
 /** An event that only a newer filter may want is given back so often, for so many ms each time. */
 const [GIVE_BACK_TIMES, GIVE_BACK_FOR] = [2, 1_000];
 
+/** An event out of the stream, with its sequence there. */
+export type ReceivedEvent = PendingEvent & { readonly sequence: number };
+
 export interface EventReceiverOptions {
   readonly listener: string;
   /** The version of its filter: the higher, the newer; the same on all instances with the same filter. */
@@ -41,7 +44,7 @@ export class EventReceiver {
   }
 
   /** Returns the event if it is to be delivered; otherwise it was acknowledged, given back or kept as a dead letter. */
-  take(message: JsMsg, partition: number): PendingEvent | undefined {
+  take(message: JsMsg, partition: number): ReceivedEvent | undefined {
     const { seq: sequence } = message;
     const { handled, waiting } = this.held.partition(partition);
     if (handled.has(sequence)) {

@@ -43,6 +43,8 @@ export class Follower {
   #publishedUntil = 0;
   #reader: Reader | undefined;
   #openings = 0;
+  /** Messages that are missing after this sequence were removed from the stream: two readers have not found them. */
+  #checkedAt: number | undefined;
   /** The sequence at the last check, if the stream had more by then. */
   #behindAt: number | undefined;
   #isStopped = false;
@@ -131,12 +133,26 @@ export class Follower {
     await this.#reader?.close();
     // Never "new": after an outage, the client would begin with the oldest message.
     const start = { opt_start_seq: this.#sequence + 1, filter_subjects: this.nats.names.all };
-    this.#reader = await this.#read(start, (message) => {
+    const reader = await this.#read(start, (message) => {
       // An earlier reader that was silent may deliver again.
       if (opening !== this.#openings) return;
+      if (message.seq > this.#sequence + 1 && this.#checkedAt !== this.#sequence) return this.#checkGap();
       this.#onHeader(message, this.options.onEvent);
       this.#advance(message.seq);
     });
+    if (opening === this.#openings) this.#reader = reader;
+    else await reader.close();
+  }
+
+  /**
+   * A NATS that was killed may skip messages, with no gap in the numbers of its deliveries. Another reader finds out if there
+   * are none.
+   */
+  #checkGap(): void {
+    this.#checkedAt = this.#sequence;
+    // If it fails, the next check of the stream notices that nothing is read.
+    const opened = this.#open().catch(() => undefined);
+    runInBackground(opened, this.options.log, 'Following the events in NATS');
   }
 
   async #read(start: Partial<OrderedConsumerOptions>, onMessage: (message: JsMsg) => void): Promise<Reader> {

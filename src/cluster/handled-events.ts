@@ -21,11 +21,14 @@ export class HandledEvents {
   /** Every event up to this sequence was handled: NATS had all acknowledgements. */
   #floor = 0;
   readonly #above = new Set<number>();
-  /** The latest attempts, from 2 on, of events that are not handled. */
+  /** The latest attempts of events that are not handled; the first one only if a flow worked on it when the owner changed. */
   readonly #attempts = new Map<number, number>();
   /** Which instance has the partition, as far as it is stored; empty for none. */
   #owner = '';
-  /** A former owner may have handled events up to this one without a trace. */
+  /**
+   * A former owner may have handled events up to this one without a trace. It is stored: NATS may deliver them to a later
+   * owner only.
+   */
   #uncertainUntil = 0;
   #revision = 0;
   #isChanged = false;
@@ -66,7 +69,7 @@ export class HandledEvents {
     for (const [attempted] of this.#attempts) if (attempted <= sequence) this.#attempts.delete(attempted);
   }
 
-  /** The latest attempt that was noted, from 2 on; 0 if none was. */
+  /** The latest attempt that was noted; 0 if none was. */
   attemptOf(sequence: number): number {
     return this.#attempts.get(sequence) ?? 0;
   }
@@ -94,7 +97,7 @@ export class HandledEvents {
     if (this.#owner !== '' && this.#owner !== this.instance) this.#uncertainUntil = last;
     this.#owner = this.instance;
     this.#isChanged = true;
-    await this.save();
+    await this.#save(true);
     return isNew;
   }
 
@@ -113,6 +116,7 @@ export class HandledEvents {
     if (!isRecord(value) || value.version !== VERSION) return 'none';
     if (value.stream !== this.stream) return 'otherStream';
     this.#owner = typeof value.owner === 'string' ? value.owner : '';
+    if (typeof value.uncertain === 'number') this.#uncertainUntil = Math.max(this.#uncertainUntil, value.uncertain);
     const floor = typeof value.floor === 'number' ? value.floor : 0;
     let sequence = floor;
     for (const step of numbersIn(value.above)) {
@@ -149,7 +153,12 @@ export class HandledEvents {
   }
 
   /** Stores what has changed. Rejects if NATS cannot do that. */
-  async save(isRepeated = false): Promise<void> {
+  save(): Promise<void> {
+    return this.#save(false);
+  }
+
+  /** @param isTaking this instance becomes the owner, whoever has been it; otherwise an owner that is stored stays */
+  async #save(isTaking: boolean, isRepeated = false): Promise<void> {
     if (!this.#isChanged) return;
     this.#isChanged = false;
     try {
@@ -157,11 +166,11 @@ export class HandledEvents {
     } catch (error) {
       this.#isChanged = true;
       if (!isConflict(error) || isRepeated) throw error;
-      // An earlier owner has stored more than was known, or an answer got lost.
+      // Another owner has stored more than was known, or an answer got lost.
       const owner = this.#owner;
       await this.load();
-      this.#owner = owner;
-      await this.save(true);
+      if (isTaking) this.#owner = owner;
+      await this.#save(isTaking, true);
     }
   }
 
@@ -178,6 +187,7 @@ export class HandledEvents {
       owner: this.#owner,
       floor: this.#floor,
       above,
+      ...(this.#uncertainUntil > this.#floor && { uncertain: this.#uncertainUntil }),
       attempts: [...this.#attempts],
     };
     const options = { previousSeq: this.#revision, timeout: ANSWER_WITHIN };

@@ -67,6 +67,11 @@ export class Lease {
     return !this.#isReleased && this.options.clock.monotonic() < this.#until;
   }
 
+  /** Whose id is in the bucket; `undefined` if it is nobody's, or not known. */
+  get holder(): string | undefined {
+    return this.#holder === '' ? undefined : this.#holder;
+  }
+
   start(): void {
     this.#watch.start();
     this.#schedule(0);

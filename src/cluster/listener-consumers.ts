@@ -1,14 +1,15 @@
-import type { JsMsg } from '@nats-io/jetstream';
+import type { ConsumerInfo, JsMsg } from '@nats-io/jetstream';
 import { pause, type Timer } from '../clock';
 import { within } from '../deadline';
 import type { DeliveryQueue } from '../delivery/delivery-queue';
 import type { PendingStore } from '../inbox/pending-event';
 import { runInBackground, type Log } from '../log';
-import { EventReceiver, type EventReceiverOptions } from './event-receiver';
+import { EventReceiver, type EventReceiverOptions, type ReceivedEvent } from './event-receiver';
 import { HeldEvents, type Held } from './held-events';
 import { ACK_WAIT, type MemberObserver, type Members } from './members';
 import type { ReadyNats } from './nats-client';
 import { ensureConsumer, findConsumer, PartitionConsumer } from './partition-consumer';
+import { Resequencer } from './resequencer';
 import { WaitingReport, type WaitingReportOptions } from './waiting-report';
 
 /** How often the wait of NATS for events that are being handled is extended, in ms. */
@@ -32,6 +33,8 @@ export interface ListenerConsumersOptions extends WaitingReportOptions, EventRec
 interface Claim {
   readonly partition: number;
   state: 'waiting' | 'open' | 'releasing';
+  /** What was received for it goes this way to the queue. */
+  readonly order: Resequencer;
   consumer?: PartitionConsumer;
   /** Resolves when another member may have it. */
   released?: Promise<void>;
@@ -124,7 +127,7 @@ export class ListenerConsumers implements MemberObserver {
     }
     for (const partition of assigned) {
       if (this.#claims.has(partition) || this.members.isClaimedByOther(listener, partition)) continue;
-      this.#claims.set(partition, { partition, state: 'waiting' });
+      this.#claims.set(partition, this.#claimOf(partition));
       isChanged = true;
     }
     if (isChanged) this.#writeClaims();
@@ -132,7 +135,10 @@ export class ListenerConsumers implements MemberObserver {
 
   /** NATS gives to others what this instance has; flows finish what they work on. */
   onOut(): void {
-    for (const { consumer } of this.#claims.values()) this.#close(consumer);
+    for (const { consumer, order } of this.#claims.values()) {
+      this.#close(consumer);
+      for (const sequence of order.clear()) this.#held.forget(sequence);
+    }
     this.#claims.clear();
     this.#discard();
   }
@@ -163,6 +169,7 @@ export class ListenerConsumers implements MemberObserver {
       if (await handled.own(last_seq)) waiting.begin();
       handled.raiseFloor(info.ack_floor.stream_seq);
       if (!this.#isCurrent(claim) || claim.state !== 'open') return;
+      claim.order.begin(info);
       const receive = (message: JsMsg): void => this.#receive(message, claim);
       claim.consumer = new PartitionConsumer(this.nats, receive, () => this.#openAgain(claim), this.options.log);
       await claim.consumer.open(info);
@@ -193,6 +200,7 @@ export class ListenerConsumers implements MemberObserver {
   async #giveBackAll(claim: Claim, isOpen: boolean, limit: number): Promise<void> {
     const { partition } = claim;
     claim.state = 'releasing';
+    claim.order.stop();
     if (isOpen) await this.#giveBackHeld(claim, limit);
     if (this.#claims.get(partition) !== claim) return;
     this.#claims.delete(partition);
@@ -202,13 +210,17 @@ export class ListenerConsumers implements MemberObserver {
 
   async #giveBackHeld(claim: Claim, limit: number): Promise<void> {
     const { clock } = this.options;
-    const { partition } = claim;
+    const { partition, order } = claim;
     await within(clock, ANSWER_WITHIN, claim.consumer?.close() ?? Promise.resolve()).catch(() => undefined);
     const waiting = new Set(this.#withdraw((held, isInFlight) => held.partition === partition && !isInFlight));
-    await this.#held.until(() => this.#held.in(partition).every(([sequence]) => waiting.has(sequence)), limit);
-    this.#withdraw((held) => held.partition === partition);
+    const isWaiting = ([sequence]: [number, Held]): boolean => waiting.has(sequence) || order.has(sequence);
+    await this.#held.until(() => this.#held.in(partition).every(isWaiting), limit);
+    const { handled } = this.#held.partition(partition);
+    // A flow works on these. A NATS that is killed forgets that it has delivered them.
+    const begun = this.#withdraw((held) => held.partition === partition);
+    for (const sequence of begun) handled.noteAttempt(sequence, Math.max(1, handled.attemptOf(sequence)));
     // Until this is answered, NATS would deliver to the old request what is given back.
-    const isReached = (await this.#countUnacknowledged(partition)) !== undefined;
+    const isReached = (await this.#stateOf(partition)) !== undefined;
     if (!this.#isCurrent(claim)) return;
     const held = this.#held.in(partition);
     for (const [sequence, { message }] of held) {
@@ -219,19 +231,33 @@ export class ListenerConsumers implements MemberObserver {
     // If NATS has sent more than was received, that is delivered again first. Acknowledgements take a moment to count.
     for (const wait of [0, SETTLED_AFTER, ACK_WAIT]) {
       if (wait > 0) await pause(clock, wait);
-      if (((await this.#countUnacknowledged(partition)) ?? 0) <= held.length) break;
+      if (((await this.#stateOf(partition))?.num_ack_pending ?? 0) <= held.length) break;
     }
-    await this.#held
-      .partition(partition)
-      .handled.release()
-      .catch(() => undefined);
+    await handled.release().catch(() => undefined);
   }
 
   /** Undefined if NATS cannot be reached. */
-  async #countUnacknowledged(partition: number): Promise<number | undefined> {
+  #stateOf(partition: number): Promise<ConsumerInfo | undefined> {
     const asked = findConsumer(this.nats, this.options.listener, partition);
-    const info = await within(this.options.clock, ANSWER_WITHIN, asked).catch(() => undefined);
-    return info?.num_ack_pending;
+    return within(this.options.clock, ANSWER_WITHIN, asked).catch(() => undefined);
+  }
+
+  #claimOf(partition: number): Claim {
+    const order = new Resequencer({
+      ...this.options,
+      state: () => this.#stateOf(partition),
+      countHeld: (last) => this.#held.in(partition).filter(([sequence]) => sequence <= last).length,
+      onEvent: (event) => this.#add(event, claim),
+    });
+    const claim: Claim = { partition, state: 'waiting', order };
+    return claim;
+  }
+
+  #add(event: ReceivedEvent, claim: Claim): void {
+    if (this.#claims.get(claim.partition) !== claim) return this.#held.forget(event.sequence);
+    this.#queue?.add(event);
+    // Meanwhile, this instance may have noticed that it is out.
+    if (this.#claims.get(claim.partition) !== claim) this.#discard();
   }
 
   /** Takes events out of the queue, not out of what is held. */
@@ -252,16 +278,19 @@ export class ListenerConsumers implements MemberObserver {
   /** If the stream is another one, its sequences are, too. */
   async #findStream(): Promise<{ readonly first_seq: number; readonly last_seq: number }> {
     const { created, state } = await this.nats.manager.streams.info(this.nats.names.stream);
-    if (!this.#held.belongTo(created)) this.#queue?.withdraw(() => true);
+    if (!this.#held.belongTo(created)) {
+      this.#queue?.withdraw(() => true);
+      for (const { order } of this.#claims.values()) order.clear();
+    }
     return state;
   }
 
   #receive(message: JsMsg, claim: Claim): void {
     // A process that was frozen must notice that here, before it takes the first event.
     if (!this.members.isIn() || !this.#isCurrent(claim)) return;
+    claim.order.onDelivery(message.info.deliverySequence);
     const event = this.#receiver.take(message, claim.partition);
-    // While the partition is being released, it is given back in a moment.
-    if (event && claim.state !== 'releasing') this.#queue?.add(event);
+    if (event) claim.order.add(event);
   }
 
   #tickLater(): void {

@@ -54,7 +54,7 @@ export class Listeners {
   #timer: Timer | undefined;
 
   constructor(
-    private readonly nats: Pick<ReadyNats, 'kv'>,
+    private readonly nats: Pick<ReadyNats, 'connection' | 'kv'>,
     private readonly options: ListenersOptions,
   ) {
     const { clock, log } = options;
@@ -63,6 +63,7 @@ export class Listeners {
 
   start(): void {
     this.#watch.start();
+    runInBackground(this.#watchAgain(), this.options.log, 'Watching the listeners of all instances');
     this.#checkLater();
   }
 
@@ -116,6 +117,14 @@ export class Listeners {
     if (isSame && known.absence === absence) return known.revision;
     const value = JSON.stringify({ ...listener, ...(absence && { absence }) });
     return this.nats.kv.put(key, value, { previousSeq: entry?.revision ?? 0 });
+  }
+
+  /** For a watch that goes on after an outage, a NATS that was killed may skip changes. */
+  async #watchAgain(): Promise<void> {
+    for await (const { type } of this.nats.connection.status()) {
+      if (this.#end.signal.aborted) return;
+      if (type === 'reconnect') this.#watch.reopen();
+    }
   }
 
   #onEntry(entry: KvWatchEntry): void {

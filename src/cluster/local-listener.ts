@@ -1,11 +1,12 @@
 import { sameStatus } from '../channels/listener-status';
 import type { Clock, Timer } from '../clock';
+import type { ErrorLog } from '../error-log';
 import type { ChatAppError } from '../errors';
 import { isWanted, type Delivery } from '../inbox/delivery';
 import type { Listener } from '../inbox/listener';
 import type { Backlog, SubscriberQueue } from '../inbox/subscriber';
 import { runInBackground, type Log } from '../log';
-import type { Status } from '../status';
+import type { Status, StatusKind } from '../status';
 import type { NatsState } from './nats-client';
 
 /** How long a deploy may take, in ms: then other instances get the listener's events. */
@@ -57,10 +58,21 @@ export class LocalListener {
     public listener: Listener,
     private readonly clock: Clock,
     private readonly log: Log,
+    private readonly errors: Pick<ErrorLog, 'note'>,
     private readonly circumstances: () => ClusterCircumstances,
     /** Begins to deliver, by `begin`. */
     private readonly onWanted: (local: LocalListener) => void,
   ) {}
+
+  /** Its status, as it was reported last. */
+  get status(): StatusKind {
+    return this.#reported?.kind ?? 'connecting';
+  }
+
+  /** How many of its events wait on all instances together. */
+  get waiting(): number {
+    return this.#waiting;
+  }
 
   /** True between a deploy that closes its node and the next listener. */
   get isAway(): boolean {
@@ -119,6 +131,7 @@ export class LocalListener {
   }
 
   reportError(error: ChatAppError, delivery?: Delivery): void {
+    this.errors.note(error, this.id);
     if (!this.#errors) this.listener.onError(error, delivery);
     else if (this.#errors.length < MAX_ERRORS) this.#errors.push({ error, delivery });
   }

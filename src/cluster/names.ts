@@ -46,6 +46,11 @@ export class ClusterNames {
     return `${this.#subjects}.events.${token(listener)}.${partition}`;
   }
 
+  /** Where the events of all listeners are kept that were given up. */
+  get everyDead(): string {
+    return `${this.#subjects}.dead.>`;
+  }
+
   /** Where the events of a listener are kept that were given up. */
   dead(listener: string): string {
     return `${this.#subjects}.dead.${token(listener)}`;

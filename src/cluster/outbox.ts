@@ -60,6 +60,8 @@ export class Outbox {
   readonly #expected: ExpectedEvents;
   /** Events that are in the stream for some of their listeners: the keys of these. */
   readonly #incomplete = new Map<string, string[]>();
+  /** The numbers of the events that the inbox has taken back: NATS may yet store what was published under them. */
+  readonly #takenBack = new Map<string, number>();
   /** The events that were accepted in this turn of the event loop. */
   #shares = new Map<string, { count: number }>();
   #publishers = new Map<string, SubjectPublisher>();
@@ -117,6 +119,9 @@ export class Outbox {
       if (takenBack.has(entry.eventKey) || this.#takeBack(entry)) {
         takenBack.add(entry.eventKey);
         this.#finish(entry);
+        this.#takenBack.set(entry.key, entry.number);
+        const [oldest] = this.#takenBack.size > MAX_WAITING ? this.#takenBack.keys() : [];
+        if (oldest !== undefined) this.#takenBack.delete(oldest);
       } else this.#publish(entry);
     }
   }
@@ -202,10 +207,11 @@ export class Outbox {
       listener,
       event,
       delivery,
-      number: (this.#count += 1),
+      number: this.#takenBack.get(key) ?? (this.#count += 1),
       shares,
       time: this.options.serverTime(),
     };
+    this.#takenBack.delete(key);
     this.#entries.set(entry.number, entry);
     const same = this.#byKey.get(key);
     if (same) same.push(entry);

@@ -11,8 +11,11 @@ import type { ReadyNats } from './nats-client';
  * instances with flows of 100 ms did 1,900 events/s, with 256 2,450.
  */
 const MAX_HELD = 256;
-/** A request for events that NATS has forgotten is noticed within this time, in ms. */
-const REQUEST_EXPIRES = 5_000;
+/**
+ * How long NATS sends events to an instance that does not ask again, in ms: one that is frozen must get none any more when
+ * another one has its partitions.
+ */
+const REQUEST_EXPIRES = 1_800;
 const CONSUMER_NOT_FOUND = 10014;
 const NANOSECONDS = 1_000_000;
 

@@ -10,8 +10,9 @@ interface Look {
   readonly lastSequence: number;
   /** No event before this one was waiting. */
   readonly oldest: number;
-  /** How many events were not handled. */
+  /** How many events were not handled, as far as NATS knew: some acknowledgements may have been on their way. */
   readonly waiting: number;
+  readonly maxOnTheWay: number;
 }
 
 /**
@@ -20,6 +21,8 @@ interface Look {
  */
 export class WaitingEvents {
   #last: Look | undefined;
+  /** No event of the partition before this one is in the stream; undefined before the first look. */
+  #first: number | undefined;
   /** What was handled since the last look, of what was in the stream then. NATS may deliver some of it again. */
   readonly #handled = new Set<number>();
 
@@ -31,6 +34,7 @@ export class WaitingEvents {
   /** This instance receives the events of the partition from now on: others may have handled some meanwhile. */
   begin(): void {
     this.#last = undefined;
+    this.#first = undefined;
     this.#handled.clear();
   }
 
@@ -49,6 +53,7 @@ export class WaitingEvents {
   ): Promise<number> {
     const last = this.#last;
     const handled = this.#handled.size;
+    const maxOnTheWay = [...this.#handled].filter((sequence) => sequence > info.ack_floor.stream_seq).length;
     const waiting = waitingIn(info);
     const [oldest = info.ack_floor.stream_seq + 1] = held;
     this.#handled.clear();
@@ -57,12 +62,29 @@ export class WaitingEvents {
       lastSequence: state.last_seq,
       oldest,
       waiting,
+      maxOnTheWay,
     };
-    // Counting takes several answers, between which events come and go: only if the stream has lost its oldest messages.
-    if (!last || last.waiting === 0 || state.first_seq <= Math.max(last.oldest, last.firstSequence)) return 0;
+    // Counting takes several answers, between which events come and go: only if the partition has lost its oldest events.
+    const isDropped = await this.#hasLostOldest(state);
+    if (!last || last.waiting === 0 || !isDropped || state.first_seq <= last.oldest) return 0;
     const published = await this.#countSince(last.lastSequence);
     const saved = held.filter((sequence) => sequence >= last.firstSequence && sequence < state.first_seq).length;
-    return Math.max(0, last.waiting + published - handled - waiting - saved);
+    return Math.max(0, last.waiting - last.maxOnTheWay + published - handled - waiting - saved);
+  }
+
+  /**
+   * True if the stream has dropped events of the partition since the last look. The stream also begins later if a health
+   * message at its beginning is replaced, or if it drops events of other partitions.
+   */
+  async #hasLostOldest(state: { readonly first_seq: number; readonly last_seq: number }): Promise<boolean> {
+    const before = this.#first;
+    if (before !== undefined && state.first_seq <= before) return false;
+    const { manager, names } = this.nats;
+    // With a subject, the server answers with the first message from `seq` on.
+    const firstOfSubject = { seq: 1, next_by_subj: this.subject };
+    const oldest = await manager.streams.getMessage(names.stream, firstOfSubject);
+    this.#first = oldest?.seq ?? state.last_seq + 1;
+    return before !== undefined && this.#first > before;
   }
 
   /** How many events were published after this one. Only a consumer can count. */

@@ -1,3 +1,4 @@
+import type { ConsumerInfo } from '@nats-io/jetstream';
 import type { Clock } from '../clock';
 import { ChatAppError } from '../errors';
 import type { HeldEvents } from './held-events';
@@ -50,10 +51,20 @@ export class WaitingReport {
   async look(range: StreamRange, isOpen: (partition: number) => boolean): Promise<void> {
     const { clock, keepHours, onWaiting, onError } = this.options;
     const partitions = [...Array(this.nats.partitions).keys()];
-    const looks = await Promise.all(partitions.map((partition) => this.#lookAt(partition, range, isOpen)));
+    const infos = await Promise.all(partitions.map((partition) => this.#infoOf(partition)));
+    // What is published while NATS answers must not count as waiting and once more as published since.
+    const { last_seq } = (await this.nats.manager.streams.info(this.nats.names.stream)).state;
+    const dropped = infos.map(async (info, partition) => {
+      if (!info || !isOpen(partition)) return 0;
+      const { handled, waiting } = this.held.partition(partition);
+      handled.raiseFloor(info.ack_floor.stream_seq);
+      const held = this.held.in(partition).map(([sequence]) => sequence);
+      // What is wrong with NATS is reported by its client.
+      return waiting.look(info, { ...range, last_seq }, held).catch(() => 0);
+    });
+    this.#dropped += (await Promise.all(dropped)).reduce((sum, count) => sum + count, 0);
     if (this.#hasEnded) return;
-    onWaiting(looks.reduce((sum, { waiting }) => sum + waiting, 0));
-    this.#dropped += looks.reduce((sum, { dropped }) => sum + dropped, 0);
+    onWaiting(infos.reduce((sum, info) => sum + waitingIn(info), 0));
     const now = clock.monotonic();
     if (this.#dropped === 0 || now - this.#reportedAt < REPORT_EVERY) return;
     onError(ChatAppError.of('RECOVERY_FAILED', 'expired', { count: this.#dropped, hours: keepHours() }));
@@ -61,23 +72,13 @@ export class WaitingReport {
     this.#reportedAt = now;
   }
 
-  async #lookAt(
-    partition: number,
-    range: StreamRange,
-    isOpen: (partition: number) => boolean,
-  ): Promise<{ readonly waiting: number; readonly dropped: number }> {
+  async #infoOf(partition: number): Promise<ConsumerInfo | undefined> {
     try {
       const info = await findConsumer(this.nats, this.options.listener, partition);
       if (!info) this.options.onMissing(partition);
-      const waiting = waitingIn(info);
-      if (!info || !isOpen(partition)) return { waiting, dropped: 0 };
-      const { handled, waiting: events } = this.held.partition(partition);
-      handled.raiseFloor(info.ack_floor.stream_seq);
-      const held = this.held.in(partition).map(([sequence]) => sequence);
-      return { waiting, dropped: await events.look(info, range, held) };
+      return info;
     } catch {
-      // What is wrong with NATS is reported by its client.
-      return { waiting: 0, dropped: 0 };
+      return undefined;
     }
   }
 }

@@ -1,8 +1,11 @@
 import { shownTime, type Clock, type Timer } from '../clock';
 import { ChatAppError } from '../errors';
+import type { EventCounters } from '../event-counters';
+import type { ListenerHealth } from '../health';
 import type { PendingStore } from '../inbox/pending-event';
 import type { Backlog, Subscriber } from '../inbox/subscriber';
 import type { Log } from '../log';
+import type { Notice } from '../notice';
 import { DeliveryQueue } from './delivery-queue';
 import { parseDeliveryToken } from './delivery-token';
 import type { Failure, Outcome } from './outcome';
@@ -18,7 +21,12 @@ export interface DeliveriesOptions {
   readonly random: () => number;
   readonly log: Log;
   readonly limits: PendingLimits;
+  readonly counts: EventCounters;
+  /** An event was given up. */
+  readonly onNotice: (notice: Notice) => void;
 }
+
+export type QueueHealth = Pick<ListenerHealth, 'waiting' | 'inFlight' | 'oldest' | 'nextAttempt'>;
 
 /** Whose events a queue delivers. */
 export interface QueueOwner extends Pick<Subscriber, 'id' | 'reportError' | 'noteBacklog'> {
@@ -28,6 +36,7 @@ export interface QueueOwner extends Pick<Subscriber, 'id' | 'reportError' | 'not
 /** The queues of all subscribers of a connection. */
 export class Deliveries {
   readonly #queues = new Map<string, DeliveryQueue>();
+  readonly #deadLetters = new Map<string, number>();
 
   constructor(private readonly options: DeliveriesOptions) {}
 
@@ -45,11 +54,17 @@ export class Deliveries {
       ack: subscriber.listener.ack ?? 'sent',
       store,
       ...(mayDeliver && { mayDeliver }),
-      onGivenUp: (delivery, attempts, cause) => {
+      onGivenUp: (delivery, attempts, cause, source) => {
         const { event, channel } = delivery;
+        this.options.counts.of(event, source ?? 'store').deadLettered += 1;
+        this.#deadLetters.set(id, this.deadLettersOf(id) + 1);
+        this.options.onNotice({ kind: 'deadLetter', listener: id, eventName: event });
         const reason = attempts < MAX_ATTEMPTS ? 'gaveUp' : 'attempts';
         const params = { event, channel, attempts, ...(cause !== undefined && { cause }) };
         subscriber.reportError(ChatAppError.of('DELIVERY_FAILED', reason, params), delivery);
+      },
+      onDelivered: ({ arrival, event: { source } }) => {
+        if (arrival) this.options.counts.noteDelivered(arrival.event, source ?? 'store', arrival.receivedAt);
       },
       onDropped: (reason, count) => subscriber.reportError(this.options.limits.errorOf(reason, count)),
       onState: () => reporter.onChange(),
@@ -60,6 +75,26 @@ export class Deliveries {
     });
     this.#queues.set(id, queue);
     return queue;
+  }
+
+  /** How many events of a subscriber were given up in this run. */
+  deadLettersOf(subscriber: string): number {
+    return this.#deadLetters.get(subscriber) ?? 0;
+  }
+
+  /** The state of a subscriber's queue; absent if it has none. */
+  healthOf(subscriber: string): QueueHealth | undefined {
+    const queue = this.#queues.get(subscriber);
+    if (!queue) return undefined;
+    const { clock, limits } = this.options;
+    const { pending, inFlight, oldest, nextAttempt } = queue;
+    const ago = (time: number): number => shownTime(clock, time - clock.monotonic());
+    return {
+      waiting: pending - inFlight,
+      inFlight,
+      ...(oldest && { oldest: shownTime(clock, -limits.ageOf(oldest)) }),
+      ...(nextAttempt !== undefined && { nextAttempt: ago(nextAttempt) }),
+    };
   }
 
   /** Ends the attempt with this token. False if nothing waits for that. */

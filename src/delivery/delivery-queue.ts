@@ -1,4 +1,5 @@
 import type { Clock } from '../clock';
+import type { EventSource } from '../events';
 import type { Delivery } from '../inbox/delivery';
 import type { Listener } from '../inbox/listener';
 import type { PendingEvent, PendingStore } from '../inbox/pending-event';
@@ -29,7 +30,9 @@ export interface DeliveryQueueOptions {
   readonly store: PendingStore;
   readonly limits: PendingLimits;
   /** The event failed in its last attempt and is a dead letter now. `cause` is that of this attempt, if it is known. */
-  readonly onGivenUp: (delivery: Delivery, attempts: number, cause?: string) => void;
+  readonly onGivenUp: (delivery: Delivery, attempts: number, cause?: string, source?: EventSource) => void;
+  /** The next nodes have the event, or the flow is done with it. */
+  readonly onDelivered: (entry: Entry) => void;
   /** So many pending events were dropped within a second. */
   readonly onDropped: OnDropped;
   /** The number of pending events or the time of the next attempt may have changed. */
@@ -63,7 +66,7 @@ export class DeliveryQueue implements SubscriberQueue {
       },
     });
     this.#sent = new SentEvents({
-      onDelivered: (entry) => this.#writer.release(entry),
+      onDelivered: (entry) => this.#onDelivered(entry),
       onUndelivered: (entries) => {
         chats.addFirst(entries);
         this.#writer.addFirst(entries);
@@ -75,6 +78,15 @@ export class DeliveryQueue implements SubscriberQueue {
   /** How many events wait or are in flight. */
   get pending(): number {
     return this.#chats.size;
+  }
+
+  /** How many flows work on. */
+  get inFlight(): number {
+    return this.#chats.inFlight;
+  }
+
+  get oldest(): PendingChats['oldest'] {
+    return this.#chats.oldest;
   }
 
   /** When the next further attempt is due, in ms (monotonic); absent if none is. */
@@ -114,8 +126,10 @@ export class DeliveryQueue implements SubscriberQueue {
     const entry = this.#chats.attempted(id);
     if (!entry) return false;
     const isCurrent = entry.state === 'inFlight' && entry.event.attempt === attempt;
-    if (outcome === 'done') this.#finish(entry);
-    else if (isCurrent && !this.#isClosed) this.#fail(entry, failure, outcome === 'giveUp');
+    if (outcome === 'done') {
+      this.options.onDelivered(entry);
+      this.#finish(entry);
+    } else if (isCurrent && !this.#isClosed) this.#fail(entry, failure, outcome === 'giveUp');
     else return false;
     this.#pump();
     return true;
@@ -216,7 +230,7 @@ export class DeliveryQueue implements SubscriberQueue {
     if (attempt > MAX_ATTEMPTS) {
       this.#chats.remove(entry);
       this.#writer.keepDeadLetter(entry);
-      return this.options.onGivenUp(delivery, entry.lastAttempt ?? MAX_ATTEMPTS, entry.cause);
+      return this.options.onGivenUp(delivery, entry.lastAttempt ?? MAX_ATTEMPTS, entry.cause, event.source);
     }
     if (sequence !== undefined && attempt > 1) this.options.store.noteAttempt(sequence, attempt);
     const deadline = this.options.clock.after(recipient.ackSeconds * 1_000, () => {
@@ -224,6 +238,7 @@ export class DeliveryQueue implements SubscriberQueue {
       this.#pump();
     });
     this.#chats.begin(entry, deadline);
+    entry.arrival = { event: delivery.event, receivedAt: delivery.receivedAt };
     // The flow may change what it gets. Without a record in the store, a further attempt needs it as it was.
     const given = event.delivery ? structuredClone(delivery) : delivery;
     const isDelivered = recipient.deliver(entry, given);
@@ -232,9 +247,15 @@ export class DeliveryQueue implements SubscriberQueue {
 
   /** With `ack: 'sent'`, an event is delivered once the next nodes have got it. */
   #send(entry: Entry, delivery: Delivery, recipient: Recipient): void {
+    entry.arrival = delivery;
     const isDelivered = recipient.deliver(entry, delivery);
     if (isDelivered) this.#sent.add(entry, isDelivered);
-    else this.#writer.release(entry);
+    else this.#onDelivered(entry);
+  }
+
+  #onDelivered(entry: Entry): void {
+    this.options.onDelivered(entry);
+    this.#writer.release(entry);
   }
 
   /** A deploy may have closed the next nodes before they got it: then this was no attempt. */

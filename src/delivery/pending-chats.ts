@@ -1,4 +1,5 @@
 import type { Timer } from '../clock';
+import type { Delivery } from '../inbox/delivery';
 import type { PendingEvent } from '../inbox/pending-event';
 
 /** How many bodies wait in memory. Further ones are read from the store when their turn comes. */
@@ -14,6 +15,8 @@ export interface Entry {
   /** The number of the attempt that failed last in this run, and why, as far as that is known. */
   lastAttempt?: number;
   cause?: string | undefined;
+  /** What arrived, and when, in ms since the epoch; known once it was delivered. */
+  arrival?: Pick<Delivery, 'event' | 'receivedAt'>;
   /** Ends the attempt or the wait for the next one. */
   timer?: Timer | undefined;
   /** When the wait ends, in ms (monotonic). */
@@ -63,6 +66,18 @@ export class PendingChats {
   /** How many are being delivered: loaded from the store, or unacknowledged. */
   get inFlight(): number {
     return this.#inFlight;
+  }
+
+  /** Since when the oldest is there, in ms (monotonic) or, if an earlier run has stored it, in unix seconds. */
+  get oldest(): { readonly since: number; readonly storedTime?: number } | undefined {
+    let oldest: Entry | undefined;
+    // Each chat has its oldest first.
+    for (const { entries } of this.#chats.values()) {
+      const [first] = entries;
+      if (first && (!oldest || isOlder(first, oldest))) oldest = first;
+    }
+    const storedTime = oldest?.event.storedTime;
+    return oldest && { since: oldest.since, ...(storedTime !== undefined && { storedTime }) };
   }
 
   get nextAttempt(): number | undefined {
@@ -229,6 +244,12 @@ export class PendingChats {
   #spill(entry: Entry): void {
     if (this.#inMemory > MAX_IN_MEMORY && entry.event.sequence !== undefined) this.#dropBody(entry);
   }
+}
+
+function isOlder({ event, since }: Entry, other: Entry): boolean {
+  const time = event.storedTime ?? Infinity;
+  const otherTime = other.event.storedTime ?? Infinity;
+  return time === otherTime ? since < other.since : time < otherTime;
 }
 
 /** A flow works on it, or is about to. */

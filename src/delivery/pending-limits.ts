@@ -1,6 +1,6 @@
 import type { Clock, Timer } from '../clock';
 import { ChatAppError } from '../errors';
-import { MEGABYTE, type Limit, type Retention } from '../inbox/retention';
+import { MEGABYTE, type Limit, type Retained, type Retention } from '../inbox/retention';
 import type { DropReason } from './dropped-events';
 import { LimitedEntries, type DropEntries } from './limited-entries';
 import type { Entry } from './pending-chats';
@@ -64,6 +64,11 @@ export class PendingLimits {
     if (!this.#isEmpty) return;
     this.#timer?.cancel();
     this.#timer = undefined;
+  }
+
+  /** For how long an event has waited, in ms. */
+  ageOf(retained: Retained): number {
+    return this.options.retention.ageOf(retained);
   }
 
   /** What is reported about events that were dropped. */

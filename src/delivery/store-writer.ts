@@ -4,6 +4,7 @@ import { runInBackground, type Log } from '../log';
 import type { DropEntries } from './limited-entries';
 import type { Entry, PendingChats } from './pending-chats';
 import type { PendingLimits } from './pending-limits';
+import { MAX_ATTEMPTS } from './redelivery-delay';
 
 /** What has waited so long is stored, in ms: most deploys are over by then. */
 const STORE_AFTER = 1_000;
@@ -65,8 +66,12 @@ export class StoreWriter {
 
   /** This entry was given up. */
   keepDeadLetter(entry: Entry): void {
-    const { event } = entry;
-    if (event.sequence !== undefined) this.options.store.keepDeadLetter(event.sequence);
+    const { event, lastAttempt: attempts = MAX_ATTEMPTS, cause } = entry;
+    const { store, subscriber } = this.options;
+    const reason = attempts < MAX_ATTEMPTS ? 'gaveUp' : 'attempts';
+    const [, status] = /^status (\d{3}|E[A-Z_]{2,30})\b/.exec(cause ?? '') ?? [];
+    const facts = { subscriber, attempts, reason, ...(status !== undefined && { status }) } as const;
+    if (event.sequence !== undefined) store.keepDeadLetter(event.sequence, facts);
     delete event.sequence;
     this.release(entry);
   }

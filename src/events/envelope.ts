@@ -1,4 +1,4 @@
-import { isRecord, isTooDeep, parseJson } from './json';
+import { isRecord, isTooDeep, listIn, parseJson } from './json';
 
 /** One entry of an envelope's `data`, exactly as ChatApp sent it. */
 export type Item = Readonly<Record<string, unknown>>;
@@ -30,7 +30,7 @@ const NO_META: Meta = Object.freeze({});
  * Reads the data of one event, from the socket or from a webhook.
  *
  * It may be a JSON text or a value; `{ queue, payload: { data, meta } }`, `{ data, meta }`, or a list of those;
- * `data` may be a list of items or a single one. Without `meta`, the meta is `{}`. Items are handed out by
+ * `data` may be a list of items or a single one. Without `meta`, the meta is `{}`. Items are given out by
  * reference. What is not of such a form becomes a problem; good items beside it still come through. Never throws.
  */
 export function readEnvelopes(data: unknown): EnvelopeReading {
@@ -91,7 +91,7 @@ function readItems(data: unknown, problems: Set<EnvelopeProblem>): readonly Item
     problems.add('data');
     return undefined;
   }
-  const list: readonly unknown[] = Array.isArray(data) ? data : [data];
+  const list = listIn(data) ?? [data];
   const items = list.filter(isRecord);
   if (items.length < list.length) problems.add('item');
   const usable = items.filter((item) => !isTooDeep(item));

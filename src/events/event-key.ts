@@ -2,13 +2,13 @@ import { CATALOGUE, type CatalogueEntry } from './catalogue';
 import type { Item } from './envelope';
 import { idText } from './facts';
 import { hashText, hashValue } from './hash';
-import { isRecord } from './json';
+import { isRecord, isYes } from './json';
 
 /**
  * The version of the functions below. Raise it with every change that gives an item another `edit`. An `id` must stay
  * the same, or what was delivered before an update is delivered again after it.
  */
-export const EVENT_KEY_VERSION = 2;
+export const EVENT_KEY_VERSION = 3;
 
 /** The ways in which an event arrives. */
 export const EVENT_SOURCES = ['socket', 'webhook', 'history'] as const;
@@ -63,11 +63,11 @@ export function contentHash(event: string, item: Item): number {
 }
 
 /**
- * The history spells all else differently than the announcement did: empty fields, links to files, derived texts. So a
+ * The history writes all else differently from the announcement did: empty fields, links to files, derived texts. So a
  * message that was not edited is known by its ids alone, and an edit by what a person can change.
  */
 function editOf({ edited, message }: Item): number {
-  if (hashValue(edited) === 0) return 0;
+  if (!isYes(edited) || hashValue(edited) === 0) return 0;
   const { text, caption, file, location, template } = isRecord(message) ? message : {};
   // A message without words, such as a position that is shared live, has nothing else to tell its edits apart.
   return hashValue([visible(text), visible(caption), namesOf(file)]) || hashValue([location, template]) || 1;

@@ -16,7 +16,7 @@ export function hashText(text: string, seed: number): number {
 }
 
 /**
- * Hashes a JSON value as ChatApp may spell it in different places: the order of fields does not count, `null`, absent,
+ * Hashes a JSON value as ChatApp may write it in different places: the order of fields does not count, `null`, absent,
  * `""`, `[]`, `{}`, `false` and `0` are equal (their hash is 0), and so are `1` and `"1"`. A list is hashed like an
  * object whose names are its indices, which is how PHP writes a list with gaps.
  *

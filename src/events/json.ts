@@ -7,6 +7,28 @@ export function isRecord(value: unknown): value is JsonRecord {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
+/**
+ * The entries of a list; `undefined` of anything else. PHP writes a list out of which something was taken as an object whose
+ * names are the indices that are left.
+ */
+export function listIn(value: unknown): readonly unknown[] | undefined {
+  if (isList(value)) return value;
+  const entries = entriesOf(value);
+  return entries.length > 0 && entries.every(([name]) => /^\d{1,6}$/.test(name))
+    ? entries.map(([, entry]) => entry)
+    : undefined;
+}
+
+function isList(value: unknown): value is readonly unknown[] {
+  return Array.isArray(value);
+}
+
+/** True for anything but `false`, `0` and what is empty, also if that came as text. */
+export function isYes(value: unknown): boolean {
+  if (typeof value === 'object' && value !== null) return Object.keys(value).length > 0;
+  return Boolean(value) && value !== '0' && value !== 'false';
+}
+
 /** The fields of a JSON object; none of anything else. */
 export function entriesOf(value: unknown): [string, unknown][] {
   return isRecord(value) ? Object.entries(value) : [];
@@ -41,7 +63,7 @@ function copyValue(value: unknown): unknown {
   return isRecord(value) ? copyRecord(value) : value;
 }
 
-/** How many levels of objects and lists an item may have. ChatApp's have 6; recursion in Node.js bears some 5,000. */
+/** How many levels of objects and lists an item may have. ChatApp's have 6; recursion in Node.js works up to some 5,000. */
 const MAX_DEPTH = 64;
 
 /** True if a JSON value has more levels of objects and lists than this package ever walks through. Never throws. */

@@ -8,14 +8,19 @@ import { isNoProgress, isRefusal, ReadFailures, readAgainAfter } from '../api/re
 import { pause, type Clock } from '../clock';
 import { ChatAppError } from '../errors';
 import type { Item } from '../events';
+import type { SkipReason } from '../health';
 import { ChatsToRead, type ChatChoice, type ChatsToReadOptions, type ChatToRead } from './chats-to-read';
+import type { FillProgress } from './fill-progress';
 import { OVERLAP, type Gap } from './gaps';
 import { Losses } from './losses';
 
 /** How long after the subscription the history is read once more, in ms: it may lag behind. */
 const CONFIRM_AFTER = 60_000;
-/** How far the history may lag behind, in s: as far back it is read once more. */
+/** How far the history may lag behind then, in s: as far back it is read once more. */
 const CONFIRM_OVERLAP = 120;
+/** The waits before it is read for the last times, in ms, and how far back, in s: it may lag behind by a quarter of an hour. */
+const LATE_CONFIRMS = [4 * 60_000, 10 * 60_000];
+const LATE_OVERLAP = 15 * 60;
 /** How many lists and chats are read at a time. */
 const READ_AT_A_TIME = 5;
 /** How many messages of one channel are fetched in one gap. */
@@ -35,6 +40,7 @@ export interface BackfillOptions extends ChatsToReadOptions {
 /** The channel whose gap is filled. */
 export interface BackfillTarget extends ChatChoice {
   readonly channel: string;
+  readonly progress: FillProgress;
   /** The lines whose messages the channel may bring, besides those known; absent if it brings those of no other. */
   readonly readLines?: (() => Promise<readonly Line[]>) | undefined;
   /** Delivers messages of one chat that were fetched, oldest first. Resolves with how many of them were missing. */
@@ -43,6 +49,8 @@ export interface BackfillTarget extends ChatChoice {
   onListed(chats: Iterable<string>): void;
   /** The messages of a chat were delivered up to now. */
   onChatRead(chat: string, until: number): void;
+  /** So many chats were left out: none or several. */
+  onSkipped(reason: SkipReason, count: number): void;
   /** What is missing will not be there soon: live events must not wait for it. */
   onStuck(): void;
   /** All was read that ChatApp gives, or it did not answer: then it is tried again. */
@@ -115,13 +123,28 @@ export class Backfill {
   /** Reads what the history did not have yet when the gap was filled; `since` is when that began, in unix seconds. */
   async confirm(since: number): Promise<void> {
     await pause(this.options.clock, CONFIRM_AFTER, this.signal);
+    this.#chats.forgetRead();
+    await this.#readAgain(since, CONFIRM_OVERLAP);
+    const missing = { from: Math.max(this.gap.from + OVERLAP, this.#earliest), to: since };
+    const otherChats = this.#chats.leftOutSince(missing.from);
+    if (otherChats > 0) this.#losses.report('role', {}, missing);
+    this.target.onSkipped('otherChat', otherChats);
+  }
+
+  /** Reads twice more, some minutes later, the chats that have changed since, or whose messages lagged behind the list. */
+  async confirmLate(since: number): Promise<void> {
+    for (const wait of LATE_CONFIRMS) {
+      await pause(this.options.clock, wait, this.signal);
+      await this.#readAgain(since, LATE_OVERLAP);
+    }
+  }
+
+  async #readAgain(since: number, overlap: number): Promise<void> {
     this.#count = 0;
     // An earlier run may have read chats when the history lagged behind.
     const filledFrom = Math.min(since, ...this.#readEarlier);
-    this.#chats.confirm(Math.max(this.gap.from, filledFrom - CONFIRM_OVERLAP));
+    this.#chats.confirmFrom(Math.max(this.gap.from, filledFrom - overlap));
     await this.#readLines();
-    const missing = { from: Math.max(this.gap.from + OVERLAP, this.#earliest), to: since };
-    if (this.#chats.leftOutSince(missing.from) > 0) this.#losses.report('role', {}, missing);
   }
 
   /** Reads the lines, and again those of which something could not be read. */
@@ -197,7 +220,10 @@ export class Backfill {
       // It may never come to its end; what it has before that need not wait.
       if (!isNoProgress(error)) return;
     }
-    for (const chat of found) if (!chats.has(chat.name)) chats.set(chat.name, chat);
+    for (const chat of found) {
+      if (!chats.has(chat.name)) chats.set(chat.name, chat);
+      this.target.progress.find(chat.name);
+    }
   }
 
   /** Chats whose live events wait come first. */
@@ -211,9 +237,11 @@ export class Backfill {
     const { name, line, chat, from } = toRead;
     if (this.#givenUp.has(name)) return;
     const { readMessages, serverTime } = this.options;
+    this.target.progress.begin();
     let until = Math.floor(serverTime());
     /** The time of the newest message, in unix seconds. */
     let newest = from;
+    let isBehind = false;
     const { signal } = this;
     const query = { line, chatId: chat.id, entry: chat.entry, from, signal, onOddCursor: this.#onOddCursor };
     try {
@@ -224,6 +252,7 @@ export class Backfill {
           newest = Math.max(newest, ...timesOf(items).slice(-1));
           // Other chats are read at the same time.
           this.#count += missing;
+          this.target.progress.fetch(missing);
           // A later backfill may have begun: what waits for that must not be released.
           this.signal.throwIfAborted();
           if (this.#count >= MAX_MESSAGES) break;
@@ -231,7 +260,10 @@ export class Backfill {
       }
       if (this.#count >= MAX_MESSAGES) pass.cut += 1;
       // The list says that there is more: the history lags behind it. The rest is read later.
-      else if (newest < (chat.lastTime ?? 0)) until = newest;
+      else if (newest < (chat.lastTime ?? 0)) {
+        until = newest;
+        isBehind = true;
+      }
       this.#failures.succeeded(name);
     } catch (error) {
       this.signal.throwIfAborted();
@@ -240,12 +272,15 @@ export class Backfill {
       this.#givenUp.add(name);
       pass.refused.push(error);
     }
-    this.#chats.noteRead(toRead);
+    this.#chats.noteRead(toRead, isBehind);
+    this.target.progress.finish(name);
     this.target.onChatRead(name, until);
   }
 
   #report({ failures, refused, cut }: Pass): void {
     const [first] = refused;
+    this.target.onSkipped('refusedChat', refused.length);
+    this.target.onSkipped('cutChat', cut);
     if (first) this.#losses.report('chatsRefused', { status: first.status ?? '', count: refused.length });
     if (cut > 0) this.#losses.report('tooMany', { limit: MAX_MESSAGES, count: cut });
     const errors = failures.map(({ error }) => error);

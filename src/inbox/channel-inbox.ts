@@ -21,7 +21,10 @@ import {
 } from '../events';
 import { isTooDeep } from '../events/json';
 import type { Clock } from '../clock';
+import type { EventCounters } from '../event-counters';
+import { ChannelCounts } from './channel-counts';
 import { chatName } from './chats-to-read';
+import type { BurstLimiter } from './burst-limiter';
 import type { CrossSourceDeduplicator } from './cross-source-deduplicator';
 import type { Deduplicator } from './deduplicator';
 import { channelFacts, lineOf, orderOf, sharesOf, type Delivery } from './delivery';
@@ -49,6 +52,9 @@ export interface ChannelInboxOptions {
   readonly crossSource: CrossSourceDeduplicator;
   readonly store: PendingStore;
   readonly unsecured: Unsecured;
+  /** Of all channels together. */
+  readonly counts: EventCounters;
+  readonly bursts: BurstLimiter;
   /** No crash can lose these events any more: each subscriber has them, or they are stored for it. */
   readonly onSecured: (accepted: Accepted) => void;
   /** The chats that each employee's channel has brought events of. */
@@ -71,6 +77,7 @@ export class ChannelInbox {
   readonly subscribers = new Set<Subscriber>();
   /** Live events that wait until older ones were fetched. */
   readonly held: HeldEvents;
+  readonly counts: ChannelCounts;
   /** Who wants which event; found out when it is first seen, so that events that nobody wants cost nothing. */
   readonly #wanting = new Map<string, readonly Subscriber[]>();
   readonly #facts: MetaFacts;
@@ -83,7 +90,8 @@ export class ChannelInbox {
     readonly channel: string,
     private readonly options: ChannelInboxOptions,
   ) {
-    this.held = new HeldEvents(options.clock);
+    this.counts = new ChannelCounts(options.clock);
+    this.held = new HeldEvents(options.clock, options.bursts);
     this.#facts = channelFacts(channel);
     const address = parseChannelName(channel);
     this.line = address?.type === 'messenger' ? address : undefined;
@@ -142,6 +150,7 @@ export class ChannelInbox {
     const params = { event: event ?? '?', channel: this.channel, ...detail('problem', problem) };
     const concerned = event === undefined ? this.subscribers : this.#wantedBy(event);
     const error = ChatAppError.of('PAYLOAD_INVALID', 'unreadable', params);
+    this.counts.skip('unreadable');
     for (const subscriber of concerned) subscriber.reportError(error);
   }
 
@@ -150,13 +159,18 @@ export class ChannelInbox {
    * them any more, nor the first copies of those that are duplicates.
    */
   async recover(line: Line, items: readonly Item[]): Promise<number> {
+    const { bursts } = this.options;
     let missing = 0;
     const times = timesOf(items);
     for (const [index, item] of items.entries()) {
       const event = item.type === 'system' ? 'messageSystem' : 'message';
       const meta = { type: event, licenseId: Number(line.licenseId), messengerType: line.messengerType };
+      while (bursts.room) await bursts.room;
       if (isTooDeep(item)) this.reject('tooDeep', event);
-      else if (this.#recoverOne(event, item, meta, times[index] ?? Infinity)) missing += 1;
+      else if (this.#recoverOne(event, item, meta, times[index] ?? Infinity)) {
+        bursts.add();
+        missing += 1;
+      }
     }
     await this.settled();
     return missing;
@@ -172,9 +186,16 @@ export class ChannelInbox {
     const wanting = this.#wantedBy(event).filter((one) => one.isWanted(channel, event, time));
     const key = eventKeyOf(event, item, this.line ?? meta);
     if (wanting.length === 0) return false;
-    if (key && !this.options.deduplicator.add(channel, event, key, 'history')) return false;
+    const counts = this.options.counts.of(event, 'history');
+    counts.received += 1;
+    if (key && !this.options.deduplicator.add(channel, event, key, 'history')) {
+      counts.duplicates += 1;
+      return false;
+    }
     const accepted = { channel, event, source: 'history', keys: key ? [key] : [] } as const;
-    return this.#deliver(accepted, { items: [item], meta }, wanting, this.options.clock.now());
+    const isDelivered = this.#deliver(accepted, { items: [item], meta }, wanting, this.options.clock.now());
+    if (isDelivered) counts.backfilled += 1;
+    return isDelivered;
   }
 
   /** True if the envelope waits for older events: it is accepted after them. */
@@ -200,6 +221,12 @@ export class ChannelInbox {
       fresh.push(item);
       if (key) keys.push(key);
     }
+    const counts = this.options.counts.of(event, source);
+    counts.received += items.length;
+    if (fresh.length < items.length) {
+      counts.duplicates += items.length - fresh.length;
+      this.counts.skip('duplicate', items.length - fresh.length);
+    }
     if (fresh.length === 0) return;
     const accepted = { channel: this.channel, event, source, keys };
     this.#deliver(accepted, { items: fresh, meta }, wanting, receivedAt, items.length === 1 ? text : undefined);
@@ -224,7 +251,11 @@ export class ChannelInbox {
     const facts = metaFacts(envelope.meta, this.#facts);
     const arrival = { channel, event, facts, receivedAt, recovered: source === 'history' };
     const shares = sharesOf(arrival, envelope, subscribers);
-    if (shares.length === 0) return false;
+    if (shares.length === 0) {
+      this.counts.skip('filtered', envelope.items.length);
+      return false;
+    }
+    this.counts.accept(envelope.items.length);
     const release = this.options.unsecured.add(channel);
     let open = shares.length;
     const onSecured = (): void => {
@@ -240,7 +271,7 @@ export class ChannelInbox {
         continue;
       }
       subscriber.noteDelivery(delivery.receivedAt);
-      const unstored = { attempt: 1, order: orderOf(delivery), delivery, onSecured };
+      const unstored = { attempt: 1, order: orderOf(delivery), delivery, onSecured, source };
       if (subscriber.listener.ack === 'done') this.#storeFirst(subscriber, delivery, unstored, text);
       else subscriber.queue.add(unstored);
     }

@@ -56,6 +56,16 @@ export class Channel {
     return this.#subscription.state;
   }
 
+  /** Why it is not received, as far as its last attempt says. */
+  get failure(): ChatAppError | undefined {
+    return this.#refusal ?? this.#subscription.failure;
+  }
+
+  /** Fetches what is missing. */
+  get filler(): Pick<GapFiller, 'isRunning' | 'progress' | 'failure'> {
+    return this.#filler;
+  }
+
   get isSubscribed(): boolean {
     return this.subscription.kind === 'subscribed';
   }
@@ -88,6 +98,11 @@ export class Channel {
     return this.isSubscribed && this.#subscribedAt <= time;
   }
 
+  /** Fetches what is missing now, instead of at the next try. */
+  fetchMissing(): void {
+    if (this.isReceived && this.options.gaps.get(this.name)) this.#filler.start(true);
+  }
+
   /** From now on this instance records what the channel receives, and fetches what it missed. */
   resume(): void {
     if (!this.isSubscribed) return;
@@ -104,7 +119,7 @@ export class Channel {
   add(subscriber: Subscriber): void {
     this.inbox.subscribers.add(subscriber);
     this.inbox.update();
-    if (this.#isReceived) this.#begin(subscriber);
+    if (this.isReceived) this.#begin(subscriber);
     if (this.#refusal) subscriber.reportError(this.#refusal);
     if (this.#callbackError) subscriber.reportError(this.#callbackError);
   }
@@ -131,13 +146,17 @@ export class Channel {
 
   refuse(): void {
     this.#openGap();
+    // Events may arrive before the next subscription is confirmed.
+    if (this.isSubscribed) this.#filler.holdLiveEvents();
     this.#subscription.refuse();
   }
 
   /** Notes that the channel is busy; true if somebody wants the event. */
   isWanted(event: string): boolean {
     this.lastEventAt = this.options.clock.monotonic();
-    return this.inbox.isWanted(event);
+    if (this.inbox.isWanted(event)) return true;
+    this.inbox.counts.skipUnwanted();
+    return false;
   }
 
   /** True if what the socket brings may come by webhook, too. */
@@ -197,7 +216,7 @@ export class Channel {
     if (this.isSubscribed) this.options.gaps.open(this.name);
   }
 
-  get #isReceived(): boolean {
+  get isReceived(): boolean {
     return this.isSubscribed || this.#callback?.kind === 'set';
   }
 

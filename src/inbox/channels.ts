@@ -50,6 +50,10 @@ export class Channels {
     return this.#channels.get(name);
   }
 
+  get all(): Channel[] {
+    return [...this.#channels.values()];
+  }
+
   get names(): string[] {
     return [...this.#channels.keys()];
   }

@@ -30,6 +30,8 @@ export class ChatsToRead {
   readonly #leftOut = new Map<string, number | undefined>();
   /** When each chat that was read had changed last: until it changes again, it is not read twice. In unix seconds. */
   readonly #read = new Map<string, number | undefined>();
+  /** The chats whose messages lagged behind the list when they were read. */
+  readonly #behind = new Set<string>();
   /** From when on chats are read once more that were read before; absent while the gap is filled for the first time. */
   #confirmFrom: number | undefined;
 
@@ -41,9 +43,15 @@ export class ChatsToRead {
     private readonly options: ChatsToReadOptions,
   ) {}
 
-  /** From now on chats that were read are read once more, from `from` on, in unix seconds, or from where they were read to. */
-  confirm(from: number): void {
+  /** From now on chats are read once more, from `from` on, in unix seconds, or from where they were read to, if they have changed. */
+  confirmFrom(from: number): void {
     this.#confirmFrom = from;
+    for (const name of this.#behind) this.#read.delete(name);
+    this.#behind.clear();
+  }
+
+  /** From now on chats are read once more, whether they have changed or not. */
+  forgetRead(): void {
     this.#read.clear();
   }
 
@@ -64,9 +72,10 @@ export class ChatsToRead {
     }
   }
 
-  /** This chat was read. */
-  noteRead({ name, chat }: ChatToRead): void {
+  /** This chat was read; `isBehind` if the list says that there are more messages. */
+  noteRead({ name, chat }: ChatToRead, isBehind: boolean): void {
     this.#read.set(name, chat.lastTime);
+    if (isBehind) this.#behind.add(name);
   }
 
   #toRead(line: Line, chat: ChangedChat): ChatToRead[] {

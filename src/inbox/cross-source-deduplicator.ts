@@ -16,7 +16,7 @@ interface Waiting {
 /**
  * Recognises the copies of events without a key, if each comes by socket and by webhook: one that came by one source
  * cancels one with the same content by the other, and no more. So two equal announcements are two, each delivered once,
- * whichever source is faster; and if one source loses a copy, the other's is delivered. What cannot be told apart: if
+ * whichever source is faster; and if one source loses a copy, the other's is delivered. What cannot be distinguished: if
  * one source has lost a copy, and within 2 min an equal event comes by the other alone, it passes for that copy.
  */
 export class CrossSourceDeduplicator {

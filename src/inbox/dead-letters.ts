@@ -15,10 +15,29 @@ export interface DeadLettersOptions {
   readonly onRemoved: (count: number) => void;
 }
 
+/** What is known of an event that was given up, without its content. */
+export interface DeadLetterFacts {
+  /** For whom it was. */
+  readonly subscriber: string;
+  /** How many attempts were made. */
+  readonly attempts?: number;
+  /** `attempts`: the last one failed. `gaveUp`: a flow said that another one would fail in the same way. */
+  readonly reason?: 'attempts' | 'gaveUp';
+  /** The HTTP status or the system code of the last failure, if a flow has reported one. */
+  readonly status?: string;
+}
+
+export interface DeadLetter extends DeadLetterFacts {
+  /** Its sequence in the store. */
+  readonly id: number;
+  /** How long it is kept by now, in ms. */
+  readonly age: number;
+}
+
 /** The events that were given up. The oldest are removed if there are too many, and each after the hours that it is kept. */
 export class DeadLetters {
   /** By their sequences, the oldest first. */
-  readonly #letters = new Map<number, Retained & { readonly bytes: number }>();
+  readonly #letters = new Map<number, Retained & { readonly bytes: number; readonly facts: DeadLetterFacts }>();
   readonly #budget: Budget;
   #removed = 0;
   #timer: Timer | undefined;
@@ -28,15 +47,27 @@ export class DeadLetters {
   }
 
   /** @param storedTime present if an earlier run has stored it and the time is known */
-  add(sequence: number, bytes: number, storedTime?: number): void {
+  add(sequence: number, bytes: number, facts: DeadLetterFacts, storedTime?: number): void {
     const since = this.options.clock.monotonic();
-    this.#letters.set(sequence, { bytes, since, ...(storedTime !== undefined && { storedTime }) });
+    this.#letters.set(sequence, { bytes, since, facts, ...(storedTime !== undefined && { storedTime }) });
     this.#budget.add(bytes);
     for (const oldest of this.#letters.keys()) {
       if (this.#budget.used <= 1) break;
       this.#remove(oldest);
     }
     this.#timer ??= this.options.clock.after(CHECK_EVERY, () => this.#check());
+  }
+
+  get all(): DeadLetter[] {
+    const { retention } = this.options;
+    return [...this.#letters].map(([id, letter]) => ({ ...letter.facts, id, age: retention.ageOf(letter) }));
+  }
+
+  /** Forgets one, without removing it. False if it is not there. */
+  take(sequence: number): boolean {
+    const letter = this.#letters.get(sequence);
+    if (letter) this.#budget.remove(letter.bytes);
+    return this.#letters.delete(sequence);
   }
 
   /** Forgets all, without removing them. */
@@ -59,8 +90,7 @@ export class DeadLetters {
   }
 
   #remove(sequence: number): void {
-    this.#budget.remove(this.#letters.get(sequence)?.bytes ?? 0);
-    this.#letters.delete(sequence);
+    this.take(sequence);
     this.options.remove(sequence);
     this.#removed += 1;
   }

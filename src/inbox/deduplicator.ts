@@ -69,7 +69,7 @@ export class Deduplicator {
   /**
    * Adds the key of an event that is about to be accepted. False if it is a duplicate.
    *
-   * Whoever accepts in several steps calls `forget` if a later one fails. A duplicate that arrives in between is a
+   * A caller that accepts in several steps calls `forget` if a later one fails. A duplicate that arrives in between is a
    * duplicate of something that may yet fail: do not answer a webhook before that is decided.
    */
   add(channel: string, event: string, key: EventKey, source: EventSource): boolean {

@@ -5,6 +5,7 @@ import type { ChatAppError } from '../errors';
 import { runInBackground, type Log } from '../log';
 import { Backfill, type BackfillOptions, type BackfillTarget } from './backfill';
 import type { ChannelInbox } from './channel-inbox';
+import { FillProgress } from './fill-progress';
 import type { Gaps } from './gaps';
 import type { SeenChats } from './seen-chats';
 
@@ -31,7 +32,11 @@ export interface GapFillerCallbacks {
 /** Fetches what one channel missed. Only a completed backfill closes its gap. */
 export class GapFiller {
   #running: AbortController | undefined;
+  /** True if all is fetched but what the history may show some minutes late. */
+  #isLate = false;
   #recovered: number | undefined;
+  #progress: FillProgress | undefined;
+  #failure: ChatAppError | undefined;
   #isRoleReported = false;
 
   constructor(
@@ -41,12 +46,22 @@ export class GapFiller {
   ) {}
 
   get isRunning(): boolean {
-    return this.#running !== undefined;
+    return this.#running !== undefined && !this.#isLate;
   }
 
   /** How many missing messages were fetched so far; absent while that is not shown. */
   get recovered(): number | undefined {
     return this.#recovered;
+  }
+
+  /** How far it got; absent if nothing is missing. */
+  get progress(): FillProgress | undefined {
+    return this.#progress;
+  }
+
+  /** Why the last reading failed; absent if it did not. */
+  get failure(): ChatAppError | undefined {
+    return this.#failure;
   }
 
   /** Begins, or begins again; with `isFirst`, live events wait for it and it is shown. */
@@ -56,6 +71,7 @@ export class GapFiller {
     this.#running?.abort();
     const running = new AbortController();
     this.#running = running;
+    this.#isLate = false;
     const { log } = this.options;
     runInBackground(this.#run(running, isFirst), log, `Fetching what was missed on ${this.inbox.channel}`);
   }
@@ -68,6 +84,7 @@ export class GapFiller {
   stop(): void {
     this.#running?.abort();
     this.#running = undefined;
+    this.#failure = undefined;
     this.inbox.held.end();
     this.options.reporter.recovered(this.#source);
   }
@@ -92,32 +109,50 @@ export class GapFiller {
     const { gaps, serverTime } = this.options;
     const { channel } = this.inbox;
     let since: number;
+    let backfill: Backfill | undefined;
     try {
       do {
         since = Math.floor(serverTime());
-        await this.#fill(running.signal, since, isFirst);
+        backfill = await this.#fill(running.signal, since, isFirst);
         running.signal.throwIfAborted();
       } while (gaps.correct(channel));
+      const fetched = this.#progress?.state.messages ?? 0;
+      this.#progress = undefined;
+      if (!backfill && this.callbacks.isSubscribed()) return gaps.close(channel, fetched);
+      gaps.reopen(channel, since, fetched);
+      // Otherwise the next reading of the history is due soon.
+      if (!this.callbacks.isSubscribed()) return;
+      this.#isLate = true;
+      await backfill?.confirmLate(since);
       if (this.callbacks.isSubscribed()) gaps.close(channel);
-      else gaps.reopen(channel, since);
     } catch (error) {
       if (!running.signal.aborted) throw error;
     } finally {
-      if (this.#running === running) this.#running = undefined;
+      if (this.#running === running) {
+        this.#running = undefined;
+        this.#failure = undefined;
+      }
     }
   }
 
-  async #fill(signal: AbortSignal, since: number, isFirst: boolean): Promise<void> {
+  /** Resolves with nothing if there was nothing to fill. */
+  async #fill(signal: AbortSignal, since: number, isFirst: boolean): Promise<Backfill | undefined> {
     const { channel, held } = this.inbox;
     const gap = this.options.gaps.get(channel);
-    if (!gap || !this.#isNeeded) return this.#endWaiting();
+    if (!gap || !this.#isNeeded) {
+      this.#endWaiting();
+      return undefined;
+    }
     if (isFirst) held.begin();
     this.#setRecovered(isFirst ? 0 : undefined);
-    const backfill = new Backfill(this.#target(signal), gap, this.#lines, this.options, signal);
+    const progress = new FillProgress(this.options.clock, this.#progress?.state.messages);
+    this.#progress = progress;
+    const backfill = new Backfill(this.#target(signal, progress), gap, this.#lines, this.options, signal);
     await backfill.fill().finally(() => {
       if (!signal.aborted) this.#endWaiting();
     });
     await backfill.confirm(since);
+    return backfill;
   }
 
   #endWaiting(): void {
@@ -125,11 +160,12 @@ export class GapFiller {
     this.#setRecovered(undefined);
   }
 
-  #target(signal: AbortSignal): BackfillTarget {
+  #target(signal: AbortSignal, progress: FillProgress): BackfillTarget {
     const { gaps, reporter, seenChats, accountLines } = this.options;
     const { channel, held, employee } = this.inbox;
     return {
       channel,
+      progress,
       readLines: employee === undefined ? undefined : accountLines,
       isChatWanted: (chat, { entry }) =>
         employee === undefined || seenChats.has(channel, chat) || responsibleFor(entry) === employee,
@@ -148,7 +184,14 @@ export class GapFiller {
       onStuck: () => {
         if (!signal.aborted) this.#endWaiting();
       },
-      onRead: (failure) => (failure ? reporter.failed(this.#source, failure) : reporter.recovered(this.#source)),
+      onSkipped: (reason, count) => {
+        if (count > 0) this.inbox.counts.skip(reason, count);
+      },
+      onRead: (failure) => {
+        if (!signal.aborted) this.#failure = failure;
+        if (failure) reporter.failed(this.#source, failure);
+        else reporter.recovered(this.#source);
+      },
       onLoss: (error) => this.#onLoss(error),
     };
   }

@@ -1,6 +1,7 @@
 import type { Clock, Timer } from '../clock';
 import { entriesOf, isRecord } from '../events/json';
 import { runInBackground, type Log } from '../log';
+import type { GapIncidents } from './gap-incidents';
 import type { InboxStore } from './inbox-store';
 
 /** How far a gap begins before the channel was certainly received, in s: some messages are announced late. */
@@ -18,6 +19,8 @@ export interface Gap {
   readonly chats: Map<string, number>;
   /** When it began, in ms (monotonic), or when this run began if that was later. */
   readonly beganAt: number;
+  /** True if all was fetched until a moment ago: nobody knows of anything that is missing. */
+  readonly isRoutine?: boolean;
 }
 
 export interface GapsOptions {
@@ -26,6 +29,8 @@ export interface GapsOptions {
   readonly serverTime: () => number;
   /** The same; `undefined` while that is a guess. */
   readonly knownTime: () => number | undefined;
+  /** Gets each gap that opens, and each that is closed. */
+  readonly incidents: Pick<GapIncidents, 'open' | 'close' | 'clear'>;
   readonly clock: Clock;
   readonly log: Log;
 }
@@ -80,7 +85,7 @@ export class Gaps {
     this.#receivedUntil = Math.max(time, this.#receivedUntil ?? time);
     this.#channels.add(channel);
     this.#changed.add('channels').add('received');
-    this.reopen(channel, time);
+    this.#begin(channel, time - OVERLAP);
   }
 
   /** Forgets all: nothing is received, and nothing was. */
@@ -89,14 +94,23 @@ export class Gaps {
     this.#channels.clear();
     this.#gaps.clear();
     this.#changed.clear();
+    this.options.incidents.clear();
   }
 
   /** The channel is not received any more. */
   open(channel: string): void {
-    if (this.#receivedUntil === undefined || !this.#channels.has(channel) || this.#gaps.has(channel)) return;
+    if (this.#receivedUntil === undefined || !this.#channels.has(channel)) return;
+    const known = this.#gaps.get(channel);
+    if (known?.isRoutine) {
+      // It was kept open only for what the history may show late.
+      this.#gaps.set(channel, { ...known, isRoutine: false });
+      this.options.incidents.open(channel);
+    }
+    if (known) return;
     // A guess may be years in the past: it must not make the gap longer.
     const now = Math.floor(this.options.knownTime() ?? Infinity);
     this.#begin(channel, Math.min(this.#receivedUntil, now) - OVERLAP);
+    this.options.incidents.open(channel);
   }
 
   /**
@@ -122,19 +136,22 @@ export class Gaps {
   }
 
   /** All was fetched that was missed until `time`, in unix seconds, but the channel is still not received without gaps. */
-  reopen(channel: string, time: number): void {
-    if (this.#channels.has(channel)) this.#begin(channel, time - OVERLAP);
+  reopen(channel: string, time: number, fetched = 0): void {
+    if (this.#channels.has(channel)) this.#begin(channel, time - OVERLAP, true);
+    this.options.incidents.close(channel, fetched);
   }
 
-  #begin(channel: string, from: number): void {
+  #begin(channel: string, from: number, isRoutine = false): void {
     const { clock, serverTime } = this.options;
     const beganAt = Math.max(this.#startedAt, clock.monotonic() - Math.max(0, serverTime() - from) * 1_000);
-    this.#gaps.set(channel, { from, chats: new Map(), beganAt });
+    this.#gaps.set(channel, { from, chats: new Map(), beganAt, ...(isRoutine && { isRoutine }) });
     this.#writeWithin(0, `gap/${channel}`);
   }
 
-  close(channel: string): void {
+  /** @param fetched how many messages were missing and were fetched */
+  close(channel: string, fetched = 0): void {
     if (this.#gaps.delete(channel)) this.#writeWithin(0, `gap/${channel}`);
+    this.options.incidents.close(channel, fetched);
   }
 
   /** Nobody listens to the channel any more: a later listener gets nothing from before. */
@@ -204,6 +221,7 @@ export class Gaps {
         typeof time === 'number' ? [[chat, time]] : [],
       );
       this.#gaps.set(channel, { from: gap.from, chats: new Map(chats), beganAt: this.#startedAt });
+      this.options.incidents.open(channel);
     }
     const until = this.#receivedUntil;
     for (const channel of this.#channels) {

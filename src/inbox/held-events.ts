@@ -1,4 +1,5 @@
 import type { Clock, Timer } from '../clock';
+import type { BurstLimiter } from './burst-limiter';
 
 /** How long a live event waits for older ones of its chat, in ms. */
 const HOLD_FOR = 30_000;
@@ -20,8 +21,15 @@ export class HeldEvents {
   readonly #givenUp = new Set<string>();
   #isHolding = false;
   #timer: Timer | undefined;
+  /** What waits for nothing more than its turn, and how many that are of each chat. */
+  readonly #ready: Held[] = [];
+  readonly #readyChats = new Map<string, number>();
+  #isReleasing = false;
 
-  constructor(private readonly clock: Clock) {}
+  constructor(
+    private readonly clock: Clock,
+    private readonly bursts: Pick<BurstLimiter, 'room' | 'add'>,
+  ) {}
 
   /** From now on events of all chats wait. */
   begin(): void {
@@ -47,30 +55,36 @@ export class HeldEvents {
     this.#isHolding = false;
     const held = this.#held.splice(0);
     this.#setTimer();
-    for (const { release } of held) release();
+    this.#release(held);
   }
 
   /** True while events may have to wait. */
   get isHolding(): boolean {
-    return this.#isHolding;
+    return this.#isHolding || this.#ready.length > 0;
   }
 
-  /** The chats of the events that wait. */
+  /** The chats of the events that wait for older ones. */
   get chats(): Set<string> {
     return new Set(this.#held.flatMap(({ chats }) => chats));
   }
 
   /** True if the event has to wait: `release` is called later, in the order of arrival within each chat. */
   hold(chats: readonly string[], release: () => void): boolean {
-    if (!this.#isHolding || !this.#mustWait(chats)) return false;
-    this.#held.push({ chats, heldAt: this.clock.monotonic(), release });
+    const held = { chats, heldAt: this.clock.monotonic(), release };
+    if (!this.#mustWait(chats)) {
+      if (!chats.some((chat) => this.#readyChats.has(chat))) return false;
+      this.#release([held]);
+      return true;
+    }
+    this.#held.push(held);
     const tooMany = this.#held.length > MAX_HELD ? this.#held.shift() : undefined;
     if (tooMany || this.#held.length === 1) this.#setTimer();
-    tooMany?.release();
+    if (tooMany) this.#release([tooMany]);
     return true;
   }
 
   #mustWait(chats: readonly string[]): boolean {
+    if (!this.#isHolding) return false;
     if (!this.#chats) return true;
     if (chats.some((chat) => this.#chats?.has(chat))) return true;
     return this.#held.some((held) => held.chats.some((chat) => chats.includes(chat)));
@@ -87,7 +101,40 @@ export class HeldEvents {
     }
     this.#held = held;
     this.#setTimer();
-    for (const { release } of ready) release();
+    this.#release(ready);
+  }
+
+  /** Passes these events on, a few at a time: what follows in their chats stays behind them. */
+  #release(ready: readonly Held[]): void {
+    this.#ready.push(...ready);
+    for (const { chats } of ready)
+      for (const chat of chats) this.#readyChats.set(chat, (this.#readyChats.get(chat) ?? 0) + 1);
+    this.#releaseNext();
+  }
+
+  #releaseNext(): void {
+    if (this.#isReleasing) return;
+    this.#isReleasing = true;
+    for (let next = this.#ready[0]; next; next = this.#ready[0]) {
+      const room = this.#ready.length > MAX_HELD ? undefined : this.bursts.room;
+      if (room) {
+        const goOn = (): void => {
+          this.#isReleasing = false;
+          this.#releaseNext();
+        };
+        room.then(goOn, goOn);
+        return;
+      }
+      this.#ready.shift();
+      for (const chat of next.chats) {
+        const count = (this.#readyChats.get(chat) ?? 0) - 1;
+        if (count > 0) this.#readyChats.set(chat, count);
+        else this.#readyChats.delete(chat);
+      }
+      this.bursts.add();
+      next.release();
+    }
+    this.#isReleasing = false;
   }
 
   /** Nothing waits any more for what an event has waited for long enough; if no chats are known yet, holding ends. */

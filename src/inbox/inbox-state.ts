@@ -2,10 +2,13 @@ import { giveWay, type Clock } from '../clock';
 import { within } from '../deadline';
 import { ChatAppError } from '../errors';
 import type { Log } from '../log';
+import type { Notice } from '../notice';
 import type { Accepted } from './channel-inbox';
+import { BurstLimiter } from './burst-limiter';
 import { Deduplicator } from './deduplicator';
 import { readEarlierPositions } from './earlier-positions';
 import { DEAD_LETTERS } from './dead-letters';
+import { GapIncidents } from './gap-incidents';
 import { Gaps } from './gaps';
 import { InboxStore } from './inbox-store';
 import { KeyJournal } from './key-journal';
@@ -18,6 +21,9 @@ import { Unsecured } from './unsecured';
 
 /** How long opening waits until it is known whose account this is, in ms. */
 const ACCOUNT_WITHIN = 5_000;
+
+/** How long a burst of events waits until those before it are stored, in ms. */
+const STORED_WITHIN = 1_000;
 
 export interface InboxStateOptions {
   /** Absent if nothing outlives the process. */
@@ -39,8 +45,12 @@ export interface InboxStateOptions {
   readonly hours: number;
   readonly hasWebhooks: boolean;
   readonly retention: Retention;
+  /** True while nothing can be stored. */
+  readonly isUnstored: () => boolean;
   /** `RECOVERY_FAILED`: dead letters were removed. */
   readonly onError: (error: ChatAppError) => void;
+  /** `gapOpened`, `gapClosed` */
+  readonly onNotice: (notice: Notice) => void;
   /** ChatApp's time, in unix seconds. */
   readonly serverTime: () => number;
   readonly clock: Clock;
@@ -54,9 +64,11 @@ export class InboxState {
   readonly seenChats: SeenChats;
   readonly deduplicator: Deduplicator;
   readonly unsecured: Unsecured;
+  readonly bursts: BurstLimiter;
   /** Present if the records are shared and it has others of its own. */
   readonly own: OwnState | undefined;
   readonly #journal: KeyJournal;
+  readonly #incidents: GapIncidents;
   /** The account's id at ChatApp, once it is known. */
   #account: string | undefined;
 
@@ -64,7 +76,15 @@ export class InboxState {
     const { records, ownRecords, scope, hours, hasWebhooks, retention, serverTime, clock, log } = options;
     const onRemoved = (count: number): void => options.onError(removedError(count, retention.hours));
     this.store = new InboxStore(records, scope, log, { retention, clock, onRemoved });
-    this.gaps = new Gaps({ store: this.store, serverTime, knownTime: () => retention.time, clock, log });
+    this.#incidents = new GapIncidents(clock, options.onNotice);
+    this.gaps = new Gaps({
+      incidents: this.#incidents,
+      store: this.store,
+      serverTime,
+      knownTime: () => retention.time,
+      clock,
+      log,
+    });
     this.seenChats = new SeenChats({ store: this.store, clock, log });
     this.deduplicator = new Deduplicator({
       clock,
@@ -77,6 +97,7 @@ export class InboxState {
     this.#journal = new KeyJournal(this.store, clock, log, keepFor);
     this.own = ownRecords && new OwnState({ records: ownRecords, scope, retention, clock, log, keepFor });
     this.unsecured = new Unsecured(clock);
+    this.bursts = new BurstLimiter(() => this.#storeDelivered());
   }
 
   /** Reads what an earlier run has left for this account. */
@@ -192,11 +213,23 @@ export class InboxState {
   }
 
   async close(): Promise<void> {
+    this.#incidents.clear();
     this.#journal.stop();
     this.deduplicator.stop();
     this.store.stop();
     await this.flush();
     await this.own?.close();
+  }
+
+  /** Resolves when the keys of all that was accepted are on disk, or cannot be stored. */
+  async #storeDelivered(): Promise<void> {
+    const { records, isShared, isUnstored, clock } = this.options;
+    // If nothing of it is stored, there is nothing to wait for.
+    if (!records || isShared || isUnstored()) return;
+    this.store.hurry();
+    // A listener that is away for a deploy, for instance, must not hold up the others.
+    await within(clock, STORED_WITHIN, this.unsecured.settled()).catch(() => undefined);
+    await this.#journal.flush();
   }
 
   async #findAccount(): Promise<string | undefined> {

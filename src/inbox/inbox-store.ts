@@ -1,8 +1,14 @@
 import { setImmediate as turn } from 'node:timers/promises';
-import { parseJson } from '../events/json';
-import type { Log } from '../log';
+import { isRecord, parseJson, type JsonRecord } from '../events/json';
+import { runInBackground, type Log } from '../log';
 import { INBOX_RECORD, removeInbox } from '../storage/storage';
-import { DEAD_LETTERS, DeadLetters, type DeadLettersOptions } from './dead-letters';
+import {
+  DEAD_LETTERS,
+  DeadLetters,
+  type DeadLetter,
+  type DeadLetterFacts,
+  type DeadLettersOptions,
+} from './dead-letters';
 import { asStoredDelivery, storedText, type Delivery } from './delivery';
 import type { PendingStore } from './pending-event';
 import { StoredValues, type RecordLog } from './stored-values';
@@ -88,7 +94,7 @@ export class InboxStore extends StoredValues implements PendingStore {
       for (const event of events) {
         const attempt = this.savedValue(attemptName(event.sequence));
         if (typeof attempt === 'number') event.attempt = attempt;
-        if (!this.#restoreDeadLetter(event.sequence)) waiting.push(event);
+        if (!this.#restoreDeadLetter(event.sequence, subscriber)) waiting.push(event);
         await breathe();
       }
       if (waiting.length > 0) this.#pending.set(subscriber, waiting);
@@ -96,12 +102,14 @@ export class InboxStore extends StoredValues implements PendingStore {
     }
   }
 
-  #restoreDeadLetter(sequence: number): boolean {
-    const time = this.savedValue(deadName(sequence));
-    if (time !== undefined) {
-      this.#deadLetters.add(sequence, this.bytesOf(sequence), typeof time === 'number' ? time : undefined);
-    }
-    return time !== undefined;
+  #restoreDeadLetter(sequence: number, subscriber: string): boolean {
+    const note = this.savedValue(deadName(sequence));
+    if (note === undefined) return false;
+    // Before there were facts, the note was the time alone.
+    const { time = note, ...facts } = isRecord(note) ? note : {};
+    const known = { subscriber, ...factsIn(facts) };
+    this.#deadLetters.add(sequence, this.bytesOf(sequence), known, typeof time === 'number' ? time : undefined);
+    return true;
   }
 
   /** Removes all that was stored, by this run or an earlier one. */
@@ -150,6 +158,11 @@ export class InboxStore extends StoredValues implements PendingStore {
     return appended.finally(() => this.#appending.delete(appended));
   }
 
+  /** Lets events that are being stored be written without a pause. */
+  hurry(): void {
+    if (this.#appending.size > 0) runInBackground(this.flush(), this.log, 'Storing events');
+  }
+
   /** Resolves when each event that is being stored is on disk, or cannot be stored. */
   async settled(): Promise<void> {
     await this.#noting;
@@ -189,9 +202,21 @@ export class InboxStore extends StoredValues implements PendingStore {
     this.#noting = undefined;
   }
 
-  keepDeadLetter(sequence: number): void {
-    this.putSoon(deadName(sequence), this.keeping.retention.time ?? true);
-    this.#deadLetters.add(sequence, this.bytesOf(sequence));
+  keepDeadLetter(sequence: number, facts: DeadLetterFacts): void {
+    const { subscriber: _, ...noted } = facts;
+    this.putSoon(deadName(sequence), { time: this.keeping.retention.time, ...noted });
+    this.#deadLetters.add(sequence, this.bytesOf(sequence), facts);
+  }
+
+  get deadLetters(): DeadLetter[] {
+    return this.#deadLetters.all;
+  }
+
+  /** False if there is no such dead letter. */
+  discardDeadLetter(sequence: number): boolean {
+    const isThere = this.#deadLetters.take(sequence);
+    if (isThere) this.#removeDeadLetter(sequence);
+    return isThere;
   }
 
   #removeDeadLetter(sequence: number): void {
@@ -212,3 +237,11 @@ export class InboxStore extends StoredValues implements PendingStore {
 
 const attemptName = (sequence: number): string => `attempt/${sequence}`;
 const deadName = (sequence: number): string => `dead/${sequence}`;
+
+function factsIn({ attempts, reason, status }: JsonRecord): Omit<DeadLetterFacts, 'subscriber'> {
+  return {
+    ...(typeof attempts === 'number' && { attempts }),
+    ...((reason === 'attempts' || reason === 'gaveUp') && { reason }),
+    ...(typeof status === 'string' && { status }),
+  };
+}

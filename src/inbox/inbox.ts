@@ -1,21 +1,26 @@
 import type { AccountLine, Line } from '../api/lines';
+import type { LineNaming } from '../channels/line-names';
 import { ErrorReporter } from '../channels/error-reporter';
 import { ChatAppError } from '../errors';
 import type { EventKey, EventSource } from '../events';
+import type { ChannelHealth } from '../health';
 import { runInBackground } from '../log';
 import type { SocketReceiver } from '../socket/socket';
 import type { SupervisorState } from '../socket/supervisor';
 import type { Callbacks } from '../webhook/callbacks';
 import type { CallbackOutcome as CallbackOutcome } from '../webhook/webhook-receiver';
+import { channelHealthOf } from './channel-health';
 import { Channels, type ChannelsOptions } from './channels';
 import { ChosenChannels } from './chosen-channels';
 import { CrossSourceDeduplicator } from './cross-source-deduplicator';
 import { InboxState, type InboxStateOptions } from './inbox-state';
+import { DeadLetterBox } from './dead-letter-box';
 import type { Delivery } from './delivery';
 import type { Listener, Stop } from './listener';
 import { MissingEvents } from './missing-events';
 import type { OwnState } from './own-state';
 import { StatusUpdates } from './status-updates';
+import type { Subscriber } from './subscriber';
 import { Subscribers, type SubscribersOptions } from './subscribers';
 
 /** By how much ChatApp's time may differ as two instances know it, in s. */
@@ -26,10 +31,11 @@ export interface InboxOptions
     Omit<ChannelsOptions, OwnOptions>,
     Pick<
       InboxStateOptions,
-      'records' | 'isShared' | 'ownRecords' | 'scope' | 'earlierPositions' | 'findAccount' | 'retention'
+      'records' | 'isShared' | 'ownRecords' | 'scope' | 'earlierPositions' | 'findAccount' | 'retention' | 'onNotice'
     > {
   readonly readLines: () => Promise<AccountLine[]>;
   readonly makeQueue: SubscribersOptions['makeQueue'];
+  readonly errors: SubscribersOptions['errors'];
   /** True while nothing can be stored: the statuses show it. */
   readonly isUnstored: () => boolean;
   /** What concerns the whole connection; once for each incident. */
@@ -48,6 +54,7 @@ type OwnOptions =
   | 'crossSource'
   | 'store'
   | 'unsecured'
+  | 'bursts'
   | 'onSecured'
   | 'onSubscriber'
   | 'onState';
@@ -66,13 +73,14 @@ export class Inbox implements SocketReceiver {
   /** False while another instance records what is received. */
   #isRecording: boolean;
   #socket: SupervisorState = { kind: 'idle' };
+  readonly deadLetters: DeadLetterBox;
 
   constructor(private readonly options: InboxOptions) {
     const { clock, webhook, isShared, onError } = options;
     this.#isRecording = !isShared;
     const reporter = new ErrorReporter(clock, onError);
     this.#state = new InboxState({ ...options, hasWebhooks: webhook !== undefined });
-    const { store, gaps, seenChats, deduplicator, unsecured } = this.#state;
+    const { store, gaps, seenChats, deduplicator, unsecured, bursts } = this.#state;
     this.#missingEvents = new MissingEvents({
       ...options,
       store,
@@ -91,6 +99,7 @@ export class Inbox implements SocketReceiver {
       crossSource: new CrossSourceDeduplicator(clock),
       store,
       unsecured,
+      bursts,
       onSecured: (accepted) => this.#state.storeKeys(accepted),
       onSubscriber: (subscriber) => this.#subscribers.save(subscriber),
       onState: ({ inbox }) => inbox.subscribers.forEach((subscriber) => this.#statuses.showSoon(subscriber)),
@@ -113,6 +122,7 @@ export class Inbox implements SocketReceiver {
       onChange: () => this.#watchLines(),
       onDropped: (count) => this.#reportDropped(count),
     });
+    this.deadLetters = new DeadLetterBox(store, (id) => this.#subscribers.find(id), clock);
     this.#statuses = new StatusUpdates({
       ...options,
       channels: this.#channels,
@@ -120,6 +130,11 @@ export class Inbox implements SocketReceiver {
       subscribers: this.#subscribers,
       socket: () => this.#socket,
     });
+  }
+
+  /** Fetches what the channel misses, or all channels do, now instead of at the next try. */
+  fetchMissing(channel?: string): void {
+    for (const one of this.#channels.all) if (channel === undefined || one.name === channel) one.fetchMissing();
   }
 
   /** Present if events come by webhook. */
@@ -158,6 +173,21 @@ export class Inbox implements SocketReceiver {
       if (state.kind === 'open') runInBackground(this.#checkAccount(), this.options.log, 'Checking the account');
     }
     this.showAll();
+  }
+
+  /** @param namingOf what the account calls a line */
+  channelHealth(namingOf: (line: Line) => LineNaming | undefined): ChannelHealth[] {
+    const { clock } = this.options;
+    return this.#channels.all.flatMap((channel) => {
+      const { line } = channel.inbox;
+      const gap = this.#state.gaps.get(channel.name);
+      return channelHealthOf(channel, { gap, naming: line && namingOf(line), clock }) ?? [];
+    });
+  }
+
+  /** Those that listen. */
+  get subscribers(): Subscriber[] {
+    return this.#subscribers.present;
   }
 
   /** What all statuses follow from has changed. */

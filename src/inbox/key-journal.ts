@@ -33,9 +33,10 @@ export class KeyJournal {
   #writing: Promise<void> | undefined;
   #mergeTimer: Timer | undefined;
   #isStopped = false;
+  #isUrgent = false;
 
   constructor(
-    private readonly store: Pick<InboxStore, 'takeKeys' | 'appendKeys' | 'removeKeys'>,
+    private readonly store: Pick<InboxStore, 'takeKeys' | 'appendKeys' | 'removeKeys' | 'flush'>,
     private readonly clock: Clock,
     private readonly log: Log,
     /** How long keys are needed, in ms. */
@@ -62,9 +63,12 @@ export class KeyJournal {
     this.#scheduleMerge();
   }
 
-  /** Resolves when all is on disk, or has failed. */
+  /** Writes what is not written yet, without a pause. Resolves when all is on disk, or has failed. */
   async flush(): Promise<void> {
+    if (this.#writing) this.#hurry();
+    this.#isUrgent = true;
     while (this.#writing) await this.#writing;
+    this.#isUrgent = false;
   }
 
   stop(): void {
@@ -79,7 +83,9 @@ export class KeyJournal {
       const keys = this.#unwritten;
       this.#unwritten = {};
       try {
-        const sequence = await this.store.appendKeys(keys);
+        const appended = this.store.appendKeys(keys);
+        if (this.#isUrgent) this.#hurry();
+        const sequence = await appended;
         // Not before: meanwhile the others may have been merged, and their list with them.
         this.#small.push(sequence);
       } catch {
@@ -88,6 +94,10 @@ export class KeyJournal {
       this.#remember(keys);
     }
     this.#writing = undefined;
+  }
+
+  #hurry(): void {
+    runInBackground(this.store.flush(), this.log, 'Writing the keys of delivered events');
   }
 
   #remember(keys: Keys): void {

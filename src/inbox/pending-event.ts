@@ -1,3 +1,5 @@
+import type { EventSource } from '../events';
+import type { DeadLetterFacts } from './dead-letters';
 import type { Delivery } from './delivery';
 
 /** One event on its way to one subscriber: accepted, and not yet delivered or acknowledged. */
@@ -14,6 +16,8 @@ export interface PendingEvent {
   readonly storedTime?: number;
   /** Called once, as soon as a crash cannot lose the event any more: it was delivered, or is in the store. */
   readonly onSecured?: () => void;
+  /** What has brought it, if that was in this run and to this instance. */
+  readonly source?: EventSource;
 }
 
 /** Where events wait that cannot be delivered at once. What fails rejects with a StorageError. */
@@ -31,5 +35,5 @@ export interface PendingStore {
   /** Notes that this attempt, from 2 on, begins: a restart must not count from 1 again. */
   noteAttempt(sequence: number, attempt: number): void;
   /** Keeps an event that was given up; it is not pending any more. */
-  keepDeadLetter(sequence: number): void;
+  keepDeadLetter(sequence: number, facts: DeadLetterFacts): void;
 }

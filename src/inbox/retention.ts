@@ -35,11 +35,15 @@ export class Retention {
     return time === undefined ? undefined : Math.floor(time);
   }
 
-  isOver({ since, storedTime }: Retained): boolean {
-    const { hours, clock, serverTime } = this.options;
-    const inThisRun = (clock.monotonic() - since) / 1_000;
+  isOver(retained: Retained): boolean {
+    return this.ageOf(retained) > this.options.hours * 3_600_000;
+  }
+
+  /** For how long it is kept by now, in ms. */
+  ageOf({ since, storedTime }: Retained): number {
+    const { clock, serverTime } = this.options;
     const sinceStored = storedTime === undefined ? 0 : (serverTime() ?? storedTime) - storedTime;
-    return Math.max(inThisRun, sinceStored) > hours * 3_600;
+    return Math.max(clock.monotonic() - since, sinceStored * 1_000);
   }
 }
 

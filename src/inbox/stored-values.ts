@@ -35,7 +35,7 @@ export class StoredValues {
   constructor(
     protected readonly records: RecordLog = NOTHING_STORED,
     protected readonly scope: string,
-    private readonly log: Log,
+    protected readonly log: Log,
   ) {}
 
   /** The values of an earlier run that were not removed, whose names begin with `prefix`, by the rest of the name. */

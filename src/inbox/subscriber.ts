@@ -2,10 +2,11 @@ import { randomUUID } from 'node:crypto';
 import type { AccountLine, Line } from '../api/lines';
 import { sameStatus, statusOf, type ListenerCircumstances } from '../channels/listener-status';
 import { detail } from '../error-details';
+import type { ErrorLog } from '../error-log';
 import { ChatAppError, type ErrorParams } from '../errors';
 import { CATALOGUE, channelName, hasHistory } from '../events';
 import { entriesOf, isRecord } from '../events/json';
-import type { Status } from '../status';
+import type { Status, StatusKind } from '../status';
 import type { Delivery } from './delivery';
 import type { LineChoice, Listener } from './listener';
 import type { PendingEvent } from './pending-event';
@@ -71,6 +72,8 @@ export class Subscriber {
   constructor(
     public listener: Listener,
     makeQueue: (subscriber: Subscriber) => SubscriberQueue,
+    /** Notes what is reported. */
+    private readonly errors?: Pick<ErrorLog, 'note'>,
   ) {
     this.id = listener.id ?? randomUUID();
     this.#knownEvents = listener.events;
@@ -89,6 +92,7 @@ export class Subscriber {
 
   /** Reports an error, now or when the listener is there again. */
   reportError(error: ChatAppError, delivery?: Delivery): void {
+    this.errors?.note(error, this.id);
     if (!this.#errors) this.listener.onError(error, delivery);
     else if (this.#errors.length < MAX_ERRORS) this.#errors.push({ error, delivery });
   }
@@ -98,6 +102,11 @@ export class Subscriber {
     const { channel } = this.listener;
     const isOpen = channel.type === 'messenger' && !(channel.licenseId && channel.messengerType);
     return isOpen ? channel : undefined;
+  }
+
+  /** Its status, as it was reported last. */
+  get status(): StatusKind {
+    return this.#reportedStatus?.kind ?? 'connecting';
   }
 
   wantsEvent(event: string): boolean {

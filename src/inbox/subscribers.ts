@@ -1,4 +1,5 @@
 import { giveWay, type Clock } from '../clock';
+import type { ErrorLog } from '../error-log';
 import { runInBackground, type Log } from '../log';
 import type { Channels } from './channels';
 import { ChosenChannels } from './chosen-channels';
@@ -18,6 +19,7 @@ export interface SubscribersOptions {
   readonly mayRecord: () => boolean;
   readonly clock: Clock;
   readonly log: Log;
+  readonly errors: Pick<ErrorLog, 'note'>;
   /** The subscriber takes events from now on. */
   readonly onAttached: (subscriber: Subscriber) => void;
   /** Others listen than before. */
@@ -53,7 +55,7 @@ export class Subscribers {
 
   /** True if the one with this id listens, or may come back. */
   has(id: string): boolean {
-    return this.#find(id) !== undefined;
+    return this.find(id) !== undefined;
   }
 
   /** Gives all what an earlier run has left for them. Nothing may be received before that resolves: it would overtake. */
@@ -77,7 +79,7 @@ export class Subscribers {
     this.options.onAttached(subscriber);
     return (how = 'now') => {
       // A later listener with this id has taken its place.
-      if (this.#find(id) !== subscriber || subscriber.listener !== listener) return;
+      if (this.find(id) !== subscriber || subscriber.listener !== listener) return;
       if (how === 'restarting') {
         queue.detach();
         subscriber.leaveForDeploy();
@@ -135,13 +137,14 @@ export class Subscribers {
     return [...this.#present.values(), ...this.#left.values()];
   }
 
-  #find(id: string): Subscriber | undefined {
+  /** The one with this id that listens, or may come back. */
+  find(id: string): Subscriber | undefined {
     return this.#present.get(id) ?? this.#left.get(id);
   }
 
   #begin(listener: Listener, names: ReadonlySet<string> | undefined): Subscriber {
-    const { state, chosen, makeQueue, log } = this.options;
-    const subscriber = new Subscriber(listener, (one) => makeQueue(one, state.store));
+    const { state, chosen, makeQueue, errors, log } = this.options;
+    const subscriber = new Subscriber(listener, (one) => makeQueue(one, state.store), errors);
     this.#present.set(subscriber.id, subscriber);
     if (this.#isOpen) runInBackground(this.#restore(subscriber), log, 'Restoring a subscriber');
     chosen.add(subscriber, names);
@@ -151,7 +154,7 @@ export class Subscribers {
   /** The subscriber of this id goes on with the new listener; `undefined` if there is none for this channel. */
   #resume(listener: Listener, names: ReadonlySet<string> | undefined): Subscriber | undefined {
     const { channels, chosen, serverTime, mayRecord } = this.options;
-    const subscriber = listener.id === undefined ? undefined : this.#find(listener.id);
+    const subscriber = listener.id === undefined ? undefined : this.find(listener.id);
     if (!subscriber) return undefined;
     if (!isSameChannel(subscriber.listener, listener)) {
       this.#leaveChannels(subscriber, true);

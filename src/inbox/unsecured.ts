@@ -29,9 +29,9 @@ export class Unsecured {
     };
   }
 
-  /** Resolves when no crash can lose anything of the channel that was accepted until now. */
-  async settled(channel: string): Promise<void> {
-    const open = [...this.#open].filter((entry) => entry.channel === channel);
+  /** Resolves when no crash can lose anything of the channel, or of all, that was accepted until now. */
+  async settled(channel?: string): Promise<void> {
+    const open = [...this.#open].filter((entry) => channel === undefined || entry.channel === channel);
     await Promise.all(open.map((entry) => new Promise<void>((resolve) => (entry.waiting ??= []).push(resolve))));
   }
 }

@@ -13,9 +13,9 @@ export interface WhereTo {
 /** @throws ChatAppError `SEND_REFUSED` if something is missing or not usable */
 export function readChatAddress({ licenseId, messengerType, chatId }: WhereTo): ChatAddress {
   if (isChatList(chatId)) throw ChatAppError.of('SEND_REFUSED', 'chatList');
-  const line = compact(textOf(licenseId));
-  const messenger = withoutInvisible(textOf(messengerType));
-  const chat = withoutInvisible(textOf(chatId));
+  const line = compact(idText(licenseId));
+  const messenger = withoutInvisible(idText(messengerType));
+  const chat = withoutInvisible(idText(chatId));
   const hasPlace = line !== '' && messenger !== '';
   if (isUnusable(chatId)) throw ChatAppError.of('SEND_REFUSED', 'badChat');
   if (chat === '') throw ChatAppError.of('SEND_REFUSED', hasPlace ? 'noChat' : 'noAddress');
@@ -40,7 +40,7 @@ function isUnusable(value: unknown): boolean {
 }
 
 /** Empty for nothing, and for what is neither text nor number. */
-function textOf(value: unknown): string {
+function idText(value: unknown): string {
   if (typeof value === 'string') return value;
   return Number.isSafeInteger(value) ? String(value) : '';
 }

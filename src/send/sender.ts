@@ -41,6 +41,8 @@ export interface SendOptions {
    * @default 0
    */
   readonly perMinute?: number;
+  /** The id of the node that sends, for `health`. */
+  readonly node?: string;
 }
 
 /** Sends, in order within each chat, and never again what may have arrived. */
@@ -117,15 +119,17 @@ export class Sender {
     this.#closing.signal.throwIfAborted();
     const { authorised, carryOut } = this.options;
     let left = false;
-    const attempt = authorised(async (token) => {
+    let failure: unknown;
+    const attempt = authorised((token) => {
       left = false;
-      try {
-        return await carryOut(token, order, () => (left = true));
-      } catch (error) {
-        // A dead token is the session's matter: nothing was done.
-        if (!(error instanceof ApiError) || error.invalidToken) throw error;
-        throw new FailedRequest(error, classifyFailure(error, order, left));
-      }
+      return carryOut(token, order, () => (left = true)).catch((error: unknown) => {
+        failure = error;
+        throw error;
+      });
+    }).catch((error: unknown) => {
+      // Whether the token was dead is the session's matter: then nothing was done. It repeats the request with another one.
+      if (!(error instanceof ApiError) || error !== failure || error.invalidToken) throw error;
+      throw new FailedRequest(error, classifyFailure(error, order, left));
     });
     return this.#underWay.run(attempt, () => ChatAppError.of(left ? 'SEND_UNCERTAIN' : 'SEND_REFUSED', 'closed'));
   }

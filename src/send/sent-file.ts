@@ -10,7 +10,7 @@ const MB = 1_024 * 1_024;
 const LONGEST_NAME = 255;
 
 /**
- * A file, as the address of one that lies on the web or as its bytes. A name that is not reported is taken from the address.
+ * A file, as the address of one on the web or as its bytes. A name that is not reported is taken from the address.
  * @throws ChatAppError `SEND_REFUSED`
  */
 export function readFile(file: unknown, fileName: string | undefined): FileLink | Upload {

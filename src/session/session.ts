@@ -2,7 +2,9 @@ import { ApiError } from '../api/api-error';
 import type { ApiClient } from '../api/client';
 import { makeTokens, readAccountId, refreshTokens, type TokenPair } from '../api/tokens';
 import { shownTime, type Clock } from '../clock';
+import { failureOf } from '../error-log';
 import { ChatAppError } from '../errors';
+import type { LoginHealth } from '../health';
 import type { Log } from '../log';
 import { accountIdIn, type Credentials } from './credentials';
 import type { TokenStore } from './token-store';
@@ -13,7 +15,7 @@ import { TokenCheck } from './token-check';
 /** How long a refusal stands before ChatApp is asked again, in ms. */
 const REFUSAL_STANDS = 5 * 60_000;
 const QUOTA_STANDS = 15 * 60_000;
-/** The least time, in ms: whoever needs a token would log in again and again. */
+/** The shortest wait between logins, in ms: without it, each request that needs a token would log in. */
 const QUOTA_STANDS_AT_LEAST = 60_000;
 
 /** Holds the token pair of one connection and renews it when ChatApp says that it is dead, never by timer. */
@@ -31,6 +33,9 @@ export class Session {
   /** The access token with which ChatApp has answered or is asked for the account's id. */
   #identifiedBy: string | undefined;
   #identifying: Promise<void> | undefined;
+  /** When ChatApp issued the present token in this run, in ms (monotonic). */
+  #issuedAt: number | undefined;
+  readonly #observers = new Set<() => void>();
 
   constructor(
     private readonly credentials: Credentials,
@@ -50,6 +55,31 @@ export class Session {
   /** The id of the account at ChatApp, as far as it is known without a request. */
   get accountId(): string | undefined {
     return this.#accountId;
+  }
+
+  /** Calls `onRenewed` whenever ChatApp has issued a token, until the result is called. */
+  observe(onRenewed: () => void): () => void {
+    this.#observers.add(onRenewed);
+    return () => this.#observers.delete(onRenewed);
+  }
+
+  get health(): LoginHealth {
+    const { kind: method } = this.credentials;
+    const { standing } = this.#refusal;
+    const now = this.clock.monotonic();
+    const validUntil = this.#pair?.accessTokenEnd;
+    const issuedAt = this.#issuedAt;
+    return {
+      method,
+      state: standing ? 'failed' : this.#loading ? 'ok' : 'unused',
+      ...(this.#accountId !== undefined && { accountId: this.#accountId }),
+      ...(issuedAt !== undefined && { renewedAt: shownTime(this.clock, issuedAt - now) }),
+      ...(validUntil !== undefined && { validUntil }),
+      ...(standing && {
+        failure: failureOf(standing.error),
+        nextTry: shownTime(this.clock, standing.until - now),
+      }),
+    };
   }
 
   /**
@@ -160,6 +190,8 @@ export class Session {
     const isUsable = accessTokenEnd !== undefined && !this.#hasEnded({ ...issued, accessTokenEnd });
     const pair = isUsable ? { ...issued, accessTokenEnd } : issued;
     this.log.info('ChatApp issued a new access token');
+    this.#issuedAt = this.clock.monotonic();
+    for (const onRenewed of this.#observers) onRenewed();
     // Kept before it is used: a crash must not cost a login.
     await this.kept?.save(pair);
     this.#use(pair);

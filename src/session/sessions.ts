@@ -31,7 +31,7 @@ export interface OpenSession {
 }
 
 interface Shared {
-  /** The same for all with this account, wherever their tokens are kept. */
+  /** The same for all with this account, wherever their tokens are stored. */
   readonly account: string;
   readonly session: Session;
   readonly api: ApiClient;
@@ -57,7 +57,7 @@ export class Sessions {
     return this.#use(this.#ofAccount(settings).find((one) => isKeptAlike(settings, one)) ?? this.#create(settings));
   }
 
-  /** For who only looks into an account: the session that anybody has open there, wherever its tokens are kept. */
+  /** For reading an account only: the session that is open there already, wherever its tokens are stored. */
   borrow(settings: SessionSettings): OpenSession {
     const newest = this.#ofAccount(settings).at(-1);
     return newest ? this.#use(newest) : this.open(settings);

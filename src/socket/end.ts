@@ -18,7 +18,7 @@ export function lost(detail: string): SocketEnd {
 }
 
 /**
- * What a socket's end is to whoever has to act: `CONNECTION_REFUSED` where it is a refusal, else `CONNECTION_LOST`.
+ * What a socket's end means for the user: `CONNECTION_REFUSED` where it is a refusal, else `CONNECTION_LOST`.
  * `since` is when there was no connection any more, in ms since the epoch.
  */
 export function errorOf({ detail, refusal }: SocketEnd, host: string, since: number): ChatAppError {
@@ -36,12 +36,19 @@ export function endOf({ code, status, error }: GateEnd, host: string): SocketEnd
 
 /** What a `pusher:error` means for the whole socket; `undefined` where it concerns a channel only. */
 export function endOfError(data: unknown, established: boolean): SocketEnd | undefined {
-  const code = isRecord(data) && typeof data.code === 'number' ? data.code : undefined;
+  const code = codeIn(data);
   if (code === undefined) return established ? undefined : lost('unknown error');
   // Before the handshake nothing else than the socket itself can be meant.
   if (code === SIGNATURE_REFUSED && established) return undefined;
   if (code >= 4000 && code < 4400) return closed(code, `error ${code}`);
   return established ? undefined : lost(`error ${code}`);
+}
+
+/** The code of a `pusher:error`; `undefined` if it has none. */
+export function codeIn(data: unknown): number | undefined {
+  const code = isRecord(data) ? data.code : undefined;
+  if (typeof code === 'string' && /^\d{4}$/.test(code)) return Number(code);
+  return typeof code === 'number' ? code : undefined;
 }
 
 /** Laravel WebSockets answer a bad signature with this code, and name no channel. */

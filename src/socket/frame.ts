@@ -24,7 +24,7 @@ export interface ProtocolFrame {
 const NOISE: Frame = { kind: 'noise' };
 
 /**
- * Reads one text frame. The data of an event is left as it came, mostly a JSON string: whether anybody wants it
+ * Reads one text frame. The data of an event is left as it came, mostly a JSON string: whether a node wants it
  * parsed is not known here. Whatever is no frame of the protocol is noise; servers and proxies do send such things.
  */
 export function readFrame(text: string): Frame {

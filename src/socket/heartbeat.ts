@@ -9,6 +9,14 @@ const READ_WITHIN = 1_000;
 const COMPARE_EVERY = 1_000;
 const JUMP = 5_000;
 
+/** The first frame after a ping. */
+export interface Pong {
+  /** When it arrived, in ms (monotonic). */
+  readonly at: number;
+  /** How long after the ping, in ms. */
+  readonly after: number;
+}
+
 export interface HeartbeatOptions {
   readonly clock: Clock;
   readonly ping: () => void;
@@ -32,10 +40,16 @@ export class Heartbeat {
   /** When the next ping is due, and when the ping was sent after which no frame came yet, in ms of the monotonic clock. */
   #pingAt = Infinity;
   #unansweredSince: number | undefined;
+  #pong: Pong | undefined;
 
   constructor(private readonly options: HeartbeatOptions) {
     this.#pingAfter(pingEvery(options));
     this.#compareClocks();
+  }
+
+  /** The latest; absent until the first one. */
+  get pong(): Pong | undefined {
+    return this.#pong;
   }
 
   /** Any frame of the server shows that it is alive. */
@@ -43,6 +57,8 @@ export class Heartbeat {
     const pingedAt = this.#unansweredSince;
     if (pingedAt === undefined) return;
     this.#unansweredSince = undefined;
+    const at = this.options.clock.monotonic();
+    this.#pong = { at, after: at - pingedAt };
     this.options.onAlive(pingedAt);
   }
 

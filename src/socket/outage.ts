@@ -4,21 +4,21 @@ import { reconnectDelay } from './back-off';
 const STABLE_AFTER = 60_000;
 
 /**
- * The time without a socket, and what has been done about it. A short spell with a socket does not end an outage: a
+ * The time without a socket, and what has been done about it. A short time with a socket does not end an outage: a
  * server that accepts and drops at once must not be asked twice a second for ever.
  */
 export class Outage {
-  /** When the present spell without a socket began, in ms of the monotonic clock. */
+  /** When the current period without a socket began, in ms of the monotonic clock. */
   #downSince: number | undefined;
-  /** When the present spell with a socket began. */
+  /** When the current period with a socket began. */
   #upSince: number | undefined;
-  /** Earlier spells without a socket, less those with one, ms. */
+  /** Earlier periods without a socket, less those with one, ms. */
   #downBefore = 0;
   #attempts = 0;
   #slowAttempts = 0;
   readonly #reported = new Set<string>();
 
-  /** The socket is gone, or did not come to be. True where that is news. */
+  /** The socket is gone, or did not come to be. True if that was not known yet. */
   down(now: number): boolean {
     if (this.#downSince !== undefined) return false;
     const upFor = this.#upSince === undefined ? 0 : now - this.#upSince;
@@ -61,9 +61,9 @@ export class Outage {
 
   /** True the first time that `what` is to be reported in this outage. */
   isUnreported(what: string): boolean {
-    const news = !this.#reported.has(what);
+    const isNew = !this.#reported.has(what);
     this.#reported.add(what);
-    return news;
+    return isNew;
   }
 
   #reset(): void {

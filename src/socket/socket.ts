@@ -5,10 +5,10 @@ import type { Clock, Timer } from '../clock';
 import { isRecord } from '../events/json';
 import { loadLate } from '../late-module';
 import type { Log } from '../log';
-import { endOf, endOfError, lost, SIGNATURE_REFUSED, type SocketEnd } from './end';
+import { codeIn, endOf, endOfError, lost, SIGNATURE_REFUSED, type SocketEnd } from './end';
 import type { ProtocolFrame } from './frame';
 import { FrameGate, type EventReceiver } from './gate';
-import { Heartbeat } from './heartbeat';
+import { Heartbeat, type Pong } from './heartbeat';
 import { forget, openPusher, subscribe } from './pusher';
 
 /** How long the way from the first packet to `connection_established` may take, in ms. */
@@ -50,6 +50,8 @@ export interface SocketHandlers {
 export interface Socket {
   /** The server's name for this socket; channels are authorised for it. Empty until established. */
   readonly socketId: string;
+  /** The latest answer to a ping; absent until the first one. */
+  readonly pong?: Pong | undefined;
   /** Asks to join `channel` with a signature made for this socket's id. */
   subscribe(channel: string, signature: string): void;
   unsubscribe(channel: string): void;
@@ -88,6 +90,10 @@ export class ChatAppSocket implements Socket {
       openGate: (query) => (this.#gate = this.#tryGate(query)),
       signatureOf: (channel) => this.#signatures.get(channel) ?? '',
     });
+  }
+
+  get pong(): Pong | undefined {
+    return this.#heartbeat?.pong;
   }
 
   subscribe(channel: string, signature: string): void {
@@ -185,7 +191,8 @@ export class ChatAppSocket implements Socket {
   }
 
   #onRefused(channel: string | undefined): void {
-    if (channel === undefined || !this.#asked.has(channel)) return;
+    // The server may also end a subscription that it had confirmed.
+    if (channel === undefined || !this.#signatures.has(channel)) return;
     this.unsubscribe(channel);
     this.handlers.receiver.onRefused(channel);
   }
@@ -195,7 +202,7 @@ export class ChatAppSocket implements Socket {
     if (end) return this.#end(end);
     // This refusal names no channel, but answers come in the order of the questions: it is the oldest open one.
     const [oldest] = this.#asked;
-    if (isRecord(data) && data.code === SIGNATURE_REFUSED) this.#onRefused(oldest);
+    if (codeIn(data) === SIGNATURE_REFUSED) this.#onRefused(oldest);
   }
 
   #awaitHandshake(within: number): void {
@@ -207,7 +214,7 @@ export class ChatAppSocket implements Socket {
     this.#noise += 1;
     if (this.#noise > 1) return;
     this.settings.log.debug('The socket server sent a frame that is not of the protocol');
-    // Whoever does not even greet in the words of the protocol will hardly do so later.
+    // A server whose first frame is not of the protocol will hardly speak it later.
     if (this.socketId === '') this.#awaitHandshake(HANDSHAKE_AFTER_NOISE);
   }
 

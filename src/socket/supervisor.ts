@@ -1,5 +1,7 @@
 import { shownTime, type Clock, type Timer } from '../clock';
+import { failureOf } from '../error-log';
 import type { ChatAppError } from '../errors';
+import type { SocketHealth } from '../health';
 import type { Log } from '../log';
 import { retryDelay } from '../retry-delay';
 import { errorOf, lost, type SocketEnd } from './end';
@@ -52,12 +54,31 @@ export class SocketSupervisor {
   /** When the next retry is due, since when the socket is open, and when the last quick retry was, in ms of the monotonic clock. */
   #retryAt = 0;
   #openSince: number | undefined;
+  /** Since when it is open, or idle, or neither, in ms (monotonic). */
+  #since: number;
   #quickRetryAt = -Infinity;
 
-  constructor(private readonly options: SupervisorOptions) {}
+  constructor(private readonly options: SupervisorOptions) {
+    this.#since = options.clock.monotonic();
+  }
 
   get state(): SupervisorState {
     return this.#state;
+  }
+
+  get health(): SocketHealth {
+    const state = this.#state;
+    const { clock } = this.options;
+    const now = clock.monotonic();
+    const pong = state.kind === 'open' ? state.socket.pong : undefined;
+    const failure = state.kind === 'open' || state.kind === 'idle' ? undefined : this.#error;
+    return {
+      state: state.kind,
+      since: shownTime(clock, this.#since - now),
+      ...('nextTry' in state && { nextTry: state.nextTry }),
+      ...(failure && { failure: failureOf(failure) }),
+      ...(pong && { pongAt: shownTime(clock, pong.at - now), pongAfter: Math.round(pong.after) }),
+    };
   }
 
   /** Opens the socket, unless it is open or on its way. */
@@ -81,6 +102,7 @@ export class SocketSupervisor {
     this.#socket?.close();
     this.#socket = undefined;
     this.#openSince = undefined;
+    this.#lastEnd = undefined;
     this.#outage = new Outage();
     this.#become({ kind: 'idle' });
   }
@@ -135,23 +157,34 @@ export class SocketSupervisor {
   #onLoss(now: number): void {
     const { clock, host, log } = this.options;
     log.warn(`No connection to ${host} (${this.#lastEnd?.detail ?? ''}): trying until it works`);
-    const mendsUntil = Math.max(0, TELL_AFTER - this.#outage.length(now));
-    this.#tellTimer = clock.after(mendsUntil, () => this.#tellLoss());
+    const quietFor = Math.max(0, TELL_AFTER - this.#outage.length(now));
+    this.#tellTimer = clock.after(quietFor, () => this.#tellLoss());
   }
 
   #tellLoss(): void {
-    const { clock, host, onError } = this.options;
     const end = this.#lastEnd ?? lost('');
     // A refusal has been reported already, and says more.
     if (end.refusal || !this.#outage.isUnreported('lost')) return;
-    onError(errorOf(end, host, shownTime(clock, -this.#outage.downFor(clock.monotonic()))));
+    this.options.onError(this.#errorOf(end));
   }
 
   #tellRefusal({ refusal }: SocketEnd): void {
     if (refusal && this.#outage.isUnreported(refusal.message)) this.options.onError(refusal);
   }
 
+  /** Why there is no socket; absent if none has ended yet. */
+  get #error(): ChatAppError | undefined {
+    return this.#lastEnd && this.#errorOf(this.#lastEnd);
+  }
+
+  #errorOf(end: SocketEnd): ChatAppError {
+    const { clock, host } = this.options;
+    return errorOf(end, host, shownTime(clock, -this.#outage.downFor(clock.monotonic())));
+  }
+
   #become(state: SupervisorState): void {
+    const isOther = [state, this.#state].some(({ kind }) => kind === 'open' || kind === 'idle');
+    if (isOther) this.#since = this.options.clock.monotonic();
     this.#state = state;
     this.options.onState(state);
   }

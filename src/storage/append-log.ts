@@ -37,7 +37,10 @@ export interface LogOptions {
 export class AppendLog {
   readonly #segments: SegmentList;
   readonly #queue = new CommitQueue();
-  readonly #closing = new AbortController();
+  #isClosing = false;
+  /** Somebody waits for the next commit: it follows without a pause. */
+  #isUrgent = false;
+  #resting: AbortController | undefined;
   #owner: LogOwner | undefined;
   #sequence = 0;
   #isDue = false;
@@ -106,10 +109,12 @@ export class AppendLog {
     return this.#segments.holding(sequence)?.live.get(sequence)?.bytes ?? 0;
   }
 
-  /** Resolves when what was removed before is removed on disk too, or cannot be. */
+  /** Writes what waits, without a pause. Resolves when what was removed before is removed on disk too, or cannot be. */
   async flush(): Promise<void> {
     if (this.#ended || (this.#queue.isEmpty && !this.#committing)) return;
     const written = new Promise<unknown>((resolve, reject) => this.#queue.add({ removed: [], resolve, reject }));
+    this.#isUrgent = true;
+    this.#resting?.abort();
     this.#commitSoon();
     await written.catch(() => undefined);
   }
@@ -135,7 +140,8 @@ export class AppendLog {
   }
 
   async #finish(): Promise<void> {
-    this.#closing.abort();
+    this.#isClosing = true;
+    this.#resting?.abort();
     this.#removalTimer?.cancel();
     this.#commitSoon();
     await this.#committing;
@@ -187,10 +193,17 @@ export class AppendLog {
     while (this.#isDue) {
       // What is appended in the same turn shares the commit.
       await turn();
+      this.#isUrgent = false;
       const hasMore = await this.#commit();
-      if (!hasMore) await pause(this.options.clock, COMMIT_PAUSE, this.#closing.signal).catch(() => undefined);
+      if (!hasMore) await this.#rest();
     }
     this.#committing = undefined;
+  }
+
+  async #rest(): Promise<void> {
+    if (this.#isUrgent || this.#isClosing) return;
+    this.#resting = new AbortController();
+    await pause(this.options.clock, COMMIT_PAUSE, this.#resting.signal).catch(() => undefined);
   }
 
   async #commit(): Promise<boolean> {

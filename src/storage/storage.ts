@@ -19,7 +19,7 @@ export interface StorageEntry {
   readonly record: Readonly<Record<string, unknown>>;
 }
 
-/** `failed`: nothing can be stored at the moment; whoever stores something keeps it in memory until it is `open`. */
+/** `failed`: nothing can be stored at the moment; callers keep it in memory until it is `open`. */
 export type StorageState =
   { readonly kind: 'opening' } | { readonly kind: 'open' } | { readonly kind: 'failed'; readonly error: StorageError };
 

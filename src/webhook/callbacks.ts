@@ -84,7 +84,7 @@ export class Callbacks {
   }
 
   /**
-   * Someone has said that the callback of whoever has it now may be replaced. Resolves once that was tried, with false
+   * A user has confirmed that the callback of another integration may be replaced. Resolves once that was tried, with false
    * where nobody listens to the line.
    */
   async replace(line: Line): Promise<boolean> {

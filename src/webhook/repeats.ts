@@ -6,7 +6,7 @@ const KEEP = 10 * 60_000;
 const MOST = 1_000;
 
 /**
- * Bodies that were handed over although our answer did not arrive: ChatApp may send each once more. Only these are
+ * Bodies that were accepted although our answer did not arrive: ChatApp may send each once more. Only these are
  * known to be repeats; equal bodies that were answered are two announcements.
  */
 export class Repeats {

@@ -1,6 +1,7 @@
 import { createHash, randomUUID, timingSafeEqual } from 'node:crypto';
 import type { Readable } from 'node:stream';
 import { setImmediate as nextTurn } from 'node:timers/promises';
+import { gunzipSync } from 'node:zlib';
 import type { Line } from '../api/lines';
 import { pause, type Clock } from '../clock';
 import { within } from '../deadline';
@@ -41,14 +42,14 @@ export interface CallbackRequest {
   readonly unanswered: AbortSignal;
 }
 
-/** What becomes of a callback: handed over, for a line that nobody listens to, or too early to tell. */
+/** What becomes of a callback: accepted, for a line that nobody listens to, or too early to decide. */
 export type CallbackOutcome = 'taken' | 'unknown' | 'notYet';
 
 export interface WebhookReceiverOptions {
   readonly secret: () => Promise<string>;
   /** The secret before, while ChatApp may still call by it. */
   readonly formerSecret?: () => string | undefined;
-  /** Resolves when callbacks can be handed over. */
+  /** Resolves when callbacks can be accepted. */
   readonly ready: () => Promise<void>;
   readonly isKnown: (line: Line) => CallbackOutcome;
   /** Accepts what was announced for the line. Resolves when no crash can lose it any more. */
@@ -69,7 +70,7 @@ export class WebhookReceiver {
     this.#repeats = new Repeats(options.clock);
   }
 
-  /** The status of the answer; 2xx only after everything was handed over. Never rejects. */
+  /** The status of the answer; 2xx only after everything was accepted. Never rejects. */
   async answer(request: CallbackRequest): Promise<number> {
     if (request.method !== 'POST') return this.#refusals.refuse('method');
     if (this.#atWork >= MOST_AT_WORK || this.#bytes >= MOST_BYTES) return this.#refusals.refuse('tooMany');
@@ -123,7 +124,9 @@ export class WebhookReceiver {
   }
 
   async #parse(request: CallbackRequest, line: Line, body: Buffer): Promise<number> {
-    const text = body.toString('utf8').trim();
+    const unpacked = unpackedBody(body);
+    if (typeof unpacked === 'string') return this.#refusals.refuse(unpacked);
+    const text = unpacked.toString('utf8').trim();
     const data = text === '' ? null : parseJson(text);
     return data === undefined ? this.#refusals.refuse('notJson') : this.#take(request, line, body, data);
   }
@@ -152,12 +155,25 @@ export class WebhookReceiver {
   }
 }
 
+/** A body as it was before gzip, if it is packed: then nobody has parsed it, and it may be larger than it looks. */
+function unpackedBody(body: Buffer): Buffer | 'tooLarge' | 'notJson' {
+  if (!body.subarray(0, GZIP.length).equals(GZIP)) return body;
+  try {
+    return gunzipSync(body, { maxOutputLength: LARGEST_BODY });
+  } catch (error) {
+    return error instanceof RangeError ? 'tooLarge' : 'notJson';
+  }
+}
+
+/** How what is packed begins; no JSON does. */
+const GZIP = Buffer.from([0x1f, 0x8b]);
+
 /** ChatApp tries an address with an empty body before it keeps it; PHP writes nothing as a list or an object too. */
 function isEmpty(data: unknown): boolean {
   return data === null || data === '' || (typeof data === 'object' && Object.keys(data).length === 0);
 }
 
-/** Takes the same time wherever the two differ. */
+/** Takes the same time whatever the difference. */
 function isEqual(one: string, other: string): boolean {
   return timingSafeEqual(hash(one), hash(other));
 }

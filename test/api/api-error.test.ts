@@ -128,7 +128,7 @@ describe('errors of the API', () => {
 });
 
 describe('the system’s code of a failure', () => {
-  it('is found however deep it lies', () => {
+  it('is found at any depth', () => {
     const reset = Object.assign(new Error('read'), { code: 'ECONNRESET' });
     assert.equal(systemCode(reset), 'ECONNRESET');
     assert.equal(systemCode(new Error('a', { cause: new Error('b', { cause: reset }) })), 'ECONNRESET');

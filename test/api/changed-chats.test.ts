@@ -100,7 +100,7 @@ describe('reading which chats have changed', () => {
     }
   });
 
-  it('is ended only by a page on which all that is new to it is older, wherever old chats stand', async () => {
+  it('is ended only by a page on which all that is new to it is older, wherever old chats are', async () => {
     const changed = (from: number): object[] =>
       Array.from({ length: 99 }, (_, index) => ({ id: from + index, lastTime: START + 900 - from - index }));
     const answers = [

@@ -101,6 +101,38 @@ describe('reading the messages of a chat', () => {
     );
   });
 
+  it('keeps messages that are not deleted, in whatever words the answer says so', async () => {
+    const items = [0, '0', '', 'false', false, null, [], 1, '1', 'true', true, '2025-10-15 08:00:30'].map(
+      (destroyed, index) => ({ id: String(index), time: FROM, destroyed }),
+    );
+    const found = await messagesOf(() => Promise.resolve({ data: { items } }));
+    assert.deepEqual(
+      found.map(({ id }) => id),
+      ['0', '1', '2', '3', '4', '5', '6'],
+    );
+  });
+
+  it('sorts the messages of a page that are not in the order of writing', async () => {
+    const orderOf = async (...times: (number | null)[]): Promise<string> => {
+      const items = times.map((time, index) => ({ id: `${index}`, time: time === null ? null : FROM + time }));
+      return (await messagesOf(() => Promise.resolve({ data: { items } }))).map(({ id }) => id).join('');
+    };
+    assert.equal(await orderOf(1, 2, 2, 3), '0123');
+    assert.equal(await orderOf(3, 2, 2, 1), '3210');
+    assert.equal(await orderOf(1, 3, 2, 4, 4), '02134');
+    assert.equal(await orderOf(1, null, null), '012');
+  });
+
+  it('asks for a chat whose id has half a surrogate pair, which an address cannot hold', async () => {
+    const paths: string[] = [];
+    const ask: Ask = (path) => Promise.resolve({ data: { items: [] } }).finally(() => paths.push(path));
+    for (const chatId of ['\ud83c\udf37', '\ud83c']) await messagesOf(ask, { chatId });
+    assert.deepEqual(
+      paths.map((path) => path.split('/').at(-2)),
+      ['%F0%9F%8C%B7', '%EF%BF%BD'],
+    );
+  });
+
   it('gives each message once, though pages overlap', async () => {
     const all = messages(150);
     const { ask } = chatOf(all, (end) => (end < 150 ? String(end - 30) : null));

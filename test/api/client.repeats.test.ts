@@ -66,7 +66,16 @@ describe('reading from the API', () => {
     assert.deepEqual(times, [0, 7_000]);
   });
 
-  it('makes nothing of a Retry-After that is no number of seconds', async () => {
+  it('waits until the date that ChatApp asks for, by its own clock', async () => {
+    const headers = { Date: 'Fri, 31 Dec 1999 23:59:59 GMT', 'Retry-After': 'Sat, 01 Jan 2000 00:00:06 GMT' };
+    const { api, clock, times } = clientOf((count) => (count === 1 ? refusal(429, 'ApiError', headers) : ok([])));
+    const reading = api.read({ path: '/v1/licenses' });
+    await clock.pass(7_000);
+    await reading;
+    assert.deepEqual(times, [0, 7_000]);
+  });
+
+  it('makes nothing of a Retry-After that is no number of seconds, and no date to compare', async () => {
     for (const value of ['soon', '-1', '1.5', 'Fri, 31 Dec 1999 23:59:59 GMT', '99999999999']) {
       const { api, clock, times } = clientOf((count) =>
         count === 1 ? refusal(429, 'ApiError', { 'Retry-After': value }) : ok([]),

@@ -40,7 +40,7 @@ describe('a request to the API', () => {
     assert.equal(bare.body, undefined);
   });
 
-  it('carries no half of a surrogate pair, wherever it stands in the JSON', async () => {
+  it('carries no half of a surrogate pair, anywhere in the JSON', async () => {
     const { api, network } = clientOf(() => ok([]));
     const json = { text: 'a\ud83d', list: [{ deep: '\udc00b' }], whole: '😀' };
     await api.request({ method: 'POST', path: '/v1/x', json, token: TOKEN });

@@ -26,6 +26,24 @@ describe('the lines of an account', () => {
     assert.equal(network.requests[0]?.headers.Authorization, 'token-1');
   });
 
+  it('are the same if a list came with gaps, as PHP writes one out of which something was taken', async () => {
+    const licences = { 0: { licenseId: 1, messenger: { 1: { type: 'telegram' }, 4: { type: 'avito' } } }, 2: null };
+    assert.deepEqual(await readLines(clientOf(ok(licences)).api, 't'), [
+      { licenseId: '1', messengerType: 'telegram' },
+      { licenseId: '1', messengerType: 'avito' },
+    ]);
+  });
+
+  it('are not active in whatever words the answer says so, and active if it says nothing', async () => {
+    const all = [false, 0, '0', 'false', '', true, 1, '1', null, undefined];
+    const licences = all.map((active, index) => ({ licenseId: index + 1, messenger: [{ type: 'telegram' }], active }));
+    const lines = await readLines(clientOf(ok(licences)).api, 't');
+    assert.deepEqual(
+      lines.filter(({ isInactive }) => isInactive).map(({ licenseId }) => licenseId),
+      ['1', '2', '3', '4', '5'],
+    );
+  });
+
   it('leave out what could be no channel, and keep the rest', async () => {
     const good = {
       licenseId: 1,
@@ -77,7 +95,7 @@ describe('the lines of an account with their names', () => {
     ]);
   });
 
-  it('bear odd names and phones, and leave out what is no line or messenger', async () => {
+  it('accept odd names and phones, and leave out what is no line or messenger', async () => {
     const messenger = [
       null,
       { type: 'a/b', name: 'x' },

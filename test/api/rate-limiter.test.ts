@@ -54,7 +54,7 @@ describe('the rate limiter', () => {
     assert.equal(clock.pending, 0);
   });
 
-  it('whoever is in line gives up when told to, and leaves no timer behind', async () => {
+  it('a waiting request ends when it is aborted, and leaves no timer behind', async () => {
     const clock = new FakeClock();
     const limiter = new RateLimiter(1, clock);
     const end = new AbortController();

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { setImmediate as turn } from 'node:timers/promises';
 import { Semaphore } from '../../src/api/semaphore';
 
-/** A task that ends when told to, and tells whether it has begun. */
+/** A task that the test ends, and that knows whether it has begun. */
 class Task {
   begun = false;
   end: (error?: Error) => void = () => undefined;

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { buildInstance, removeInstance } from '../../bench/cluster/build';
 import { figuresText } from '../../bench/cluster/results';
 import { ROWS } from '../../bench/cluster/rows/rows';
-import { runUnderFaults, wordsFor } from '../../bench/cluster/rows/under-faults';
+import { isUnharmed, runUnderFaults, wordsFor } from '../../bench/cluster/rows/under-faults';
 import { killInstances } from '../../bench/cluster/faults';
 import { type Life, Tally } from '../../bench/cluster/tally';
 import { startNats } from '../support/nats';
@@ -10,7 +10,7 @@ import { startNats } from '../support/nats';
 describe('the instances of a cluster', () => {
   after(() => removeInstance());
 
-  it('lose nothing, and repeat only what was in flight, while instances are killed', async function () {
+  it('lose and disorder nothing, and repeat only what was in flight, while instances are killed', async function () {
     const nats = await startNats();
     if (!nats) {
       console.log('        skipped: there is no nats-server');
@@ -27,10 +27,7 @@ describe('the instances of a cluster', () => {
       faults: [killInstances(3_000)],
       quiet: 20_000,
     });
-    const { lost, unmarked, needless, crashes } = outcome;
-    const wrong = lost.length + unmarked.length + needless.length + crashes;
-    // The order is measured before a release, on a quiet machine: on a busy one NATS redelivers late, after newer events.
-    assert.equal(wrong, 0, [wordsFor(outcome), ...outcome.stories].join('\n'));
+    assert.ok(isUnharmed(outcome), [wordsFor(outcome), ...outcome.stories].join('\n'));
     assert.ok(outcome.kills >= 2, `${outcome.kills} kills`);
     assert.equal(outcome.logins, 1, 'the instances share one pair of tokens');
   });

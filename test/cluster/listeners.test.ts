@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { systemClock } from '../../src/clock';
 import { Listeners } from '../../src/cluster/listeners';
+import type { ReadyNats } from '../../src/cluster/nats-client';
 import type { SharedListener } from '../../src/cluster/shared-listener';
 import { silentLog } from '../../src/log';
 import { ClusterNats, until } from '../support/cluster-nats';
@@ -35,10 +36,11 @@ describe('The listeners of all instances', function () {
   /** What one instance knows of all listeners. */
   async function start(
     isThere: (id: string) => boolean = () => true,
+    ready?: ReadyNats,
   ): Promise<{ readonly listeners: Listeners; readonly known: Map<string, SharedListener>; readonly calls: string[] }> {
     const known = new Map<string, SharedListener>();
     const calls: string[] = [];
-    const listeners = new Listeners(await nats.connect(), {
+    const listeners = new Listeners(ready ?? (await nats.connect()), {
       isThere,
       leads: () => true,
       drop: () => Promise.resolve(),
@@ -64,6 +66,23 @@ describe('The listeners of all instances', function () {
     const wider = { ...LISTENER, events: ['message', 'chatTag'] };
     assert.ok((await other.listeners.set(wider)) > first, 'a newer filter has a higher version');
     await until(() => one.known.get('one')?.events.length === 2, 'the first instance knows the newer filter');
+  });
+
+  it('are read again after an outage, since a NATS that was killed may skip changes', async () => {
+    const ready = await nats.connect();
+    const watch = ready.kv.watch.bind(ready.kv);
+    let watches = 0;
+    ready.kv.watch = (options) => {
+      watches += 1;
+      return watch(watches === 1 ? { ...options, key: 'nothing' } : options);
+    };
+    const [one, other] = [await start(), await start(() => true, ready)];
+    await one.listeners.set({ ...LISTENER, id: 'skipped' });
+    await until(() => one.known.has('skipped') && watches === 1, 'one instance knows it');
+    assert.ok(!other.known.has('skipped'));
+    await nats.server.kill();
+    await nats.server.start();
+    await until(() => other.known.has('skipped'), 'the other one knows it, too');
   });
 
   it('keep a listener that one instance has removed while another one has it', async () => {

@@ -163,6 +163,25 @@ describe('The outbox of an instance in a cluster', () => {
     assert.deepEqual(harness.published.toSorted(), ['listener: 0', 'listener: 2', 'second: 1']);
   });
 
+  it('publishes once what the inbox took back although NATS has stored it late', async () => {
+    harness.outbox.lead();
+    harness.stream.failures.push('lostAnswer');
+    harness.add(messageOf('1'));
+    while (harness.stream.stored.length === 0) await turn();
+    const [late] = harness.stream.stored.splice(0);
+    assert.ok(late);
+    harness.outbox.stepDown();
+    harness.takenBack.add('1');
+    harness.outbox.lead();
+    assert.equal(harness.outbox.size, 0);
+    harness.takenBack.clear();
+    harness.stream.add(late);
+    harness.outbox.onOwnPublished(late.id);
+    harness.add(messageOf('1'));
+    await harness.settled();
+    assert.deepEqual(harness.stream.items, ['listener: 1']);
+  });
+
   it('publishes nothing any more once another instance leads', async () => {
     harness.outbox.lead();
     harness.outbox.stepDown();

@@ -8,6 +8,7 @@ import type { Delivery } from '../../src/inbox/delivery';
 import type { Listener } from '../../src/inbox/listener';
 import { Subscriber, type SubscriberQueue } from '../../src/inbox/subscriber';
 import type { Status } from '../../src/status';
+import { EventCounters } from '../../src/event-counters';
 import { messageIn } from '../support/deliveries';
 import { nameOf } from '../support/errors';
 import { FakeClock } from '../support/fake-clock';
@@ -28,7 +29,14 @@ describe('Deliveries', () => {
     store = new FakePendingStore();
     [given, errors, warnings] = [[], [], []];
     const log = { debug: () => undefined, info: () => undefined, warn: (line: string) => warnings.push(line) };
-    deliveries = new Deliveries({ clock, random: () => 0.5, log, limits: limitsOf(clock) });
+    deliveries = new Deliveries({
+      clock,
+      random: () => 0.5,
+      log,
+      limits: limitsOf(clock),
+      counts: new EventCounters(clock),
+      onNotice: () => undefined,
+    });
   });
 
   const listener = (settings: Partial<Listener> = {}): Listener => ({

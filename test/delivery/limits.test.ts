@@ -119,6 +119,7 @@ describe('DeliveryQueue and its limits', () => {
         store: harness.store,
         limits: harness.limits,
         onGivenUp: () => undefined,
+        onDelivered: () => undefined,
         onDropped: (reason, count) => harness.dropped.push(`${count} ${reason} of the other`),
         onState: () => undefined,
         onClosed: () => undefined,

@@ -39,7 +39,7 @@ describe('the demo', () => {
     let socket: WebSocket;
     /** What the editor was sent since the start: a status may stand for a moment only. */
     const sent: { readonly topic: string; readonly data: JsonRecord }[] = [];
-    const news = new EventEmitter();
+    const changes = new EventEmitter();
 
     before(async () => {
       const onLoopback = await squat('127.0.0.1');
@@ -51,7 +51,7 @@ describe('the demo', () => {
       ({ editor, simulator } = addresses(demo.output()));
       socket = await watchEditor(editor.replace(/\/$/, ''), (topic, data) => {
         sent.push({ topic, data });
-        news.emit('news');
+        changes.emit('change');
       });
     });
 
@@ -94,15 +94,15 @@ describe('the demo', () => {
       assert.match(await (await fetch(inbox)).text(), /FlowFuse Dashboard/);
     });
 
-    it("answers whoever writes on the simulator's page, once each time, and leaves chats alone that an employee has", async () => {
+    it("answers a customer who writes on the simulator's page, once each time, and leaves chats alone that an employee has", async () => {
       const ask = async (path: string): Promise<unknown> => (await fetch(`${simulator}simulator/${path}`)).json();
       const until = async (holds: () => Promise<boolean>): Promise<void> => {
         while (!(await holds())) await pause(50);
       };
       // Its authorisation would be among the new events too, and before the line is received nothing is answered.
       await until(async () => {
-        const news = await ask('news');
-        return isRecord(news) && JSON.stringify(news.listening).includes('50102.messengers.telegramBot');
+        const state = await ask('state');
+        return isRecord(state) && JSON.stringify(state.listening).includes('50102.messengers.telegramBot');
       });
       const place = { licenseId: 50102, messengerType: 'telegramBot', chatId: '77000000001' };
       const write = async (text: string): Promise<void> => {
@@ -149,7 +149,7 @@ describe('the demo', () => {
     async function seen(wanted: readonly string[], read: (topic: string, data: JsonRecord) => unknown): Promise<void> {
       const missing = new Set<unknown>(wanted);
       for (let count = 0; missing.size > 0; count++) {
-        while (count === sent.length) await once(news, 'news');
+        while (count === sent.length) await once(changes, 'change');
         const { topic, data } = sent[count] ?? assert.fail();
         missing.delete(read(topic, data));
       }

@@ -37,12 +37,12 @@ describe('the Node-RED that is chosen', () => {
     }
   });
 
-  it('is never another one that lies further up', () => {
+  it('is never another one further up', () => {
     assert.throws(() => fileOfNodeRed('node-red', 'scripts'), /no Node-RED in .*scripts$/);
     assert.ok(fileOfNodeRed('node-red', '').startsWith(join(__dirname, '../../node_modules')));
   });
 
-  /** Node-RED puts a word behind its version where it lies in a clone. */
+  /** Node-RED puts a suffix behind its version in a clone. */
   function assertChosen(version: unknown): void {
     assert.equal(String(version).replace('-git', ''), chosen);
   }

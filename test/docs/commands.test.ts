@@ -12,7 +12,7 @@ const commands = new Set<string>(Object.keys(manifest.scripts));
 /** Variables that belong to the machine, not to this project. */
 const OF_THE_SYSTEM = ['NO_PROXY', 'PATH', 'HOME'];
 
-/** What a reader has, or is told to have. */
+/** What a reader has, or is asked to install. */
 const PROGRAMS = ['npm', 'npx', 'node', 'cd', 'cp', 'curl', 'openssl', 'docker', 'kubectl'];
 
 describe('the commands that the texts name', () => {

@@ -1,14 +1,17 @@
 import assert from 'node:assert/strict';
 import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
 import { join, posix } from 'node:path';
+import manifest from '../../package.json';
 import { documents, ROOT, withoutCodeBlocks, type Document } from './documents';
 
 const all = documents();
+/** Where GitHub serves the files of the repository. */
+const RAW = `${manifest.repository.url.replace(/^git\+https:\/\/github\.com\/(.+)\.git$/, 'https://raw.githubusercontent.com/$1')}/main/`;
 
 describe('the links of the texts', () => {
   for (const document of all) {
     it(`lead somewhere: ${document.path}`, () => {
-      for (const { target, path, anchor } of relativeLinks(document)) {
+      for (const { target, path, anchor } of ownLinks(document)) {
         assert.ok(existsSync(join(ROOT, path)), `${document.path} links to ${target}`);
         if (anchor === undefined) continue;
         const text = readFileSync(join(ROOT, path), 'utf8');
@@ -22,7 +25,7 @@ describe('the links of the texts', () => {
     // A set that grows while it is walked through is walked through to its end.
     for (const path of reached) {
       const document = all.find((one) => one.path === path);
-      for (const link of document ? relativeLinks(document) : []) reached.add(link.path);
+      for (const link of document ? ownLinks(document) : []) reached.add(link.path);
     }
     assert.deepEqual(
       all.map(({ path }) => path).filter((path) => !reached.has(path)),
@@ -36,8 +39,21 @@ describe('the links of the texts', () => {
     for (const [, words = '', target] of pictures) assert.ok(words.length > 10, target);
   });
 
+  it('show pictures in a README at addresses that work on npm and in the Flow Library, too', () => {
+    for (const { path, text } of all.filter((one) => one.path.startsWith('README'))) {
+      const targets = [...text.matchAll(/!\[[^\]]*\]\(([^)]+)\)/g)].map(([, target = '']) => target);
+      const own = targets.filter((target) => !target.startsWith('https://img.shields.io/'));
+      assert.ok(own.length >= 3, path);
+      for (const target of own) {
+        assert.ok(target.startsWith(RAW), `${path}: ${target}`);
+        // Without this, GitHub serves the text of a drawing.
+        if (/\.svg\b/.test(target)) assert.match(target, /\.svg\?sanitize=true$/);
+      }
+    }
+  });
+
   it('show pictures that are small, and no picture is left that nobody shows', () => {
-    const linked = new Set(all.flatMap(relativeLinks).map(({ path }) => path));
+    const linked = new Set(all.flatMap(ownLinks).map(({ path }) => path));
     const names = readdirSync(join(ROOT, 'docs/images'), { recursive: true, encoding: 'utf8' });
     for (const name of names.map((one) => one.replaceAll('\\', '/')).filter((one) => one.includes('.'))) {
       assert.ok(linked.has(`docs/images/${name}`), name);
@@ -60,12 +76,14 @@ interface Link {
   readonly anchor?: string;
 }
 
-function relativeLinks({ path, text }: Document): Link[] {
+/** Links to files of the repository. */
+function ownLinks({ path, text }: Document): Link[] {
   const inline = [...withoutCodeBlocks(text).matchAll(/\]\(([^)\s]+)\)/g)].map(([, target = '']) => target);
   const named = [...withoutCodeBlocks(text).matchAll(/^\[[^\]]+\]: (\S+)$/gm)].map(([, target = '']) => target);
   return [...inline, ...named]
-    .filter((target) => !/^[a-z]+:/.test(target))
+    .filter((target) => target.startsWith(RAW) || !/^[a-z]+:/.test(target))
     .map((target) => {
+      if (target.startsWith(RAW)) return { target, path: target.slice(RAW.length).replace(/\?.*$/, '') };
       const [file = '', anchor] = target.split('#');
       const found = file === '' ? path : posix.join(posix.dirname(path), file);
       return { target, path: found, ...(anchor !== undefined && { anchor }) };

@@ -44,7 +44,7 @@ describe('the table of errors', () => {
   const rows = (): string[][] =>
     tableRows(document('docs/errors.md'), 'Code', 'Reason', 'Text', 'Cause', 'Cure', 'Reported by');
 
-  it('has one row for each reason of each code there is, in their order, with the text as it is told', () => {
+  it('has one row for each reason of each code there is, in their order, with the text that users see', () => {
     const listed = Object.entries(ERRORS).flatMap(([code, reasons]) =>
       Object.entries(reasons).map(([reason, text]) => [`\`${code}\``, `\`${reason}\``, text]),
     );

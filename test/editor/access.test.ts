@@ -24,7 +24,7 @@ function flow(simulator: Simulator): FlowNode[] {
   ];
 }
 
-/** That all that the editor asks Node-RED for is found where the editor lies. */
+/** All requests of the editor go to the path where the editor is. */
 async function usesEverything(harness: EditorHarness): Promise<void> {
   const { page } = harness;
   await harness.edit('listener');

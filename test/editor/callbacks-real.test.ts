@@ -46,7 +46,7 @@ describeEditor('the webhooks of a deployed connection, behind a path of a revers
     const reported = await page.innerText('#chatapp-callback-address');
     const begin = /^ChatApp will call (\S+)…$/.exec(reported)?.[1] ?? assert.fail(reported);
     const ours = simulator.callbacks.list.find(({ messengerType }) => messengerType === 'grWhatsApp');
-    const url = ours?.url ?? assert.fail('ChatApp was told no address');
+    const url = ours?.url ?? assert.fail('ChatApp has got no address');
     assert.ok(url.startsWith(begin), `${url} does not begin with ${begin}`);
     const secret = url.split('/').at(-3) ?? '';
     assert.equal(secret.length, 43);
@@ -55,7 +55,7 @@ describeEditor('the webhooks of a deployed connection, behind a path of a revers
     for (const word of [secret, 'very-secret']) assert.ok(!shown.includes(word), word);
   });
 
-  it('of another integration are replaced after a yes, and all that was asked is found where the editor lies', async () => {
+  it('of another integration are replaced after a yes, and all requests go to where the editor is', async () => {
     const { page, simulator, proxy } = harness();
     await page.click(`${row('taken', 'telegram')} button`);
     assert.match(

@@ -35,7 +35,7 @@ describeEditor('the callbacks in the dialog of a connection', {}, (harness) => {
   });
   beforeEach(async () => {
     answers.show([SET, FAILED, TAKEN]);
-    // Deployed with webhooks, as far as the editor knows: what ChatApp would be told is not looked at here.
+    // Deployed with webhooks, as far as the editor knows: what ChatApp would get is not tested here.
     await harness().ask(
       "Object.assign(RED.nodes.node('simulator'), { receive: 'both', webhookUrl: 'https://a.example' })",
     );

@@ -41,6 +41,8 @@ describeEditor('the check of a connection, in a browser,', {}, (harness) => {
     assert.match(login ?? '', /^ok /);
     assert.match(lines ?? '', /^ok .*2 lines, 5 messengers/);
     assert.match(socket ?? '', /^ok /);
+    const words = await harness().page.locator('.chatapp-form').innerText();
+    assert.equal(words.split('adminAuth').length, 2, 'the warning below the steps is not repeated among them');
     await harness().screenshot('check-good');
   });
 
@@ -101,7 +103,7 @@ describeEditor('the check of a connection, in a browser,', {}, (harness) => {
     assert.equal(cluster, undefined);
   });
 
-  it('can be pressed again when the mistake is mended', async () => {
+  it('can be pressed again when the mistake is corrected', async () => {
     const { page } = harness();
     await page.fill('#node-config-input-password', 'wrong');
     assert.match((await check()).login ?? '', /^failed /);

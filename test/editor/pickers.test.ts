@@ -177,7 +177,7 @@ describeEditor('the pickers, in a browser,', {}, (harness) => {
     await harness().screenshot('picker-wrong-password');
   });
 
-  it('say beside the field that the network is dead, and read again when they are told to', async () => {
+  it('say beside the field that the network is down, and read again on request', async () => {
     const { page, simulator } = harness();
     await page.selectOption('#node-input-connection', 'dead-network');
     await noteIs(LINE, /127\.0\.0\.1:9 cannot be reached.*Check network/);

@@ -95,7 +95,7 @@ describeEditor('secrets that were typed and deployed', OPTIONS, (harness) => {
     assertClean(exported);
   });
 
-  it('are told to the dialog as a fact only', async () => {
+  it('are known to the dialog only as set or not set', async () => {
     const id = await harness().connectionCalled('With account');
     await harness().editConnection(id);
     const shown = await harness().page.inputValue('#node-config-input-password');

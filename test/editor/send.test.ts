@@ -347,7 +347,7 @@ describeEditor('the dialog of a send node, in a browser,', {}, (harness) => {
     await harness().cancel();
   });
 
-  it('tells whoever listens to the page what the tips belong to', async () => {
+  it('connects each tip with its field for screen readers', async () => {
     const { page } = harness();
     await harness().edit('placed');
     assert.equal(await page.getAttribute('#chatapp-send-tip', 'role'), 'status');

@@ -7,7 +7,7 @@ const FIELD = '#node-config-input-';
 const API = 'Not encrypted: logins and tokens go to api.example in plain text. Use https:';
 const SOCKET = 'Not encrypted: events come from socket.example:6001 in plain text. Use wss:';
 const NATS = 'NATS without a login: anyone who reaches it can read and forge events';
-const ADMIN = 'Node-RED has no adminAuth: anyone who reaches the editor can use this account';
+const ADMIN = 'Node-RED has no login (adminAuth): anyone who can open the editor can use this account';
 
 describeEditor('the warnings in the dialog of a connection', {}, (harness) => {
   before(() => harness().deploy([TAB, connectionTo(harness().simulator, 'simulator')]));

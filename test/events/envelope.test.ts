@@ -47,6 +47,11 @@ describe('reading envelopes', () => {
     });
   });
 
+  it('a list with gaps, as PHP writes one out of which something was taken, is a list', () => {
+    const { envelopes, problems } = readEnvelopes({ data: { 1: { id: 'a' }, 3: { id: 'b' } }, meta: {} });
+    assert.deepEqual([envelopes[0]?.items, problems], [[{ id: 'a' }, { id: 'b' }], []]);
+  });
+
   it('several envelopes come in their order, each with its own meta', () => {
     const other = { type: 'chatRead', licenseId: '50719' };
     assert.deepEqual(readEnvelopes([BARE, { payload: { data: [B], meta: other } }, JSON.stringify({ data: [A] })]), {
@@ -69,7 +74,7 @@ describe('reading envelopes', () => {
     assert.deepEqual(readEnvelopes({ data: [], meta: META }), { envelopes: [{ items: [], meta: META }], problems: [] });
   });
 
-  it('items and meta are handed out as they are, not as copies', () => {
+  it('gives out items and meta as they are, not as copies', () => {
     const { envelopes } = readEnvelopes({ payload: BARE });
     assert.equal(envelopes.length, 1);
     for (const { items, meta } of envelopes) {

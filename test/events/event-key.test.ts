@@ -71,7 +71,13 @@ describe('an event key', () => {
     assert.equal(idOf({ edited: true }), idOf());
   });
 
-  it('of an edited message is the same however the history spells what is empty, and all but its words', () => {
+  it('of a message is that of one that was not edited, in whatever words the answer says so', () => {
+    for (const edited of [false, 0, '0', 'false', '', null, [], {}]) {
+      assert.equal(eventKeyOf('message', { chat: { id: 7 }, id: 1, edited, message: { text: 'a' } }, LINE)?.edit, 0);
+    }
+  });
+
+  it('of an edited message is the same however the history writes empty fields and the rest', () => {
     const edit = editOf({ text: 'a', caption: '', file: { name: 'f', link: 'https://one.test' } });
     for (const empty of EMPTY) {
       const file = { link: 'https://other.test', name: empty, fileName: 'f', contentType: 'image/png' };

@@ -95,7 +95,7 @@ describeInBrowser('the example of a live inbox', () => {
     assert.equal(await page.evaluate('window.harmed'), undefined);
   });
 
-  it('shows what there is to whoever opens the page later, and what it had before a deploy', async () => {
+  it('shows what there is to a page that is opened later, and what it had before a deploy', async () => {
     harness.simulator.message({ ...LINE, text: 'long ago' });
     await page.getByText('long ago').waitFor();
     await page.reload();

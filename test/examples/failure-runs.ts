@@ -1,11 +1,19 @@
 import assert from 'node:assert/strict';
+import { isDeepStrictEqual } from 'node:util';
 import type { MessageToMake } from '../../simulator/contract';
+import type { FlowNode } from '../../scripts/example-flows';
 import { ClockControl, clockEnvironment } from '../scenarios/harness/clock';
-import { ExampleHarness, startWithExamples, type ExampleSettings } from '../support/example-harness';
-import { HttpStub, type FarAnswer, type FarRequest } from '../support/http-stub';
+import {
+  ExampleHarness,
+  startWithExamples,
+  type ExampleSettings,
+  type RunningExample,
+} from '../support/example-harness';
+import { HttpStub, type FarAnswer, type FarAnswers, type FarRequest } from '../support/http-stub';
 import { oncePerWorker } from '../support/once-per-worker';
+import { EXPECTED, nameIn, NAMES, phoneOf, Tally, type Outcomes } from './failure-outcomes';
 
-/** An example that calls an HTTP API, as far as its failure runs need to know it. */
+/** An example, as far as its failure runs need to know it. */
 export interface FailureRun {
   readonly name: string;
   /** Tells apart several runs of one example. Default: its name. */
@@ -16,66 +24,60 @@ export interface FailureRun {
   readonly variables: (url: string) => NonNullable<ExampleSettings['variables']>;
   /** An address in the flow that is that of the stub server here, such as `https://slack.com`. */
   readonly service?: string;
-  /** What the stub server answers while it works. Default: status 200 without a body. */
-  readonly answer?: (request: FarRequest) => FarAnswer;
+  /** What the stub server answers while it works; may be that of another server. Default: status 200 without a body. */
+  readonly answer?: (request: FarRequest, chatapp: string) => FarAnswer | Promise<FarAnswer>;
   /** Whether a request stores the message; others only look something up. Default: all do. */
   readonly stores?: (request: FarRequest) => boolean;
   /** Whether a request can fail. Default: all can. */
   readonly canFail?: (request: FarRequest) => boolean;
+  /** What the server answers if it refuses. Default: status and a text. */
+  readonly refusal?: ((failure: FarAnswer) => FarAnswer) | undefined;
   /** What a customer sends besides the text. */
   readonly message?: (name: string, url: string) => Partial<MessageToMake>;
-  /** Which message a request is about. Default: the outcome that is named in path or body. */
+  /** Which message a request is about. Default: the customer that is named in path or body. */
   readonly outcomeOf?: (request: FarRequest) => string | undefined;
+  /** Further changes to a node, such as another address. */
+  readonly change?: (node: FlowNode, url: string) => FlowNode;
+  /** The node whose errors a flow without an alert leaves to the debug sidebar. Default: the listener. */
+  readonly reporter?: string;
+  /** What has to come of the messages. Default: `EXPECTED`. */
+  readonly expected?: Outcomes;
 }
 
-/** What happens to the first request about a message, and what has to come of it. */
-interface SendOutcome {
-  /** The answer to the request with this number, counted from 1; `hang` gives none, `break` ends the connection. */
-  readonly fails?: (attempt: number) => FarAnswer | 'hang' | 'break' | undefined;
-  readonly expected: Outcome;
+/** A run of an example, whatever the server that fails. */
+export interface Target extends ExampleSettings, Pick<FailureRun, 'name' | 'message' | 'reporter' | 'expected'> {
+  readonly tally: Tally;
+  readonly change?: (node: FlowNode) => FlowNode;
+  /** Whose message comes first and alone: what fails there would fail for all. */
+  readonly ahead?: string;
 }
-
-export interface Outcome {
-  /** How often the stub server has stored the message. */
-  readonly stored: number;
-  /** How often it has refused it, or has not answered. */
-  readonly failed: number;
-  readonly alerts: number;
-}
-
-const first = (failure: FarAnswer | 'hang' | 'break') => (attempt: number) => (attempt === 1 ? failure : undefined);
-const RETRIED = { stored: 1, failed: 1, alerts: 0 };
-const FATES: Readonly<Record<string, SendOutcome>> = {
-  works: { expected: { stored: 1, failed: 0, alerts: 0 } },
-  refused: {
-    fails: () => ({ status: 400, body: 'no use for outcome-refused' }),
-    expected: { stored: 0, failed: 1, alerts: 1 },
-  },
-  busy: { fails: first({ status: 429, headers: { 'retry-after': '20' } }), expected: RETRIED },
-  down: { fails: first({ status: 503, body: 'down' }), expected: RETRIED },
-  hangs: { fails: first('hang'), expected: RETRIED },
-  breaks: { fails: first('break'), expected: RETRIED },
-  gone: { fails: () => ({ status: 503, body: 'no outcome-gone' }), expected: { stored: 0, failed: 5, alerts: 1 } },
-};
-export const EXPECTED = Object.fromEntries(Object.entries(FATES).map(([name, { expected }]) => [name, expected]));
 
 const LINE = { licenseId: '50101', messengerType: 'telegram' } as const;
 /** Seconds that five attempts take, with the longest waits. */
 const ALL_ATTEMPTS = 1_000;
-/** What comes twice, comes within so many seconds after that. */
-const AFTERWARDS = 60;
+/** What comes twice, comes within so many seconds after that: an event that nobody has acknowledged within 300 s comes again. */
+const AFTERWARDS = 330;
 /** Clocks are moved by at most so many ms at once. */
 const STEP = 2_000;
 
 /** Runs examples in a Node-RED whose clock the test moves: five attempts, which take 13 minutes, take seconds. */
 export class FailureHarness {
   #passed = 0;
+  #alerts: string[] = [];
+  /** What the stub server answers to all but alerts. */
+  #answers: FarAnswers = () => ({});
 
   private constructor(
-    private readonly harness: ExampleHarness,
+    readonly examples: ExampleHarness,
     private readonly clock: ClockControl,
     private readonly stub: HttpStub,
-  ) {}
+  ) {
+    stub.answerWith((request) => {
+      if (request.path !== '/alert') return this.#answers(request);
+      this.#alerts.push(request.body);
+      return {};
+    });
+  }
 
   static async start(): Promise<FailureHarness> {
     // The simulator goes by the same clock.
@@ -93,69 +95,73 @@ export class FailureHarness {
 
   async close(): Promise<void> {
     this.clock.close();
-    await this.harness.close();
+    await this.examples.close();
     await this.stub.down();
   }
 
-  /** A customer for each outcome writes one message, all at the same time. Resolves with what has come of them. */
-  async run(run: FailureRun): Promise<Record<string, Outcome>> {
-    const { variables, answer = () => ({}), stores = () => true, canFail = () => true, outcomeOf = namedOutcome } = run;
-    const stored = new Map<string, number>();
-    const failed = new Map<string, number>();
-    const alerts: string[] = [];
-    this.stub.answerWith((request) => {
-      if (request.path === '/alert') {
-        alerts.push(request.body);
-        return {};
-      }
+  /** Lets an HTTP API fail. */
+  run(run: FailureRun): Promise<Outcomes> {
+    const { stores = () => true, canFail = () => true, outcomeOf = namedOutcome, answer = () => ({}), change } = run;
+    const { refusal = (failure: FarAnswer): FarAnswer => failure } = run;
+    const tally = new Tally();
+    this.#answers = (request) => {
       const name = outcomeOf(request) ?? '';
-      const failure = canFail(request) ? FATES[name]?.fails?.((failed.get(name) ?? 0) + 1) : undefined;
+      const failure = canFail(request) ? tally.failure(name) : undefined;
       if (failure === undefined) {
-        if (stores(request)) count(stored, name);
-        return answer(request);
+        if (stores(request)) tally.store(name);
+        return answer(request, this.examples.simulator.url);
       }
-      count(failed, name);
       if (failure === 'break') return undefined;
-      return failure === 'hang' ? new Promise(() => undefined) : failure;
-    });
-    const imported = await this.harness.imported(run.name);
-    const hasAlert = JSON.stringify(imported).includes('${ALERT_URL}');
-    const listener = imported.find(({ type }) => type === 'chatapp-messenger') ?? assert.fail('there is no listener');
-    const settings = { ...variables(this.stub.url), ...(hasAlert && { ALERT_URL: `${this.stub.url}/alert` }) };
+      return failure === 'hang' ? new Promise<undefined>(() => undefined) : refusal(failure);
+    };
     const services = run.service === undefined ? {} : { [run.service]: this.stub.url };
-    const flow = await this.harness.deploy(await this.harness.imported(run.name, { variables: settings, services }));
-    // A simple flow leaves its errors to the debug sidebar.
-    const reported = (): string[] => (hasAlert ? alerts : this.errorsOf(listener.id));
+    return this.outcomes({
+      ...run,
+      tally,
+      services,
+      variables: run.variables(this.stub.url),
+      message: (name) => run.message?.(name, this.stub.url) ?? {},
+      change: (node) => change?.(node, this.stub.url) ?? node,
+    });
+  }
+
+  /** A customer for each outcome writes one message, all at the same time. Resolves with what has come of them. */
+  async outcomes(target: Target): Promise<Outcomes> {
+    const { tally, ahead, expected = EXPECTED } = target;
+    this.#alerts = [];
+    const [flow, alerts] = await this.#deployed(target);
     await flow.untilListening();
-    for (const name of Object.keys(FATES)) {
-      const chat = { id: `outcome-${name}`, name: `outcome-${name}`, phone: phoneOf(name) };
-      const text = `says urgent outcome-${name}`;
-      this.harness.simulator.message({ ...LINE, chat, text, ...run.message?.(name, this.stub.url) });
+    const outcomes = (): Outcomes => tally.outcomes(alerts());
+    if (ahead !== undefined) {
+      this.#write(target, ahead);
+      await this.#within(ALL_ATTEMPTS, () => isDeepStrictEqual(outcomes()[ahead], expected[ahead]));
     }
-    const outcomes = (): Record<string, Outcome> =>
-      Object.fromEntries(
-        Object.keys(FATES).map((name) => [
-          name,
-          {
-            stored: stored.get(name) ?? 0,
-            failed: failed.get(name) ?? 0,
-            alerts: reported().filter((text) => text.includes(`outcome-${name}`)).length,
-          },
-        ]),
-      );
-    const isAsExpected = (): boolean =>
-      Object.entries(outcomes()).every(([name, outcome]) => isEqual(outcome, FATES[name]?.expected));
-    await this.within(ALL_ATTEMPTS, isAsExpected);
-    await this.within(AFTERWARDS, () => false);
+    for (const name of NAMES) if (name !== ahead) this.#write(target, name);
+    await this.#within(ALL_ATTEMPTS, () => isDeepStrictEqual(outcomes(), expected));
+    await this.#within(AFTERWARDS, () => false);
     return outcomes();
   }
 
-  /** Errors of a node that no Catch node takes are shown in the debug sidebar. */
-  private errorsOf(id: string): string[] {
-    return this.harness.nodeRed.shownBy(id).map((shown) => JSON.stringify(shown));
+  /** The flow, and a function for its alerts so far. */
+  async #deployed(target: Target): Promise<[flow: RunningExample, alerts: () => string[]]> {
+    const imported = await this.examples.imported(target.name);
+    const hasAlert = JSON.stringify(imported).includes('${ALERT_URL}');
+    const variables = { ...target.variables, ...(hasAlert && { ALERT_URL: `${this.stub.url}/alert` }) };
+    const nodes = (await this.examples.imported(target.name, { ...target, variables })).map(
+      target.change ?? ((node) => node),
+    );
+    if (hasAlert) return [await this.examples.deploy(nodes), () => this.#alerts];
+    const flow = await this.examples.deploy([...nodes, ...probeOf(nodes, target.reporter)]);
+    return [flow, () => flow.shown('probe').map((shown) => JSON.stringify(shown))];
   }
 
-  private async within(seconds: number, holds: () => boolean): Promise<void> {
+  #write({ message }: Target, name: string): void {
+    const chat = { id: `outcome-${name}`, name: `outcome-${name}`, phone: phoneOf(name) };
+    const text = `says urgent outcome-${name}`;
+    this.examples.simulator.message({ ...LINE, chat, text, ...message?.(name, this.stub.url) });
+  }
+
+  async #within(seconds: number, holds: () => boolean): Promise<void> {
     const end = this.#passed + seconds * 1_000;
     while (!holds() && this.#passed < end) {
       this.#passed += await this.clock.step(Math.min(STEP, end - this.#passed));
@@ -163,13 +169,20 @@ export class FailureHarness {
   }
 }
 
-/** The phone of the customer with this outcome, for APIs that find people by it. */
-export function phoneOf(name: string): string {
-  return `7700000010${Object.keys(FATES).indexOf(name)}`;
+/** In place of the debug sidebar, which shows the errors that no Catch node takes, a Catch node for those of one node. */
+function probeOf(nodes: readonly FlowNode[], reporter: string | undefined): FlowNode[] {
+  const isReporter = ({ type, name }: FlowNode): boolean =>
+    reporter === undefined ? type === 'chatapp-messenger' : name === reporter;
+  const { id, z } = nodes.find(isReporter) ?? assert.fail('there is no such node');
+  const [caught, shown] = ['ca0e', '5a0e'].map((start) => `${start}${id.slice(4)}`);
+  return [
+    { id: String(caught), type: 'catch', z, scope: [id], wires: [[shown]] },
+    { id: String(shown), type: 'debug', z, name: 'probe', active: true, tosidebar: true, complete: 'true', wires: [] },
+  ];
 }
 
 function namedOutcome({ path, body }: FarRequest): string | undefined {
-  return /outcome-([a-z]+)/.exec(decodeURIComponent(path) + body)?.[1];
+  return nameIn(decodeURIComponent(path) + body);
 }
 
 const sharedWithClock = oncePerWorker(
@@ -180,11 +193,3 @@ const sharedWithClock = oncePerWorker(
   },
   ({ nodeRed }) => nodeRed.stop(),
 );
-
-function count(counts: Map<string, number>, name: string): void {
-  counts.set(name, (counts.get(name) ?? 0) + 1);
-}
-
-function isEqual(one: Outcome, other: Outcome | undefined): boolean {
-  return one.stored === other?.stored && one.failed === other.failed && one.alerts === other.alerts;
-}

@@ -22,7 +22,7 @@ export function acknowledgedListeners(nodes: readonly FlowNode[]): FlowNode[] {
   return nodes.filter(({ type, ack }) => /^chatapp-(messenger|company|user|employee)$/.test(type) && ack === 'done');
 }
 
-/** The JSONata expressions of a flow, wherever they stand: each in a property beside one that says `jsonata`. */
+/** The JSONata expressions of a flow, all of them: each in a property beside one that says `jsonata`. */
 export function countJsonata(nodes: readonly FlowNode[]): number {
   return [...JSON.stringify(nodes).matchAll(/":"jsonata"/g)].length;
 }

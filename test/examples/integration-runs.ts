@@ -1,5 +1,6 @@
 import type { FarAnswer, FarRequest } from '../support/http-stub';
-import { EXPECTED, phoneOf, type FailureRun } from './failure-runs';
+import { nameIn, NAMES, phoneOf } from './failure-outcomes';
+import type { FailureRun } from './failure-runs';
 
 type Fields = Pick<FailureRun, 'canFail' | 'title'>;
 
@@ -85,6 +86,5 @@ function kommo(fields: Fields): FailureRun {
 /** A search for a person names the phone only. */
 function byNameOrPhone({ path, body }: FarRequest): string | undefined {
   const text = decodeURIComponent(path) + body;
-  const named = /outcome-([a-z]+)/.exec(text)?.[1];
-  return named ?? Object.keys(EXPECTED).find((name) => text.includes(phoneOf(name)));
+  return nameIn(text) ?? NAMES.find((name) => text.includes(phoneOf(name)));
 }

@@ -1,6 +1,6 @@
 import type { FlowNode } from '../../scripts/example-flows';
 
-/** Where a node lies on the canvas, in pixels. */
+/** Where a node is on the canvas, in pixels. */
 export interface Box {
   readonly id: string;
   readonly name: string;
@@ -19,7 +19,7 @@ const EDGES = 50;
 /** About the place that the editor gives to a node: it stores the middle and finds the size again each time. */
 export function boxOf(node: FlowNode): Box {
   const label = [node.dname, node.name].filter((text) => typeof text === 'string').find(Boolean) ?? node.type;
-  // Link nodes show no label unless they are told to; other nodes show theirs unless they are told not to.
+  // Link nodes hide their label by default; other nodes show it.
   const labelled = typeof node.l === 'boolean' ? node.l : !node.type.startsWith('link ');
   const width = !labelled ? 30 : Math.max(100, GRID * Math.ceil((label.length * LETTER + EDGES) / GRID));
   const outputs = Array.isArray(node.wires) ? node.wires.length : 0;

@@ -130,7 +130,7 @@ function mutated(text: string, random: Seeded): string {
   return isEnd(result) ? text : result;
 }
 
-/** A mutation may happen to spell a frame of the protocol. */
+/** A mutation may happen to be a frame of the protocol. */
 function isEnd(text: string): boolean {
   return text.includes('pusher');
 }

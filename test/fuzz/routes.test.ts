@@ -106,13 +106,13 @@ describe(`a real Node-RED under ${REQUESTS} odd requests (FUZZ_SEED=${SEED})`, (
     await child.until('the message', () => receives('still here'));
   });
 
-  it(`answers ChatApp while ${SLOW_SENDERS} strangers send slowly`, async () => {
-    const strangers = await Promise.all(
+  it(`answers ChatApp while ${SLOW_SENDERS} unknown clients send slowly`, async () => {
+    const clients = await Promise.all(
       Array.from({ length: SLOW_SENDERS }, () => slowSender(callback, callback.pathname.replace(/[\w-]{43}/, 'guess'))),
     );
     simulator.message({ ...LINE, text: 'beside the slow' });
     await child.until('the message', () => receives('beside the slow'));
-    for (const stranger of strangers) stranger.destroy();
+    for (const client of clients) client.destroy();
   });
 });
 

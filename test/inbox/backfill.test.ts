@@ -125,6 +125,34 @@ describe('Backfill', () => {
     assert.equal(history.gap.chats.get(A), first);
   });
 
+  it('reads a chat twice more, minutes later, only if it has changed or its messages lag behind the list', async () => {
+    const last = history.now - 60;
+    const [same, behind, changed] = ['A', 'B', 'C'];
+    history.lists.set(
+      LINE,
+      [same, behind, changed].map((id) => history.chat(id, last)),
+    );
+    for (const [id, time] of [
+      [same, last],
+      [behind, last - 600],
+      [changed, last],
+    ] as const)
+      history.pages.set(chatName(LINE, id), [[{ id: 1, time }]]);
+    const subject = history.backfill(LINE);
+    await subject.fill();
+    const late = subject.confirmLate(history.now);
+    history.lists.set(LINE, [history.chat(changed, last + 1), history.chat(same, last), history.chat(behind, last)]);
+    const readLate = async (minutes: number): Promise<string[]> => {
+      history.reads.clear();
+      await history.clock.pass(minutes * MINUTE);
+      return [...history.reads.keys()].map((name) => name.split('/').at(-1) ?? '');
+    };
+    assert.deepEqual(await readLate(4), [changed, behind]);
+    assert.deepEqual(await readLate(10), [changed, behind], 'the list is still ahead of both');
+    await late;
+    assert.equal(history.clock.pending, 0);
+  });
+
   it('does not read a chat again and again while another one fails', async () => {
     history.lists.set(LINE, [history.chat('A'), history.chat('B')]);
     history.pages.set(A, ApiError.timeout('chatapp', 1_000));

@@ -1,10 +1,12 @@
 import assert from 'node:assert/strict';
+import { BurstLimiter } from '../../src/inbox/burst-limiter';
 import { ChannelInbox, type Accepted } from '../../src/inbox/channel-inbox';
 import { CrossSourceDeduplicator } from '../../src/inbox/cross-source-deduplicator';
 import type { LiveSource } from '../../src/events';
 import { SeenChats } from '../../src/inbox/seen-chats';
 import { Unsecured } from '../../src/inbox/unsecured';
 import { silentLog } from '../../src/log';
+import { EventCounters } from '../../src/event-counters';
 import { Deduplicating } from '../support/deduplicating';
 import { FakePendingStore } from '../support/fake-pending-store';
 import { envelope, LINE, message } from '../support/inbox-line';
@@ -34,6 +36,8 @@ describe('a channel inbox', () => {
       crossSource: new CrossSourceDeduplicator(clock),
       store,
       unsecured: new Unsecured(clock),
+      counts: new EventCounters(clock),
+      bursts: new BurstLimiter(() => Promise.resolve()),
       onSecured: (accepted) => secured.push(accepted),
       seenChats,
     });

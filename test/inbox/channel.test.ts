@@ -32,17 +32,41 @@ describe('a channel', () => {
     assert.deepEqual(harness.delivered, ['1']);
   });
 
-  it('closes a gap only after the history was read once more a minute later', async () => {
+  it('closes a gap only after the history was read once more a minute, 5 and 15 minutes later', async () => {
     const harness = new ChannelHarness();
     harness.listen();
     await harness.subscribe();
+    await harness.clock.pass(30 * MINUTE);
     harness.channel.close();
     await harness.subscribe();
     assert.deepEqual([harness.looks, harness.hasGap], [1, true]);
     harness.missed('late');
     await harness.clock.pass(MINUTE);
-    assert.deepEqual([harness.looks, harness.hasGap, harness.delivered], [2, false, ['late']]);
+    assert.deepEqual([harness.looks, harness.hasGap, harness.delivered], [2, true, ['late']]);
     assert.equal(harness.channel.recovered, undefined, 'it does not look as if something were still being fetched');
+    harness.receive('live');
+    harness.missed('later', harness.now - 5 * 60);
+    await harness.clock.pass(4 * MINUTE);
+    assert.deepEqual([harness.looks, harness.hasGap, harness.delivered], [3, true, ['late', 'live', 'later']]);
+    harness.missed('latest', harness.now - 14 * 60);
+    await harness.clock.pass(10 * MINUTE);
+    assert.deepEqual([harness.looks, harness.hasGap, harness.delivered.at(-1)], [4, false, 'latest']);
+  });
+
+  it('fetches what the history shows late also if the socket closes before that', async () => {
+    const harness = new ChannelHarness();
+    harness.listen();
+    await harness.subscribe();
+    await harness.clock.pass(30 * MINUTE);
+    harness.channel.close();
+    await harness.subscribe();
+    const { now } = harness;
+    await harness.clock.pass(2 * MINUTE);
+    harness.channel.close();
+    await harness.clock.pass(MINUTE);
+    harness.missed('late', now - 5 * 60);
+    await harness.subscribe();
+    assert.deepEqual(harness.delivered, ['late']);
   });
 
   it('keeps the gap if the socket closes again before the history is read', async () => {
@@ -77,7 +101,7 @@ describe('a channel', () => {
     await harness.clock.pass(10 * MINUTE);
     assert.ok(harness.hasGap);
     harness.isBroken = false;
-    await harness.clock.pass(2 * MINUTE);
+    await harness.clock.pass(16 * MINUTE);
     assert.ok(!harness.hasGap);
   });
 
@@ -97,7 +121,7 @@ describe('a channel', () => {
     harness.channel.close();
     harness.mayRecord = true;
     await harness.subscribe();
-    await harness.clock.pass(2 * MINUTE);
+    await harness.clock.pass(16 * MINUTE);
     assert.deepEqual([harness.hasGap, harness.delivered], [false, ['2', '2', '1']]);
     assert.deepEqual(harness.stored, [subscriber, late]);
   });
@@ -151,7 +175,7 @@ describe('a channel', () => {
     assert.equal(harness.channel.recovered, undefined, 'a regular look is not shown');
     await harness.clock.pass(2 * MINUTE);
     await harness.subscribe();
-    await harness.clock.pass(2 * MINUTE);
+    await harness.clock.pass(16 * MINUTE);
     assert.ok(!harness.hasGap, 'the socket misses nothing');
     const last = harness.looks;
     await harness.clock.pass(10 * MINUTE);

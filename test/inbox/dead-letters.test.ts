@@ -4,6 +4,7 @@ import { FakeClock } from '../support/fake-clock';
 import { HOUR, retentionOf } from '../support/retention';
 
 const MINUTE = 60_000;
+const FACTS = { subscriber: 'node-1' };
 
 describe('DeadLetters', () => {
   let clock: FakeClock;
@@ -23,7 +24,7 @@ describe('DeadLetters', () => {
   });
 
   it('removes the oldest if there are too many, and reports how many within a minute', async () => {
-    for (const sequence of [1, 2, 3, 4, 5]) letters.add(sequence, 10);
+    for (const sequence of [1, 2, 3, 4, 5]) letters.add(sequence, 10, FACTS);
     assert.deepEqual([removed, reports], [[1, 2], []]);
     await clock.pass(MINUTE);
     assert.deepEqual(reports, [2]);
@@ -32,17 +33,17 @@ describe('DeadLetters', () => {
   });
 
   it('removes the oldest if they take too much room', () => {
-    letters.add(1, 60);
-    letters.add(2, 30);
-    letters.add(3, 11);
+    letters.add(1, 60, FACTS);
+    letters.add(2, 30, FACTS);
+    letters.add(3, 11, FACTS);
     assert.deepEqual(removed, [1]);
-    letters.add(4, 200);
+    letters.add(4, 200, FACTS);
     assert.deepEqual(removed, [1, 2, 3, 4]);
   });
 
   it('removes each after the hours that it is kept, also one of an earlier run', async () => {
-    letters.add(1, 10, clock.now() / 1_000 - 23 * 3_600);
-    letters.add(2, 10);
+    letters.add(1, 10, FACTS, clock.now() / 1_000 - 23 * 3_600);
+    letters.add(2, 10, FACTS);
     await clock.pass(HOUR);
     assert.deepEqual(removed, []);
     await clock.pass(MINUTE);
@@ -59,7 +60,7 @@ describe('DeadLetters', () => {
   });
 
   it('reports at once what was removed, and keeps no timer, when it is stopped', () => {
-    for (const sequence of [1, 2, 3, 4]) letters.add(sequence, 10);
+    for (const sequence of [1, 2, 3, 4]) letters.add(sequence, 10, FACTS);
     letters.stop();
     assert.deepEqual([reports, clock.pending], [[1], 0]);
   });

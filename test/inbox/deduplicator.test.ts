@@ -100,7 +100,7 @@ describe('a deduplicator', () => {
     assert.ok(keys.add(1));
   });
 
-  it('forgets nothing if it is told to forget what it does not know', () => {
+  it('ignores a request to forget an unknown key', () => {
     assert.ok(keys.add(1));
     keys.forget(1, A);
     keys.forget(2);

@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { BurstLimiter } from '../../src/inbox/burst-limiter';
 import { HeldEvents } from '../../src/inbox/held-events';
 import { FakeClock } from '../support/fake-clock';
 
@@ -10,15 +11,40 @@ describe('HeldEvents', () => {
   let held: HeldEvents;
   /** The events that did not wait, or wait no more. */
   let released: string[];
+  /** Resolves when the keys of what was released are stored. */
+  let stored: Promise<void>;
   beforeEach(() => {
     clock = new FakeClock();
-    held = new HeldEvents(clock);
+    held = new HeldEvents(clock, new BurstLimiter(() => stored));
+    stored = Promise.resolve();
     released = [];
   });
 
   const arrive = (event: string, ...chats: string[]): void => {
     if (!held.hold(chats, () => released.push(event))) released.push(event);
   };
+
+  it('releases many events a few at a time, and nothing overtakes them in their chats', async () => {
+    held.begin();
+    for (let event = 1; event <= 10; event += 1) arrive(String(event), event % 2 ? 'A' : 'B');
+    let store = (): void => undefined;
+    stored = new Promise((resolve) => (store = resolve));
+    held.end();
+    assert.equal(released.join(), '1,2,3,4');
+    assert.ok(held.isHolding);
+    arrive('11', 'A');
+    arrive('other', 'C');
+    assert.equal(released.join(), '1,2,3,4,other');
+    assert.deepEqual(held.chats, new Set(), 'they wait for nothing that is to be read');
+    stored = new Promise(() => undefined);
+    store();
+    await clock.settle();
+    assert.equal(released.join(), '1,2,3,4,other,5,6,7,8');
+    held.begin();
+    arrive('12', 'A');
+    stored = Promise.resolve();
+    assert.deepEqual(held.chats, new Set(['A']));
+  });
 
   it('holds nothing until it begins', () => {
     arrive('one', 'A');

@@ -23,6 +23,8 @@ const DELIVERY: Delivery = {
   part: { id: 'p', index: 0, count: 2 },
 };
 
+const FACTS = { subscriber: 's', attempts: 5, reason: 'attempts' } as const;
+
 describe('InboxStore', () => {
   let disk: LogDisk;
   let storage: Storage;
@@ -176,7 +178,7 @@ describe('InboxStore', () => {
 
   it('keeps a dead letter, which is not pending after a restart', async () => {
     const sequence = await store.append('s', 'chat', DELIVERY);
-    store.keepDeadLetter(sequence);
+    store.keepDeadLetter(sequence, FACTS);
     await restart();
     assert.deepEqual(store.subscribers, []);
     assert.deepEqual(await store.read(sequence), DELIVERY);
@@ -186,9 +188,9 @@ describe('InboxStore', () => {
     const append = (): Promise<number> => store.append('s', 'chat', DELIVERY);
     const sequences = await Promise.all(Array.from({ length: 1_001 }, append));
     const last = sequences.pop() ?? 0;
-    for (const sequence of sequences) store.keepDeadLetter(sequence);
+    for (const sequence of sequences) store.keepDeadLetter(sequence, FACTS);
     await restart();
-    store.keepDeadLetter(last);
+    store.keepDeadLetter(last, FACTS);
     const [first = 0, second = 0] = sequences;
     assert.equal(await store.read(first), undefined);
     assert.deepEqual(await store.read(second), DELIVERY);
@@ -218,7 +220,7 @@ describe('InboxStore', () => {
       const clock = new FakeClock();
       const first = await load(clock);
       const [sequence = 0] = first.takePending('s').map((event) => event.sequence);
-      first.keepDeadLetter(sequence);
+      first.keepDeadLetter(sequence, FACTS);
       first.stop();
       await first.settled();
       const later = new FakeClock();

@@ -59,7 +59,7 @@ describe('a connection that changes its account', () => {
     await line.clock.pass(120_000);
     line.say('of the other account');
     await line.clock.settle();
-    // What waited was given before anybody could know.
+    // What waited was delivered before that was known.
     assert.deepEqual(ids(spy), ['pending', 'of the other account']);
   });
 

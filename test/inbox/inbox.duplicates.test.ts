@@ -24,7 +24,7 @@ describe('an inbox', () => {
     assert.deepEqual(ids(spy), ['1 recovered']);
   });
 
-  it('delivers an edit once that came live, and that the history spells with null for empty fields', async () => {
+  it('delivers an edit once that came live, and has null for empty fields in the history', async () => {
     for (const empty of [null, undefined, '', [], {}, false, 0]) {
       const spy = listener();
       const line = await listening(spy);

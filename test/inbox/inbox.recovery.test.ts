@@ -4,6 +4,32 @@ import { ApiError } from '../../src/api/api-error';
 import { MemoryRecords } from '../support/memory-records';
 import { RecordedLine, caughtUp, ids, listener, listening } from '../support/recorded-line';
 
+/** Records whose keys are on disk when a test says so. */
+class KeyRecords extends MemoryRecords {
+  #store: (() => void) | undefined;
+  #stored: Promise<void> | undefined;
+
+  /** Holds what is to be stored from now on. The result ends that. */
+  hold(): () => void {
+    this.#stored = new Promise((resolve) => (this.#store = resolve));
+    return () => {
+      this.#store?.();
+      this.#stored = undefined;
+    };
+  }
+
+  /** Stores what waits, and holds what comes then. */
+  store(): void {
+    this.#store?.();
+    this.hold();
+  }
+
+  override async append(record: object, raw?: Buffer): Promise<number> {
+    if ('keys' in record) await this.#stored;
+    return super.append(record, raw);
+  }
+}
+
 /** Records that are on disk only in the next turn of the event loop. */
 class SlowRecords extends MemoryRecords {
   override async append(record: object, raw?: Buffer): Promise<number> {
@@ -201,6 +227,28 @@ describe('messages that were missed', () => {
     line.failure = undefined;
     await line.clock.pass(60_000);
     assert.deepEqual(ids(spy), ['live', 'missed recovered']);
+  });
+
+  it('are delivered few at a time: no crash delivers more of them again than it has delivered without storing that', async () => {
+    const records = new KeyRecords();
+    const line = await listening(listener(), new RecordedLine(24, records));
+    line.harness.drop();
+    for (let count = 1; count <= 40; count += 1) line.write(String(count), { chat: { id: count % 4 } });
+    const open = records.hold();
+    const spy = listener();
+    const run = line.start({ records });
+    run.inbox.add(spy);
+    await run.open();
+    line.say('live', { chat: { id: 1 } });
+    for (let rest = 40; rest > 0; rest -= 4) {
+      assert.equal(spy.deliveries.length, 40 - rest + 4);
+      records.store();
+      await line.clock.settle();
+    }
+    open();
+    await caughtUp(spy);
+    await line.clock.settle();
+    assert.deepEqual([spy.deliveries.length, ids(spy).at(-1)], [41, 'live']);
   });
 
   it('are not skipped by live ones: after a crash in the middle of a recovery they still come', async () => {

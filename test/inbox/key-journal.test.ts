@@ -15,6 +15,8 @@ const MANY = 300_000;
 class FakeKeyStore {
   readonly records = new Map<number, string>();
   appends = 0;
+  /** How often somebody did not want to wait for the next commit. */
+  flushes = 0;
   isFull = false;
   /** What appending waits for. */
   gate: Promise<void> = Promise.resolve();
@@ -30,6 +32,11 @@ class FakeKeyStore {
     if (this.isFull) throw new Error('The disk is full');
     this.records.set(sequence, text);
     return sequence;
+  }
+
+  flush(): Promise<void> {
+    this.flushes += 1;
+    return Promise.resolve();
   }
 
   removeKeys(sequence: number): void {
@@ -64,6 +71,23 @@ describe('a key journal', () => {
     clock = new FakeClock();
     store = new FakeKeyStore();
     journal = start();
+  });
+
+  it('does not wait for others to share a commit with if somebody waits until all is stored', async () => {
+    let write: () => void = () => undefined;
+    store.gate = new Promise((resolve) => (write = resolve));
+    add(1);
+    await clock.settle();
+    add(2);
+    assert.equal(store.flushes, 0);
+    const flushed = journal.flush();
+    assert.deepEqual([store.appends, store.flushes], [1, 1]);
+    write();
+    await flushed;
+    assert.deepEqual([store.appends, store.flushes], [2, 2]);
+    add(3);
+    await clock.settle();
+    assert.deepEqual([store.appends, store.flushes], [3, 2], 'nobody waits any more');
   });
 
   it('lets the next run recognise what was delivered, and nothing else', async () => {

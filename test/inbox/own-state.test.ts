@@ -125,7 +125,7 @@ describe('OwnState', () => {
     assert.deepEqual(await valuesIn(ownRecords), { account: 'b' });
   });
 
-  it('brings back the keys of what was delivered, whoever has recorded it', async () => {
+  it('brings back the keys of delivered events, whichever part recorded them', async () => {
     const own = await open();
     own.addKey('one', 'message', { version: EVENT_KEY_VERSION, id: 5, edit: 0 }, 'socket');
     await own.close();

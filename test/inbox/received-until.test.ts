@@ -15,8 +15,8 @@ describe('the time until which an inbox has received', () => {
     began = clock.monotonic();
     const serverTime = (): number => START + (clock.monotonic() - began) / 1_000;
     state = new InboxState({
-      ...{ scope: 'one', hours: 24, hasWebhooks: false, retention: retentionOf(clock) },
-      ...{ serverTime, clock, log: silentLog, onError: (error) => assert.fail(error) },
+      ...{ scope: 'one', hours: 24, hasWebhooks: false, isUnstored: () => false, retention: retentionOf(clock) },
+      ...{ serverTime, clock, log: silentLog, onNotice: () => undefined, onError: (error) => assert.fail(error) },
     });
     state.gaps.begin('one');
   });

@@ -256,7 +256,7 @@ describe('a subscriber', () => {
       assert.deepEqual([errors.length, errors[0]?.params.count, errors[19]?.params.count], [20, 1, 20]);
     });
 
-    it('loses no error if it is told twice that it leaves', () => {
+    it('loses no error if it leaves twice', () => {
       const one = subscriber();
       one.leaveForDeploy();
       one.reportError(failure(1));

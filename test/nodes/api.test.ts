@@ -196,7 +196,7 @@ describe('an API node in a flow', () => {
     assert.equal(reasonOf((await errors())[0]), 'SEND_REFUSED.loop');
   });
 
-  it('renews a dead token, and shows none to anybody', async () => {
+  it('renews a dead token, and never shows one', async () => {
     await load(api({ preset: 'me' }));
     give();
     await out();

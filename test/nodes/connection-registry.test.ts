@@ -35,6 +35,9 @@ function maker(
       lineNaming: () => undefined,
       webhook: undefined,
       forgetMissing: () => Promise.resolve(),
+      health: () => assert.fail('not asked'),
+      deadLetters: undefined,
+      fetchMissing: () => assert.fail('not asked'),
       flush: () => {
         done.push(`${name} flushes`);
         return Promise.resolve();

@@ -111,6 +111,7 @@ const CREDENTIALS = {
 /** In bytes, without the help texts. */
 const MAX_PAGES = 60_000;
 const MAX_SHARED = 85_000;
+const MAX_SIDEBAR = 45_000;
 
 /** What the help of a node tells of, by type; of the others its outputs. */
 const ENDS: Readonly<Record<string, readonly string[]>> = {
@@ -193,6 +194,23 @@ describe('the built package', () => {
       });
     });
   }
+
+  describe('the sidebar', () => {
+    const html = (): string => readFileSync(join(NODES, 'chatapp-sidebar', 'chatapp-sidebar.html'), 'utf8');
+
+    it('is a plugin in one file: without a script that it loads, the editor would not start', () => {
+      assert.deepEqual(manifest['node-red'].plugins, {
+        'chatapp-sidebar': 'dist/nodes/chatapp-sidebar/chatapp-sidebar.html',
+      });
+      assert.match(html(), /^<script type="text\/javascript">\n[^]*<\/script>\n$/);
+      assert.ok(!/<script[^>]* src=/.test(html()));
+      assert.equal(scriptOf(html()).split('RED.plugins.registerPlugin("chatapp-sidebar",').length, 2);
+    });
+
+    it('is small', () => {
+      assert.ok(Buffer.byteLength(html()) <= MAX_SIDEBAR, `${Buffer.byteLength(html())} bytes`);
+    });
+  });
 
   describe('the shared script', () => {
     const pages = (): string[] =>

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { execFile } from 'node:child_process';
-import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
@@ -11,7 +12,7 @@ import { connectionTo, debugNode, startNodeRedChild, type NodeRedChild } from '.
 
 const ROOT = join(__dirname, '../..');
 const PACKAGE = '@chatapp-community/node-red-chatapp';
-const MOST_BYTES = 500_000;
+const MOST_BYTES = 400_000;
 const MOST_PACKAGES = 12;
 
 const LINE = { type: 'messenger', licenseId: '50101', messengerType: 'grWhatsApp' } as const;
@@ -62,7 +63,7 @@ describe('the package as it is published', () => {
   it('holds what users need and nothing else', () => {
     const paths = asArray(tarball.files).map((file) => String(asRecord(file).path));
     const allowed =
-      /^(dist\/.+|examples\/.+\.json|resources\/(editor\.js|.+\.d\.ts)|README(\.[\w-]+)?\.md|LICENSE|CHANGELOG\.md|package\.json)$/;
+      /^(dist\/.+|examples\/.+\.json|resources\/(editor\.js|.+\.d\.ts)|README(\.[\w-]+)?\.md|LICENSE|SECURITY\.md|package\.json)$/;
     assert.deepEqual(
       paths.filter((path) => !allowed.test(path)),
       [],
@@ -71,8 +72,40 @@ describe('the package as it is published', () => {
       paths.filter((path) => path.endsWith('.ts') && !path.endsWith('.d.ts')),
       [],
     );
-    assert.ok(paths.includes('dist/src/index.d.ts'));
+    assert.ok(paths.includes('dist/src/index.d.ts') && paths.includes('SECURITY.md'));
     assert.ok(Number(tarball.size) < MOST_BYTES, `${String(tarball.size)} bytes`);
+  });
+
+  it('holds no script that nothing loads', async () => {
+    const own = join(folder, 'node_modules', PACKAGE);
+    const entries = [manifest.main, ...Object.values(asRecord(asRecord(manifest['node-red']).nodes))];
+    const loaded = new Set(entries.map((path) => join(own, String(path))));
+    // A set that grows while it is walked through is walked through to its end.
+    for (const file of loaded) {
+      // Long lines are broken, also within a text.
+      const script = (await readFile(file, 'utf8')).replaceAll('\\\n', '');
+      for (const [, path = ''] of script.matchAll(/(?:require|import)\(\s*["'](\.[^"']+)["']\s*\)/g)) {
+        loaded.add(createRequire(file).resolve(path));
+      }
+    }
+    const scripts = asArray(tarball.files).map((file) => join(own, String(asRecord(file).path)));
+    assert.deepEqual(
+      scripts.filter((file) => /[\\/]dist[\\/].*\.js$/.test(file) && !loaded.has(file)),
+      [],
+    );
+  });
+
+  it('gives its exports by name to programs that are ES modules, and to those that are not', async () => {
+    const names = 'createConnection, channelName, ChatAppError, STATUS_KINDS';
+    const show = `console.log([${names}].map((one) => typeof one).join())`;
+    for (const [file, script] of [
+      ['module.mjs', `import { ${names} } from '${PACKAGE}'; ${show}`],
+      ['script.cjs', `const { ${names} } = require('${PACKAGE}'); ${show}`],
+    ] as const) {
+      await writeFile(join(folder, file), script);
+      const { stdout } = await promisify(execFile)(process.execPath, [join(folder, file)]);
+      assert.equal(stdout.trim(), 'function,function,function,object', file);
+    }
   });
 
   it('brings few other packages along, and none that only developers need', async () => {

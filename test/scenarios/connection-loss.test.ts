@@ -112,6 +112,27 @@ describe('a listener whose connection breaks, in a real Node-RED,', function () 
     await run.expect('one', [...sent, late], { within: 300 });
   });
 
+  it('gets messages that the history shows only 4 and 12 minutes after the subscription is confirmed', async () => {
+    await run.listen([one]);
+    const sent = run.say(line, 3);
+    await run.pass(5);
+    const end = await run.outage();
+    await run.pass(20);
+    const { seconds } = chatapp;
+    end();
+    await run.within(60, isSubscribed);
+    sent.push(...run.say(line, 1, ['live']));
+    for (const [chat, wait] of [
+      ['late', 4 * 60],
+      ['later', 8 * 60],
+    ] as const) {
+      await run.pass(wait);
+      sent.push({ chat, text: `the ${chat} one` });
+      chatapp.write({ chat, text: `the ${chat} one`, line, time: seconds, to: 'nowhere' });
+    }
+    await run.expect('one', sent, { within: 300 });
+  });
+
   it('never gets a message from before its first start', async () => {
     run.say(line, 5, ['chat', 'another']);
     await run.pass(5);

@@ -81,7 +81,7 @@ describe('a listener in a real Node-RED that is stopped and started again', func
     await run.listen([one]);
     const sent = run.say(line, 3, chats);
     await run.pass(5);
-    const mend = chatapp.faults.add(/\/chats/, () => failure(500, 'ApiServerError'));
+    const endFault = chatapp.faults.add(/\/chats/, () => failure(500, 'ApiServerError'));
     const end = await run.outage();
     sent.push(...run.say(line, 10, chats));
     await run.pass(40);
@@ -91,7 +91,7 @@ describe('a listener in a real Node-RED that is stopped and started again', func
     await run.within(60, () => missing(run.got('one'), live) === 0);
     await run.pass(5);
     await run.stop();
-    mend();
+    endFault();
     await run.start();
     await run.expect('one', [...sent, ...live], { inOrder: false });
   });
@@ -159,16 +159,16 @@ describe('a listener in a real Node-RED that is stopped and started again', func
     await run.pass(5);
     await run.stop();
     sent.push(...run.say(line, 5, chats));
-    const mend = chatapp.faults.add(/./, (right) => ({ ...right, breaks: true }));
+    const endFault = chatapp.faults.add(/./, (right) => ({ ...right, breaks: true }));
     await run.start();
     await run.pass(60);
     sent.push(...run.say(line, 5, chats));
-    mend();
+    endFault();
     await run.expect('one', sent, { within: 300 });
   });
 
   it('gets nothing from before its first start, if the first start ended before ChatApp could be reached', async () => {
-    const mend = chatapp.faults.add(/./, (right) => ({ ...right, breaks: true }));
+    const endFault = chatapp.faults.add(/./, (right) => ({ ...right, breaks: true }));
     run.say(line, 5, chats);
     await run.pass(5);
     await run.deploy([one]);
@@ -176,7 +176,7 @@ describe('a listener in a real Node-RED that is stopped and started again', func
     await run.stop();
     run.say(line, 5, chats);
     await run.pass(5);
-    mend();
+    endFault();
     await run.start();
     await run.untilListening('one');
     await run.pass(1);

@@ -94,7 +94,7 @@ export class SecretSpy {
     });
   }
 
-  /** Fails where any secret can be found in what came out or lies in the folder. */
+  /** Fails where any secret can be found in what came out or is in the folder. */
   async assertNoSecret(): Promise<void> {
     assert.ok(this.#spy.length > 0, 'nothing was received at all');
     for (const text of this.#spy) assertClean(text);

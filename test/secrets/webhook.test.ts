@@ -47,7 +47,7 @@ describe('the secret of the callbacks comes out nowhere, when', () => {
     await scenario.spy.assertNoSecret();
   };
 
-  it('all goes well, callbacks are odd, and strangers guess', async () => {
+  it('all goes well, callbacks are odd, and unknown callers guess', async () => {
     connect();
     await scenario.simulator.until(isOurs);
     const own = `${base}/${SECRET}/50101/telegram`;

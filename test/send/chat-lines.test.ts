@@ -3,7 +3,7 @@ import { ChatAppError } from '../../src/errors';
 import { ChatLines, MOST_FOR_A_CHAT, MOST_FOR_ALL } from '../../src/send/chat-lines';
 import { codeOf } from '../support/errors';
 
-/** A task that ends when it is told to. */
+/** A task that the test ends. */
 function task(): { run: () => Promise<void>; end: () => void; begun: boolean } {
   let end = (): void => undefined;
   const ended = new Promise<void>((resolve) => (end = resolve));

@@ -65,7 +65,7 @@ describe('sending through a connection', () => {
     assert.equal(taken.length, 3);
   });
 
-  it('a dead token that nobody can renew is told to the one who sends', async () => {
+  it('rejects a message if the token is dead and cannot be renewed', async () => {
     harness = await ConnectionHarness.start({}, () => ({ credentials: { kind: 'token', accessToken: 'long-dead' } }));
     assert.equal(await codeOf(harness.connection.send(text('hello'))), 'TOKEN_INVALID.pasted');
   });

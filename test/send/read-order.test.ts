@@ -232,7 +232,7 @@ describe('where an order goes', () => {
     return isRecord(made) ? made.chat : undefined;
   };
 
-  it('may be told by texts or numbers', () => {
+  it('accepts texts and numbers', () => {
     assert.deepEqual(order(to({ licenseId: 50101, chatId: 7301 })), order({}));
     assert.deepEqual(order(to({ licenseId: ' 50101 ', messengerType: ' telegram' })), order({}));
     assert.deepEqual(chatOf(-1001234567890), { ...TO, chatId: '-1001234567890' });

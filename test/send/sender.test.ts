@@ -4,7 +4,9 @@ import { setImmediate as turn } from 'node:timers/promises';
 import type { ChatOrder } from '../../src/api/chat-order';
 import { ApiClient } from '../../src/api/client';
 import { carryOut } from '../../src/api/sending';
+import { silentLog } from '../../src/log';
 import { Sender } from '../../src/send/sender';
+import { Session } from '../../src/session/session';
 import { codeOf, errorOf } from '../support/errors';
 import { FakeClock } from '../support/fake-clock';
 import { FakeNetwork, ok, refusal, type Outcome, type SentRequest } from '../support/fake-network';
@@ -152,6 +154,31 @@ describe('what is tried again', () => {
       network.requests.map(({ headers }) => headers.Authorization),
       ['dead', 'alive', 'dead'],
     );
+  });
+
+  it('with a renewed token what was refused without a word about the token, which was dead', async () => {
+    for (const refused of [
+      { status: 401, text: '<html>' },
+      { status: 403, json: {} },
+      { status: 419, text: '' },
+    ]) {
+      const { api, clock, network } = harness(({ headers, url }) => {
+        const isAlive = headers.Authorization === 'alive';
+        if (url.pathname.endsWith('/refresh')) return ok({ accessToken: 'alive', refreshToken: 'next' });
+        if (url.pathname.endsWith('/check')) return isAlive ? ok({}) : { status: 401, text: '' };
+        return isAlive ? SENT : refused;
+      });
+      const credentials = { kind: 'token', accessToken: 'dead', refreshToken: 'refresh' } as const;
+      const session = new Session(credentials, api, clock, silentLog);
+      const sender = new Sender({
+        authorised: (ask) => session.authorised(ask),
+        carryOut: (token, order, onLeave) => carryOut(api, token, order, onLeave),
+        readLines: () => Promise.resolve([]),
+        clock,
+      });
+      assert.equal((await sender.send(text('hello'))).messageId, 'wamid.1');
+      assert.equal(network.requests.filter(({ url }) => url.pathname.endsWith('/text')).length, 2);
+    }
   });
 
   it('tells when the next try is due, and when it begins', async () => {

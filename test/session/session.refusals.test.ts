@@ -30,7 +30,7 @@ async function staysRefused(stub: TokenStub, name: string, minutes: number): Pro
   assert.deepEqual([stub.visits, stub.asked.length], [visits, asked]);
 }
 
-describe('a session that someone has to mend', () => {
+describe('a session that the user has to correct', () => {
   it('a dead pasted token is reported as such, and left alone for 5 min', async () => {
     const stub = pasted();
     assert.equal(await codeOf(stub.session.authorised(stub.ask)), 'TOKEN_INVALID.pasted');
@@ -121,7 +121,7 @@ describe('a session that someone has to mend', () => {
     assert.doesNotMatch(inspect(error, { showHidden: true, depth: 9 }), /correct horse|access-|refresh-/);
   });
 
-  it('asks again at once when it is told to forget a refusal, and remembers the next one', async () => {
+  it('asks again at once when a refusal is to be forgotten, and remembers the next one', async () => {
     const stub = new TokenStub(ACCOUNT);
     stub.login = refusal(401, 'ApiInvalidCredentialsError');
     assert.equal(await codeOf(stub.session.authorised(stub.ask)), 'LOGIN_REFUSED.credentials');

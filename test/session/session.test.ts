@@ -131,7 +131,7 @@ describe('the session of an account', () => {
 });
 
 describe('the session of a pasted token', () => {
-  it('uses the token without asking anybody', async () => {
+  it('uses the token without a request', async () => {
     const stub = new TokenStub(PASTED);
     assert.equal(await stub.session.authorised(stub.ask), 'answer to pasted');
     assert.equal(stub.visits, 0);

@@ -55,7 +55,7 @@ describe('sessions in one process', () => {
     assert.equal(opened(sessions, { storeName: 'nats-1' }).session, there.session);
   });
 
-  it('are borrowed by who only looks into the account, wherever the tokens are kept; else there is one of its own', async () => {
+  it('are borrowed for reading the account, wherever the tokens are stored; else there is one of its own', async () => {
     const sessions = new Sessions();
     const there = opened(sessions, { storeName: 'nats-1' });
     await ask(there);
@@ -63,9 +63,9 @@ describe('sessions in one process', () => {
     assert.equal(borrowed.session, there.session);
     await borrowed.close();
     await ask(there);
-    const stranger = sessions.borrow(settings({ credentials: { kind: 'token', accessToken: 'x' } }));
-    open.push(stranger);
-    assert.notEqual(stranger.session, there.session);
+    const other = sessions.borrow(settings({ credentials: { kind: 'token', accessToken: 'x' } }));
+    open.push(other);
+    assert.notEqual(other.session, there.session);
     await there.close();
     const alone = sessions.borrow(settings());
     open.push(alone);
@@ -73,7 +73,7 @@ describe('sessions in one process', () => {
     assert.equal(opened(sessions).session, alone.session);
   });
 
-  it('are not handed to a connection that is deployed again with a new store: the one before closes yet, or is borrowed', async () => {
+  it('are not given to a connection that is deployed again with a new store: the one before closes yet, or is borrowed', async () => {
     const sessions = new Sessions();
     const inNats = (): Partial<SessionSettings> => ({ storeName: 'nats-1', store: memoryStore() });
     const old = opened(sessions, inNats());

@@ -22,7 +22,7 @@ describe('an announcement of the simulator', () => {
 
   afterEach(() => simulator.close());
 
-  it('goes wrapped, as a JSON string that is escaped as PHP does it, unless told otherwise', async () => {
+  it('goes wrapped, as a JSON string that is escaped as PHP does it, by default', async () => {
     simulator = await startSimulator();
     const subscriber = await Subscriber.to(simulator, CHANNEL);
     const text = await rawFrame(subscriber, () => simulator.announce(CHANNEL, 'chatTag', ENVELOPE));
@@ -40,7 +40,7 @@ describe('an announcement of the simulator', () => {
     assert.equal(text, JSON.stringify({ event: 'chatTag', channel: CHANNEL, data: ENVELOPE }));
   });
 
-  it('goes in another form where that one is told to', async () => {
+  it('goes in another form if a single call asks for it', async () => {
     simulator = await startSimulator();
     const subscriber = await Subscriber.to(simulator, CHANNEL);
     simulator.announce(CHANNEL, 'chatTag', ENVELOPE, { wire: 'bare', dataAs: 'string' });

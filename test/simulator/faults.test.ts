@@ -85,7 +85,7 @@ describe('the simulator misbehaves on command', () => {
     assert.equal((await end)[0], 4100);
   });
 
-  it('unsubscribes without a word whoever sent no ping for too long, busy or not', async () => {
+  it('silently unsubscribes a client that sent no ping for too long, busy or not', async () => {
     let now = 0;
     await start({ silentUnsubscribeAfter: 120_000, now: () => now });
     const silent = await Subscriber.to(simulator, CHANNEL);

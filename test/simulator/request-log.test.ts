@@ -23,7 +23,7 @@ describe('the simulator tells what happened', () => {
     await ask(simulator, 'GET /v1/licenses?x=1');
     await ask(simulator, 'POST /v1/tokens', { body: {} });
     await ask(simulator, 'POST /v1/tokens/refresh');
-    await ask(simulator, 'GET /simulator/news');
+    await ask(simulator, 'GET /simulator/state');
     await simulator.until((it) => it.requests.every(({ status }) => status > 0));
     assert.deepEqual(simulator.requests, [
       { method: 'GET', path: '/v1/licenses', query: '?x=1', at: START, status: 200 },
@@ -71,7 +71,7 @@ describe('the simulator tells what happened', () => {
     );
   });
 
-  it('calls whoever wants to know, until that is ended', () => {
+  it('calls its listeners until they are removed', () => {
     let changes = 0;
     const stop = simulator.onChange(() => (changes += 1));
     simulator.announce(CHANNEL, 'x', { data: [], meta: {} });
@@ -87,15 +87,15 @@ describe('the simulator', () => {
   it('ends within a second, whatever is open: sockets, frozen ones, upgrades and requests without an answer', async () => {
     const simulator = await startSimulator();
     const { client } = await Subscriber.to(simulator);
-    const stranger = new ProtocolClient({ ...simulator, dataLimit: 0 }, '/app/NoSuchKey');
-    await stranger.receive();
+    const unknown = new ProtocolClient({ ...simulator, dataLimit: 0 }, '/app/NoSuchKey');
+    await unknown.receive();
     simulator.answerAuthWith('hang');
     const request = fetch(`${simulator.url}/broadcasting/auth`, { method: 'POST' }).catch(() => 'ended');
     await simulator.until((it) => it.requests.length === 1);
     simulator.freeze();
     const late = new ProtocolClient({ ...simulator, dataLimit: 0 });
     late.ws.on('error', () => undefined);
-    const ends = [client, stranger, late].map(({ ws }) => closed(ws));
+    const ends = [client, unknown, late].map(({ ws }) => closed(ws));
     const asked = performance.now();
     await simulator.close();
     assert.ok(performance.now() - asked < 1000);

@@ -4,7 +4,7 @@ const SEQUENCE = 0x30;
 const SET = 0x31;
 const ECDSA_WITH_SHA256 = der(SEQUENCE, oid(0x2a, 0x86, 0x48, 0xce, 0x3d, 0x04, 0x03, 0x02));
 
-/** A key and a certificate for an IPv4 address, in PEM, made again: it is trusted by whoever is given it as its CA. */
+/** A key and a certificate for an IPv4 address, in PEM, self-signed: clients that have it as their CA trust it. */
 export function selfSigned(address: string): { key: string; cert: string } {
   const { privateKey, publicKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' });
   const commonName = der(SEQUENCE, oid(0x55, 0x04, 0x03), der(0x0c, Buffer.from('simulator')));

@@ -55,7 +55,7 @@ describe('the stock Pusher libraries work against the simulator', () => {
     assert.deepEqual(await data, { data: [1], meta: {} });
   });
 
-  it('pusher-js is told that a channel is refused', async () => {
+  it('pusher-js gets the refusal of a channel', async () => {
     const pusher = await connect();
     const channel = pusher.subscribe('private-v1.users.1');
     const error = await new Promise((resolve) => channel.bind('pusher:subscription_error', resolve));

@@ -137,7 +137,7 @@ describe('a frame', () => {
       for (const fields of odd) assert.equal(peek(`{${fields.join()}}`), undefined, fields.join());
     });
 
-    it('shows what a full reading shows, of any frame that it can be told of', () => {
+    it('shows what a full reading shows, of any frame', () => {
       const name = fc.string({ minLength: 1, maxLength: 30 });
       fc.assert(
         fc.property(name, name, fc.jsonValue(), fc.boolean(), (channel, event, data, eventFirst) => {

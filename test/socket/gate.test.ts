@@ -38,7 +38,7 @@ describe('the frame gate', () => {
   it('reads nothing of an event that nobody wants, and counts it as a sign of life', async () => {
     const { reported, end } = gateTo(server.url);
     const socket = await server.socket();
-    // Were it read, it would be told as noise: it is not JSON to its end.
+    // If it were read, it would be reported as malformed: it is not valid JSON.
     socket.send(`{"event":"${UNWANTED}","channel":"${CHANNEL}","data":"{`);
     socket.send(`{"channel":"${CHANNEL}","event":"${UNWANTED}","data":"{`);
     socket.send(JSON.stringify({ event: 'message', channel: CHANNEL, data: 1 }));

@@ -4,7 +4,7 @@ import { Outage } from '../../src/socket/outage';
 const half = (): number => 0.5;
 
 describe('an outage', () => {
-  it('is news once, until there is a socket again', () => {
+  it('is reported once, until there is a socket again', () => {
     const outage = new Outage();
     assert.deepEqual([outage.down(1_000), outage.down(2_000), outage.down(9_000)], [true, false, false]);
     assert.equal(outage.downFor(1_500), 500);
@@ -14,7 +14,7 @@ describe('an outage', () => {
     assert.equal(outage.downFor(11_200), 200);
   });
 
-  it('lasts as long as its spells without a socket, taken together, less those with one', () => {
+  it('lasts as long as its periods without a socket together, less those with one', () => {
     const outage = new Outage();
     assert.equal(outage.length(5_000), 0);
     outage.down(10_000);
@@ -25,7 +25,7 @@ describe('an outage', () => {
     assert.equal(outage.length(24_000), 10_000);
   });
 
-  it('is not ended by a spell with a socket that is shorter than it: the waits go on growing', () => {
+  it('is not ended by a shorter period with a socket: the waits keep growing', () => {
     const outage = new Outage();
     const waits: number[] = [];
     let now = 0;
@@ -58,7 +58,7 @@ describe('an outage', () => {
     }
   });
 
-  it('is forgotten after 60 s of peace', () => {
+  it('is forgotten after 60 s with a socket', () => {
     const outage = new Outage();
     outage.down(0);
     for (let attempt = 0; attempt < 9; attempt += 1) outage.nextDelay(100_000, half);

@@ -101,13 +101,24 @@ describe('a socket to an odd server', () => {
     await server.spy((frames) => frames.some((frame) => frame.includes('pusher:pong')));
   });
 
+  it('reports a channel as refused, once, if the server ends a subscription that it had confirmed', async () => {
+    const { spy, socket } = await established();
+    spy.socket.subscribe(CHANNEL, 'key:1');
+    await server.spy((frames) => frames.some((frame) => frame.includes('pusher:subscribe')));
+    socket.send(JSON.stringify({ event: 'pusher_internal:subscription_succeeded', channel: CHANNEL }));
+    for (const channel of ['other', CHANNEL, CHANNEL])
+      socket.send(JSON.stringify({ event: 'pusher:subscription_error', channel, data: { status: 403 } }));
+    socket.send(JSON.stringify({ event: 'message', channel: CHANNEL }));
+    await spy.until(({ events }) => events.length > 0);
+    assert.deepEqual([spy.subscribed, spy.refused, spy.ends], [[CHANNEL], [CHANNEL], []]);
+  });
+
   it('takes an answer for the channel that it is for, each once', async () => {
     const { spy, socket } = await established();
     spy.socket.subscribe(CHANNEL, 'key:1');
     await server.spy((frames) => frames.some((frame) => frame.includes('pusher:subscribe')));
     const success = { event: 'pusher_internal:subscription_succeeded', channel: CHANNEL, data: '{}' };
     for (const channel of ['other', CHANNEL, CHANNEL]) socket.send(JSON.stringify({ ...success, channel }));
-    socket.send(JSON.stringify({ event: 'pusher:subscription_error', channel: CHANNEL }));
     socket.send(JSON.stringify({ event: 'pusher:error', data: { code: 4009 } }));
     socket.send(JSON.stringify({ event: 'message', channel: CHANNEL }));
     await spy.until(({ events }) => events.length > 0);

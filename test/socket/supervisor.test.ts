@@ -26,7 +26,7 @@ function chances(seed: number): () => number {
 }
 
 describe('the supervisor of the socket', () => {
-  it('opens one socket, however often it is told to', () => {
+  it('opens one socket, however often it is started', () => {
     const harness = new SupervisorHarness();
     assert.equal(harness.states.length, 0);
     for (let count = 0; count < 3; count += 1) harness.supervisor.start();

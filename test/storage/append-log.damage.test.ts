@@ -9,7 +9,7 @@ describe('AppendLog on damaged files', () => {
   beforeEach(async () => (disk = await LogDisk.create()));
   afterEach(() => disk.remove());
 
-  it('has every acknowledged record and no part of one, wherever a crash has cut the file', async () => {
+  it('has every acknowledged record and no part of one, whatever the place where a crash has cut the file', async () => {
     const { content, acknowledged } = await writtenFile();
     const offsets = Array.from({ length: content.length + 1 }, (_, offset) => offset);
     await eachOf(offsets, async (offset) => {

@@ -8,7 +8,7 @@ describe('AppendLog when the disk or another process is in its way', () => {
   beforeEach(async () => (disk = await LogDisk.create()));
   afterEach(() => disk.remove());
 
-  it('rejects as full wherever the disk is full, and what is appended later is readable', async () => {
+  it('rejects as full at each write for which the disk is full, and what is appended later is readable', async () => {
     const log = await disk.openLog();
     const sequences = [await log.append({ index: 0 })];
     for (let room = 0; room < 36; room += 7) {

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
 import type { AppendLog } from '../../src/storage/append-log';
+import { FakeClock } from '../support/fake-clock';
 import { LogDisk, liveRecords } from '../support/log-disk';
 
 const MB = 1024 * 1024;
@@ -46,6 +47,20 @@ describe('AppendLog', () => {
     const content = await disk.content(name);
     const groups = [...content].flatMap((byte, at) => (byte === 0xf5 ? [content.readUInt32BE(at + 12)] : []));
     assert.deepEqual(groups, [0, 0, 0]);
+  });
+
+  it('writes at once what somebody flushes, without the pause after a commit', async () => {
+    const clock = new FakeClock();
+    const log = await disk.openLog(disk.folder, clock);
+    for (let count = 0; count < 3; count += 1) {
+      const appended = log.append({ count });
+      await log.flush();
+      await appended;
+    }
+    assert.ok(clock.pending <= 1, 'pauses leave no timers behind');
+    const later = log.append({});
+    await log.close(5_000);
+    await later;
   });
 
   it('writes a burst with several commits of at most 4 MB', async () => {

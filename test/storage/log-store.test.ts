@@ -47,7 +47,7 @@ describe('LogStore', () => {
     await store.close();
     return open();
   };
-  /** What an observer of the store is told, oldest first: `works` or the error. */
+  /** What the store reports to an observer, oldest first: `works` or the error. */
   const observed = (store: OpenStore): string[] => {
     const reported: string[] = [];
     const note = (error: ChatAppError | undefined): number => reported.push(error ? textOf(error) : 'works');

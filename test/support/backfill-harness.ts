@@ -5,6 +5,7 @@ import type { ChatAppError } from '../../src/errors';
 import type { Item } from '../../src/events';
 import { Backfill, type BackfillTarget } from '../../src/inbox/backfill';
 import { chatName } from '../../src/inbox/chats-to-read';
+import { FillProgress } from '../../src/inbox/fill-progress';
 import type { Gap } from '../../src/inbox/gaps';
 import { nameOf } from './errors';
 import { FakeClock } from './fake-clock';
@@ -22,6 +23,8 @@ export class BackfillHarness {
   readonly now = Math.floor(this.clock.now() / 1_000);
   readonly from = this.now - 3_600;
   gap: Gap = { from: this.from, chats: new Map(), beganAt: this.clock.monotonic() };
+  readonly progress = new FillProgress(this.clock);
+  readonly skipped = new Map<string, number>();
   readonly abort = new AbortController();
   /** The chats of each line, or why they cannot be read. */
   readonly lists = new Map<Line, ChangedChat[] | ApiError>();
@@ -113,6 +116,8 @@ export class BackfillHarness {
   #target(): BackfillTarget {
     return {
       channel: 'private-v1.companies.1.users.2',
+      progress: this.progress,
+      onSkipped: (reason, count) => this.skipped.set(reason, (this.skipped.get(reason) ?? 0) + count),
       deliver: (line, items) => {
         this.calls.push(`deliver ${items.map(({ id }) => String(id)).join()} of ${line.messengerType}`);
         this.onDeliver();

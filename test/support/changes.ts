@@ -4,7 +4,7 @@ import { WAIT_LIMIT } from './wait-limit';
 export class Changes {
   readonly #asking = new Set<() => void>();
 
-  /** Something has changed: whoever waits asks again. */
+  /** Something has changed: all waiting conditions are checked again. */
   happened(): void {
     for (const ask of [...this.#asking]) ask();
   }

@@ -2,13 +2,17 @@ import { ErrorReporter } from '../../src/channels/error-reporter';
 import { ChatAppError } from '../../src/errors';
 import type { Item } from '../../src/events';
 import { Channel, type ChannelOptions } from '../../src/inbox/channel';
+import { BurstLimiter } from '../../src/inbox/burst-limiter';
 import { CrossSourceDeduplicator } from '../../src/inbox/cross-source-deduplicator';
+import { GapIncidents } from '../../src/inbox/gap-incidents';
 import { Gaps } from '../../src/inbox/gaps';
+import type { Notice } from '../../src/notice';
 import type { PendingEvent } from '../../src/inbox/pending-event';
 import { SeenChats } from '../../src/inbox/seen-chats';
 import { Subscriber } from '../../src/inbox/subscriber';
 import { Unsecured } from '../../src/inbox/unsecured';
 import { silentLog } from '../../src/log';
+import { EventCounters } from '../../src/event-counters';
 import { Deduplicating } from './deduplicating';
 import { nameOf } from './errors';
 import { FakePendingStore } from './fake-pending-store';
@@ -31,7 +35,9 @@ export class ChannelHarness {
   readonly stored: Subscriber[] = [];
   /** What was shown of a backfill. */
   readonly shown: (number | undefined)[] = [];
+  readonly notices: Notice[] = [];
   readonly gaps = new Gaps({
+    incidents: new GapIncidents(this.clock, (notice) => this.notices.push(notice)),
     store: NO_STORE,
     serverTime: () => this.now,
     knownTime: () => (this.mayRecord ? this.now : undefined),
@@ -56,6 +62,8 @@ export class ChannelHarness {
       crossSource: new CrossSourceDeduplicator(clock),
       store: new FakePendingStore(),
       unsecured: new Unsecured(clock),
+      counts: new EventCounters(clock),
+      bursts: new BurstLimiter(() => Promise.resolve()),
       onSecured: () => undefined,
       seenChats: new SeenChats({ store: NO_STORE, clock, log: silentLog }),
       accountLines: () => Promise.resolve([]),

@@ -29,8 +29,9 @@ export class ClusterNats {
     return nats;
   }
 
-  get streamConfig(): { name: string; subjects: string[]; duplicate_window: number } {
-    return { name: this.names.stream, subjects: [this.names.all], duplicate_window: nanos(120_000) };
+  get streamConfig(): { name: string; subjects: string[]; duplicate_window: number; allow_rollup_hdrs: boolean } {
+    const { stream: name, all } = this.names;
+    return { name, subjects: [all], duplicate_window: nanos(120_000), allow_rollup_hdrs: true };
   }
 
   /** What one more instance has of it. */

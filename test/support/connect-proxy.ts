@@ -12,7 +12,7 @@ export interface ConnectProxy {
   close(): Promise<void>;
 }
 
-/** Starts a proxy; with `refuseWith` it answers every wish with that status. */
+/** Starts a proxy; with `refuseWith` it answers every request with that status. */
 export async function startConnectProxy(refuseWith?: number): Promise<ConnectProxy> {
   const targets: string[] = [];
   const authorisations: string[] = [];

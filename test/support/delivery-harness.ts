@@ -64,6 +64,7 @@ export class DeliveryHarness {
       onGivenUp: (delivery, attempts, cause) => {
         this.givenUp.push([`${nameOf(delivery)} after ${attempts}`, cause].filter(Boolean).join(': '));
       },
+      onDelivered: () => undefined,
       onDropped: (reason, count) => this.dropped.push(`${count} ${reason}`),
       onState: () => undefined,
       onClosed: () => undefined,
@@ -142,9 +143,9 @@ export class DeliveryHarness {
 
   /** What the node got since the last call, as `a1` or, from the second attempt on, `a1 #2`. */
   takeGiven(): string[] {
-    const news = this.given.slice(this.#taken);
+    const latest = this.given.slice(this.#taken);
     this.#taken = this.given.length;
-    return news.map(({ name, attempt }) => (attempt > 1 ? `${name} #${attempt}` : name));
+    return latest.map(({ name, attempt }) => (attempt > 1 ? `${name} #${attempt}` : name));
   }
 
   /** Lets sent events be confirmed and bodies be read. */

@@ -26,7 +26,7 @@ export interface HarnessOptions {
   readonly simulator?: SimulatorOptions;
   /** What is deployed when Node-RED starts, made for the simulator. */
   readonly flow?: (simulator: Simulator) => readonly FlowNode[];
-  /** Where the editor lies in Node-RED: its `httpAdminRoot`, as `/admin`. */
+  /** The path of the editor in Node-RED: its `httpAdminRoot`, as `/admin`. */
   readonly root?: string;
   /** What the browser remembers of this editor, by name. */
   readonly remembered?: Readonly<Record<string, string>>;
@@ -127,7 +127,7 @@ export class EditorHarness {
     await this.untilConnectionDialog();
   }
 
-  /** Resolves once the dialog of a node, which the page was told to open, can be used. */
+  /** Resolves once the dialog of a node, which is opening, can be used. */
   untilDialog(): Promise<void> {
     return untilDialogIsReady(this.page, '#node-dialog-ok');
   }

@@ -3,6 +3,9 @@ import type { Timer } from '../../src/clock';
 import type { ChatAppError } from '../../src/errors';
 import { Deliveries } from '../../src/delivery/deliveries';
 import { Inbox, type InboxOptions } from '../../src/inbox/inbox';
+import type { Notice } from '../../src/notice';
+import { ErrorLog } from '../../src/error-log';
+import { EventCounters } from '../../src/event-counters';
 import { nameOf } from './errors';
 import { FakeClock } from './fake-clock';
 import { FakeSocket } from './fake-socket';
@@ -42,9 +45,13 @@ export class InboxHarness {
   #ping: Timer | undefined;
 
   /** `more` takes the place of the usual options. */
+  readonly counts: EventCounters;
+  readonly notices: Notice[] = [];
+
   constructor(more: Partial<InboxOptions> = {}) {
     const clock = more.clock instanceof FakeClock ? more.clock : new FakeClock();
     this.clock = clock;
+    this.counts = new EventCounters(clock);
     const write = (line: string): void => void this.log.push(line);
     const log = { debug: write, info: write, warn: write };
     const options: InboxOptions = {
@@ -60,6 +67,9 @@ export class InboxHarness {
       serverTime: () => clock.now() / 1_000,
       mayRecord: () => true,
       isUnstored: () => false,
+      counts: this.counts,
+      errors: new ErrorLog(clock),
+      onNotice: (notice) => this.notices.push(notice),
       // Most tests are not about missed messages.
       hours: 0,
       retention: retentionOf(clock),
@@ -76,6 +86,8 @@ export class InboxHarness {
       random: () => 0.5,
       log,
       limits: limitsOf(clock, { retention: options.retention }),
+      counts: this.counts,
+      onNotice: (notice) => this.notices.push(notice),
     });
     this.inbox = new Inbox(options);
   }

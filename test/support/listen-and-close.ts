@@ -1,7 +1,7 @@
 import { createConnection } from '../../src/connection';
 
 /**
- * A program that listens to two channels, closes its connection as soon as it has got as far as it was told, and has
+ * A program that listens to two channels, closes its connection as soon as it has reached a given step, and has
  * nothing left to do then. At its end it writes how long it has lived since, in ms.
  * Arguments: API URL, socket URL, token, the status at which to close.
  */

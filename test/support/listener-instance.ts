@@ -12,6 +12,7 @@ import { isWanted, orderOf, type Delivery } from '../../src/inbox/delivery';
 import type { Listener } from '../../src/inbox/listener';
 import { Retention } from '../../src/inbox/retention';
 import { silentLog } from '../../src/log';
+import { EventCounters } from '../../src/event-counters';
 import { JumpingClock } from './cluster-nats';
 import { messageIn } from './deliveries';
 
@@ -116,7 +117,14 @@ export class ListenerInstance {
       clock,
       onError: () => undefined,
     });
-    this.#deliveries = new Deliveries({ clock, random: Math.random, log, limits });
+    this.#deliveries = new Deliveries({
+      clock,
+      random: Math.random,
+      log,
+      limits,
+      counts: new EventCounters(clock),
+      onNotice: () => undefined,
+    });
     const subscriber = {
       id: LISTENER,
       listener: this.#listener,

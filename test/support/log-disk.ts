@@ -1,3 +1,4 @@
+import type { Clock } from '../../src/clock';
 import { mkdtemp, open, readdir, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -27,9 +28,9 @@ export class LogDisk {
     return new LogDisk(await mkdtemp(join(tmpdir(), 'chatapp-log-')), isSynced);
   }
 
-  async openLog(folder = this.folder): Promise<AppendLog> {
+  async openLog(folder = this.folder, clock: Clock = scaledClock(10)): Promise<AppendLog> {
     const log = await AppendLog.open(folder, {
-      clock: scaledClock(10),
+      clock,
       onError: (error) => this.errors.push(error),
       open: this.open,
     });

@@ -92,12 +92,12 @@ export async function startNodeRedChild(
     settings: { debugMaxLength: 1_000_000, ...LEAN_SETTINGS, ...settings },
     onLine: (line) => {
       lines.push(line);
-      happened.emit('news');
+      happened.emit('change');
     },
   });
   void process.ended.then((how) => {
     lines.push(`Node-RED has ended: ${how}`);
-    happened.emit('news');
+    happened.emit('change');
   });
   const debugged: DebugMessage[] = [];
   const statuses: { readonly id: string; readonly status: JsonRecord }[] = [];
@@ -112,7 +112,7 @@ export async function startNodeRedChild(
     }
     if (topic === 'debug') debugged.push({ id: String(data.id), shown: shownIn(data) });
     if (topic.startsWith('status/')) statuses.push({ id: topic.slice('status/'.length), status: data });
-    happened.emit('news');
+    happened.emit('change');
   });
 
   const child: NodeRedChild = {
@@ -203,14 +203,14 @@ function placed(node: FlowNode): FlowNode {
 }
 
 /** Opens the socket of the Node-RED at `url` through which editors learn of statuses and debug messages. */
-export async function watchEditor(url: string, onNews: (topic: string, data: JsonRecord) => void): Promise<WebSocket> {
+export async function watchEditor(url: string, onData: (topic: string, data: JsonRecord) => void): Promise<WebSocket> {
   const socket = new WebSocket(`${url.replace('http', 'ws')}/comms`);
   // It may be shared by several test files, and must not count as left open by one of them.
   socket.once('upgrade', (response) => response.socket.unref());
   socket.on('message', (data: Buffer) => {
     const batch = parseJson(data.toString());
     for (const entry of Array.isArray(batch) ? batch : []) {
-      if (isRecord(entry) && typeof entry.topic === 'string' && isRecord(entry.data)) onNews(entry.topic, entry.data);
+      if (isRecord(entry) && typeof entry.topic === 'string' && isRecord(entry.data)) onData(entry.topic, entry.data);
     }
   });
   await once(socket, 'open');
@@ -227,7 +227,7 @@ function until(happened: EventEmitter, predicate: () => boolean, describe: () =>
   return new Promise((resolve, reject) => {
     const end = (): void => {
       clearTimeout(timer);
-      happened.off('news', check);
+      happened.off('change', check);
     };
     const check = (): void => {
       if (!predicate()) return;
@@ -240,7 +240,7 @@ function until(happened: EventEmitter, predicate: () => boolean, describe: () =>
     }, WAIT_LIMIT);
     // Of several that are waited for, the first one may do: then the others do not keep the process.
     timer.unref();
-    happened.on('news', check);
+    happened.on('change', check);
     check();
   });
 }

@@ -1,7 +1,7 @@
 /** Processes and their pipes that the test files of a worker share, counted by kind. */
 export const sharedResources = new Map<string, number>();
 
-/** Sockets come and go while something starts: whoever shares a connection must `unref()` it. */
+/** Sockets come and go while something starts: users of a shared connection must `unref()` it. */
 const SHARED_KINDS = ['ProcessWrap', 'PipeWrap'];
 
 const stops: (() => Promise<unknown>)[] = [];

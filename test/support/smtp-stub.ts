@@ -1,3 +1,4 @@
+import type { Socket } from 'node:net';
 import { simpleParser, type ParsedMail } from 'mailparser';
 import { SMTPServer } from 'smtp-server';
 import type { Certificate } from './certificate';
@@ -14,8 +15,8 @@ export interface Mail {
   readonly html: string;
 }
 
-/** What becomes of a mail: undefined takes it, a number refuses it with this SMTP status. May be late. */
-type Verdict = (recipient: string) => number | undefined | Promise<number | undefined>;
+/** What becomes of a mail: undefined takes it, a number refuses it with this SMTP status, `hang` never answers, `break` ends the connection. */
+type Verdict = (mail: Mail) => number | 'hang' | 'break' | undefined;
 
 /** A mail server on loopback, with TLS from the first byte, that wants this login. */
 export class SmtpStub {
@@ -27,6 +28,8 @@ export class SmtpStub {
   readonly #changes = new Changes();
   readonly #port: RestartablePort;
   #verdict: Verdict = () => undefined;
+  /** By the port of the client. */
+  readonly #sockets = new Map<number | undefined, Socket>();
 
   private constructor({ key, cert }: Certificate) {
     this.#port = new RestartablePort(() => this.#server(key, cert).server);
@@ -74,27 +77,27 @@ export class SmtpStub {
         if (username === userid && password === wanted) done(null, { user: username });
         else done(new Error('Authentication failed'));
       },
-      onRcptTo: ({ address }, _session, done) => void this.#judged(address).then(done),
-      onData: (stream, { envelope }, done) => {
+      onData: (stream, { envelope, remotePort }, done) => {
         const to = envelope.rcptTo.map(({ address }) => address);
         const from = envelope.mailFrom === false ? '' : envelope.mailFrom.address;
-        void simpleParser(stream).then((mail) => {
-          this.mails.push(read(mail, from, to));
-          done();
-          this.#changes.happened();
-        });
+        void simpleParser(stream).then((mail) => this.#judge(read(mail, from, to), remotePort, done));
       },
     });
+    server.server.on('connection', (socket) => this.#sockets.set(socket.remotePort, socket));
     // A client that hangs up, or whom we hang up on, is no reason to end the tests.
     server.on('error', () => undefined);
     return server;
   }
 
-  async #judged(recipient: string): Promise<Error | null> {
+  #judge(mail: Mail, port: number, done: (error?: Error) => void): void {
     this.asked += 1;
+    const verdict = this.#verdict(mail);
+    if (verdict === undefined) this.mails.push(mail);
+    if (verdict === 'break') this.#sockets.get(port)?.destroy();
+    else if (verdict === undefined) done();
+    else if (verdict !== 'hang')
+      done(Object.assign(new Error(`not taken: ${mail.subject}`), { responseCode: verdict }));
     this.#changes.happened();
-    const status = await this.#verdict(recipient);
-    return status === undefined ? null : Object.assign(new Error('not taken here'), { responseCode: status });
   }
 }
 

@@ -46,7 +46,7 @@ export class TcpProxy {
         if (this.#isMute) client.destroy();
         else client.write(data);
       });
-      // Whoever goes takes the other one along, however it goes.
+      // If one side ends, the other is ended too, in whatever way.
       for (const [one, other] of [
         [client, server],
         [server, client],

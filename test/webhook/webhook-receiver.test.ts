@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { PassThrough, Readable } from 'node:stream';
+import { gzipSync } from 'node:zlib';
 import { WebhookReceiver, type CallbackRequest, type CallbackOutcome } from '../../src/webhook/webhook-receiver';
 import { FakeClock } from '../support/fake-clock';
 
@@ -57,6 +58,15 @@ describe('the receiver for callbacks', () => {
   ): Promise<number | undefined> => {
     return statusOf(receiver.answer(request(body, more)));
   };
+
+  it('unpacks what came as gzip, but no more than 1 MB of it', async () => {
+    const packed = (text: string): CallbackRequest['body'] => Readable.from([gzipSync(text)]);
+    assert.equal(await ask(packed('{"data":[{}]}')), 200);
+    assert.equal(await receiver.answer(request(packed(`"${'x'.repeat(40 * MB)}"`))), 413);
+    assert.equal(await receiver.answer(request(Readable.from([gzipSync('{}').subarray(0, 12)]))), 400);
+    assert.equal(await ask({ parsed: gzipSync('{"data":[{"id":1}]}') }), 200);
+    assert.deepEqual(taken, [{ data: [{}] }, { data: [{ id: 1 }] }]);
+  });
 
   it('hands over what ChatApp sends, and then answers 200', async () => {
     assert.equal(await ask('{"data":[],"meta":{}}'), 200);
@@ -137,7 +147,7 @@ describe('the receiver for callbacks', () => {
     for (const method of ['GET', 'HEAD', 'PUT', 'DELETE', 'OPTIONS', '']) assert.equal(await ask('', { method }), 404);
   });
 
-  it('knows no line that nobody listens to; one that may yet come is told to come again', async () => {
+  it('knows no line that nobody listens to; asks ChatApp to repeat one that may still be added', async () => {
     standing = 'unknown';
     assert.equal(await ask('{"data":[]}'), 404);
     standing = 'notYet';
@@ -250,7 +260,7 @@ describe('the receiver for callbacks', () => {
       assert.equal(taken.length, 1);
     });
 
-    it('drops the repeat also where ChatApp hung up before it was handed over, and both are at work', async () => {
+    it('drops the repeat also where ChatApp hung up before it was accepted, and both are in progress', async () => {
       let open = (): void => undefined;
       ready = new Promise((resolve) => (open = resolve));
       const gone = new AbortController();
@@ -269,7 +279,7 @@ describe('the receiver for callbacks', () => {
       assert.equal(taken.length, 2);
     });
 
-    it('takes other bodies, other lines and later ones for news', async () => {
+    it('accepts other bodies, other lines and later ones', async () => {
       await notReceived();
       await ask(BODY.replace('7', '8'));
       await ask(BODY, { messengerType: 'grWhatsApp' });
@@ -278,7 +288,7 @@ describe('the receiver for callbacks', () => {
       assert.equal(taken.length, 4);
     });
 
-    it('forgets what was never handed over', async () => {
+    it('forgets what was never accepted', async () => {
       standing = 'unknown';
       await notReceived();
       standing = 'taken';

@@ -20,7 +20,7 @@ describe('WebhookSecret', () => {
     assert.notEqual(one, await of(memoryStore()));
   });
 
-  it('outlives a restart, and lies in the store locked', async () => {
+  it('outlives a restart, and is encrypted in the store', async () => {
     const store = memoryStore();
     const secret = await of(store);
     assert.equal(await of(store), secret);

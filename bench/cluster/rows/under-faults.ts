@@ -62,13 +62,13 @@ export function isUnharmed({ lost, outOfOrder, unmarked, needless, crashes }: Ou
 }
 
 /** In words, for the table. */
-export function wordsFor({ sent, kills, lost, outOfOrder, doubled, unmarked, needless }: Outcome): string {
+export function wordsFor({ sent, kills, lost, lostKeyless, outOfOrder, doubled, unmarked, needless }: Outcome): string {
   const wrong = [
     unmarked.length > 0 && `${unmarked.length} of them unmarked`,
     needless.length > 0 && `${needless.length} not in flight at a kill`,
   ].filter((part) => part !== false);
   return [
-    `${sent} messages, ${kills} kills: ${lost.length} lost`,
+    `${sent} events, ${kills} kills: ${lost.length} lost${lostKeyless.length > 0 ? `, ${lostKeyless.length} of them without key` : ''}`,
     `${outOfOrder.length} out of order`,
     [`${doubled.length} doubled`, ...(wrong.length > 0 ? wrong : ['all marked and in flight at a kill'])].join(', '),
   ].join('; ');

@@ -1,4 +1,4 @@
-/** Where Node-RED serves what lies in the package's folder `resources`. Relative: the editor may live under any path. */
+/** Where Node-RED serves the package's folder `resources`. Relative: the editor may live under any path. */
 const DECLARATIONS = 'resources/@chatapp-community/node-red-chatapp/flow-types.d.ts';
 
 /** The name under which the code editor keeps them. */

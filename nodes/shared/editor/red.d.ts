@@ -9,12 +9,53 @@ declare const RED: {
     filterNodes(filter: { readonly type: string }): EditorNode[];
   };
   readonly events: {
-    on(event: 'deploy' | 'editor:open', act: () => void): void;
+    on(event: 'deploy' | 'editor:open' | 'flows:loaded', act: () => void): void;
+    off(event: 'deploy' | 'flows:loaded', act: () => void): void;
     /** The dialog of a node was closed with Done. */
     on(event: 'editor:save', act: (node: EditorNode) => void): void;
   };
   readonly view: {
     redraw(): void;
+    /** Shows the flow of a node, scrolls to it and lets it flash. */
+    reveal(id: string): void;
+    select(selection: { readonly nodes: readonly EditorNode[] }): void;
+  };
+  readonly workspaces: {
+    /** The id of the flow that is shown. */
+    active(): string;
+  };
+  readonly editor: {
+    /** Opens the dialog of a configuration node. */
+    editConfig(name: string, type: string, id: string): void;
+  };
+  readonly plugins: {
+    registerPlugin(id: string, definition: { onadd(): void }): void;
+  };
+  readonly sidebar: {
+    containsTab(id: string): boolean;
+    addTab(tab: SidebarTab): void;
+    removeTab(id: string): void;
+    show(id: string): void;
+  };
+  readonly actions: {
+    add(name: string, act: () => void): void;
+    remove(name: string): void;
+  };
+  /** News of Node-RED. A topic may end with `/#`. */
+  readonly comms: {
+    subscribe(topic: string, onMessage: (topic: string, data: unknown) => void): void;
+    unsubscribe(topic: string, onMessage: (topic: string, data: unknown) => void): void;
+    /** `connect`: also again, after Node-RED was away. */
+    on(event: 'connect', act: () => void): void;
+    off(event: 'connect', act: () => void): void;
+  };
+  readonly utils: {
+    /** What a node is called in the flow. */
+    getNodeLabel(node: EditorNode, otherwise: string): string;
+  };
+  readonly i18n: {
+    /** The language of the editor, such as `pt-BR`. */
+    lang(): string;
   };
   /** What Node-RED tells the editor of its settings. `httpNodeRoot`: where flows serve HTTP, such as `/` or `/red/`. */
   readonly settings: {
@@ -51,6 +92,18 @@ declare const $: {
   ajax(request: EditorRequest): { abort(): void };
 };
 
+interface SidebarTab {
+  readonly id: string;
+  readonly label: string;
+  readonly name: string;
+  readonly iconClass: string;
+  readonly action: string;
+  /** Usable while the dialog of a node is open. */
+  readonly enableOnEdit: boolean;
+  readonly content: EditorElement;
+  onremove(): void;
+}
+
 /** What jQuery wraps around an element. */
 interface EditorElement {
   on(event: string, act: () => void): unknown;
@@ -78,8 +131,12 @@ interface EditorRequest {
   readonly timeout?: number;
   /** Set on the request itself. */
   readonly xhrFields?: { readonly onprogress: (event: { readonly target: unknown }) => void };
-  readonly success: (answer: unknown) => void;
+  readonly success: (answer: unknown, words: string, answered: AnsweredRequest) => void;
   readonly error: (answer: FailedRequest) => void;
+}
+
+interface AnsweredRequest {
+  getResponseHeader(name: string): string | null;
 }
 
 interface FailedRequest {
@@ -92,8 +149,10 @@ interface FailedRequest {
 interface EditorNode {
   readonly id: string;
   readonly type: string;
+  /** The flow it is on; absent for a configuration node of all flows. */
+  readonly z?: string;
   /** What the editor tells of the node type. */
-  readonly _def: { readonly defaults: object };
+  readonly _def: { readonly defaults: object; readonly category?: string };
   /** True where the editor knows of changes that Node-RED does not have yet. */
   readonly changed?: boolean;
   /** Absent until its dialog was open once. A password stands there as `has_<name>` only, unless it was just typed. */

@@ -56,7 +56,7 @@ export interface QuickResponseRef {
 export interface QuickResponse extends QuickResponseRef {
   name: string;
   sort: number;
-  /** What the response lies under; null = it lies at the top of its list. Its shape is not documented. */
+  /** The parent of the response; null = it is at the top of its list. Its shape is not documented. */
   parent: unknown;
   text: string;
   /** Words by which it is found, with spaces between. */

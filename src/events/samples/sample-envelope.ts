@@ -47,7 +47,7 @@ const MESSENGERS: Readonly<Partial<Record<EventName, string>>> = {
   messageImport: 'telegram',
 };
 
-/** ChatApp writes these as strings where it writes the others as numbers. Readers have to bear both. */
+/** ChatApp writes these as strings where it writes the others as numbers. Readers have to accept both. */
 const LINE_AS_TEXT: readonly EventName[] = ['chatRead', 'chatUnread'];
 
 function metaOf(name: EventName, origin: Origin): SampleMeta {

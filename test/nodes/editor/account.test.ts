@@ -93,7 +93,7 @@ describe('what the editor knows of an account', () => {
     assert.deepEqual(asked, []);
   });
 
-  it('asks once, and again when it is told to', async () => {
+  it('asks once, and again on request', async () => {
     const held = new Accounts();
     const both = [held.read(QUESTION), held.read(QUESTION)];
     last(asked).success(LINES);

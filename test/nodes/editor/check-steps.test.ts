@@ -42,6 +42,14 @@ describe('the words of the check and of what goes wrong', () => {
     assert.equal(lines('"lines":"many"'), 'in order');
   });
 
+  it('shows warnings that the dialog does not show itself', () => {
+    const settings = '{"step":"settings","outcome":"ok","warnings":[{"key":"noAdminAuth"},{"key":"natsOpen"}]}\n';
+    const shown = 'Node-RED has no login (adminAuth): anyone who can open the editor can use this account';
+    assert.match(rowsOf(settings)[0]?.words ?? '', /adminAuth.*NATS/);
+    assert.doesNotMatch(rowsOf(settings, false, [shown])[0]?.words ?? '', /adminAuth/);
+    assert.match(rowsOf(settings, false, [shown])[0]?.words ?? '', /NATS/);
+  });
+
   it('says of a step that failed why, and what to do about it', () => {
     const [, login, , socket] = rowsOf(
       `{"step":"login","outcome":"failed","failure":${JSON.stringify(REFUSED)}}\n{"step":"socket","outcome":"failed"}`,
@@ -112,14 +120,14 @@ describe('the words of the check and of what goes wrong', () => {
     assert.equal(requestProblem(422, tricky), '__seconds__ $t(account.reading) did not answer within 5 s.');
   });
 
-  it('a user who may only look is told so', () => {
+  it('tells a user with read access only what is missing', () => {
     for (const status of [401, 403]) {
       assert.match(requestProblem(status, undefined), /^You may look at flows, but not read this account/);
       assert.match(requestProblem(status, undefined, 'check.forbidden'), /^You may look at flows, but not check/);
     }
   });
 
-  it('a Node-RED that is gone, or odd, is told so', () => {
+  it('reports a Node-RED that does not answer, or answers oddly', () => {
     for (const status of [0, 500, 502]) {
       assert.equal(requestProblem(status, '<html>'), 'Node-RED did not answer. Is it running?');
     }

@@ -148,7 +148,7 @@ function reported(error: ChatAppError, translate: Translate): { code: unknown; m
   return { code: thing.code, message: thing.message };
 }
 
-/** What settings are told to be, where everything is missing and where everything is nonsense. */
+/** The problems of settings in which everything is missing, or everything is invalid. */
 function wrongSettings(): ChatAppError[] {
   const problems: ChatAppError[] = [];
   for (const auth of ['account', 'token']) problems.push(...readConnectionSettings({ auth }, {}).problems);

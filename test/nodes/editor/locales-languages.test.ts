@@ -6,11 +6,21 @@ import { catalogue, filledLong, NODES } from './catalogue';
 
 const ENGLISH = 'en-US';
 const OTHERS = ['pt-BR', 'ru'];
-const TYPES = Object.keys(manifest['node-red'].nodes);
+const TYPES = Object.keys({ ...manifest['node-red'].nodes, ...manifest['node-red'].plugins });
 
 /** What is the same in another language too: names, examples, and words that Portuguese has taken over. */
 const SAME: Readonly<Record<string, readonly string[]>> = {
-  ru: ['ChatApp', 'TLS', 'NATS:', 'URL API', 'App ID', 'name@example.com', 'app_4711_1', 'chatapp api'],
+  ru: [
+    'ChatApp',
+    'TLS',
+    'NATS:',
+    'URL API',
+    'App ID',
+    'name@example.com',
+    'app_4711_1',
+    'chatapp api',
+    '__code__, __time__',
+  ],
   'pt-BR': [
     'ChatApp',
     'TLS',
@@ -24,6 +34,9 @@ const SAME: Readonly<Record<string, readonly string[]>> = {
     'Chat',
     'Chats',
     'Login:',
+    'Login',
+    'Webhook',
+    'Webhooks',
     'Socket:',
     'webhook: __host__',
     'Socket',

@@ -21,6 +21,7 @@ import { SEND_ACTIONS } from '../../../src';
 import { PRESET_NAMES, presetOf } from '../../../src/api/methods';
 import { ERRORS } from '../../../src/errors';
 import { CATALOGUE, EVENT_GROUPS } from '../../../src/events/catalogue';
+import { SKIP_REASONS, type ChannelHealth, type ClusterHealth, type SocketHealth } from '../../../src/health';
 import { STATUS_KINDS } from '../../../src/status';
 import { catalogue, filledLong, NODES } from './catalogue';
 
@@ -30,6 +31,7 @@ const texts = new Map([
   ...ownTexts('chatapp-send'),
   ...ownTexts('chatapp-api'),
   ...ownTexts('chatapp-done'),
+  ...catalogue('chatapp-sidebar'),
 ]);
 const LISTENERS = ['chatapp-messenger', 'chatapp-company', 'chatapp-user', 'chatapp-employee'];
 const STATUS = 'chatapp-connection.status.';
@@ -45,7 +47,7 @@ describe('the texts of the editor', () => {
     for (const key of keys) assert.ok(texts.has(key), key);
   });
 
-  it('every key that the code spells out has a text', () => {
+  it('every key that the code names has a text', () => {
     const keys = codeKeys();
     assert.ok(keys.length > 20);
     for (const key of keys) assert.ok(texts.has(key), key);
@@ -64,6 +66,30 @@ describe('the texts of the editor', () => {
     }
     for (const problem of PROBLEMS) {
       assert.match(texts.get(`invalid.${problem}`) ?? '', /__field__/, problem);
+    }
+  });
+
+  it('every state, button and reason in the sidebar has its words', () => {
+    const groups: Readonly<Record<string, readonly string[]>> = {
+      skipped: SKIP_REASONS,
+      state: [
+        'receiving',
+        'subscribing',
+        'disconnected',
+        'waiting',
+        'refused',
+        'tokenInvalid',
+      ] satisfies ChannelHealth['state'][],
+      webhook: CALLBACK_STATES,
+      socket: ['idle', 'connecting', 'open', 'waiting', 'refused'] satisfies SocketHealth['state'][],
+      cluster: ['joining', 'leader', 'standby', 'lost'] satisfies ClusterHealth['role'][],
+      act: sources('.ts').flatMap(({ text }) => [...text.matchAll(/actButton\('(\w+)'/g)].map(([, name = '']) => name)),
+      level: ['bad', 'warn', 'busy', 'ok', 'off'],
+      heading: ['channels', 'listeners', 'senders', 'errors'],
+    };
+    assert.ok((groups.act ?? []).length > 8);
+    for (const [group, names] of Object.entries(groups)) {
+      for (const name of names) assert.ok(texts.has(`chatapp-sidebar.${group}.${name}`), `${group}.${name}`);
     }
   });
 
@@ -222,14 +248,14 @@ function formKeys(form: string): string[] {
 
 function codeKeys(): string[] {
   const keys =
-    /'((?:chatapp-connection|chatapp-send|chatapp-api|chatapp-done|listener|label|invalid|sample|account|picker|check)\.[\w.]+)'/g;
+    /'((?:chatapp-connection|chatapp-send|chatapp-api|chatapp-done|chatapp-sidebar|listener|label|invalid|sample|account|picker|check)\.[\w.]+)'/g;
   return sources('.ts').flatMap(({ text }) => [...text.matchAll(keys)].map(([, key = '']) => key));
 }
 
 /** What the keys look like that the code puts together, such as `invalid.${problem}`. */
 function codePatterns(): RegExp[] {
   const keys =
-    /`((?:chatapp-connection|chatapp-send|chatapp-api|chatapp-done|listener|label|invalid|event|check|warning)\.[\w.]*)\$\{[\w.]+\}`/g;
+    /`((?:chatapp-connection|chatapp-send|chatapp-api|chatapp-done|chatapp-sidebar|listener|label|invalid|event|check|warning)\.[\w.]*)\$\{[\w.]+\}`/g;
   const prefixes = sources('.ts').flatMap(({ text }) => [...text.matchAll(keys)].map(([, prefix = '']) => prefix));
   return prefixes.map((prefix) => new RegExp(`^${prefix.replaceAll('.', '\\.')}\\w+$`));
 }

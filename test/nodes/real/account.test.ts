@@ -333,7 +333,7 @@ describe('a ChatApp account, as editors ask a real Node-RED for it,', () => {
     assert.deepEqual(json, { code: 'CONFIG_INVALID', reason: 'malformed', params });
   });
 
-  it('fills the variables of the tab that a connection lies on', async () => {
+  it('fills the variables of the tab that a connection is on', async () => {
     const { email, password, appId } = simulator.account;
     const { credentials: _, ...scoped } = connectionTo(simulator, 'scoped');
     const env = [{ name: 'ON_THIS_TAB', value: password, type: 'str' }];

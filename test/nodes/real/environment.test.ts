@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { startSimulator, type Simulator } from '../../../simulator';
 import { connectionTo, startNodeRedChild, type FlowNode, type NodeRedChild } from '../../support/node-red-child';
 
-/** A line that the account has, and one that it has not: whoever listens there is refused. */
+/** A line that the account has, and one that it has not: listeners there are refused. */
 const GOOD = '50101';
 const WRONG = '1';
 

@@ -37,7 +37,7 @@ describe('the log of a Node-RED with connections that are not safe', () => {
     assert.deepEqual(logged(/\[warn\].*logins and tokens go to api\.invalid in plain text/), ['one', 'two']);
     assert.deepEqual(logged(/\[warn\].*events come from socket\.invalid:6001 in plain text/), ['two']);
     assert.deepEqual(logged(/\[warn\].*NATS without a login/), ['two']);
-    assert.deepEqual(logged(/\[warn\].*no adminAuth/), ['one']);
+    assert.deepEqual(logged(/\[warn\].*no login/), ['one']);
   });
 
   it('holds no secret', () => {

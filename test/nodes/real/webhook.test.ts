@@ -263,6 +263,6 @@ describe('a real Node-RED that ChatApp calls', () => {
     simulator.message({ ...LINE, text: 'still here' });
     await child.until('the message', () => shownTexts().includes('still here'));
     assert.equal(child.lines.filter((line) => line.includes('callback was refused')).length, 5);
-    assert.ok(!child.lines.some((line) => line.includes('URIError')), 'a stranger fills the log');
+    assert.ok(!child.lines.some((line) => line.includes('URIError')), 'an unknown caller fills the log');
   });
 });

@@ -86,7 +86,7 @@ describe('the status of a node', () => {
     );
   });
 
-  it('is a green dot while events come through, a yellow ring while it mends itself, a red ring for the user', () => {
+  it('is a green dot while events come through, a yellow ring while it reconnects, a red ring if the user has to act', () => {
     const look = (kind: Status['kind']): string => `${shown({ kind }).fill} ${shown({ kind }).shape}`;
     for (const kind of ['listening', 'leading'] as const) assert.equal(look(kind), 'green dot');
     assert.equal(look('standingBy'), 'green ring');

@@ -17,7 +17,7 @@ describe('the warnings about a connection', () => {
     assert.deepEqual(keys({ hasNats: false, hasNatsLogin: false }), []);
   });
 
-  it('name NATS without a login, and an editor that anybody may use', () => {
+  it('name NATS without a login, and an editor without a login', () => {
     assert.deepEqual(keys({ hasNatsLogin: false }), ['natsOpen']);
     assert.deepEqual(keys({ hasAdminAuth: false }), ['noAdminAuth']);
   });

@@ -134,7 +134,7 @@ export function chatEntry(chat: Chat): JsonRecord {
   };
 }
 
-/** The history spells a message otherwise than the socket: without its chat, ids as text, and short of some fields. */
+/** A message in the history differs from that on the socket: no chat, ids as text, and some fields are missing. */
 function messageEntry({ item, internalId }: ChatMessage): JsonRecord {
   const { groupId: _groupId, forwarded: _forwarded, utm: _utm, ...rest } = item;
   return { ...rest, internalId: String(internalId) };

@@ -22,7 +22,7 @@ export interface Written {
   /** Unix seconds; default: now. */
   readonly time?: number;
   readonly more?: JsonRecord;
-  /** `nowhere`: it is in the history alone, as if nobody had been told. */
+  /** `nowhere`: it is in the history alone, as if it had not been announced. */
   readonly to?: 'everyone' | 'nowhere';
 }
 
@@ -156,7 +156,7 @@ export class ChatAppServer {
     return { ...item, chat: chatEntry(chat) };
   }
 
-  /** Tells whoever subscribes next to the line of a message, right before the subscription is confirmed. */
+  /** Announces a message to the next client that subscribes to the line, right before the subscription is confirmed. */
   announceBeforeConfirming(message: ChatMessage): void {
     const { line } = message.chat;
     this.pusher.beforeConfirming = (channel, send) => {

@@ -40,7 +40,7 @@ interface Wanted {
   readonly nextPage?: string;
 }
 
-/** All that was ever written in the lines, whether or not anybody was connected. */
+/** All that was ever written in the lines, whether or not a client was connected. */
 export class History {
   readonly lines: Line[] = [];
   readonly #chats = new Map<string, Chat>();

@@ -57,7 +57,7 @@ export class PusherServer {
     } else this.#upgrader.handleUpgrade(request, stream, head, (socket) => this.#welcome(socket, pathname));
   }
 
-  /** Sends an event to whoever is subscribed, as one text with the escapes of PHP. */
+  /** Sends an event to all subscribers, as one text with the escapes of PHP. */
   send(channel: string, event: string, data: unknown): void {
     if (this.isFrozen) return;
     const frame = eventFrame(channel, event, data);

@@ -77,7 +77,7 @@ describe('the channel authorisation of the simulator', () => {
     assert.deepEqual([request?.socketId, request?.channel, request?.status], [SOCKET, MESSENGER, 200]);
   });
 
-  it('answers what it is told instead, until told otherwise', async () => {
+  it('gives the answer that a test has set, until that is ended', async () => {
     simulator.answerAuthWith({ status: 429, body: 'slow down', headers: { 'retry-after': '7' } });
     const limited = await authorise(MESSENGER);
     assert.deepEqual([limited.status, limited.body, limited.headers.get('retry-after')], [429, 'slow down', '7']);

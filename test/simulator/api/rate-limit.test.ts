@@ -27,7 +27,7 @@ describe('the rate limit of the simulator', () => {
 
   it('does not count what belongs to the simulator alone', async () => {
     now += 1000;
-    for (let count = 1; count <= 60; count += 1) await ask(simulator, 'GET /simulator/news');
+    for (let count = 1; count <= 60; count += 1) await ask(simulator, 'GET /simulator/state');
     assert.equal((await ask(simulator, 'GET /v1/licenses')).status, 200);
   });
 });

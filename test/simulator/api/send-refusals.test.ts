@@ -48,7 +48,7 @@ describe('the simulator refuses to send', () => {
     assert.deepEqual(await all(), [CLOSED, CLOSED, 200]);
   });
 
-  it('a template that the account does not have, where it is told which ones there are', async () => {
+  it('a template that the account does not have, if the account has a list of templates', async () => {
     await start({ account: { templates: ['welcome'] } });
     const template = (id: string): Promise<ApiAnswer> => send(`${WEB_CHAT}/template`, { template: { id } });
     assert.deepEqual(await codes(template('welcome'), template('other')), [200, '422 ApiTemplateNotFoundError']);

@@ -95,7 +95,7 @@ describe('the tokens of the simulator', () => {
     assert.equal((await refresh(refreshToken)).status, 403);
   });
 
-  it('are refused when dead, unknown or behind a Bearer, wherever one is needed', async () => {
+  it('are refused when dead, unknown or behind a Bearer, for every method that needs one', async () => {
     await start();
     const { accessToken } = simulator.account;
     const refusal = { success: false, error: { code: 'ApiInvalidTokenError', message: 'Invalid Token' } };

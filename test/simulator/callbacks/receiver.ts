@@ -51,7 +51,7 @@ export class Receiver {
     let body = '';
     for await (const part of request) body += String(part);
     const status = this.answer(body);
-    // Whoever does not wait for the answer has hung up by the next turn or two.
+    // A client that does not wait for the answer has hung up after one or two turns.
     if (status !== undefined) await new Promise((resolve) => setTimeout(resolve, 5));
     this.received.push({ path: request.url ?? '', body, isCutOff: response.destroyed });
     if (status !== undefined) response.writeHead(status).end();

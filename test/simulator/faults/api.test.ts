@@ -20,7 +20,7 @@ describe('the API misbehaves on command', () => {
   afterEach(() => simulator.close());
 
   for (const [part, path] of GETS) {
-    it(`answers what it is told for ${part}, and for nothing else`, async () => {
+    it(`gives the answer that was set for ${part}, and for nothing else`, async () => {
       const headers = { 'retry-after': '3' };
       simulator.faults.answerWith(part, { status: 429, body: '<html>slow down</html>', headers });
       const answers = await Promise.all(GETS.map(([, each]) => ask(each)));
@@ -49,7 +49,7 @@ describe('the API misbehaves on command', () => {
     });
   }
 
-  it('answers requests with a dead token as it is told, but always checks tokens truly', async () => {
+  it('gives the answer that was set for dead tokens, but always checks tokens truly', async () => {
     const auth = {
       method: 'POST',
       body: new URLSearchParams({ socket_id: '1.1', channel_name: 'private-v1.users.1' }),

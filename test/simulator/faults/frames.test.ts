@@ -44,7 +44,7 @@ describe('the simulator sends frames as nobody expects them', () => {
     raw.destroy();
   });
 
-  it('sends each event as many times as it is told', async () => {
+  it('sends each event as many times as was set', async () => {
     const subscriber = await Subscriber.to(simulator, CHANNEL);
     simulator.faults.repeat(3);
     const { id } = simulator.message({ ...LINE, text: 'thrice' });

@@ -43,7 +43,7 @@ describe('sending fails on command', () => {
     { status: 422, body: { success: false, error: { code: 'ApiSomethingError', message: 'No' } } },
   ];
   for (const answer of REFUSED) {
-    it(`with ${JSON.stringify(answer)}, for as many requests as it is told`, async () => {
+    it(`with ${JSON.stringify(answer)}, for as many requests as was set`, async () => {
       const { status } = typeof answer === 'object' && 'status' in answer ? answer : { status: 0 };
       simulator.faults.answerWith('send', answer, 2);
       assert.deepEqual([await send('a'), await send('b'), await send('c')], [status, status, 200]);

@@ -165,9 +165,9 @@ describe('the page of the simulator', () => {
     const { body } = await post('message', message);
     assert.ok(isRecord(body) && body.webhooks === 1 && body.sockets === 0);
     await simulator.until(({ callbacks }) => callbacks.deliveries.at(-1)?.status === 404);
-    const news = await get('news');
-    assert.doesNotMatch(JSON.stringify(isRecord(news) && news.callbacks), /secret/);
-    const [theirs, ours] = recordsIn(isRecord(news) && news.callbacks);
+    const state = await get('state');
+    assert.doesNotMatch(JSON.stringify(isRecord(state) && state.callbacks), /secret/);
+    const [theirs, ours] = recordsIn(isRecord(state) && state.callbacks);
     const rest = { events, host: 'crm.example', line: 'Мастерская «Ёлка»', messenger: 'WhatsApp Cloud API' };
     assert.deepEqual(theirs, rest);
     assert.ok(ours && isRecord(ours.last));
@@ -178,11 +178,11 @@ describe('the page of the simulator', () => {
     await Subscriber.to(simulator, CHANNEL);
     await ask(simulator, 'GET /v1/licenses');
     await ask(simulator, 'GET /v1/companies');
-    const news = await get('news');
-    assert.ok(isRecord(news) && Array.isArray(news.requests));
-    assert.deepEqual([news.sockets, news.listening], [1, [{ channel: CHANNEL, sockets: 1 }]]);
+    const state = await get('state');
+    assert.ok(isRecord(state) && Array.isArray(state.requests));
+    assert.deepEqual([state.sockets, state.listening], [1, [{ channel: CHANNEL, sockets: 1 }]]);
     assert.deepEqual(
-      news.requests.filter(isRecord).map(({ path }) => path),
+      state.requests.filter(isRecord).map(({ path }) => path),
       ['/v1/companies', '/v1/licenses'],
     );
   });

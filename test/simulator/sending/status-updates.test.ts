@@ -50,7 +50,7 @@ describe('what follows a message that was sent through the simulator', () => {
     assert.deepEqual([await nextTypes(), await nextTypes()], [['delivered'], ['viewed']]);
   });
 
-  it('goes no further than it is told, and tells why a message failed', async () => {
+  it('stops at the outcome that was set, and says why a message failed', async () => {
     await start();
     await sendText('sent');
     assert.deepEqual(await nextTypes(), ['sent']);
@@ -65,7 +65,7 @@ describe('what follows a message that was sent through the simulator', () => {
     assert.deepEqual(await nextTypes(), ['sent']);
   });
 
-  it('comes all at once and the last one first, where it is told so', async () => {
+  it('comes all at once and the last one first, if that was set', async () => {
     await start();
     await sendText('jumbled');
     assert.deepEqual(await nextTypes(), ['viewed', 'delivered', 'sent']);

@@ -66,7 +66,7 @@ export function show(value: unknown): string {
  * known yet is asked for in silence; the nodes of this `type` are drawn again when it is there.
  */
 export function namesIn(connection: unknown, type: string): Names {
-  drawWithNews(type);
+  redrawLater(type);
   const list = <List extends AccountList>(name: List, company?: string): AccountLists[List] | undefined => {
     if (typeof connection !== 'string') return undefined;
     return accounts().known({ connection, list: name, ...(company !== undefined && { company }) });
@@ -89,7 +89,7 @@ export function namesIn(connection: unknown, type: string): Names {
 const drawn = new Set<string>();
 
 /** Once for each node type. */
-function drawWithNews(type: string): void {
+function redrawLater(type: string): void {
   if (drawn.has(type)) return;
   drawn.add(type);
   accounts().watch(() => {

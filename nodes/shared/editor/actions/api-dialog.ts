@@ -12,7 +12,7 @@ import {
   type Names,
   type Text,
 } from '../account/labels';
-import { chooseOnlyConnection, claimForm, cleanOnChange, fillForm, settingOf } from '../form/fields';
+import { chooseOnlyConnection, claimForm, cleanOnChange, fillForm, nodeField, settingOf } from '../form/fields';
 import { JSON_OR_NOTHING, rowsIn, typedInput, ValueRows, type ValueRow } from '../form/typed-fields';
 import {
   chatIdOrNone,
@@ -23,7 +23,7 @@ import {
   validator,
   type Check,
 } from '../form/validate';
-import { element, showRow, valueOf } from '../page/dom';
+import { element, make, showRow, valueOf } from '../page/dom';
 import { text } from '../page/text';
 import { prepareChatField, prepareLineFields } from '../pickers/account-fields';
 
@@ -109,13 +109,13 @@ function prepareApi(node: ApiSettings & { readonly id: string }, migration: Migr
   chooseOnlyConnection();
   const properties = migrate(node, migration);
   fillForm('node-input', properties);
-  cleanOnChange([fieldOf('licenseId'), fieldOf('path')]);
-  cleanOnChange(['messengerType', 'chatId'].map(fieldOf), withoutInvisible);
+  cleanOnChange([nodeField('licenseId'), nodeField('path')]);
+  cleanOnChange(['messengerType', 'chatId'].map(nodeField), withoutInvisible);
   typedInput(
-    fieldOf('body'),
+    nodeField('body'),
     text('chatapp-api.label.body'),
     [JSON_OR_NOTHING, ...BODY_TYPES.slice(1)],
-    fieldOf('bodyType'),
+    nodeField('bodyType'),
   );
   const list = makeRows();
   rows = list;
@@ -123,11 +123,11 @@ function prepareApi(node: ApiSettings & { readonly id: string }, migration: Migr
   const fromMsg = text('chatapp-api.fromMsg');
   prepareLineFields({ line: fromMsg, messenger: fromMsg });
   prepareChatField();
-  element(fieldOf('preset')).addEventListener('change', () => {
+  element(nodeField('preset')).addEventListener('change', () => {
     list.show(withFields(list.read()));
     showMethod();
   });
-  for (const name of ['method', 'path']) element(fieldOf(name)).addEventListener('change', showMethod);
+  for (const name of ['method', 'path']) element(nodeField(name)).addEventListener('change', showMethod);
   showMethod();
 }
 
@@ -181,26 +181,24 @@ function withFields(saved: unknown): ValueRow[] {
 
 function showMethod(): void {
   const preset = chosen();
-  const isPath = valueOf(fieldOf('preset')) === 'path';
-  const method = preset?.method ?? valueOf(fieldOf('method'));
-  const path = preset?.path ?? valueOf(fieldOf('path')) ?? '';
+  const isPath = valueOf(nodeField('preset')) === 'path';
+  const method = preset?.method ?? valueOf(nodeField('method'));
+  const path = preset?.path ?? valueOf(nodeField('path')) ?? '';
   const places = placesIn(path);
   // Where only a variable knows the method, each may be needed.
   const isUnknown = !preset && !isPath;
-  for (const name of ['method', 'path']) showRow(fieldOf(name), !preset);
+  for (const name of ['method', 'path']) showRow(nodeField(name), !preset);
   for (const name of ['licenseId', 'messengerType', 'chatId'])
-    showRow(fieldOf(name), isUnknown || places.includes(name));
-  showRow(fieldOf('body'), isUnknown || (isPath && method !== 'GET'));
-  showRow(fieldOf('pages'), !preset ? method === 'GET' || isUnknown : preset.list !== undefined);
-  showRow(fieldOf('format'), !preset || preset.list === 'messages');
-  element('chatapp-api-tip').textContent = preset ? `${preset.method} ${preset.path}` : '';
+    showRow(nodeField(name), isUnknown || places.includes(name));
+  showRow(nodeField('body'), isUnknown || (isPath && method !== 'GET'));
+  showRow(nodeField('pages'), !preset ? method === 'GET' || isUnknown : preset.list !== undefined);
+  showRow(nodeField('format'), !preset || preset.list === 'messages');
+  // A long path may wrap behind each slash.
+  const parts = preset ? `${preset.method} ${preset.path}`.split(/(?<=\/)/) : [];
+  element('chatapp-api-tip').replaceChildren(...parts.flatMap((part) => [part, make('wbr', '')]));
   showRow('chatapp-api-tip', preset !== undefined);
 }
 
 function chosen(): MethodPreset | undefined {
-  return presetOf(valueOf(fieldOf('preset')));
-}
-
-function fieldOf(name: string): string {
-  return `node-input-${name}`;
+  return presetOf(valueOf(nodeField('preset')));
 }

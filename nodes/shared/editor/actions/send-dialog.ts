@@ -2,7 +2,7 @@ import { withoutInvisible } from '../../../../src/pasted-text';
 import { FIELD_TYPES } from '../../field-values';
 import { migrate, type Migration } from '../../migration';
 import { labelStyle, namesIn, paletteLabel } from '../account/labels';
-import { chooseOnlyConnection, claimForm, cleanOnChange, fillForm, settingOf } from '../form/fields';
+import { chooseOnlyConnection, claimForm, cleanOnChange, fillForm, nodeField, settingOf } from '../form/fields';
 import { typedInput, ValueRows } from '../form/typed-fields';
 import {
   chatIdOrNone,
@@ -94,12 +94,12 @@ function prepareSend(node: SendSettings & { readonly id: string }, migration: Mi
   fillForm('node-input', properties);
   // What older nodes had hidden there means nothing.
   if (properties.sender === '') clearSelect('sender');
-  cleanOnChange(['licenseId', 'perMinute'].map(fieldOf));
-  cleanOnChange(['messengerType', 'chatId', 'template'].map(fieldOf), withoutInvisible);
-  cleanOnChange([fieldOf('tracking')], (tracking) => tracking.trim());
+  cleanOnChange(['licenseId', 'perMinute'].map(nodeField));
+  cleanOnChange(['messengerType', 'chatId', 'template'].map(nodeField), withoutInvisible);
+  cleanOnChange([nodeField('tracking')], (tracking) => tracking.trim());
   prepareText();
   for (const name of ['file', 'fileName', 'caption'] as const)
-    typedInput(fieldOf(name), text(`chatapp-send.label.${name}`), FIELD_TYPES, `${fieldOf(name)}Type`);
+    typedInput(nodeField(name), text(`chatapp-send.label.${name}`), FIELD_TYPES, `${nodeField(name)}Type`);
   const rows = makeRows();
   params = rows;
   rows.show(properties.params);
@@ -109,14 +109,14 @@ function prepareSend(node: SendSettings & { readonly id: string }, migration: Mi
   prepareTemplateField((count) => {
     if (count > 0) rows.resize(count);
   });
-  element(fieldOf('action')).addEventListener('change', showAction);
+  element(nodeField('action')).addEventListener('change', showAction);
   showAction();
 }
 
 /** A text is typed into a field of several lines, all else into that of Node-RED. */
 function prepareText(): void {
-  const type = fieldOf('textType');
-  const field = element(fieldOf('text'));
+  const type = nodeField('textType');
+  const field = element(nodeField('text'));
   const label = text('chatapp-send.label.text');
   const plain = {
     value: 'str',
@@ -124,14 +124,14 @@ function prepareText(): void {
     icon: 'red/images/typedInput/az.svg',
     hasValue: false,
   } as const;
-  let typed = valueOf(type) === 'str' ? (valueOf(fieldOf('text')) ?? '') : '';
-  if (valueOf(type) !== 'str') setValue('chatapp-text-source', valueOf(fieldOf('text')) ?? '');
+  let typed = valueOf(type) === 'str' ? (valueOf(nodeField('text')) ?? '') : '';
+  if (valueOf(type) !== 'str') setValue('chatapp-text-source', valueOf(nodeField('text')) ?? '');
   typedInput('chatapp-text-source', label, [plain, ...FIELD_TYPES.slice(1)], type);
   const show = (): void => {
     const isPlain = valueOf(type) === 'str';
-    if (!isPlain && !field.hidden) typed = valueOf(fieldOf('text')) ?? '';
-    if (isPlain && field.hidden) setValue(fieldOf('text'), typed);
-    if (!isPlain) setValue(fieldOf('text'), valueOf('chatapp-text-source') ?? '');
+    if (!isPlain && !field.hidden) typed = valueOf(nodeField('text')) ?? '';
+    if (isPlain && field.hidden) setValue(nodeField('text'), typed);
+    if (!isPlain) setValue(nodeField('text'), valueOf('chatapp-text-source') ?? '');
     field.hidden = !isPlain;
   };
   field.hidden = valueOf(type) !== 'str';
@@ -160,22 +160,18 @@ function fileField(this: unknown, value: unknown, _options: unknown): true | str
 }
 
 function showAction(): void {
-  const action = actionOf(valueOf(fieldOf('action')));
+  const action = actionOf(valueOf(nodeField('action')));
   for (const option of SEND_OPTIONS) showRow(rowOf(option), hasOption(action, option));
-  showRow(fieldOf('perMinute'), action !== 'read');
+  showRow(nodeField('perMinute'), action !== 'read');
   element('chatapp-send-tip').textContent = action === undefined ? '' : text(`chatapp-send.tip.${action}`);
   showRow('chatapp-send-tip', action !== undefined);
 }
 
 function clearSelect(name: string): void {
-  const field = element(fieldOf(name));
+  const field = element(nodeField(name));
   if (field instanceof HTMLSelectElement) field.value = '';
 }
 
 function rowOf(option: SendOption): string {
-  return option === 'params' ? 'chatapp-params' : fieldOf(option);
-}
-
-function fieldOf(name: string): string {
-  return `node-input-${name}`;
+  return option === 'params' ? 'chatapp-params' : nodeField(option);
 }

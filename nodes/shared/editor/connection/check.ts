@@ -3,6 +3,7 @@ import { checkSteps, type CheckStep, type CheckStepName, type ConnectionDraft } 
 import { warningsOf, type SafetyWarning } from '../../warnings';
 import { readStep } from '../account/answers';
 import { CLUSTER_CREDENTIALS, CREDENTIALS, knownCredentials } from '../account/credentials';
+import { connectionField } from '../form/fields';
 import { element, isTicked, make, valueOf } from '../page/dom';
 import { requestProblem, failureText } from '../page/requests';
 import { text } from '../page/text';
@@ -42,18 +43,26 @@ export function prepareCheck(id: string): void {
   let last: { abort(): void } | undefined;
   element('chatapp-check').addEventListener('click', () => {
     last?.abort();
-    last = runCheck(openDraft(id), showRows);
+    const draft = openDraft(id);
+    last = runCheck('chatapp/check', draft, (rows) => showRows(element('chatapp-check-steps'), rows));
   });
 }
 
-/** Asks for a check; `show` gets all rows whenever one has changed, until it is aborted. */
-function runCheck(draft: ConnectionDraft, show: (rows: readonly StepRow[]) => void): { abort(): void } {
-  const expectsCluster = draft.settings.cluster !== '';
+/**
+ * Asks for a check of a draft, or of the deployed connection that the address names; `show` gets all rows whenever one has
+ * changed, until it is aborted.
+ */
+export function runCheck(
+  url: string,
+  body: ConnectionDraft | Readonly<Record<string, never>>,
+  show: (rows: readonly StepRow[]) => void,
+): { abort(): void } {
+  const expectsCluster = 'settings' in body && body.settings.cluster !== '';
   let isOver = false;
   let rows = rowsOf('', expectsCluster);
-  const news = (answer: string): void => {
+  const onAnswer = (answer: string): void => {
     if (isOver) return;
-    rows = rowsOf(answer, expectsCluster);
+    rows = rowsOf(answer, expectsCluster, 'settings' in body ? currentWarnings() : []);
     show(rows);
   };
   const end = (why: string): void => {
@@ -62,15 +71,15 @@ function runCheck(draft: ConnectionDraft, show: (rows: readonly StepRow[]) => vo
   };
   show(rows);
   const request = $.ajax({
-    url: 'chatapp/check',
+    url,
     type: 'POST',
     contentType: 'application/json',
-    data: JSON.stringify(draft),
+    data: JSON.stringify(body),
     dataType: 'text',
     timeout: WAIT_LIMIT,
-    xhrFields: { onprogress: ({ target }) => news(textSoFar(target)) },
+    xhrFields: { onprogress: ({ target }) => onAnswer(textSoFar(target)) },
     success: (answer) => {
-      news(typeof answer === 'string' ? answer : '');
+      onAnswer(typeof answer === 'string' ? answer : '');
       end(text('check.outcome.failed'));
     },
     error: ({ status }) => end(requestProblem(status, undefined, 'check.forbidden')),
@@ -85,13 +94,14 @@ function runCheck(draft: ConnectionDraft, show: (rows: readonly StepRow[]) => vo
 
 /** The connection as it stands in the open dialog. */
 function openDraft(id: string): ConnectionDraft {
-  const settings = SETTINGS.map((name): [string, unknown] => [name, settingOf(fieldOf(name))]);
+  const settings = SETTINGS.map((name): [string, unknown] => [name, enteredIn(connectionField(name))]);
   const secrets = [...CREDENTIALS, ...CLUSTER_CREDENTIALS];
-  const credentials = Object.fromEntries(secrets.map((name) => [name, valueOf(fieldOf(name))]));
+  const credentials = Object.fromEntries(secrets.map((name) => [name, valueOf(connectionField(name))]));
   return { id, settings: Object.fromEntries(settings), credentials: knownCredentials(credentials) };
 }
 
-function settingOf(id: string): unknown {
+/** What is entered in the field with this id. */
+function enteredIn(id: string): unknown {
   const field = element(id);
   if (field instanceof HTMLInputElement && field.type === 'checkbox') return isTicked(id);
   const value = valueOf(id);
@@ -99,18 +109,13 @@ function settingOf(id: string): unknown {
   return value === '_ADD_' ? '' : value;
 }
 
-function fieldOf(name: string): string {
-  return `node-config-input-${name}`;
-}
-
 function textSoFar(request: unknown): string {
   const isRequest = typeof request === 'object' && request !== null && 'responseText' in request;
   return isRequest && typeof request.responseText === 'string' ? request.responseText : '';
 }
 
-/** Rows that stay as they are keep their elements, so that only news is read out. */
-function showRows(rows: readonly StepRow[]): void {
-  const list = element('chatapp-check-steps');
+/** Rows that stay as they are keep their elements, so that a screen reader reads out only the others. */
+export function showRows(list: HTMLElement, rows: readonly StepRow[]): void {
   if (list.children.length !== rows.length) list.replaceChildren(...rows.map(() => make('li', '')));
   rows.forEach(({ step, outcome, words }, index) => {
     const item = list.children[index];
@@ -132,9 +137,10 @@ export interface StepRow {
 
 /**
  * The rows of a check, of which `answer` came so far: a step a line, the last of which may not be complete. NATS has a
- * row where the settings, once they are reported, say so; before that where it is expected.
+ * row where the settings, once they are reported, say so; before that where it is expected. Warnings that the dialog shows
+ * anyway, `shown`, are not repeated.
  */
-export function rowsOf(answer: string, expectsCluster = false): StepRow[] {
+export function rowsOf(answer: string, expectsCluster = false, shown: readonly string[] = []): StepRow[] {
   const steps = answer.split('\n').flatMap((line) => readStep(parseJson(line)) ?? []);
   const settings = steps.find(({ step }) => step === 'settings');
   const hasCluster = settings ? settings.hasCluster === true : expectsCluster;
@@ -143,7 +149,7 @@ export function rowsOf(answer: string, expectsCluster = false): StepRow[] {
     return {
       step: name,
       outcome: step?.outcome ?? 'pending',
-      words: step ? wordsOf(step) : text('check.outcome.pending'),
+      words: step ? wordsOf(step, shown) : text('check.outcome.pending'),
     };
   });
 }
@@ -157,7 +163,8 @@ export function endedRows(rows: readonly StepRow[], why: string): StepRow[] {
   });
 }
 
-function wordsOf({ outcome, failure, warnings = [], lines, messengers }: CheckStep): string {
+function wordsOf(step: CheckStep, shown: readonly string[]): string {
+  const { outcome, failure, warnings = [], lines, messengers } = step;
   // Only what is deployed is tried again.
   if (failure?.code === 'CONNECTION_LOST') return text('check.outage', failure.params);
   if (failure?.code === 'CLUSTER_FAILED' && failure.reason === 'unreachable') {
@@ -165,7 +172,8 @@ function wordsOf({ outcome, failure, warnings = [], lines, messengers }: CheckSt
   }
   if (outcome === 'failed') return failure ? failureText(failure) : text('check.outcome.failed');
   if (lines === undefined || messengers === undefined) {
-    return [text(`check.outcome.${outcome}`), ...warnings.map(warningText)].join('. ');
+    const others = warnings.map(warningText).filter((warning) => !shown.includes(warning));
+    return [text(`check.outcome.${outcome}`), ...others].join('. ');
   }
   return `${counted('line', lines)}, ${counted('messenger', messengers)}`;
 }
@@ -184,23 +192,24 @@ const FIELDS = ['apiUrl', 'socketUrl', 'cluster', 'clusterAuth'] as const;
 /** Shows in the open dialog of a connection what is not safe about it, as it stands there. */
 export function prepareWarnings(): void {
   for (const name of FIELDS) {
-    for (const event of ['change', 'input']) element(warningField(name)).addEventListener(event, show);
+    for (const event of ['change', 'input']) element(connectionField(name)).addEventListener(event, show);
   }
   show();
 }
 
 function show(): void {
+  element('chatapp-warnings').replaceChildren(...currentWarnings().map((warning) => make('div', '', warning)));
+}
+
+/** What is not safe about the connection as it stands in the open dialog. */
+function currentWarnings(): string[] {
   const warnings = warningsOf({
-    apiUrl: valueOf(warningField('apiUrl')),
-    socketUrl: valueOf(warningField('socketUrl')),
-    hasNats: isClustered(valueOf(warningField('cluster'))),
-    hasNatsLogin: valueOf(warningField('clusterAuth')) !== 'none',
+    apiUrl: valueOf(connectionField('apiUrl')),
+    socketUrl: valueOf(connectionField('socketUrl')),
+    hasNats: isClustered(valueOf(connectionField('cluster'))),
+    hasNatsLogin: valueOf(connectionField('clusterAuth')) !== 'none',
     // The editor knows a user only if somebody had to log in.
     hasAdminAuth: RED.settings.user !== undefined,
   });
-  element('chatapp-warnings').replaceChildren(...warnings.map((warning) => make('div', '', warningText(warning))));
-}
-
-function warningField(name: (typeof FIELDS)[number]): string {
-  return `node-config-input-${name}`;
+  return warnings.map(warningText);
 }

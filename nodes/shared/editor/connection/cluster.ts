@@ -1,6 +1,6 @@
 import { withoutInvisible } from '../../../../src/pasted-text';
 import { CLUSTER_CREDENTIALS } from '../account/credentials';
-import { cleanOnChange, isObject, ownsForm, settingOf } from '../form/fields';
+import { cleanOnChange, connectionField, isObject, ownsForm, settingOf } from '../form/fields';
 import { filled, isEnvironment, natsServers, partitions } from '../form/validate';
 import { element, showRow, valueOf } from '../page/dom';
 import { text } from '../page/text';
@@ -15,10 +15,10 @@ export interface ClusterSettings {
 
 /** Makes the dialog follow the NATS servers: without them there is nothing else to fill in. */
 export function prepareCluster(node: ClusterSettings): void {
-  cleanOnChange(['clusterToken', 'partitions'].map(fieldOf));
-  cleanOnChange(['cluster', 'clusterUser', 'clusterCreds'].map(fieldOf), withoutInvisible);
-  for (const event of ['change', 'input']) element(fieldOf('cluster')).addEventListener(event, showFields);
-  element(fieldOf('clusterAuth')).addEventListener('change', showFields);
+  cleanOnChange(['clusterToken', 'partitions'].map(connectionField));
+  cleanOnChange(['cluster', 'clusterUser', 'clusterCreds'].map(connectionField), withoutInvisible);
+  for (const event of ['change', 'input']) element(connectionField('cluster')).addEventListener(event, showFields);
+  element(connectionField('clusterAuth')).addEventListener('change', showFields);
   showFields();
   const isOdd = natsServers(node.cluster) !== undefined || partitions(node.partitions) !== undefined;
   element('chatapp-cluster').toggleAttribute('open', isOdd || isClustered(node.cluster));
@@ -26,22 +26,18 @@ export function prepareCluster(node: ClusterSettings): void {
 
 /** Says what the app id is for: to log in, to know which instances belong together, or only to know one's own messages. */
 export function showAppTip(): void {
-  const isShared = isClustered(valueOf(fieldOf('cluster')));
+  const isShared = isClustered(valueOf(connectionField('cluster')));
   const ofTokens = isShared ? 'clusterAppId' : 'appId';
-  const tip = valueOf(fieldOf('auth')) === 'account' ? 'accountAppId' : ofTokens;
+  const tip = valueOf(connectionField('auth')) === 'account' ? 'accountAppId' : ofTokens;
   element('chatapp-app-tip').textContent = text(`chatapp-connection.tip.${tip}`);
 }
 
 function showFields(): void {
-  const isShown = isClustered(valueOf(fieldOf('cluster')));
-  const auth = valueOf(fieldOf('clusterAuth'));
-  for (const name of ['clusterAuth', 'clusterTls', 'replicas', 'partitions']) showRow(fieldOf(name), isShown);
+  const isShown = isClustered(valueOf(connectionField('cluster')));
+  const auth = valueOf(connectionField('clusterAuth'));
+  for (const name of ['clusterAuth', 'clusterTls', 'replicas', 'partitions']) showRow(connectionField(name), isShown);
   showAppTip();
-  for (const part of CLUSTER_LOGIN) showRow(fieldOf(part), isShown && isPartOf(auth, part));
-}
-
-function fieldOf(name: string): string {
-  return `node-config-input-${name}`;
+  for (const part of CLUSTER_LOGIN) showRow(connectionField(part), isShown && isPartOf(auth, part));
 }
 
 /** What a login to NATS may be made of, in the order of the form. The path of a creds file is no secret. */

@@ -2,7 +2,7 @@ import { withoutInvisible } from '../../../../src/pasted-text';
 import { migrate, type Migration } from '../../migration';
 import { CREDENTIALS, isNeeded, isUsed, missingCredentials, type Credential } from '../account/credentials';
 import { paletteLabel } from '../account/labels';
-import { claimForm, cleanOnChange, fillForm, isObject, ownsForm } from '../form/fields';
+import { claimForm, cleanOnChange, connectionField, fillForm, isObject, ownsForm } from '../form/fields';
 import {
   filled,
   hours,
@@ -99,10 +99,10 @@ interface ConnectionType extends Required<Pick<NodeDefinition<ConnectionSettings
 function prepareConnection(node: ConnectionSettings, migration: Migration): void {
   claimForm('node-config-input', node.id);
   fillForm('node-config-input', migrate(node, migration));
-  cleanOnChange(PASTED.map(fieldOf));
-  cleanOnChange(['apiUrl', 'socketUrl'].map(fieldOf), withoutInvisible);
-  element(fieldOf('auth')).addEventListener('change', showLogin);
-  element(fieldOf('recover')).addEventListener('change', showRecovery);
+  cleanOnChange(PASTED.map(connectionField));
+  cleanOnChange(['apiUrl', 'socketUrl'].map(connectionField), withoutInvisible);
+  element(connectionField('auth')).addEventListener('change', showLogin);
+  element(connectionField('recover')).addEventListener('change', showRecovery);
   showLogin();
   showRecovery();
   prepareCheck(node.id);
@@ -124,7 +124,7 @@ const login: Validator = function (auth, _options) {
 /** The validator of one credential: wanted if the way to log in that is chosen in the open dialog needs it. */
 function credential(name: Credential): Validator {
   return (value, _options) => {
-    const problem = isNeeded(valueOf(fieldOf('auth')), name) ? filled(value) : undefined;
+    const problem = isNeeded(valueOf(connectionField('auth')), name) ? filled(value) : undefined;
     return problem === undefined || missingText([name]);
   };
 }
@@ -132,8 +132,8 @@ function credential(name: Credential): Validator {
 const PASTED = ['accessToken', 'refreshToken', 'email', 'appId', 'appKey', 'recoverHours', 'keepHours'];
 
 function showLogin(): void {
-  const auth = valueOf(fieldOf('auth'));
-  for (const name of CREDENTIALS) showRow(fieldOf(name), isUsed(auth, name));
+  const auth = valueOf(connectionField('auth'));
+  for (const name of CREDENTIALS) showRow(connectionField(name), isUsed(auth, name));
   const tip = auth === 'account' ? 'chatapp-connection.tip.account' : 'chatapp-connection.tip.token';
   element('chatapp-login-tip').textContent = text(tip);
   showRow('chatapp-login-tip', !isEnvironment(auth));
@@ -141,7 +141,10 @@ function showLogin(): void {
 }
 
 function showRecovery(): void {
-  showRow(fieldOf('recoverHours'), isTicked(fieldOf('recover')) || isEnvironment(valueOf(fieldOf('recover'))));
+  showRow(
+    connectionField('recoverHours'),
+    isTicked(connectionField('recover')) || isEnvironment(valueOf(connectionField('recover'))),
+  );
 }
 
 function hasOddSettings(node: ConnectionSettings): boolean {
@@ -157,7 +160,7 @@ function hasOddSettings(node: ConnectionSettings): boolean {
 function openCredentials(node: unknown): object | undefined {
   // The open dialog may be that of another connection.
   if (!ownsForm('node-config-input', node)) return undefined;
-  return Object.fromEntries(CREDENTIALS.map((name) => [name, valueOf(fieldOf(name))]));
+  return Object.fromEntries(CREDENTIALS.map((name) => [name, valueOf(connectionField(name))]));
 }
 
 function storedCredentials(node: unknown): unknown {
@@ -167,8 +170,4 @@ function storedCredentials(node: unknown): unknown {
 function missingText(names: readonly Credential[]): string {
   const labels = names.map((name) => text(`chatapp-connection.label.${name}`));
   return text('invalid.missing', { field: labels.join(', ') });
-}
-
-function fieldOf(name: string): string {
-  return `node-config-input-${name}`;
 }

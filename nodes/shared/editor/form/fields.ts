@@ -5,12 +5,22 @@ import { isEnvironment } from './validate';
 /** How the ids of a form's fields begin: of a node's, and of a configuration node's. */
 export type Prefix = 'node-input' | 'node-config-input';
 
+/** The id of the field for this property in the open form of a node. */
+export function nodeField(name: string): string {
+  return `node-input-${name}`;
+}
+
+/** The same in the form of a connection. */
+export function connectionField(name: string): string {
+  return `node-config-input-${name}`;
+}
+
 /** Marks the open form as that of the node `id`: validators run for all nodes, and look whose form it is. */
 export function claimForm(prefix: Prefix, id: string): void {
   element(`${prefix}-name`).dataset.node = id;
 }
 
-/** Chooses the connection of a node that has none yet, if there is only one. To be called before anybody follows the field. */
+/** Chooses the connection of a node that has none yet, if there is only one. Call it before anything listens to the field. */
 export function chooseOnlyConnection(): void {
   const select = element('node-input-connection');
   if (!(select instanceof HTMLSelectElement)) return;

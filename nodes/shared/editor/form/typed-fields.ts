@@ -29,7 +29,7 @@ export const JSON_OR_NOTHING: LenientType = {
 
 /**
  * Makes a typed input of Node-RED out of a field of the open form; the type stands in the field `typeField`. `label` names
- * it to whoever listens to the page.
+ * it to users of a screen reader.
  */
 export function typedInput(id: string, label: string, types: readonly InputType[], typeField: string): void {
   $(element(id)).typedInput({ types, typeField: `#${typeField}` });

@@ -10,7 +10,7 @@ export function make<Tag extends keyof HTMLElementTagNameMap>(
   return made;
 }
 
-/** A small button that shows an icon of Font Awesome, such as `fa-refresh`, and says `words` to whoever asks. */
+/** A small button that shows an icon of Font Awesome, such as `fa-refresh`, and has `words` as its tooltip and label. */
 export function iconButton(id: string, icon: string, words: string): HTMLButtonElement {
   const button = make('button', 'red-ui-button chatapp-icon-button');
   const drawing = make('i', `fa ${icon}`);

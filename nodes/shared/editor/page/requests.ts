@@ -7,6 +7,8 @@ import { text } from './text';
 export interface Reply {
   readonly status: number;
   readonly body?: unknown;
+  /** When it was sent, by the clock of Node-RED's machine, in ms since the epoch; undefined if it does not say so. */
+  readonly sentAt?: number | undefined;
 }
 
 interface Request {
@@ -17,20 +19,28 @@ interface Request {
   readonly body?: object;
   /** In ms. */
   readonly timeout: number;
+  /** For an answer that is no JSON. */
+  readonly dataType?: 'text';
 }
 
 /** Asks Node-RED; never rejects. */
-export function send({ url, type, body, timeout }: Request): Promise<Reply> {
+export function send({ url, type, body, timeout, dataType }: Request): Promise<Reply> {
   return new Promise((resolve) => {
     $.ajax({
       url,
       type,
       timeout,
+      ...(dataType && { dataType }),
       ...(body && { contentType: 'application/json', data: JSON.stringify(body) }),
-      success: (answer) => resolve({ status: 200, body: answer }),
+      success: (answer, _words, answered) => resolve({ status: 200, body: answer, sentAt: sentAt(answered) }),
       error: ({ status, responseJSON }) => resolve({ status, body: responseJSON }),
     });
   });
+}
+
+function sentAt(answered: AnsweredRequest): number | undefined {
+  const at = Date.parse(answered.getResponseHeader('Date') ?? '');
+  return Number.isNaN(at) ? undefined : at;
 }
 
 /**

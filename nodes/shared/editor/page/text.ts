@@ -1,6 +1,6 @@
 const PACKAGE = '@chatapp-community/node-red-chatapp';
 /** Node types with texts of their own. What the others share, and what belongs to the connection, stands there. */
-const OWN_TEXTS = ['chatapp-send', 'chatapp-api', 'chatapp-done'];
+const OWN_TEXTS = ['chatapp-send', 'chatapp-api', 'chatapp-done', 'chatapp-sidebar'];
 
 /**
  * The text for `key` in the editor's language, with `__name__` filled from `params`. A key that begins with such a

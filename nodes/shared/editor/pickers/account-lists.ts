@@ -37,9 +37,9 @@ export function source<List extends AccountList>(
     }
     accounts()
       .read({ connection, list, ...narrowed }, again)
-      .then((news) => {
+      .then((latest) => {
         if (mine !== turn) return;
-        answer = news;
+        answer = latest;
         show();
       })
       .catch(logBug);

@@ -120,7 +120,7 @@ export function entrySearch(entries: readonly Entry[]): (query: string) => Found
   return (query) => {
     const words = folded(query).split(/\s+/).filter(Boolean);
     const found = entries.filter((_, index) => words.every((word) => texts[index]?.includes(word)));
-    // Whoever types an id in full means that one.
+    // An id that is typed in full is meant.
     const exact = found.filter(({ value }) => value === query.trim());
     const sorted = exact.length === 0 ? found : [...exact, ...found.filter(({ value }) => value !== query.trim())];
     return { entries: sorted.slice(0, MOST_ROWS), more: Math.max(0, sorted.length - MOST_ROWS) };

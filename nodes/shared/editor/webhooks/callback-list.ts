@@ -4,7 +4,7 @@ import type { CallbackRow } from './callback-rows';
 
 interface Item {
   readonly element: HTMLElement;
-  /** What it shows, to tell whether that is news. */
+  /** What it shows, to find out whether that has changed. */
   shown: string;
 }
 
@@ -15,8 +15,8 @@ export class CallbackItems {
   constructor(private readonly list: HTMLElement) {}
 
   /**
-   * Shows these rows in this order. One that stays as it is keeps its element, so that whoever is about to press a
-   * button there is not disturbed, and only news is read out.
+   * Shows these rows in this order. One that stays as it is keeps its element, so that a button
+   * that is about to be pressed stays, and a screen reader reads out only what is new.
    */
   show(
     rows: readonly CallbackRow[],
@@ -78,6 +78,8 @@ export interface RowActs {
 interface Question {
   readonly question: string;
   readonly yes: string;
+  /** The words of its no, if those for webhooks do not fit. */
+  readonly no?: string;
   readonly act: () => void;
   readonly leave: () => void;
 }
@@ -111,11 +113,11 @@ function offer(name: string, { ask }: RowActs): HTMLElement {
   return button;
 }
 
-export function confirmation({ question, yes: words, act, leave }: Question): HTMLElement {
+export function confirmation({ question, yes: words, no: noWords, act, leave }: Question): HTMLElement {
   const group = make('div', 'chatapp-question');
   group.setAttribute('role', 'group');
   group.setAttribute('aria-label', question);
-  const no = textButton(text('chatapp-connection.callback.no'), leave);
+  const no = textButton(noWords ?? text('chatapp-connection.callback.no'), leave);
   const yes = textButton(words, act);
   yes.classList.add('primary');
   // The harmless answer comes first, and gets the focus.

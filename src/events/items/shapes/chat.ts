@@ -55,7 +55,7 @@ export interface Chat extends ChatContact {
   /** The employees' internal comment. */
   comment: string | null;
   consentSendMessage: Open<'accepted'> | null;
-  /** Whether the chat lies in the archive. */
+  /** Whether the chat is in the archive. */
   archive?: boolean | null;
   /** True where this message began the chat. */
   created?: boolean | null;
