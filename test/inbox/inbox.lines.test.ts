@@ -49,6 +49,17 @@ describe('a listener without a line or a messenger', () => {
     });
   }
 
+  it('shows at most four statuses a second while 300 channels are being joined, and the last one is right', async () => {
+    const many = Array.from({ length: 300 }, (_, index) => ({
+      licenseId: String(60_000 + index),
+      messengerType: 'max',
+    }));
+    const { harness, spy } = await opened(many);
+    await harness.clock.pass(1_000);
+    assert.deepEqual(spy.status, { kind: 'listening', channels: { listening: 300, total: 300 } });
+    assert.ok(spy.kinds.length < 20, `${spy.kinds.length} statuses`);
+  });
+
   it('shows authorising while the lines are read', async () => {
     const { spy } = await opened(LINES);
     assert.deepEqual([...new Set(spy.kinds)], ['stopped', 'connecting', 'authorising', 'listening']);
