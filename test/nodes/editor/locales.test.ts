@@ -232,7 +232,7 @@ function formKeys(form: string): string[] {
 
 function codeKeys(): string[] {
   const keys =
-    /'((?:chatapp-connection|chatapp-send|chatapp-api|chatapp-done|listener|label|invalid|sample|account|picker|check)\.[\w.]+)'/g;
+    /'((?:chatapp-connection|chatapp-send|chatapp-api|chatapp-done|listener|label|invalid|sample|account|picker|check|report)\.[\w.]+)'/g;
   return sources('.ts').flatMap(({ text }) => [...text.matchAll(keys)].map(([, key = '']) => key));
 }
 
