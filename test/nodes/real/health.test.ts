@@ -66,8 +66,8 @@ describe('the state of a connection, as a real Node-RED tells it,', () => {
     return connections.find((one: unknown) => isRecord(one) && one.id === id);
   };
   const letters = async (): Promise<unknown[]> => {
-    const list = at((await ask('/chatapp/dead-letters/connection')).json, 'letters');
-    return Array.isArray(list) ? list : [];
+    const list: unknown = at((await ask('/chatapp/dead-letters/connection')).json, 'letters');
+    return entriesOf(list);
   };
   const write = (): void => {
     const chat = { id: MARKS.chat, name: MARKS.name, phone: MARKS.phone };
