@@ -98,6 +98,8 @@ export const ERRORS = {
       "Messages of {channel} from {from} to {to} may be missing: ChatApp's history repeats a page or does not end.",
     chatsRefused:
       'Messages of {channel} from {from} to {to} are missing: ChatApp refuses the messages of {count} chats ({status}).',
+    untimed:
+      'Messages of {channel} from {from} to {to} may be missing: ChatApp gives no time for {count} more chats; {limit} such chats are read.',
     role: 'Messages of {channel} from {from} to {to} may be missing: an employee channel follows the role, and only chats seen there or assigned to this user are fetched.',
     noHistory: 'Events without a history ({events}) may be missing between {from} and {to}.',
     expired:

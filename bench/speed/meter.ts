@@ -29,7 +29,7 @@ export function readReport(line: string): Report | undefined {
   return isReport(value) ? value : undefined;
 }
 
-function isReport(value: unknown): value is Report {
+export function isReport(value: unknown): value is Report {
   return isRecord(value) && typeof value.kind === 'string' && typeof value.cpu === 'number';
 }
 

@@ -10,7 +10,7 @@ import { isRecord, parseJson } from '../../simulator/json';
 import { LEAN_SETTINGS } from '../../test/support/node-red-child';
 import { BUNDLED, ROOT } from '../bundled';
 import { BEGIN, END, HEAP, lineAddress } from './frames';
-import { readReport, type Report } from './meter';
+import { isReport, readReport, type Report } from './meter';
 
 const FOLDER = join(ROOT, '.cache', 'bench');
 const TYPES = ['bench-sink', 'bench-end', 'bench-bare'];
@@ -110,12 +110,10 @@ async function linkBenchNodes(folder: string): Promise<void> {
 function emitReport(reports: EventEmitter, line: string): void {
   const report = readReport(line);
   if (report) reports.emit(report.kind, report);
-  else if (process.env.BENCH_VERBOSE) console.error(line);
 }
 
 async function nextReport(reports: EventEmitter, kind: Report['kind']): Promise<Report> {
-  const found: Report[] = await once(reports, kind, { signal: AbortSignal.timeout(REPORT_WITHIN) });
-  const [report] = found;
-  if (!report) throw new Error(`No report: ${kind}`);
+  const [report]: unknown[] = await once(reports, kind, { signal: AbortSignal.timeout(REPORT_WITHIN) });
+  if (!isReport(report)) throw new Error(`No report: ${kind}`);
   return report;
 }

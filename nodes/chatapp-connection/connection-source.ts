@@ -52,12 +52,15 @@ export function safetyWarnings(
   { settings }: Pick<NodeAPI, 'settings'>,
   options: ConnectionSource['options'],
 ): SafetyWarning[] {
-  const { apiUrl, socketUrl, cluster } = options;
+  const { apiUrl, socketUrl, callbackUrl: webhookUrl, cluster } = options;
+  const hasPassword = cluster?.login !== undefined && cluster.login.kind !== 'creds' && cluster.tls === undefined;
   const hasEditor = settings.httpAdminRoot !== false;
   const hasAdminAuth = 'adminAuth' in settings && Boolean(settings.adminAuth);
   return warningsOf({
     apiUrl,
     socketUrl,
+    webhookUrl,
+    plainServers: hasPassword ? cluster.servers : [],
     hasNats: cluster !== undefined,
     hasNatsLogin: cluster?.login !== undefined,
     hasAdminAuth: hasAdminAuth || !hasEditor,

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import type { NodeAPI } from 'node-red';
 import type { Clock } from '../../src';
 
-/** The topic in the editor's own channel. Every editor may hear it: it carries a number only. */
+/** The topic in the editor's own channel. Every editor may receive it: it carries a number only. */
 const TOPIC = 'chatapp/health';
 /** How often it is looked whether something has changed, in ms. */
 const LOOK_EVERY = 2_000;

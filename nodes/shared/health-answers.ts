@@ -19,7 +19,7 @@ export type {
  *
  * - `GET chatapp/health`: a `HealthAnswer`; permission `chatapp.read`.
  * - Topic `chatapp/health` of `RED.comms`: a number, larger each time. It says that an answer would differ now; at most every
- *   2 s, and only within 10 s after somebody has asked. So whoever shows it asks again within 10 s, also if no number came.
+ *   2 s, and only within 10 s after a request. So a client that shows it asks again within 10 s, also if no number came.
  * - `POST chatapp/check/<connection node id>`: tries a deployed connection, as `account-answers.ts` says; permission
  *   `chatapp.write`, body `{}` as JSON.
  * - `POST chatapp/gap/<connection node id>` with a `GapRequest`: fetches what is missing now instead of at the next try;

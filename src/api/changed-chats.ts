@@ -1,6 +1,5 @@
 import { isRecord, type JsonRecord } from '../events/json';
-import { silentLog } from '../log';
-import { ApiError, publicPath } from './api-error';
+import { ApiError } from './api-error';
 import { wordsOf } from './entry';
 import type { Line } from './lines';
 import { pages, reportOddCursor, type Ask, type CursorObserver } from './paging';
@@ -19,29 +18,29 @@ export interface ChangedChatsQuery extends CursorObserver {
   /** In unix seconds. */
   readonly since: number;
   readonly signal?: AbortSignal | undefined;
+  /** So many chats without a time were left out, at the end of the list. */
+  readonly onOmitted?: (count: number) => void;
 }
 
 /** Chats without a time may have changed or not: more than these are not looked into. */
-const MAX_UNTIMED = 100;
+export const MAX_UNTIMED = 1_000;
 /** How often the list is read from the top again because it moved while it was paged. */
 const MAX_PASSES = 10;
 
 /**
  * Reads which chats of a line had activity since a time, newest first, page by page, each chat once; of the chats whose
- * time is not known the first 100. Every chat that had changed when the reading began is found, however the list
+ * time is not known the first 1,000. Every chat that had changed when the reading began is found, however the list
  * moves meanwhile.
  * @throws ApiError `noProgress` if the list repeats or does not end: chats may be missing then
  */
 export async function* readChangedChats(ask: Ask, query: ChangedChatsQuery): AsyncGenerator<ChangedChat[]> {
   const path = chatsPath(query.line);
-  const log = query.log ?? silentLog;
   const found = new FoundChats(query.since);
   let from: number | undefined = query.since;
   for (let pass = 1; pass <= MAX_PASSES; pass += 1) {
     from = yield* readPass(ask, query, from, pass === 1, found);
     if (from === undefined) {
-      if (found.omitted.size > 0)
-        log.warn(`${publicPath(path)} has ${found.omitted.size} more chats without a time: left out`);
+      if (found.omitted.size > 0) query.onOmitted?.(found.omitted.size);
       return;
     }
   }

@@ -47,15 +47,11 @@ export function timesOf(messages: readonly JsonRecord[]): number[] {
   return known.map((time) => (latest = time ?? latest));
 }
 
-/** In the order of writing, however the page is sorted; those of one second stay as they are. */
+/** A page that came newest first is turned round. Any other stays as it is: single times may be wrong. */
 function oldestFirst(messages: readonly JsonRecord[]): readonly JsonRecord[] {
   const times = timesOf(messages);
-  if (times.every((time, index) => index === 0 || (times[index - 1] ?? 0) <= time)) return messages;
-  const isNewestFirst = (times[0] ?? 0) > (times.at(-1) ?? 0);
-  const timed = messages.map((message, index) => ({ message, time: times[index] ?? 0 }));
-  return (isNewestFirst ? timed.reverse() : timed)
-    .sort((one, other) => one.time - other.time)
-    .map(({ message }) => message);
+  const isNewestFirst = times.every((time, index) => index === 0 || time <= (times[index - 1] ?? 0));
+  return isNewestFirst && (times.at(-1) ?? 0) < (times[0] ?? 0) ? messages.toReversed() : messages;
 }
 
 function isWanted(message: JsonRecord, from: number): boolean {

@@ -15,6 +15,9 @@ import { Outbox, type UnpublishedReason } from './outbox';
 import type { OwnEventsOptions } from './own-events';
 import { removeConsumers } from './partition-consumer';
 
+/** How much longer an instance waits before it leads if another one has joined before, in ms. */
+const LEAVE_TO_ELDER_FOR = 1_000;
+
 export interface ClusterOptions extends Pick<ListenersOptions, 'onListener'> {
   /** The id of this run. */
   readonly instance: string;
@@ -89,6 +92,8 @@ export class Cluster {
       ...options,
       // One that receives nothing leaves the lease to others, if there are any.
       mayLead: () => isConnected() || this.isAlone,
+      // What has no history is lost if an instance leads that has not received it: one that is longer there goes first.
+      takeoverDelay: () => (this.members.hasElder ? LEAVE_TO_ELDER_FOR : 0),
       onLead: () => this.#leadership.lead(),
       onStandby: () => this.#leadership.stepDown(),
     });

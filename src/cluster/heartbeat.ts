@@ -16,6 +16,8 @@ export interface MemberState {
   /** How often this run was out: claims of an earlier epoch are void. */
   readonly epoch: number;
   readonly keepHours: number;
+  /** The revision of its first heartbeat in the bucket: the lower, the earlier. Absent until that is known. */
+  readonly joined?: number;
   readonly listeners: ReadonlyMap<string, MemberListener>;
 }
 
@@ -46,14 +48,15 @@ export function writeHeartbeat({ sent, state }: Heartbeat): string {
 export function readHeartbeat(text: string): Heartbeat | undefined {
   const value = parseJson(text);
   if (!isRecord(value) || value.version !== VERSION) return undefined;
-  const { sent, epoch, keepHours, listeners } = value;
+  const { sent, epoch, keepHours, joined, listeners } = value;
   if (typeof sent !== 'number' || typeof epoch !== 'number' || typeof keepHours !== 'number') return undefined;
   const read = entriesOf(listeners).flatMap(([listener, entry]): [string, MemberListener][] => {
     if (!isRecord(entry) || typeof entry.filter !== 'number' || !Array.isArray(entry.claims)) return [];
     const claims: readonly unknown[] = entry.claims;
     return [[listener, { filter: entry.filter, claims: claims.filter((claim) => typeof claim === 'number') }]];
   });
-  return { sent, state: { epoch, keepHours, listeners: new Map(read) } };
+  const state = { epoch, keepHours, ...(typeof joined === 'number' && { joined }), listeners: new Map(read) };
+  return { sent, state };
 }
 
 /** True if nothing is new but the heartbeat itself. */

@@ -25,6 +25,8 @@ export interface LeaseOptions {
   readonly instance: string;
   /** False while this instance receives nothing from ChatApp: then it leaves the lease to others. */
   readonly mayLead: () => boolean;
+  /** How much longer this instance leaves a void lease to others, in ms. */
+  readonly takeoverDelay: () => number;
   readonly clock: Clock;
   /** From 0 up to, not including, 1. */
   readonly random: () => number;
@@ -118,14 +120,19 @@ export class Lease {
     }
     const now = clock.monotonic();
     if (this.#holder === instance) return Math.max(0, this.#sentAt + RENEW_EVERY - now);
+    const untilVoid = this.#seenAt + this.#waitsFor - now;
     // It was released in the meantime.
-    if (this.#holder === '' && this.options.mayLead()) return this.#jitter();
-    const untilVoid = this.#seenAt + this.#voidAfter - now;
+    if (this.#holder === '' && this.options.mayLead()) return Math.max(this.#jitter(), untilVoid);
     return untilVoid > 0 ? Math.min(CHECK_EVERY, untilVoid) : CHECK_EVERY;
   }
 
   get #isVoid(): boolean {
-    return this.#holder === '' || this.options.clock.monotonic() - this.#seenAt >= this.#voidAfter;
+    return this.options.clock.monotonic() - this.#seenAt >= this.#waitsFor;
+  }
+
+  /** How long after the last change this instance may take the lease, in ms. */
+  get #waitsFor(): number {
+    return (this.#holder === '' ? 0 : this.#voidAfter) + this.options.takeoverDelay();
   }
 
   async #renew(): Promise<void> {
@@ -168,7 +175,7 @@ export class Lease {
     // The own write, whose answer has not arrived yet.
     if (holder === this.options.instance && this.#turn) return;
     this.#see(holder, entry.revision);
-    if (holder === '') this.#schedule(this.#jitter());
+    if (holder === '') this.#schedule(this.#jitter() + this.options.takeoverDelay());
   }
 
   #jitter(): number {

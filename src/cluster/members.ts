@@ -76,6 +76,7 @@ export class Members {
   readonly #observers = new Set<MemberObserver>();
   readonly #holds = new Holds();
   #epoch = 0;
+  #joined: number | undefined;
   #isIn = false;
   /** What the watch has shown last of this instance, and when that was sent, in ms (monotonic). */
   #visible = NO_STATE;
@@ -112,6 +113,12 @@ export class Members {
   /** How many instances are alive, with this one. */
   get count(): number {
     return this.#living.length + 1;
+  }
+
+  /** True if a living instance has joined before this one: it has received events that this one has not. */
+  get hasElder(): boolean {
+    const own = this.#joined ?? Infinity;
+    return this.#living.some(([, { state }]) => (state.joined ?? Infinity) < own);
   }
 
   /** The longest that one of them wants events to be kept, in hours. */
@@ -218,11 +225,13 @@ export class Members {
     this.#beatTimer?.cancel();
     this.#isWriteDue = false;
     const sent = clock.monotonic();
-    const state = { epoch: this.#epoch, keepHours, listeners: this.#own };
+    const joined = this.#joined;
+    const state = { epoch: this.#epoch, keepHours, ...(joined !== undefined && { joined }), listeners: this.#own };
     try {
-      await this.nats.kv.put(PREFIX + this.#id, writeHeartbeat({ sent, state }), {
+      const revision = await this.nats.kv.put(PREFIX + this.#id, writeHeartbeat({ sent, state }), {
         timeout: ANSWER_WITHIN,
       });
+      this.#joined ??= revision;
       this.#confirmedAt = sent;
       if (!this.#isIn && this.#isConfirmed) this.#goIn();
     } catch {

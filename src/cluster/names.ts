@@ -79,6 +79,20 @@ export function healthSubjectOf(stream: string): string | undefined {
   return id === undefined ? undefined : `${PREFIX}.${id}.health`;
 }
 
+/**
+ * The id of the message with an event, which NATS takes once.
+ * @param number of the event among those that the instance has received, or has stored itself
+ */
+export function messageIdOf(instance: string, number: number, origin: 'received' | 'stored'): string {
+  return origin === 'stored' ? `${instance}.stored.${number}` : `${instance}.${number}`;
+}
+
+/** The number in the id of a message with an event that the instance has received; `undefined` for any other message. */
+export function receivedNumberOf(id: string, instance: string): number | undefined {
+  const number = Number(id.slice(instance.length + 1));
+  return id === messageIdOf(instance, number, 'received') ? number : undefined;
+}
+
 /** The partition of an event by its `order`: the events of one chat are in one partition. */
 export function partitionOf(order: string, partitions: number): number {
   return hashText(order, 0) % partitions;

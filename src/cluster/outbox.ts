@@ -5,14 +5,11 @@ import type { PendingEvent } from '../inbox/pending-event';
 import type { SubscriberQueue } from '../inbox/subscriber';
 import { eventIdOf, type EventHeader } from './event-message';
 import { ExpectedEvents } from './expected-events';
-import { partitionOf, token, type ClusterNames } from './names';
+import { messageIdOf, partitionOf, receivedNumberOf, token, type ClusterNames } from './names';
 import { SubjectPublisher, type SubjectPublisherOptions } from './subject-publisher';
 
 /** How many events wait at most. */
 export const MAX_WAITING = 50_000;
-
-/** Between the id of the instance and the number of the event. */
-const ID_SEPARATOR = '.';
 
 /** `unkept`: more than `MAX_WAITING` waited. `tooLarge`: NATS takes no message of this size. */
 export type UnpublishedReason = 'unkept' | 'tooLarge';
@@ -146,10 +143,7 @@ export class Outbox {
 
   /** This instance has published an event as the message with this id: the answer of NATS may have got lost. */
   onOwnPublished(id: string): void {
-    const prefix = `${this.options.instance}${ID_SEPARATOR}`;
-    // What came out of the own store has ids of another kind.
-    const number = id.startsWith(prefix) ? id.slice(prefix.length) : '';
-    const entry = /^\d+$/.test(number) ? this.#entries.get(Number(number)) : undefined;
+    const entry = this.#entries.get(receivedNumberOf(id, this.options.instance) ?? NaN);
     if (entry) this.#finish(entry);
   }
 
@@ -246,7 +240,7 @@ export class Outbox {
     const subject = names.events(listener, partitionOf(event.order, partitions));
     this.#publisherOf(subject, this.#leading.signal).add({
       delivery,
-      id: `${instance}${ID_SEPARATOR}${number}`,
+      id: messageIdOf(instance, number, 'received'),
       header: () => {
         const until = this.#publishedUntil;
         return {

@@ -4,7 +4,7 @@ import type { StoredEvent } from '../inbox/inbox-store';
 import type { PendingStore } from '../inbox/pending-event';
 import { decodeEvent, eventIdOf } from './event-message';
 import { HandledEvents } from './handled-events';
-import { partitionOf } from './names';
+import { messageIdOf, partitionOf } from './names';
 import type { ReadyNats } from './nats-client';
 import { findConsumer, waitingIn } from './partition-consumer';
 import { SubjectPublisher, type SubjectPublisherOptions } from './subject-publisher';
@@ -62,7 +62,7 @@ export async function publishStored(
     };
     publisherOf(names.events(listener, partitionOf(order, partitions))).add({
       delivery,
-      id: `${instance}.stored.${sequence}`,
+      id: messageIdOf(instance, sequence, 'stored'),
       header: () => ({ instance, ...eventIdOf(delivery), ...origin }),
       isWaiting: () => true,
       onPublished: finish,

@@ -1,4 +1,5 @@
 import type { ApiError } from '../api/api-error';
+import { MAX_UNTIMED } from '../api/changed-chats';
 import { timesOf, type ChatMessagesQuery } from '../api/chat-messages';
 import type { HistoryPriority } from '../api/paging';
 import { Semaphore } from '../api/semaphore';
@@ -94,6 +95,7 @@ export class Backfill {
   #count = 0;
   #hasOddCursor = false;
   readonly #onOddCursor = (): void => void (this.#hasOddCursor = true);
+  readonly #listQuery;
 
   constructor(
     private readonly target: BackfillTarget,
@@ -109,6 +111,11 @@ export class Backfill {
     this.#chats = new ChatsToRead(target, gap, Math.max(gap.from, this.#earliest), options);
     this.#lines = new Map(lines.map((line) => [lineName(line), line]));
     this.#readEarlier = [...gap.chats.values()];
+    this.#listQuery = {
+      signal,
+      onOddCursor: this.#onOddCursor,
+      onOmitted: (count: number) => this.#losses.reportOnce('untimed', { count, limit: MAX_UNTIMED }),
+    };
   }
 
   /** Resolves when all that was missing is delivered, or reported as lost. Rejects when `signal` is aborted. */
@@ -210,7 +217,7 @@ export class Backfill {
     const subject = `list of ${lineName(line)}`;
     const found: ChatToRead[] = [];
     try {
-      await this.#chats.list(line, { signal: this.signal, onOddCursor: this.#onOddCursor }, found);
+      await this.#chats.list(line, this.#listQuery, found);
       this.#failures.succeeded(subject);
       this.#refused.delete(line);
     } catch (error) {

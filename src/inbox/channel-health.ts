@@ -65,7 +65,7 @@ function webhookHealthOf(callback: CallbackState): WebhookHealth {
   };
 }
 
-/** A gap that begins anew whenever it is filled, since only webhooks bring events, is none to be shown. */
+/** A gap that begins again whenever it is filled, since only webhooks bring events, is none to be shown. */
 function gapHealthOf(channel: Channel, { gap }: ChannelSurroundings): GapHealth | undefined {
   const { filler, isReceived } = channel;
   if (!gap || (gap.isRoutine && isReceived)) return undefined;

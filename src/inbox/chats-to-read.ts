@@ -8,6 +8,8 @@ export interface ChatsToReadOptions {
   readonly readChats: (query: ChangedChatsQuery, priority: HistoryPriority) => AsyncIterable<ChangedChat[]>;
 }
 
+type ListObserver = Pick<ChangedChatsQuery, 'signal' | 'onOddCursor' | 'onOmitted'>;
+
 /** What the channel of a gap says about chats. */
 export interface ChatChoice {
   /** False for a chat whose messages the channel may not have brought, had it been received. */
@@ -64,7 +66,7 @@ export class ChatsToRead {
    * Reads the list of a line; `found` has its chats up to where an error has ended it.
    * @throws ApiError
    */
-  async list(line: Line, query: Pick<ChangedChatsQuery, 'signal' | 'onOddCursor'>, found: ChatToRead[]): Promise<void> {
+  async list(line: Line, query: ListObserver, found: ChatToRead[]): Promise<void> {
     // Live events wait for the list, which says for which chats they have to.
     const priority = (): Priority => (this.choice.waitingChats().size > 0 ? 'list' : 'history');
     for await (const page of this.options.readChats({ ...query, line, since: this.since }, priority)) {
@@ -89,7 +91,8 @@ export class ChatsToRead {
     }
     this.#leftOut.delete(name);
     const from = Math.min(this.#readUntil(name) - 1, this.#confirmFrom ?? Infinity);
-    if (lastTime !== undefined && (lastTime < from || this.#read.get(name) === lastTime)) return [];
+    const isRead = this.#read.has(name) && this.#read.get(name) === lastTime;
+    if (isRead || (lastTime !== undefined && lastTime < from)) return [];
     return [{ name, line, chat, from: Math.max(this.since, from) }];
   }
 

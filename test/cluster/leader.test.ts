@@ -10,6 +10,7 @@ class Instance {
   readonly lease: Lease;
   readonly roles: string[] = [];
   mayLead = true;
+  takeoverDelay = 0;
 
   constructor(
     readonly id: string,
@@ -18,6 +19,7 @@ class Instance {
     this.lease = new Lease(nats, {
       instance: id,
       mayLead: () => this.mayLead,
+      takeoverDelay: () => this.takeoverDelay,
       clock: this.clock,
       random: Math.random,
       log: silentLog,
@@ -58,6 +60,17 @@ describe('The lease', () => {
     assert.ok(found);
     return { leader: found, took };
   };
+
+  it('is left by one that waits longer to the others, as long as one of them may lead', async () => {
+    const { leader: first } = await leader();
+    const [next, last] = instances.filter((instance) => instance !== first);
+    assert.ok(next && last);
+    last.takeoverDelay = 1_000;
+    await first.lease.release();
+    assert.equal((await leader(first)).leader, next);
+    next.mayLead = false;
+    assert.equal((await leader(next)).leader, last);
+  });
 
   it('makes one instance the leader', async () => {
     const { leader: first } = await leader();

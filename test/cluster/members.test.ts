@@ -95,6 +95,16 @@ describe('The members of a cluster', () => {
     return took;
   };
 
+  it('know who has joined before them, as long as that one is alive', async () => {
+    const first = await join('b');
+    await until(() => first.members.isIn(), 'the first one takes part');
+    const second = await join('a');
+    await until(() => second.members.hasElder && first.members.count === 2, 'the second one knows the first');
+    assert.equal(first.members.hasElder, false);
+    await first.members.stop();
+    await until(() => !second.members.hasElder, 'the second one is the elder now');
+  });
+
   it('share the partitions of a listener, each consumed by one', async () => {
     await Promise.all(['a', 'b', 'c'].map((id) => join(id)));
     await shared();

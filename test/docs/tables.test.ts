@@ -1,6 +1,10 @@
 import assert from 'node:assert/strict';
+import { noticeStatus } from '../../nodes/chatapp-connection/connection-status';
 import { nodeStatus } from '../../nodes/shared/status';
 import { ERRORS } from '../../src/errors';
+import { SKIP_REASONS } from '../../src/health';
+import { METRICS } from '../../src/metrics';
+import { NOTICE_KINDS } from '../../src/notice';
 import { STATUS_KINDS } from '../../src/status';
 import { catalogue } from '../nodes/editor/catalogue';
 import { document, inCode, tableRows } from './documents';
@@ -37,6 +41,41 @@ describe('the table of statuses', () => {
 
   it('leaves nothing open', () => {
     for (const row of rows()) assert.ok(row.length === 5 && row.every((cell) => cell !== ''), row[0]);
+  });
+});
+
+describe('the tables of monitoring', () => {
+  const page = document('docs/monitoring.md');
+
+  it('have one row for each metric, as it is served', () => {
+    assert.deepEqual(
+      tableRows(page, 'Metric', 'Type', 'Labels', 'Meaning'),
+      METRICS.map(({ name, type, labels, help }) => {
+        const names = labels.map((label) => `\`${label}\``).join(', ');
+        return [`\`${name}\``, type, names === '' ? '–' : names, help];
+      }),
+    );
+  });
+
+  it('have one row for each status event, with look and text', () => {
+    const rows = tableRows(page, 'Event', 'Look', 'Text', 'More in `msg.status`', 'When');
+    assert.deepEqual(
+      rows.map(([kind]) => kind),
+      NOTICE_KINDS.map((kind) => `\`${kind}\``),
+    );
+    for (const [at, kind] of NOTICE_KINDS.entries()) {
+      const { fill, shape, event } = noticeStatus({ _: (key) => key }, { kind });
+      assert.deepEqual([rows[at]?.[1], event], [`${fill} ${shape}`, kind]);
+      const text = texts.get(`chatapp-connection.notice.${kind}`)?.replace(/__(\w+)__/g, '{$1}');
+      assert.equal(rows[at]?.[2], text === undefined ? "Node-RED's own word" : `\`${text}\``);
+    }
+  });
+
+  it('name each reason why something is skipped', () => {
+    assert.deepEqual(
+      SKIP_REASONS.filter((reason) => !page.text.includes(`\`${reason}\``)),
+      [],
+    );
   });
 });
 

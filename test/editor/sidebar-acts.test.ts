@@ -91,7 +91,7 @@ describeEditor('what one can do in the sidebar', { flow: sidebarFlow }, (harness
     assert.deepEqual(answers.asks('POST'), ['chatapp/check/shop']);
     await show(STATES['socket lost']);
     await page.locator(LIST, { hasText: 'Receiving: 0 of 3' }).waitFor();
-    // What was found stays when news comes.
+    // What was found stays when the state changes.
     assert.equal(await page.locator(`${row('Flowers & Co')} .chatapp-steps > li`).count(), 4);
     await harness().screenshot('sidebar-check');
   });

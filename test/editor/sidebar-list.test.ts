@@ -57,7 +57,7 @@ describeEditor('the list in the sidebar', { flow: sidebarFlow }, (harness) => {
     assert.equal(await drawn.last().getAttribute('aria-posinset'), '1007');
   });
 
-  it('draws news of 1,000 lines at once', async () => {
+  it('draws changes of 1,000 lines at once', async () => {
     const lines = STATES['1,000 lines'];
     const health = lines?.connections[0]?.health;
     assert.ok(health);
@@ -81,7 +81,7 @@ describeEditor('the list in the sidebar', { flow: sidebarFlow }, (harness) => {
     assert.ok(typical < MAX_DRAWING, times.join(', '));
   });
 
-  it('keeps the place, the focus and what is unfolded when news comes', async () => {
+  it('keeps the place, the focus and what is unfolded when the state changes', async () => {
     const { page } = harness();
     const head = page.locator(`${ROWS}:has-text("Branch 0004") > .chatapp-head`);
     await head.click();

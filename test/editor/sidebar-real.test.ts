@@ -44,7 +44,7 @@ describeEditor(
 
     it('shows an event, and the dead letter that a flow makes of it, without what the customer wrote', async () => {
       const { page, simulator } = harness();
-      simulator.message({ ...LINE, text: 'A secret wish: 12 tulips' });
+      simulator.message({ ...LINE, text: 'A secret order: 12 tulips' });
       await page.locator(row('Flower shop · Telegram'), { hasText: /Last event (just now|\d+ sec)/ }).waitFor();
       await page.locator(row('orders to CRM'), { hasText: 'Given up (dead letters): 1' }).waitFor();
       await page.locator(`${LIST} .chatapp-row[data-kind="error"]`, { hasText: 'DELIVERY_FAILED' }).first().waitFor();
@@ -57,7 +57,7 @@ describeEditor(
       await page.click(`${row('orders to CRM')} button[data-focus="deadLetters"]`);
       const letter = page.locator(`${LIST} .chatapp-letters > li`);
       await letter.locator('button[data-focus="showLetter"]').click();
-      await letter.locator('pre', { hasText: 'A secret wish: 12 tulips' }).waitFor();
+      await letter.locator('pre', { hasText: 'A secret order: 12 tulips' }).waitFor();
       await letter.locator('button[data-focus="discard"]').click();
       await letter.locator('.chatapp-question button.primary').click();
       await page.locator(row('orders to CRM'), { hasText: 'It was discarded.' }).waitFor();

@@ -7,6 +7,8 @@ const FIELD = '#node-config-input-';
 const API = 'Not encrypted: logins and tokens go to api.example in plain text. Use https:';
 const SOCKET = 'Not encrypted: events come from socket.example:6001 in plain text. Use wss:';
 const NATS = 'NATS without a login: anyone who reaches it can read and forge events';
+const NATS_LOGIN = 'Not encrypted: the NATS login goes to nats-1:4222 in plain text. Use tls:// or fill in “NATS TLS”';
+const WEBHOOK = "Not encrypted: ChatApp sends your customers' messages to flows.example in plain text. Use https:";
 const ADMIN = 'Node-RED has no login (adminAuth): anyone who can open the editor can use this account';
 
 describeEditor('the warnings in the dialog of a connection', {}, (harness) => {
@@ -37,11 +39,22 @@ describeEditor('the warnings in the dialog of a connection', {}, (harness) => {
     assert.deepEqual(await warnings(), [ADMIN]);
   });
 
+  it('appear if ChatApp is to call an address without encryption, as long as webhooks are chosen', async () => {
+    const { page } = harness();
+    await page.selectOption(`${FIELD}receive`, 'both');
+    await page.fill(`${FIELD}webhookUrl`, 'http://flows.example');
+    assert.deepEqual(await warnings(), [WEBHOOK, ADMIN]);
+    await page.selectOption(`${FIELD}receive`, 'socket');
+    assert.deepEqual(await warnings(), [ADMIN]);
+  });
+
   it('appear if NATS servers have no login, until one is chosen or the servers are removed', async () => {
     const { page } = harness();
     await page.fill(`${FIELD}cluster`, 'nats://nats-1:4222');
     assert.deepEqual(await warnings(), [NATS, ADMIN]);
     await page.selectOption(`${FIELD}clusterAuth`, 'token');
+    assert.deepEqual(await warnings(), [NATS_LOGIN, ADMIN]);
+    await page.fill(`${FIELD}cluster`, 'tls://nats-1:4222');
     assert.deepEqual(await warnings(), [ADMIN]);
     await page.selectOption(`${FIELD}clusterAuth`, 'none');
     assert.deepEqual(await warnings(), [NATS, ADMIN]);

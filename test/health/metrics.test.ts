@@ -1,4 +1,6 @@
 import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import parse from 'parse-prometheus-text-format';
 import type { ConnectionHealth } from '../../src/health';
 import { METRICS, metricsText } from '../../src/metrics';
@@ -146,6 +148,17 @@ describe('metricsText', () => {
       name === 'chatapp_gaps_open' ? metrics.map(({ labels }) => labels?.connection) : [],
     );
     assert.deepEqual(names, [odd, 'Same (two)', 'Same (three)', 'four']);
+  });
+
+  it('gives all that the dashboard asks for', () => {
+    const dashboard = readFileSync(join(__dirname, '../../docs/monitoring/grafana-dashboard.json'), 'utf8');
+    const asked = new Set(dashboard.match(/chatapp_\w+/g));
+    assert.ok(asked.size > 10);
+    const known = METRICS.flatMap(({ name, type }) => [name, ...(type === 'histogram' ? [`${name}_bucket`] : [])]);
+    assert.deepEqual(
+      [...asked].filter((name) => !known.includes(name)),
+      [],
+    );
   });
 
   it('is empty without connections', () => {

@@ -81,6 +81,14 @@ describe('Backfill', () => {
     assert.deepEqual([...history.reads], [[A, started - 720]]);
   });
 
+  it('reports once, with their number, that chats without a time were left out', async () => {
+    history.lists.set(LINE, [history.chat('A')]).set(OTHER, []);
+    history.omitted = 7;
+    await history.backfill(LINE, OTHER).fill();
+    assert.deepEqual(history.losses.map(nameOf), ['RECOVERY_FAILED.untimed']);
+    assert.deepEqual([history.losses[0]?.params.count, history.losses[0]?.params.limit], [7, 1_000]);
+  });
+
   it('reads a chat without a time even if an earlier run has read it', async () => {
     history.gap.chats.set(A, history.now);
     history.lists.set(LINE, [{ id: 'A', lastTime: undefined, entry: {} }]);

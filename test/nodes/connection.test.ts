@@ -3,6 +3,9 @@ import { at, Flow } from '../support/flow';
 
 const CHANNEL = 'private-v1.licenses.50101.messengers.telegram';
 
+/** How Node-RED's own words for the state of a connection begin. */
+const SOCKET = 'node-red:common.status.';
+
 describe('a connection in a flow', () => {
   let flow: Flow;
   before(async () => (flow = await Flow.start()));
@@ -30,7 +33,12 @@ describe('a connection in a flow', () => {
     flow
       .received('seen')
       .filter((message) => at(message, 'status', 'source', 'type') === 'chatapp-connection')
-      .map((message) => String(at(message, 'status', 'text')).replace('node-red:common.status.', ''));
+      .map((message) => String(at(message, 'status', 'text')))
+      .filter((text) => text.startsWith(SOCKET))
+      .map((text) => text.replace(SOCKET, ''));
+  /** The status events of the connection that Status nodes got. */
+  const statusEvents = (): unknown[] =>
+    flow.received('seen').flatMap((message) => at(message, 'status', 'event') ?? []);
 
   it('tells its life to the Status nodes of a tab once, however many listeners it has there', async () => {
     await flow.load([flow.connection(), listener('a'), listener('b'), listener('c'), ...OBSERVERS]);
@@ -41,6 +49,8 @@ describe('a connection in a flow', () => {
     await flow.simulator.until((simulator) => simulator.connections > connections);
     await flow.listening(CHANNEL);
     assert.deepEqual(lifecycle(), ['connecting', 'connected', 'disconnected', 'connecting', 'connected']);
+    const ofSocket = statusEvents().filter((event) => event === 'connected' || event === 'disconnected');
+    assert.deepEqual(ofSocket, ['connected', 'disconnected', 'connected']);
   });
 
   it('opens no socket without a listener, and one however many there are', async () => {

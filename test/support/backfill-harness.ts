@@ -1,5 +1,5 @@
 import { ApiError } from '../../src/api/api-error';
-import type { ChangedChat } from '../../src/api/changed-chats';
+import type { ChangedChat, ChangedChatsQuery } from '../../src/api/changed-chats';
 import type { Line } from '../../src/api/lines';
 import type { ChatAppError } from '../../src/errors';
 import type { Item } from '../../src/events';
@@ -44,6 +44,8 @@ export class BackfillHarness {
   readonly failures: string[] = [];
   successes = 0;
   onDeliver: () => void = () => undefined;
+  /** How many chats without a time each list leaves out. */
+  omitted = 0;
   /** How many lists were read at a time. */
   maxListing = 0;
   #listing = 0;
@@ -86,7 +88,7 @@ export class BackfillHarness {
     return this.calls.filter((call) => call.startsWith(beginning));
   }
 
-  async *#readChats({ line, since }: { line: Line; since: number }): AsyncGenerator<ChangedChat[]> {
+  async *#readChats({ line, since, onOmitted }: ChangedChatsQuery): AsyncGenerator<ChangedChat[]> {
     this.calls.push(`list ${line.messengerType} since ${since - this.from}`);
     this.#listing += 1;
     this.maxListing = Math.max(this.maxListing, this.#listing);
@@ -95,6 +97,7 @@ export class BackfillHarness {
     const list = this.lists.get(line) ?? [];
     if (list instanceof ApiError) throw list;
     yield list;
+    if (this.omitted > 0) onOmitted?.(this.omitted);
   }
 
   async *#readMessages({ line, chatId, from }: { line: Line; chatId: string; from: number }): AsyncGenerator<Item[]> {

@@ -41,7 +41,7 @@ declare const RED: {
     add(name: string, act: () => void): void;
     remove(name: string): void;
   };
-  /** News of Node-RED. A topic may end with `/#`. */
+  /** Notifications of Node-RED. A topic may end with `/#`. */
   readonly comms: {
     subscribe(topic: string, onMessage: (topic: string, data: unknown) => void): void;
     unsubscribe(topic: string, onMessage: (topic: string, data: unknown) => void): void;

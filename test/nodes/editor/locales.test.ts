@@ -22,6 +22,7 @@ import { PRESET_NAMES, presetOf } from '../../../src/api/methods';
 import { ERRORS } from '../../../src/errors';
 import { CATALOGUE, EVENT_GROUPS } from '../../../src/events/catalogue';
 import { SKIP_REASONS, type ChannelHealth, type ClusterHealth, type SocketHealth } from '../../../src/health';
+import { NOTICE_KINDS } from '../../../src/notice';
 import { STATUS_KINDS } from '../../../src/status';
 import { catalogue, filledLong, NODES } from './catalogue';
 
@@ -35,6 +36,7 @@ const texts = new Map([
 ]);
 const LISTENERS = ['chatapp-messenger', 'chatapp-company', 'chatapp-user', 'chatapp-employee'];
 const STATUS = 'chatapp-connection.status.';
+const NOTICE = 'chatapp-connection.notice.';
 const SEND_STATUS = 'chatapp-send.status.';
 const API_STATUS = 'chatapp-api.status.';
 const DONE_STATUS = 'chatapp-done.status.';
@@ -118,7 +120,7 @@ describe('the texts of the editor', () => {
     for (const key of texts.keys()) {
       // The runtime's: each kind has a test that knows them all.
       if (
-        [STATUS, SEND_STATUS, API_STATUS, DONE_STATUS, DONE_WARNING, 'error.', 'detail.'].some((prefix) =>
+        [STATUS, NOTICE, SEND_STATUS, API_STATUS, DONE_STATUS, DONE_WARNING, 'error.', 'detail.'].some((prefix) =>
           key.startsWith(prefix),
         )
       )
@@ -150,6 +152,14 @@ describe('the texts of the editor', () => {
       assert.ok(filled.length > 0 && filled.length <= 20, `${kind}: ${filled}`);
       assert.ok(!filled.includes('__'), filled);
     }
+  });
+
+  it('every status event of the connection that has no word of Node-RED has a text', () => {
+    const keys = [...texts.keys()].filter((key) => key.startsWith(NOTICE)).map((key) => key.slice(NOTICE.length));
+    assert.deepEqual(
+      keys,
+      NOTICE_KINDS.filter((kind) => kind !== 'connected' && kind !== 'disconnected'),
+    );
   });
 
   it('every status of a send node has a text that fits below it', () => {

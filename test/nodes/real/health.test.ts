@@ -111,7 +111,7 @@ describe('the state of a connection, as a real Node-RED tells it,', () => {
     assert.equal((await post(`${path}/redeliver`)).status, 204);
     await untilDead(2);
     await untilShown(2);
-    assert.equal(at(nodeRed.shownBy('shown')[1], 'chatapp', 'attempt'), 1, 'it begins anew');
+    assert.equal(at(nodeRed.shownBy('shown')[1], 'chatapp', 'attempt'), 1, 'it begins with attempt 1');
     const [again, ...others] = await letters();
     assert.deepEqual(others, []);
     const newPath = `/chatapp/dead-letters/connection/${String(at(again, 'id'))}`;

@@ -39,7 +39,19 @@ describe('the warnings about a connection', () => {
     ] as const) {
       assert.deepEqual(hosts(url), expected, url);
     }
+    assert.deepEqual(keys({ webhookUrl: 'http://flows.test/red' }), ['plainWebhook']);
+    assert.deepEqual(keys({ webhookUrl: 'http://127.0.0.1:1880' }), []);
     assert.deepEqual(keys({ socketUrl: 'ws://socket.test' }), ['plainSocket']);
     assert.deepEqual(keys({ socketUrl: 'ws://localhost' }), []);
+  });
+
+  it('name the NATS server to which a password goes without encryption, unless it is this machine or one of them has TLS', () => {
+    const hosts = (...plainServers: string[]): unknown[] =>
+      warningsOf({ ...SAFE, plainServers }).map(({ key, host }) => `${key} ${host}`);
+    assert.deepEqual(hosts('nats://127.0.0.1:4222', 'nats://nats-1:4222', 'nats://nats-2:4222'), [
+      'plainNats nats-1:4222',
+    ]);
+    assert.deepEqual(hosts('nats://nats-1:4222', 'tls://nats-2:4222'), []);
+    assert.deepEqual(hosts('nats://localhost:4222', 'nats://[::1]:4222'), []);
   });
 });

@@ -1,5 +1,6 @@
 import { parseJson } from '../../../../src/events/json';
 import { checkSteps, type CheckStep, type CheckStepName, type ConnectionDraft } from '../../account-answers';
+import { readServers } from '../../nats-servers';
 import { warningsOf, type SafetyWarning } from '../../warnings';
 import { readStep } from '../account/answers';
 import { CLUSTER_CREDENTIALS, CREDENTIALS, knownCredentials } from '../account/credentials';
@@ -187,7 +188,7 @@ function counted(what: 'line' | 'messenger', number: number): string {
   return text(number === 1 ? `check.one.${what}` : `check.many.${what}`, { number });
 }
 
-const FIELDS = ['apiUrl', 'socketUrl', 'cluster', 'clusterAuth'] as const;
+const FIELDS = ['apiUrl', 'socketUrl', 'receive', 'webhookUrl', 'cluster', 'clusterAuth', 'clusterTls'] as const;
 
 /** Shows in the open dialog of a connection what is not safe about it, as it stands there. */
 export function prepareWarnings(): void {
@@ -203,11 +204,18 @@ function show(): void {
 
 /** What is not safe about the connection as it stands in the open dialog. */
 function currentWarnings(): string[] {
+  const [receive, cluster, login, tls] = (['receive', 'cluster', 'clusterAuth', 'clusterTls'] as const).map((name) =>
+    valueOf(connectionField(name)),
+  );
+  const servers = readServers(cluster ?? '');
+  const isPlain = (login === 'user' || login === 'token') && (!tls || tls === '_ADD_');
   const warnings = warningsOf({
     apiUrl: valueOf(connectionField('apiUrl')),
     socketUrl: valueOf(connectionField('socketUrl')),
-    hasNats: isClustered(valueOf(connectionField('cluster'))),
-    hasNatsLogin: valueOf(connectionField('clusterAuth')) !== 'none',
+    webhookUrl: receive === 'socket' ? undefined : valueOf(connectionField('webhookUrl')),
+    hasNats: isClustered(cluster ?? ''),
+    hasNatsLogin: login !== 'none',
+    plainServers: isPlain && typeof servers !== 'string' ? servers : [],
     // The editor knows a user only if somebody had to log in.
     hasAdminAuth: RED.settings.user !== undefined,
   });

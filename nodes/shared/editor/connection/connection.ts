@@ -19,6 +19,7 @@ import { element, isTicked, showRow, valueOf } from '../page/dom';
 import { text } from '../page/text';
 import { prepareCheck, prepareWarnings } from './check';
 import { clusterLogin, clusterLoginPart, prepareCluster, showAppTip, type ClusterSettings } from './cluster';
+import { prepareDiagnostics } from './diagnostics';
 import { prepareReceive, receiving, webhookUrl, type ReceiveSettings } from './receive';
 
 /** What the dialog of a connection has to know of it. Hand-made flows may hold anything in these. */
@@ -106,6 +107,7 @@ function prepareConnection(node: ConnectionSettings, migration: Migration): void
   showLogin();
   showRecovery();
   prepareCheck(node.id);
+  prepareDiagnostics(node.id);
   prepareReceive(node);
   prepareCluster(node);
   prepareWarnings();

@@ -17,7 +17,7 @@ export interface Row {
   readonly extras?: () => readonly (Element | undefined)[];
   /** What is seen once it is unfolded. */
   readonly details?: () => readonly (Element | undefined)[];
-  /** All that extras and details are made of, to tell whether anything is news. */
+  /** All that extras and details are made of, to find out whether anything has changed. */
   readonly source: unknown;
   /** Unfolded unless somebody has folded it. */
   readonly startsOpen?: boolean;

@@ -25,7 +25,7 @@ export class Times {
   ago(at: number): string {
     if (this.now === undefined) return this.clock.format(at);
     const distance = at - this.now;
-    // Half a second more or less is no news.
+    // Half a second more or less is no change.
     if (Math.abs(distance) < 1_500) return text('chatapp-sidebar.time.now');
     const [length, unit] = UNITS.find(([ms]) => Math.abs(distance) >= ms) ?? UNITS[3];
     return this.relative.format(Math.trunc(distance / length), unit);

@@ -92,17 +92,17 @@ export class WindowedList {
 
   /** True if something measures other than it was taken to. */
   private measure(): boolean {
-    let isNews = false;
+    let isChanged = false;
     for (const [key, { element }] of this.drawn) {
       const height = element.offsetHeight;
       // Nothing has a height while the tab is not shown.
       if (height === 0 || this.heights.get(key) === height) continue;
       this.heights.set(key, height);
-      isNews = true;
+      isChanged = true;
     }
     const all = [...this.heights.values()];
-    if (isNews) this.guess = all.reduce((sum, height) => sum + height, 0) / all.length;
-    return isNews;
+    if (isChanged) this.guess = all.reduce((sum, height) => sum + height, 0) / all.length;
+    return isChanged;
   }
 
   private heightOf({ key }: ListItem): number {
