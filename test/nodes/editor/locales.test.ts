@@ -258,7 +258,7 @@ function formKeys(form: string): string[] {
 
 function codeKeys(): string[] {
   const keys =
-    /'((?:chatapp-connection|chatapp-send|chatapp-api|chatapp-done|chatapp-sidebar|listener|label|invalid|sample|account|picker|check)\.[\w.]+)'/g;
+    /'((?:chatapp-connection|chatapp-send|chatapp-api|chatapp-done|chatapp-sidebar|listener|label|invalid|sample|account|picker|check|report)\.[\w.]+)'/g;
   return sources('.ts').flatMap(({ text }) => [...text.matchAll(keys)].map(([, key = '']) => key));
 }
 

@@ -30,6 +30,6 @@ export function prepareDiagnostics(id: string): void {
     shown.textContent = report;
     shown.hidden = false;
     const isCopied = RED.clipboard.copyText(report, $('#chatapp-report'), text('report.copied'));
-    note.textContent = text(isCopied ? 'report.copied' : 'report.notCopied');
+    note.textContent = isCopied ? text('report.copied') : text('report.notCopied');
   }
 }
