@@ -2,7 +2,7 @@ import { Deliveries } from './delivery/deliveries';
 import { PendingLimits, STORED, UNSTORED } from './delivery/pending-limits';
 import { detail } from './error-details';
 import { ChatAppError } from './errors';
-import type { Receive } from './inbox/channels';
+import type { Receive } from './inbox/listener';
 import { Inbox } from './inbox/inbox';
 import { Retention } from './inbox/retention';
 import type { Instance, InstanceOptions } from './instance';

@@ -113,7 +113,8 @@ function emitReport(reports: EventEmitter, line: string): void {
 }
 
 async function nextReport(reports: EventEmitter, kind: Report['kind']): Promise<Report> {
-  const [report]: unknown[] = await once(reports, kind, { signal: AbortSignal.timeout(REPORT_WITHIN) });
+  const reported: unknown[] = await once(reports, kind, { signal: AbortSignal.timeout(REPORT_WITHIN) });
+  const report = reported[0];
   if (!isReport(report)) throw new Error(`No report: ${kind}`);
   return report;
 }

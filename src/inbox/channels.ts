@@ -6,9 +6,6 @@ import { Callbacks, type CallbacksOptions } from '../webhook/callbacks';
 import { Channel, type ChannelOptions } from './channel';
 import type { Subscriber } from './subscriber';
 
-/** How events come in. */
-export type Receive = 'socket' | 'both' | 'webhook';
-
 /** What a connection with webhooks needs of ChatApp. */
 export type WebhookOptions = Pick<CallbacksOptions, 'baseUrl' | 'secret' | 'receive' | 'read' | 'set' | 'remove'>;
 

@@ -2,6 +2,9 @@ import type { ChannelAddress, Item, Meta } from '../events';
 import type { ChatAppError } from '../errors';
 import type { Status } from '../status';
 
+/** How events come in. */
+export type Receive = 'socket' | 'both' | 'webhook';
+
 /** Where a listener listens: one channel, or all of the account's messenger channels that fit. */
 export type ChannelChoice = Exclude<ChannelAddress, { type: 'messenger' }> | LineChoice;
 

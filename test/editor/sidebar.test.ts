@@ -55,7 +55,7 @@ const SEEN: Readonly<Record<string, readonly RegExp[]>> = {
     /Needs attention in Flowers & Co: 2/,
     /orders to CRM\s+Waiting: 3 · In progress: 1 · Oldest: 20 min\. ago · Next attempt: in 1 min\. · Given up \(dead letters\): 2/,
     /answer\s+Sent: 128 · Waiting: 4 · Refused: 9 · Uncertain: 1/,
-    /DELIVERY_FAILED, 9 min\. ago[^]*DELIVERY_FAILED, 30 min\. ago/,
+    /DELIVERY_FAILED, 9 min\. ago \(×3\)[^]*DELIVERY_FAILED, 30 min\. ago/,
   ],
   cluster: [
     /This instance is standby, instances: 3, leader: 19ac, this one: b7f2/,

@@ -1,9 +1,8 @@
 import assert from 'node:assert/strict';
 import { ApiError } from '../../src/api/api-error';
 import type { Item, LiveSource } from '../../src/events';
-import type { Receive } from '../../src/inbox/channels';
 import type { InboxOptions } from '../../src/inbox/inbox';
-import type { ItemFilter } from '../../src/inbox/listener';
+import type { ItemFilter, Receive } from '../../src/inbox/listener';
 import { address, WebhookStub, TELEGRAM } from '../support/webhook-stub';
 import { InboxHarness, lineChannel } from '../support/inbox-harness';
 import { ListenerSpy } from '../support/listener-spy';

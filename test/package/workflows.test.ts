@@ -79,6 +79,13 @@ describe('the workflows of GitHub', () => {
     assert.deepEqual(commands.slice(-2), ['npm ci', 'npm publish --provenance']);
   });
 
+  it('find the version of package.json in the changelog and on the page about upgrading', () => {
+    const { version } = recordOf(parse(readFileSync(join(ROOT, 'package.json'), 'utf8')));
+    const dated = new RegExp(`^## \\[${String(version)}\\] - \\d{4}-\\d{2}-\\d{2}$`, 'm');
+    assert.match(readFileSync(join(ROOT, 'CHANGELOG.md'), 'utf8'), dated);
+    assert.ok(readFileSync(join(ROOT, 'docs/upgrade.md'), 'utf8').includes(`### ${String(version)}\n`));
+  });
+
   it('publish only a version that its tag and a dated section of the changelog name', () => {
     const { publish } = Object.fromEntries(jobsOf(workflowIn('release.yml')));
     const [script = ''] = listOf(publish?.steps).flatMap(({ run }) =>

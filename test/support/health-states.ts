@@ -129,7 +129,7 @@ export const STATES: Readonly<Record<string, HealthAnswer>> = {
     healthy({
       socket: { state: 'waiting', since: NOW - 2 * MINUTE, nextTry: NOW + 12 * SECOND, failure: OUTAGE },
       channels: [channel(), WHATSAPP, SUPPORT].map((one) => ({ ...one, state: 'disconnected' })),
-      errors: [{ ...OUTAGE, at: NOW - 2 * MINUTE, nodes: [] }],
+      errors: [{ ...OUTAGE, count: 1, at: NOW - 2 * MINUTE, nodes: [] }],
     }),
   ),
   'backfill at 40 %': answerOf(healthy({ channels: [channel({ gap: FILLING }), WHATSAPP, SUPPORT] })),
@@ -144,14 +144,14 @@ export const STATES: Readonly<Record<string, HealthAnswer>> = {
           skipped: { duplicate: 4, refusedChat: 1 },
         },
       ],
-      errors: [{ ...REFUSED, at: NOW - 12 * MINUTE, nodes: ['listener'] }],
+      errors: [{ ...REFUSED, count: 1, at: NOW - 12 * MINUTE, nodes: ['listener'] }],
     }),
   ),
   'dead token': answerOf(
     healthy({
       login: { method: 'token', state: 'failed', failure: DEAD, nextTry: NOW + 5 * MINUTE },
       channels: [channel(), WHATSAPP, SUPPORT].map((one) => ({ ...one, state: 'tokenInvalid', failure: DEAD })),
-      errors: [{ ...DEAD, at: NOW - 4 * MINUTE, nodes: [] }],
+      errors: [{ ...DEAD, count: 1, at: NOW - 4 * MINUTE, nodes: [] }],
     }),
   ),
   'dead letters': answerOf(
@@ -161,8 +161,8 @@ export const STATES: Readonly<Record<string, HealthAnswer>> = {
         { ...SENDER, queued: 4, uncertain: 1, refused: { 'SEND_REFUSED.loop': 7, 'SEND_REFUSED.windowClosed': 2 } },
       ],
       errors: [
-        { ...FAILED, at: NOW - 30 * MINUTE, nodes: ['worker'] },
-        { ...FAILED, at: NOW - 9 * MINUTE, nodes: ['worker'] },
+        { ...FAILED, count: 1, at: NOW - 30 * MINUTE, nodes: ['worker'] },
+        { ...FAILED, count: 3, at: NOW - 9 * MINUTE, nodes: ['worker'] },
       ],
     }),
   ),

@@ -10,9 +10,9 @@ declare const RED: {
   };
   readonly events: {
     on(event: 'deploy' | 'editor:open' | 'flows:loaded', act: () => void): void;
-    off(event: 'deploy' | 'flows:loaded', act: () => void): void;
     /** The dialog of a node was closed with Done. */
     on(event: 'editor:save', act: (node: EditorNode) => void): void;
+    off(event: 'deploy' | 'flows:loaded', act: () => void): void;
   };
   readonly view: {
     redraw(): void;

@@ -11,7 +11,8 @@ const ASK_AFTER = 100;
 
 /** What Node-RED answered, and when, in ms since the epoch by its own clock; or why there is no answer. */
 export type HealthReading =
-  { readonly connections: readonly HealthEntry[]; readonly now: number | undefined } | { readonly problem: string };
+  | { readonly connections: readonly HealthEntry[]; readonly serverTime: number | undefined }
+  | { readonly problem: string };
 
 /** Asks Node-RED for the state of all connections while somebody looks. */
 export class HealthReader {
@@ -56,7 +57,7 @@ export class HealthReader {
   private async read(): Promise<void> {
     const { status, body, sentAt } = await send({ url: 'chatapp/health', type: 'GET', timeout: WAIT_LIMIT });
     if (!this.isWatched) return;
-    if (status === 200 && isHealthAnswer(body)) this.show({ connections: body.connections, now: sentAt });
+    if (status === 200 && isHealthAnswer(body)) this.show({ connections: body.connections, serverTime: sentAt });
     else this.show({ problem: requestProblem(status, body, 'chatapp-sidebar.forbidden') });
   }
 }

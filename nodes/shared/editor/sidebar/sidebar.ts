@@ -49,7 +49,7 @@ class Sidebar {
   private readonly sight: IntersectionObserver;
   private readonly size = new ResizeObserver(() => this.list.draw());
   private entries: readonly HealthEntry[] | undefined;
-  private now: number | undefined;
+  private serverTime: number | undefined;
 
   constructor() {
     this.note.setAttribute('role', 'status');
@@ -84,13 +84,13 @@ class Sidebar {
       return this.say(reading.problem, true);
     }
     this.entries = reading.connections;
-    this.now = reading.now;
+    this.serverTime = reading.serverTime;
     this.draw();
   }
 
   private draw(): void {
     if (this.entries === undefined) return;
-    const times = new Times(this.now);
+    const times = new Times(this.serverTime);
     const everything = rowsOf(this.entries, times, this.acts, { search: '', onlyAttention: false });
     const { wanted } = this.toolbar;
     const isAll = wanted.search === '' && !wanted.onlyAttention;

@@ -8,13 +8,13 @@ const UNITS = [
   [1_000, 'second'],
 ] as const;
 
-/** Words for times in the editor's language. `now` is Node-RED's, so that a wrong clock of this machine does no harm. */
+/** Words for times in the editor's language. `serverTime` is Node-RED's, so that a wrong clock of this machine does no harm. */
 export class Times {
   private readonly relative: Intl.RelativeTimeFormat;
   private readonly clock: Intl.DateTimeFormat;
   private readonly calendar: Intl.DateTimeFormat;
 
-  constructor(private readonly now: number | undefined) {
+  constructor(private readonly serverTime: number | undefined) {
     const language = RED.i18n.lang();
     this.relative = new Intl.RelativeTimeFormat(language, { numeric: 'auto', style: 'short' });
     this.clock = new Intl.DateTimeFormat(language, { timeStyle: 'medium' });
@@ -23,8 +23,8 @@ export class Times {
 
   /** `3 min. ago`, `in 20 sec.`; the time of day if nobody knows what time it is now. */
   ago(at: number): string {
-    if (this.now === undefined) return this.clock.format(at);
-    const distance = at - this.now;
+    if (this.serverTime === undefined) return this.clock.format(at);
+    const distance = at - this.serverTime;
     // Half a second more or less is no change.
     if (Math.abs(distance) < 1_500) return text('chatapp-sidebar.time.now');
     const [length, unit] = UNITS.find(([ms]) => Math.abs(distance) >= ms) ?? UNITS[3];
@@ -38,7 +38,7 @@ export class Times {
 
   /** How long ago it was, in ms; 0 if nobody knows. */
   age(at: number): number {
-    return this.now === undefined ? 0 : this.now - at;
+    return this.serverTime === undefined ? 0 : this.serverTime - at;
   }
 }
 

@@ -83,13 +83,14 @@ export function errorRow(
   times: Times,
   acts: SidebarActs,
 ): Row {
-  const { at, code, nodes } = error;
+  const { at, code, count, nodes } = error;
+  const title = textWith('chatapp-sidebar.error', { code, time: times.ago(at) });
   return {
     key: `error ${connection} ${at} ${code} ${index}`,
     kind: 'error',
     // It was reported: how it stands now, the other rows say.
     level: 'off',
-    title: textWith('chatapp-sidebar.error', { code, time: times.ago(at) }),
+    title: count > 1 ? `${title} (×${count})` : title,
     words: failureText(error),
     source: error,
     extras: () => [nodes.length > 0 ? acts.nodeLinks(nodes) : acts.nodeLinks([connection])],
