@@ -227,6 +227,8 @@ describe('a channel', () => {
     harness.channel.onCallback(SET);
     await harness.subscribe();
     harness.channel.stop();
+    // They are those of all channels.
+    harness.incidents.clear();
     await harness.gaps.flush();
     await harness.clock.settle();
     assert.deepEqual([harness.hasGap, harness.clock.pending], [true, 0]);

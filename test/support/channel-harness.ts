@@ -36,8 +36,9 @@ export class ChannelHarness {
   /** What was shown of a backfill. */
   readonly shown: (number | undefined)[] = [];
   readonly notices: Notice[] = [];
+  readonly incidents = new GapIncidents(this.clock, (notice) => this.notices.push(notice));
   readonly gaps = new Gaps({
-    incidents: new GapIncidents(this.clock, (notice) => this.notices.push(notice)),
+    incidents: this.incidents,
     store: NO_STORE,
     serverTime: () => this.now,
     knownTime: () => (this.mayRecord ? this.now : undefined),

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import parse from 'parse-prometheus-text-format';
 import { startSimulator, type Simulator } from '../../../simulator';
-import { isRecord, parseJson } from '../../../src/events/json';
+import { isRecord, listIn, parseJson } from '../../../src/events/json';
 import { at } from '../../support/flow';
 import {
   connectionTo,
@@ -50,6 +50,10 @@ describe('the state of a connection, as a real Node-RED tells it,', () => {
       { id: 'broken', type: 'chatapp-connection', name: '', auth: 'account', credentials: {} },
       { id: 'statuses', type: 'status', z: 'tab', scope: null, wires: [['seen']] },
       debugNode('seen', 'tab'),
+      { id: 'chosen', type: 'status', z: 'tab', scope: ['listener', 'lost'], wires: [['seenChosen']] },
+      debugNode('seenChosen', 'tab'),
+      { id: 'others', type: 'status', z: 'tab', scope: ['failed'], wires: [['seenOthers']] },
+      debugNode('seenOthers', 'tab'),
     ];
   }
 
@@ -67,7 +71,7 @@ describe('the state of a connection, as a real Node-RED tells it,', () => {
   };
   const letters = async (): Promise<unknown[]> => {
     const list: unknown = at((await ask('/chatapp/dead-letters/connection')).json, 'letters');
-    return entriesOf(list);
+    return [...(listIn(list) ?? [])];
   };
   const write = (): void => {
     const chat = { id: MARKS.chat, name: MARKS.name, phone: MARKS.phone };
@@ -139,6 +143,9 @@ describe('the state of a connection, as a real Node-RED tells it,', () => {
       ['text', 'listener', 'eventName', 'source'].map((field) => at(latest, 'status', field)),
       ['dead letter: message', 'listener', 'message', { id: 'connection', type: 'chatapp-connection', name: 'Main' }],
     );
+    const isOfConnection = (shown: unknown): boolean => at(shown, 'status', 'event') !== undefined;
+    assert.ok(nodeRed.shownBy('seenChosen').some(isOfConnection), 'its listeners are selected');
+    assert.ok(!nodeRed.shownBy('seenOthers').some(isOfConnection), 'no listener is selected');
     simulator.dropAll();
     const events = (): unknown[] => nodeRed.shownBy('seen').flatMap((shown) => at(shown, 'status', 'event') ?? []);
     await nodeRed.until('a gap that opens', () => events().includes('gapOpened') && events().at(-1) !== 'disconnected');
