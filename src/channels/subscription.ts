@@ -41,6 +41,8 @@ export class Subscription {
   #attempt = 0;
   #failures = 0;
   #failure: ChatAppError | undefined;
+  /** True from the beginning of an attempt to its outcome. */
+  #isAnswerDue = false;
   #timer: Timer | undefined;
 
   constructor(
@@ -88,8 +90,10 @@ export class Subscription {
     this.callbacks.onSuccess();
   }
 
-  /** The server has rejected the signature. */
+  /** The server has rejected the signature, or ended the subscription. */
   refuse(): void {
+    // A repeat says nothing new, and must not count as another failure.
+    if (!this.#isAnswerDue && this.#state.kind !== 'subscribed') return;
     this.#newAttempt();
     this.#onFailure(ChatAppError.of('CHANNEL_REFUSED', 'signature', { channel: this.channel }));
   }
@@ -100,6 +104,7 @@ export class Subscription {
 
   async #subscribe(socket: Socket): Promise<void> {
     const attempt = this.#newAttempt();
+    this.#isAnswerDue = true;
     const isWanted = (): boolean => attempt === this.#attempt;
     const { channel } = this;
     const { authorise, clock } = this.options;
@@ -128,6 +133,7 @@ export class Subscription {
     const requested = error instanceof ApiError ? (error.retryAfter ?? 0) : 0;
     const wait = isSlow ? REFUSED_RETRY : Math.max(usual, requested);
     this.#failures += 1;
+    this.#isAnswerDue = false;
     this.#failure = error;
     this.#timer = clock.after(wait, () => this.#socket && this.#start(this.#socket));
     this.#setState({ kind: kind === 'refused' && !isSlow ? 'waiting' : kind, nextTry: shownTime(clock, wait) });
@@ -135,6 +141,7 @@ export class Subscription {
   }
 
   #newAttempt(): number {
+    this.#isAnswerDue = false;
     this.#timer?.cancel();
     return ++this.#attempt;
   }

@@ -219,7 +219,10 @@ describe('The consumers of a listener', () => {
     await allDone();
     const { end } = load(200);
     for (let partition = 0; partition < 16; partition += 1) {
-      await manager.consumers.delete(names.stream, names.consumer('node-1', partition));
+      // It is gone also if nats-server 2.9 says that its folder was written to meanwhile.
+      await manager.consumers.delete(names.stream, names.consumer('node-1', partition)).catch((error: unknown) => {
+        if (!/directory not empty/.test(String(error))) throw error;
+      });
     }
     await pass(500);
     await end();

@@ -91,6 +91,14 @@ describe('a channel', () => {
     assert.deepEqual(harness.delivered, ['1']);
   });
 
+  it('takes it for one failure if the server ends the subscription several times over', async () => {
+    const harness = new ChannelHarness();
+    harness.listen();
+    await harness.subscribe();
+    for (let times = 0; times < 3; times += 1) harness.channel.refuse();
+    assert.deepEqual([harness.channel.subscription.kind, harness.errors], ['waiting', []]);
+  });
+
   it('keeps the gap while ChatApp does not answer', async () => {
     const harness = new ChannelHarness();
     harness.listen();

@@ -104,10 +104,11 @@ describe('a listener in a real Node-RED that is stopped and started again', func
     sent.push(...run.say(line, 1_500, chats));
     await run.pass(40);
     end();
-    await run.within(120, () => run.got('one').length > 300);
+    await run.within(600, () => run.got('one').length > 300);
     await run.stop();
     await run.start();
-    await run.expect('one', sent);
+    // Fetched messages wait for the disk, whose time does not pass faster.
+    await run.expect('one', sent, { within: 1_200 });
   });
 
   it('loses nothing if it is killed while missed messages are being delivered', async () => {

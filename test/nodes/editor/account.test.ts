@@ -9,10 +9,12 @@ interface Asked {
   readonly url: string;
   readonly type: string;
   readonly data?: string;
-  readonly success: (answer: unknown) => void;
+  readonly success: (answer: unknown, words?: string, answered?: typeof ANSWERED) => void;
   readonly error: (failed: { status: number; responseJSON?: unknown }) => void;
 }
 
+/** What jQuery says of the request that was answered. */
+const ANSWERED = { getResponseHeader: (): null => null };
 const LINES = [{ licenseId: '1229', name: 'Support line', messengers: [] }];
 const QUESTION = { connection: 'c1', list: 'lines' } as const;
 
@@ -37,7 +39,10 @@ describe('what the editor knows of an account', () => {
         events: { on: (event: string, act: (node: object) => void) => handlers.set(event, act) },
         view: { redraw: () => (redrawn += 1) },
       },
-      $: { ajax: (request: Asked) => asked.push(request) },
+      $: {
+        ajax: ({ success, ...request }: Asked) =>
+          asked.push({ ...request, success: (answer) => success(answer, 'success', ANSWERED) }),
+      },
     });
   });
   afterEach(() => {
