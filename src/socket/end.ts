@@ -46,9 +46,7 @@ export function endOfError(data: unknown, established: boolean): SocketEnd | und
 
 /** The code of a `pusher:error`; `undefined` if it has none. */
 export function codeIn(data: unknown): number | undefined {
-  const code = isRecord(data) ? data.code : undefined;
-  if (typeof code === 'string' && /^\d{4}$/.test(code)) return Number(code);
-  return typeof code === 'number' ? code : undefined;
+  return isRecord(data) && typeof data.code === 'number' ? data.code : undefined;
 }
 
 /** Laravel WebSockets answer a bad signature with this code, and name no channel. */

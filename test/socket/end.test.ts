@@ -100,13 +100,8 @@ describe('a pusher:error', () => {
     assert.deepEqual(inShort(endOfError({ code: 4009 }, false)), ['error 4009', 'lost', 'again']);
   });
 
-  it('means the same if its code came as text', () => {
-    assert.deepEqual(inShort(endOfError({ code: '4200' }, true)), ['error 4200', 'lost', 'again']);
-    assert.equal(endOfError({ code: '4009' }, true), undefined);
-  });
-
   it('that says nothing usable ends a handshake, but no socket that works', () => {
-    for (const data of [undefined, null, {}, [], 'no', { code: null }, { code: '1e3' }, { message: 'x' }]) {
+    for (const data of [undefined, null, {}, [], 'no', { code: null }, { code: '4001' }, { message: 'x' }]) {
       assert.equal(endOfError(data, true), undefined);
       assert.deepEqual(inShort(endOfError(data, false)), ['unknown error', 'lost', 'again']);
     }
