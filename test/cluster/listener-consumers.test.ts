@@ -221,7 +221,7 @@ describe('The consumers of a listener', () => {
     for (let partition = 0; partition < 16; partition += 1) {
       // It is gone also if nats-server 2.9 says that its folder was written to meanwhile.
       await manager.consumers.delete(names.stream, names.consumer('node-1', partition)).catch((error: unknown) => {
-        if (!/directory not empty/.test(String(error))) throw error;
+        if (!String(error).includes('directory not empty')) throw error;
       });
     }
     await pass(500);
