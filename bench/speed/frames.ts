@@ -1,6 +1,6 @@
 import { channelName, sampleEnvelope, type MessengerAddress } from '../../src/events';
 
-/** Begin and end of a run, and the wish to know the heap: events of these names, which every subject listens to. */
+/** Begin and end of a run, and the question for the heap: events of these names, which every subject listens to. */
 export const BEGIN = 'benchBegin';
 export const END = 'benchEnd';
 export const HEAP = 'benchHeap';

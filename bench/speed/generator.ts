@@ -20,7 +20,7 @@ interface Noted {
   readonly at: number;
 }
 
-/** A small and fast ChatApp in the process of the bench. Subjects are told apart by the app key of their socket. */
+/** A small and fast ChatApp in the process of the bench. Subjects are distinguished by the app key of their socket. */
 export class Generator {
   /** How many lines the account has. */
   lines = 1;

@@ -157,7 +157,7 @@ export class HandledEvents {
     return this.#save(false);
   }
 
-  /** @param isTaking this instance becomes the owner, whoever has been it; otherwise an owner that is stored stays */
+  /** @param isTaking this instance becomes the owner, in place of any other; otherwise an owner that is stored stays */
   async #save(isTaking: boolean, isRepeated = false): Promise<void> {
     if (!this.#isChanged) return;
     this.#isChanged = false;

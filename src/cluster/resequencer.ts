@@ -33,7 +33,7 @@ export interface ResequencerOptions {
  * until it has, or until `MAX_WAIT` has passed. There are as many as the consumer may have unacknowledged at most.
  */
 export class Resequencer {
-  #kept = new Map<number, ReceivedEvent>();
+  #buffered = new Map<number, ReceivedEvent>();
   /** The number of the latest delivery: NATS counts those to all instances. */
   #delivery = 0;
   /** Until when events are kept, in ms (monotonic); `undefined` while none are. */
@@ -57,11 +57,11 @@ export class Resequencer {
 
   add(event: ReceivedEvent): void {
     if (this.#until === undefined) this.options.onEvent(event);
-    else this.#kept.set(event.sequence, event);
+    else this.#buffered.set(event.sequence, event);
   }
 
   has(sequence: number): boolean {
-    return this.#kept.has(sequence);
+    return this.#buffered.has(sequence);
   }
 
   /** Keeps all from now on, until `clear`. */
@@ -72,8 +72,8 @@ export class Resequencer {
 
   /** Forgets what is kept, and returns the sequences. */
   clear(): number[] {
-    const sequences = [...this.#kept.keys()];
-    this.#kept.clear();
+    const sequences = [...this.#buffered.keys()];
+    this.#buffered.clear();
     this.#cancelCheck();
     this.#until = undefined;
     return sequences;
@@ -116,8 +116,8 @@ export class Resequencer {
   }
 
   #release(): void {
-    const kept = [...this.#kept].sort(([a], [b]) => a - b);
+    const buffered = [...this.#buffered].sort(([a], [b]) => a - b);
     this.clear();
-    for (const [, event] of kept) this.options.onEvent(event);
+    for (const [, event] of buffered) this.options.onEvent(event);
   }
 }
