@@ -72,14 +72,17 @@ describeEditor('the pickers, in a browser,', {}, (harness) => {
   });
 
   it('keep to what was typed when the account answers late', async () => {
-    const { page, simulator } = harness();
+    const { page } = harness();
     await page.locator(`${LINE}-note:empty`).waitFor({ state: 'attached' });
-    simulator.faults.answerWith('lines', { delayMs: 1_000 });
+    let answer = (): void => undefined;
+    const late = new Promise<void>((settle) => (answer = settle));
+    await page.route('**/chatapp/account/**', (route) => late.then(() => route.continue()));
     await page.click(`${LINE}-refresh`);
     await page.fill(LINE, 'Ёлка');
     await page.locator(`${LINE}-list`, { hasText: 'Reading the account' }).waitFor();
+    answer();
     await page.locator(`${LINE}-list .chatapp-picker-row`, { hasText: '50102' }).waitFor();
-    simulator.faults.answerWith('lines', undefined);
+    await page.unrouteAll({ behavior: 'wait' });
     assert.equal((await rows(LINE)).length, 1);
     assert.ok(await page.getAttribute(LINE, 'aria-activedescendant'), 'Enter would pick it');
     await page.fill(LINE, '');

@@ -4,8 +4,18 @@
  * `.mocharc.cjs` loads it. The hooks run once per file, in the worker that runs the file. The global fixtures run once
  * per `mocha` command, in the process that starts the workers.
  */
-import { chmodSync, existsSync, mkdtempSync, readdirSync, readFileSync, realpathSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import {
+  chmodSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  realpathSync,
+  rmSync,
+  symlinkSync,
+} from 'node:fs';
+import { tmpdir, userInfo } from 'node:os';
 import { basename, join } from 'node:path';
 import { setImmediate as nextTurn, setTimeout as delay } from 'node:timers/promises';
 import { countedByKind, sharedResources, stopShared } from './once-per-worker';
@@ -40,6 +50,10 @@ export function mochaGlobalSetup(): void {
   const folder = mkdtempSync(join(realpathSync(tmpdir()), 'chatapp-tests-'));
   // PostgreSQL runs as another user if the tests run as root.
   chmodSync(folder, 0o755);
+  // tsx keeps what it has compiled in the temporary folder: the next run uses it again.
+  const compiled = `tsx-${userInfo().uid}`;
+  mkdirSync(join(tmpdir(), compiled), { recursive: true });
+  symlinkSync(join(tmpdir(), compiled), join(folder, compiled), 'junction');
   Object.assign(process.env, { [RUN]: folder, TMPDIR: folder, TEMP: folder, TMP: folder });
 }
 

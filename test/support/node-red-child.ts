@@ -30,18 +30,21 @@ const UNUSED =
   '06-httpproxy 10-file 10-mqtt 10-switch 16-range 17-split 18-sort 19-batch 21-httpin 21-httprequest 22-websocket 23-watch ' +
   '31-tcpin 32-udp 70-CSV 70-HTML 70-JSON 70-XML 70-YAML 80-template 89-delay 89-trigger 90-exec rbe';
 
+/** Node-RED then does not run `npm -v` when it starts, which takes a fifth of the CPU time of a start. */
+const WITHOUT_NPM = { allowInstall: false };
+
 /**
  * Settings of a Node-RED that starts in half the CPU time: it loads neither these core nodes nor the modules that it finds
  * beside itself in the project's `node_modules`. Its editor does not load Monaco.
  */
 export const LEAN_SETTINGS = {
-  externalModules: { palette: { allowList: [PACKAGE] } },
+  externalModules: { palette: { ...WITHOUT_NPM, allowList: [PACKAGE] } },
   nodesExcludes: UNUSED.split(' ').map((name) => `${name}.js`),
   editorTheme: { tours: false, projects: { enabled: false }, codeEditor: { lib: 'ace' } },
 };
 
 /** In place of `LEAN_SETTINGS`: all nodes that are there. */
-export const ALL_NODES = { externalModules: {}, nodesExcludes: [] };
+export const ALL_NODES = { externalModules: { palette: WITHOUT_NPM }, nodesExcludes: [] };
 
 /** A real Node-RED in a process and a user directory of its own, watched the way the editor watches it. */
 export interface NodeRedChild {

@@ -19,7 +19,7 @@ describe('a package that is removed and installed again in a running Node-RED', 
 
   before(async () => {
     simulator = await startSimulator({ callbacks: { waitMs: 50 } });
-    child = await startNodeRedChild();
+    child = await startNodeRedChild(undefined, {}, { externalModules: { palette: { allowInstall: true } } });
   });
   after(async () => {
     await child.stop();
