@@ -101,7 +101,8 @@ function storeFacts({ store: { isWorking, failure } }: ConnectionHealth): Fact[]
   return [{ name: text('chatapp-sidebar.fact.store'), words, level: isWorking ? 'warn' : 'bad' }];
 }
 
-function clusterWords({ role, instances, id, leader, since }: ClusterHealth, times: Times): string {
+function clusterWords({ role, instances, id, leader, since, failure }: ClusterHealth, times: Times): string {
+  if (failure) return failureText(failure);
   const words = [textWith(`chatapp-sidebar.cluster.${role}`, { time: times.ago(since ?? 0) })];
   if (instances !== undefined) words.push(text('chatapp-sidebar.cluster.instances', { number: instances }));
   if (leader !== undefined && leader !== id) words.push(textWith('chatapp-sidebar.cluster.leaderIs', { id: leader }));
