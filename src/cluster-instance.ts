@@ -14,6 +14,7 @@ import { Deliveries } from './delivery/deliveries';
 import type { Failure, Outcome } from './delivery/outcome';
 import { PendingLimits, STORED, UNSTORED } from './delivery/pending-limits';
 import type { LineNaming } from './channels/line-names';
+import { failureOf } from './error-log';
 import { ChatAppError } from './errors';
 import type { ClusterHealth } from './health';
 import { ChosenChannels } from './inbox/chosen-channels';
@@ -211,10 +212,14 @@ export class ClusterInstance implements Instance {
   }
 
   get #clusterHealth(): ClusterHealth {
-    const { state } = this.options.client;
+    const { state, failure } = this.options.client;
     const cluster = this.#cluster;
     const isLost = state.kind === 'lost';
-    if (!cluster) return { role: isLost ? 'lost' : 'joining', ...(isLost && { since: state.since }), assigned: {} };
+    const loss = {
+      ...(isLost && { since: state.since }),
+      ...(failure && state.kind !== 'ready' && { failure: failureOf(failure) }),
+    };
+    if (!cluster) return { role: isLost ? 'lost' : 'joining', ...loss, assigned: {} };
     const { members, leader, nats } = cluster;
     const { partitions, names } = nats;
     const assigned = [...this.#locals.keys()].map((id): [string, number] => [
@@ -223,7 +228,7 @@ export class ClusterInstance implements Instance {
     ]);
     return {
       role: isLost ? 'lost' : this.isLeading ? 'leader' : 'standby',
-      ...(isLost && { since: state.since }),
+      ...loss,
       instances: members.count,
       id: this.#id,
       ...(leader !== undefined && { leader }),

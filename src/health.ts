@@ -152,7 +152,7 @@ export interface GapHealth {
   readonly messages: number;
   /** How long it takes at the present pace, within ChatApp's limit of requests; absent until a chat was read. */
   readonly secondsLeft?: number;
-  /** Why the last reading of lists or messages failed: it is tried again. */
+  /** Why the last reading of lists or messages failed, or was refused: it is tried again. */
   readonly failure?: Failure;
 }
 
@@ -193,6 +193,12 @@ export interface ListenerHealth {
   readonly oldest?: number;
   /** When the next of the events that failed is delivered again. */
   readonly nextAttempt?: number;
+  /**
+   * How the attempt ended that failed last in this run: the HTTP status or the system code that the flow has reported, or
+   * - `timeout`: nothing was reported in time
+   * - `failed`: the flow did not say why
+   */
+  readonly lastFailure?: string;
   /** How many were given up and are kept. In a cluster: in this run, on this instance. */
   readonly deadLetters: number;
 }
@@ -217,6 +223,8 @@ export interface ClusterHealth {
   /** The id of this run of this instance, and that of the leader if it is known. */
   readonly id?: string;
   readonly leader?: string;
+  /** Why NATS cannot be used (`joining`, `lost`); absent until that was found out. */
+  readonly failure?: Failure;
   /** How many partitions each listener has, and how many of them this instance has, by the id of the listener. */
   readonly partitions?: number;
   readonly assigned: Readonly<Record<string, number>>;

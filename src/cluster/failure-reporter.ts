@@ -34,6 +34,11 @@ export class FailureReporter {
     return this.#since;
   }
 
+  /** Why NATS cannot be used; absent while it can, or if that is not known yet. */
+  get failure(): ChatAppError | undefined {
+    return this.#failure && clusterFailed(this.#failure, this.options.hosts, this.#since);
+  }
+
   /** NATS was usable just now. */
   succeed(): void {
     const { clock } = this.options;

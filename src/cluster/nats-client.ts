@@ -2,6 +2,7 @@ import type { JetStreamClient, JetStreamManager } from '@nats-io/jetstream';
 import type { KV } from '@nats-io/kv';
 import type { NatsConnection } from '@nats-io/transport-node';
 import type { Timer } from '../clock';
+import type { ChatAppError } from '../errors';
 import { runInBackground, type Log } from '../log';
 import { searchAccount, type AccountSearchOptions } from './account-search';
 import { DISCONNECTED, failureOf, isConflict, isPassing, type Failure } from './failure';
@@ -78,6 +79,11 @@ export class NatsClient {
 
   get state(): NatsState {
     return this.#state;
+  }
+
+  /** Why NATS cannot be used; absent while it can, or if that is not known yet. */
+  get failure(): ChatAppError | undefined {
+    return this.#reporter.failure;
   }
 
   start(): void {

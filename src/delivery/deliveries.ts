@@ -26,7 +26,7 @@ export interface DeliveriesOptions {
   readonly onNotice: (notice: Notice) => void;
 }
 
-export type QueueHealth = Pick<ListenerHealth, 'waiting' | 'inFlight' | 'oldest' | 'nextAttempt'>;
+export type QueueHealth = Pick<ListenerHealth, 'waiting' | 'inFlight' | 'oldest' | 'nextAttempt' | 'lastFailure'>;
 
 /** Whose events a queue delivers. */
 export interface QueueOwner extends Pick<Subscriber, 'id' | 'reportError' | 'noteBacklog'> {
@@ -87,13 +87,14 @@ export class Deliveries {
     const queue = this.#queues.get(subscriber);
     if (!queue) return undefined;
     const { clock, limits } = this.options;
-    const { pending, inFlight, oldest, nextAttempt } = queue;
+    const { pending, inFlight, oldest, nextAttempt, lastFailure } = queue;
     const ago = (time: number): number => shownTime(clock, time - clock.monotonic());
     return {
       waiting: pending - inFlight,
       inFlight,
       ...(oldest && { oldest: shownTime(clock, -limits.ageOf(oldest)) }),
       ...(nextAttempt !== undefined && { nextAttempt: ago(nextAttempt) }),
+      ...(lastFailure !== undefined && { lastFailure }),
     };
   }
 

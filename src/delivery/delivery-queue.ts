@@ -6,7 +6,7 @@ import type { PendingEvent, PendingStore } from '../inbox/pending-event';
 import type { SubscriberQueue } from '../inbox/subscriber';
 import { runInBackground, type Log } from '../log';
 import { DroppedEvents, type DropReason, type OnDropped } from './dropped-events';
-import type { Failure, Outcome } from './outcome';
+import { statusIn, type Failure, type Outcome } from './outcome';
 import { PendingChats, type Entry } from './pending-chats';
 import type { PendingLimits } from './pending-limits';
 import { Recipient } from './recipient';
@@ -49,6 +49,7 @@ export class DeliveryQueue implements SubscriberQueue {
   readonly #writer: StoreWriter;
   readonly #dropped: DroppedEvents;
   #recipient: Recipient | undefined;
+  #lastFailure: string | undefined;
   #isPumpDue = false;
   #isClosed = false;
   #isCleared = false;
@@ -92,6 +93,11 @@ export class DeliveryQueue implements SubscriberQueue {
   /** When the next further attempt is due, in ms (monotonic); absent if none is. */
   get nextAttempt(): number | undefined {
     return this.#chats.nextAttempt;
+  }
+
+  /** How the attempt ended that failed last: an HTTP status, a system code, `timeout` or `failed`. */
+  get lastFailure(): string | undefined {
+    return this.#lastFailure;
   }
 
   attach(listener: Listener): void {
@@ -235,6 +241,7 @@ export class DeliveryQueue implements SubscriberQueue {
     if (sequence !== undefined && attempt > 1) this.options.store.noteAttempt(sequence, attempt);
     const deadline = this.options.clock.after(recipient.ackSeconds * 1_000, () => {
       this.#fail(entry, {});
+      this.#lastFailure = 'timeout';
       this.#pump();
     });
     this.#chats.begin(entry, deadline);
@@ -268,6 +275,7 @@ export class DeliveryQueue implements SubscriberQueue {
   #fail(entry: Entry, { retryAfter = 0, cause }: Failure, isLast = false): void {
     const { event } = entry;
     const wait = isLast ? undefined : redeliveryDelay(event.attempt, retryAfter, this.options.random);
+    this.#lastFailure = statusIn(cause) ?? 'failed';
     entry.cause = cause;
     entry.lastAttempt = event.attempt;
     event.attempt = isLast ? MAX_ATTEMPTS + 1 : event.attempt + 1;

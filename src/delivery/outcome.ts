@@ -8,3 +8,8 @@ export interface Failure {
   /** What went wrong, for those who read the error about a dead letter. */
   readonly cause?: string;
 }
+
+/** The HTTP status or the system code in a cause, without the words that follow: those may hold anything. */
+export function statusIn(cause: string | undefined): string | undefined {
+  return /^status (\d{3}|E[A-Z_]{2,30})\b/.exec(cause ?? '')?.[1];
+}

@@ -2,6 +2,7 @@ import type { Clock, Timer } from '../clock';
 import type { PendingStore } from '../inbox/pending-event';
 import { runInBackground, type Log } from '../log';
 import type { DropEntries } from './limited-entries';
+import { statusIn } from './outcome';
 import type { Entry, PendingChats } from './pending-chats';
 import type { PendingLimits } from './pending-limits';
 import { MAX_ATTEMPTS } from './redelivery-delay';
@@ -69,7 +70,7 @@ export class StoreWriter {
     const { event, lastAttempt: attempts = MAX_ATTEMPTS, cause } = entry;
     const { store, subscriber } = this.options;
     const reason = attempts < MAX_ATTEMPTS ? 'gaveUp' : 'attempts';
-    const [, status] = /^status (\d{3}|E[A-Z_]{2,30})\b/.exec(cause ?? '') ?? [];
+    const status = statusIn(cause);
     const facts = { subscriber, attempts, reason, ...(status !== undefined && { status }) } as const;
     if (event.sequence !== undefined) store.keepDeadLetter(event.sequence, facts);
     delete event.sequence;

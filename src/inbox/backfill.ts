@@ -54,7 +54,7 @@ export interface BackfillTarget extends ChatChoice {
   onSkipped(reason: SkipReason, count: number): void;
   /** What is missing will not be there soon: live events must not wait for it. */
   onStuck(): void;
-  /** All was read that ChatApp gives, or it did not answer: then it is tried again. */
+  /** All was read that ChatApp gives, or why something was not: then it is tried again. Refusals come after other failures. */
   onRead(failure: ChatAppError | undefined): void;
   /** `RECOVERY_FAILED`: some messages are not delivered. */
   onLoss(error: ChatAppError): void;
@@ -295,8 +295,12 @@ export class Backfill {
     // A refusal is reported once it is certain.
     const refusal = failures.find(({ line, error }) => this.#refused.has(line) && isRefusal(error))?.error;
     if (isRefusal(refusal)) this.#losses.reportOnce('refused', { status: refusal.status ?? '' });
-    const isFailure = (error: unknown): error is ChatAppError =>
-      error instanceof ChatAppError && !isRefusal(error) && !isNoProgress(error);
-    this.target.onRead(errors.find(isFailure));
+    const known = errors.filter((error) => error instanceof ChatAppError);
+    this.target.onRead(known.find((error) => !isReportedAsLoss(error)) ?? known[0]);
   }
+}
+
+/** True for a failure that is reported as messages that are missing, once it is certain. */
+export function isReportedAsLoss(error: ChatAppError): boolean {
+  return isRefusal(error) || isNoProgress(error);
 }

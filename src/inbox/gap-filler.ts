@@ -3,7 +3,7 @@ import type { Line } from '../api/lines';
 import type { ErrorReporter } from '../channels/error-reporter';
 import type { ChatAppError } from '../errors';
 import { runInBackground, type Log } from '../log';
-import { Backfill, type BackfillOptions, type BackfillTarget } from './backfill';
+import { Backfill, isReportedAsLoss, type BackfillOptions, type BackfillTarget } from './backfill';
 import type { ChannelInbox } from './channel-inbox';
 import { FillProgress } from './fill-progress';
 import type { Gaps } from './gaps';
@@ -189,7 +189,7 @@ export class GapFiller {
       },
       onRead: (failure) => {
         if (!signal.aborted) this.#failure = failure;
-        if (failure) reporter.failed(this.#source, failure);
+        if (failure && !isReportedAsLoss(failure)) reporter.failed(this.#source, failure);
         else reporter.recovered(this.#source);
       },
       onLoss: (error) => this.#onLoss(error),

@@ -1,4 +1,6 @@
 import assert from 'node:assert/strict';
+import { at } from '../support/flow';
+import { debugNode } from '../support/node-red-child';
 import type { ScenarioRun } from './harness/scenario';
 import { useScenario } from './harness/use-scenario';
 import { channelOf, type ChatAppServer } from './server/chatapp';
@@ -29,6 +31,39 @@ describe('a listener whose connection breaks, in a real Node-RED,', function () 
     end();
     await run.expect('one', sent);
     assert.deepEqual(run.errors, ['CONNECTION_LOST']);
+  });
+
+  it('tells Status nodes of the loss, of the gap, of the new token, and how much was fetched', async () => {
+    const status = { id: 'status', type: 'status', z: 'tab', scope: null, x: 100, y: 100, wires: [['seen']] };
+    await run.nodeRed.deploy([...run.flow([one]), status, debugNode('seen', 'tab')]);
+    await run.untilListening('one');
+    const seen = (): unknown[][] =>
+      run.nodeRed.shownBy('seen').flatMap((shown) => {
+        const event = at(shown, 'status', 'event');
+        return event === undefined ? [] : [[event, at(shown, 'status', 'text'), at(shown, 'status', 'fetched')]];
+      });
+    const isSeen = (event: string): boolean => seen().flat().includes(event);
+    run.say(line, 2);
+    await run.pass(120);
+    const end = await run.outage();
+    run.say(line, 3);
+    await run.within(60, () => isSeen('disconnected'));
+    chatapp.accounts.revoke();
+    end();
+    assert.ok(await run.within(1_200, () => isSeen('gapClosed')), JSON.stringify(seen()));
+    const expected = [
+      ['disconnected', 'node-red:common.status.disconnected', undefined],
+      ['gapOpened', 'gap in 1 channels', undefined],
+      ['tokenRenewed', 'token renewed', undefined],
+      ['gapClosed', 'gap closed (3 fetched)', 3],
+    ];
+    for (const event of expected)
+      assert.deepEqual(
+        seen()
+          .filter(([name]) => name === event[0])
+          .at(-1),
+        event,
+      );
   });
 
   const liveBeforeConfirmed = async (chat: string): Promise<void> => {

@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs';
 import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { Browser, Page } from 'playwright-core';
+import type { Browser, Locator, Page } from 'playwright-core';
 import { linkPackage, startNodeRed, type NodeRedProcess } from '../../scripts/demo/node-red';
 import { fileOfNodeRed } from '../../scripts/demo/which-node-red';
 import { untilDialogIsBack, untilDialogIsReady } from '../../scripts/editor-dialog';
@@ -100,11 +100,16 @@ export class EditorHarness {
 
   /** Deploys these nodes in place of all others, and opens the editor again. */
   async deploy(nodes: readonly FlowNode[]): Promise<void> {
+    await this.deployElsewhere(nodes);
+    await this.open();
+  }
+
+  /** Deploys these nodes in place of all others, as if by another editor. */
+  async deployElsewhere(nodes: readonly FlowNode[]): Promise<void> {
     const headers = { 'content-type': 'application/json', 'node-red-deployment-type': 'full' };
     const body = JSON.stringify(nodes);
     const answer = await fetch(`${this.url}flows`, { method: 'POST', headers, body });
     if (!answer.ok) throw new Error(`the deploy was answered with ${answer.status}: ${await answer.text()}`);
-    await this.open();
   }
 
   /** Opens the editor, or opens it again. */
@@ -191,11 +196,14 @@ export class EditorHarness {
     return value;
   }
 
-  /** A picture for people to look at: `.cache/screens/<major of Node-RED>/<name>.png`. */
-  async screenshot(name: string): Promise<void> {
+  /** A picture for people to look at, of the page or a part of it: `.cache/screens/<major of Node-RED>/<name>.png`. */
+  async screenshot(
+    name: string,
+    part: Pick<Page, 'screenshot'> | Pick<Locator, 'screenshot'> = this.page,
+  ): Promise<void> {
     const path = join(SCREENS, MAJOR, `${name}.png`);
     await mkdir(join(SCREENS, MAJOR), { recursive: true });
-    await this.page.screenshot({ path, animations: 'disabled', caret: 'hide' });
+    await part.screenshot({ path, animations: 'disabled', caret: 'hide' });
   }
 
   private async press(which: 'ok' | 'cancel'): Promise<void> {

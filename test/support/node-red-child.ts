@@ -64,7 +64,7 @@ export interface NodeRedChild {
   until(what: string, predicate: () => boolean): Promise<void>;
   /** Resolves once the listeners of these ids are green, on all of their lines. */
   untilListening(...ids: readonly string[]): Promise<void>;
-  /** Deploys all nodes, as one of the editor's three kinds of deploy. Resolves once the flows before have ended. */
+  /** Deploys all nodes, as one of the editor's three kinds of deploy. Resolves once the flows before have ended and these are there. */
   deploy(nodes: readonly FlowNode[], type?: 'full' | 'flows' | 'nodes'): Promise<void>;
   /** Forgets lines, messages and statuses so far: those of another test file. */
   forget(): void;
@@ -105,6 +105,8 @@ export async function startNodeRedChild(
   const debugged: DebugMessage[] = [];
   const statuses: { readonly id: string; readonly status: JsonRecord }[] = [];
   let ends = 0;
+  /** How many ends of flows there were before the latest start. */
+  let endsAtStart = 0;
   let debuggedBefore = 0;
   const editor = await watchEditor(process.url, (topic, data) => {
     // Editors learn of things in their order, but late: what the flows before have said comes until here.
@@ -113,6 +115,8 @@ export async function startNodeRedChild(
       debuggedBefore = debugged.length;
       ends += 1;
     }
+    // A deploy is answered before the new nodes are there.
+    if (topic === 'notification/runtime-deploy') endsAtStart = ends;
     if (topic === 'debug') debugged.push({ id: String(data.id), shown: shownIn(data) });
     if (topic.startsWith('status/')) statuses.push({ id: topic.slice('status/'.length), status: data });
     happened.emit('change');
@@ -139,7 +143,7 @@ export async function startNodeRedChild(
         throw new Error(`Node-RED cannot be reached:\n${lines.slice(-15).join('\n')}`, { cause: error });
       });
       if (!answer.ok) throw new Error(`the deploy was answered with ${answer.status}: ${await answer.text()}`);
-      await child.until('the end of the flows before', () => ends > before);
+      await child.until('the start of the flows', () => endsAtStart > before);
     },
     forget: () => {
       for (const list of [lines, debugged, statuses]) list.length = 0;

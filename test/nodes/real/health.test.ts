@@ -16,6 +16,13 @@ const LINE = { licenseId: '50101', messengerType: 'telegram' };
 const CHANNEL = 'private-v1.licenses.50101.messengers.telegram';
 /** What a customer writes and is: none of it may be seen. */
 const MARKS = { text: 'M4RK-text', name: 'M4RK-name', chat: 'M4RK-chat', phone: '79995550123' };
+/** Of connections that cannot log in. */
+const SECRETS = {
+  accessToken: 'M4RK-access',
+  refreshToken: 'M4RK-refresh',
+  clusterUser: 'M4RK-nats-user',
+  clusterPassword: 'M4RK-nats-password',
+};
 const TAB = { id: 'tab', type: 'tab', label: 'Flow' };
 
 interface Answer {
@@ -39,6 +46,7 @@ describe('the state of a connection, as a real Node-RED tells it,', () => {
   });
 
   function flow(to: Simulator): FlowNode[] {
+    const { email, password, appId } = to.account;
     const listener = { type: 'chatapp-messenger', z: 'tab', connection: 'connection', version: 1, events: ['message'] };
     return [
       TAB,
@@ -47,6 +55,16 @@ describe('the state of a connection, as a real Node-RED tells it,', () => {
       { ...listener, ...LINE, id: 'lost', direction: 'out', wires: [] },
       { id: 'failed', type: 'chatapp-done', z: 'tab', outcome: 'giveUp' },
       debugNode('shown', 'tab'),
+      {
+        ...{ ...connectionTo(to, 'pasted'), auth: 'token', receive: 'both' },
+        ...{ webhookUrl: 'https://example.com/M4RK-path/', credentials: SECRETS },
+      },
+      { ...listener, ...LINE, id: 'refused', connection: 'pasted', wires: [] },
+      {
+        ...{ ...connectionTo(to, 'shared'), cluster: 'nats://127.0.0.1:1', clusterAuth: 'user' },
+        credentials: { email, password, appId, ...SECRETS },
+      },
+      { ...listener, ...LINE, id: 'unreachable', connection: 'shared', wires: [] },
       { id: 'broken', type: 'chatapp-connection', name: '', auth: 'account', credentials: {} },
       { id: 'statuses', type: 'status', z: 'tab', scope: null, wires: [['seen']] },
       debugNode('seen', 'tab'),
@@ -147,7 +165,11 @@ describe('the state of a connection, as a real Node-RED tells it,', () => {
     assert.ok(nodeRed.shownBy('seenChosen').some(isOfConnection), 'its listeners are selected');
     assert.ok(!nodeRed.shownBy('seenOthers').some(isOfConnection), 'no listener is selected');
     simulator.dropAll();
-    const events = (): unknown[] => nodeRed.shownBy('seen').flatMap((shown) => at(shown, 'status', 'event') ?? []);
+    const events = (): unknown[] =>
+      nodeRed
+        .shownBy('seen')
+        .filter((shown) => at(shown, 'status', 'source', 'id') === 'connection')
+        .flatMap((shown) => at(shown, 'status', 'event') ?? []);
     await nodeRed.until('a gap that opens', () => events().includes('gapOpened') && events().at(-1) !== 'disconnected');
     const since = events().indexOf('disconnected');
     assert.deepEqual(
@@ -212,8 +234,11 @@ describe('the state of a connection, as a real Node-RED tells it,', () => {
 
   it('holds no secret, and nothing of a customer', async () => {
     const { email, password, appId, accessToken } = simulator.account;
-    const secrets = [...Object.values(MARKS), email, password, appId, accessToken];
-    const paths = ['health', 'metrics', 'diagnostics/connection', 'dead-letters/connection'];
+    const secrets = [...Object.values(MARKS), ...Object.values(SECRETS), 'M4RK', email, password, appId, accessToken];
+    assert.ok(at(await healthOf('pasted'), 'health', 'login', 'failure'), 'what fails may tell too much');
+    assert.ok(at(await healthOf('shared'), 'health', 'cluster', 'failure'), 'what fails may tell too much');
+    const ids = ['connection', 'pasted', 'shared'];
+    const paths = [...['health', 'metrics', 'dead-letters/connection'], ...ids.map((id) => `diagnostics/${id}`)];
     const texts = await Promise.all(paths.map(async (path) => (await ask(`/chatapp/${path}`)).text));
     for (const text of texts) {
       assert.ok(text.length > 100);

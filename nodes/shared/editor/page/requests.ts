@@ -3,6 +3,9 @@ import type { AccountFailure } from '../../account-answers';
 import { errorText } from '../../error-text';
 import { text } from './text';
 
+/** How errors hold times. */
+const ISO_TIME = /^\d{4}-\d\d-\d\dT[\d:.]+Z$/;
+
 /** What Node-RED answered: a status, 0 where nothing came, and the JSON, if it was JSON. */
 export interface Reply {
   readonly status: number;
@@ -62,9 +65,15 @@ export function logBug(error: unknown): void {
   console.error('node-red-chatapp', error);
 }
 
-/** The words of an error. One that the catalogue does not have is reported by its code. */
-export function failureText(failure: AccountFailure): string {
-  return errorText((key, options) => RED._(key, options), failure) ?? `${failure.code}: ${failure.reason}`;
+/** The words of an error, with times as people here write them. One that the catalogue does not have is reported by its code. */
+export function failureText({ code, reason, params }: AccountFailure): string {
+  const shown = Object.fromEntries(Object.entries(params).map(([name, value]) => [name, shownValue(value)]));
+  return errorText((key, options) => RED._(key, options), { code, reason, params: shown }) ?? `${code}: ${reason}`;
+}
+
+function shownValue(value: string | number): string | number {
+  if (typeof value === 'number' || !ISO_TIME.test(value)) return value;
+  return new Date(value).toLocaleString(RED.i18n.lang(), { dateStyle: 'short', timeStyle: 'medium' });
 }
 
 /** Undefined for an answer that tells of no failure. */

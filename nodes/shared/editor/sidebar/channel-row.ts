@@ -1,7 +1,7 @@
 import type { ChannelHealth, ConnectionHealth, GapHealth } from '../../health-answers';
 import { failureText } from '../page/requests';
 import { text, textWith } from '../page/text';
-import { channelLevel, webhookLevel } from './levels';
+import { channelLevel, lostOf, needsAttention, webhookLevel } from './levels';
 import { actButton, factList, hourBars, progressBar, type Fact } from './parts';
 import type { Row } from './row';
 import type { SidebarActs } from './sidebar-acts';
@@ -53,13 +53,16 @@ export function channelName({
 
 /** Whether it is received, or why not, and when the last event came. */
 function wordsOf(channel: ChannelHealth, times: Times): string {
-  const { state, failure, nextTry, gap, lastEvent } = channel;
+  const { state, failure, nextTry, gap, lastEvent, skipped } = channel;
   // Why nobody is logged in, the connection says.
   const isOwnFailure = failure !== undefined && state !== 'tokenInvalid';
   const words = [isOwnFailure ? failureText(failure) : text(`chatapp-sidebar.state.${state}`)];
   if (state === 'waiting' && nextTry !== undefined) words.push(nextTryWords(nextTry, times));
-  if (webhookLevel(channel) === 'bad') words.push(webhookWords(channel, times));
-  if (gap) words.push(gap.failure ? failureText(gap.failure) : gapWords(gap));
+  if (needsAttention(webhookLevel(channel))) words.push(webhookWords(channel, times));
+  if (gap?.failure) {
+    words.push(text('chatapp-sidebar.gap.failing'), failureText(gap.failure));
+  } else if (gap) words.push(gapWords(gap));
+  for (const reason of lostOf(channel)) words.push(`${text(`chatapp-sidebar.skipped.${reason}`)}: ${skipped[reason]}`);
   if (state === 'receiving' && !gap) words.push(lastEventWords(lastEvent, times));
   return words.map((one) => one.replace(/[.…]$/, '')).join('. ');
 }
@@ -70,11 +73,14 @@ function lastEventWords(lastEvent: number | undefined, times: Times): string {
 }
 
 export function nextTryWords(at: number, times: Times): string {
+  if (times.isDue(at)) return text('chatapp-sidebar.nextTryNow');
   return textWith('chatapp-sidebar.nextTry', { time: times.ago(at) });
 }
 
 function gapWords({ isFilling, chatsDone, chatsFound, messages }: GapHealth): string {
   if (!isFilling) return text('chatapp-sidebar.gap.open');
+  // At the beginning the chats are not known yet, and in the end all are read once more.
+  if (chatsDone >= chatsFound) return text('chatapp-sidebar.gap.looking', { messages });
   return text('chatapp-sidebar.gap.filling', { done: chatsDone, found: chatsFound, messages });
 }
 

@@ -101,12 +101,19 @@ function storeFacts({ store: { isWorking, failure } }: ConnectionHealth): Fact[]
   return [{ name: text('chatapp-sidebar.fact.store'), words, level: isWorking ? 'warn' : 'bad' }];
 }
 
-function clusterWords({ role, instances, id, leader, since }: ClusterHealth, times: Times): string {
+function clusterWords({ role, instances, id, leader, since, failure }: ClusterHealth, times: Times): string {
+  if (failure) return failureText(failure);
   const words = [textWith(`chatapp-sidebar.cluster.${role}`, { time: times.ago(since ?? 0) })];
   if (instances !== undefined) words.push(text('chatapp-sidebar.cluster.instances', { number: instances }));
-  if (leader !== undefined && leader !== id) words.push(textWith('chatapp-sidebar.cluster.leaderIs', { id: leader }));
-  if (id !== undefined) words.push(textWith('chatapp-sidebar.cluster.id', { id }));
+  if (leader !== undefined && leader !== id)
+    words.push(textWith('chatapp-sidebar.cluster.leaderIs', { id: shortId(leader) }));
+  if (id !== undefined) words.push(textWith('chatapp-sidebar.cluster.id', { id: shortId(id) }));
   return words.join(', ');
+}
+
+/** Enough to tell instances apart. */
+function shortId(id: string): string {
+  return id.slice(0, 8);
 }
 
 /** How many partitions this instance works on, of each listener. */

@@ -1,4 +1,11 @@
-import type { ChannelHealth, ConnectionHealth, HealthEntry, ListenerHealth, SenderHealth } from '../../health-answers';
+import type {
+  ChannelHealth,
+  ConnectionHealth,
+  HealthEntry,
+  ListenerHealth,
+  SenderHealth,
+  SkipReason,
+} from '../../health-answers';
 
 /**
  * How much something needs somebody.
@@ -16,6 +23,9 @@ const LEVELS: readonly Level[] = ['bad', 'warn', 'busy', 'ok', 'off'];
 
 /** In ms. An event that a flow has not finished for so long is worth a look. */
 const LONG_WAIT = 600_000;
+
+/** Of these, messages are missing, and stay so. */
+const LOST = ['refusedChat', 'cutChat', 'unreadable'] as const;
 
 export function worst(levels: readonly Level[]): Level {
   return LEVELS.find((level) => levels.includes(level)) ?? 'off';
@@ -48,6 +58,7 @@ export function socketLevel({ socket }: ConnectionHealth): Level {
 
 export function clusterLevel({ cluster }: ConnectionHealth): Level {
   if (!cluster) return 'off';
+  if (cluster.failure) return 'bad';
   return ({ joining: 'busy', leader: 'ok', standby: 'ok', lost: 'bad' } as const)[cluster.role];
 }
 
@@ -71,15 +82,19 @@ function gapLevel({ gap, state }: ChannelHealth): Level {
   return gap.failure && state === 'receiving' ? 'warn' : 'busy';
 }
 
-/** What is missing in this run, and stays missing. */
-function lossLevel({ skipped }: ChannelHealth): Level {
-  const lost = (skipped.refusedChat ?? 0) + (skipped.cutChat ?? 0) + (skipped.unreadable ?? 0);
-  return lost > 0 ? 'warn' : 'off';
+function lossLevel(channel: ChannelHealth): Level {
+  return lostOf(channel).length > 0 ? 'warn' : 'off';
+}
+
+/** Why messages of this run are missing, and stay so. */
+export function lostOf({ skipped }: ChannelHealth): SkipReason[] {
+  return LOST.filter((reason) => (skipped[reason] ?? 0) > 0);
 }
 
 export function listenerLevel(listener: ListenerHealth, ageOf: (at: number) => number): Level {
   if (listener.deadLetters > 0 || listener.status === 'configInvalid') return 'bad';
-  if (listener.oldest !== undefined && ageOf(listener.oldest) > LONG_WAIT) return 'warn';
+  const isLate = listener.oldest !== undefined && ageOf(listener.oldest) > LONG_WAIT;
+  if (isLate || listener.nextAttempt !== undefined) return 'warn';
   return listener.waiting + listener.inFlight > 0 ? 'busy' : 'ok';
 }
 

@@ -67,17 +67,20 @@ function groupsOf(entry: HealthEntry, times: Times, acts: SidebarActs): Group[] 
   // The others have nothing to wait for.
   const tracked = (health?.listeners ?? []).filter(({ ack, status }) => ack === 'done' || status === 'configInvalid');
   const listeners = tracked.map((listener) => listenerRow(id, listener, times, acts));
-  const senders = (health?.senders ?? []).map((sender) => senderRow(id, sender, acts));
+  const senders = (health?.senders ?? []).map((sender) => senderRow(id, sender, health?.errors ?? [], acts));
   // A key must stay the same while newer ones come.
   const errors = (health?.errors ?? []).map((error, index, all) => {
     const same = all.slice(0, index).filter(({ at, code }) => at === error.at && code === error.code);
     return errorRow(id, error, same.length, times, acts);
   });
-  const urgent = [...channels, ...listeners, ...senders].filter(({ level }) => needsAttention(level));
+  // Among those of the same level, what does not come in is worse than what was not sent.
+  const urgent = [channels, listeners, senders]
+    .flatMap((rows) => rows.filter(({ level }) => needsAttention(level)).sort(byUrgency))
+    .sort((one, other) => byLevel(one.level, other.level));
   const others = (rows: readonly Row[]): Row[] => rows.filter(({ level }) => !needsAttention(level)).sort(byUrgency);
   return [
     { rows: [connectionRow(entry, urgent.length === 0, times, acts)] },
-    group('attention', urgent.sort(byUrgency)),
+    group('attention', urgent),
     group('channels', others(channels)),
     group('listeners', others(listeners)),
     group('senders', others(senders)),

@@ -8,6 +8,9 @@ const UNITS = [
   [1_000, 'second'],
 ] as const;
 
+/** In ms. */
+const NOW = 1_500;
+
 /** Words for times in the editor's language. `serverTime` is Node-RED's, so that a wrong clock of this machine does no harm. */
 export class Times {
   private readonly relative: Intl.RelativeTimeFormat;
@@ -26,9 +29,14 @@ export class Times {
     if (this.serverTime === undefined) return this.clock.format(at);
     const distance = at - this.serverTime;
     // Half a second more or less is no change.
-    if (Math.abs(distance) < 1_500) return text('chatapp-sidebar.time.now');
+    if (Math.abs(distance) < NOW) return text('chatapp-sidebar.time.now');
     const [length, unit] = UNITS.find(([ms]) => Math.abs(distance) >= ms) ?? UNITS[3];
     return this.relative.format(Math.trunc(distance / length), unit);
+  }
+
+  /** True if it is now, or was before. */
+  isDue(at: number): boolean {
+    return this.serverTime !== undefined && at - this.serverTime < NOW;
   }
 
   /** Date and time of day. */

@@ -1,4 +1,4 @@
-import type { ListenerHealth, ReportedError, SenderHealth } from '../../health-answers';
+import type { ConnectionHealth, ListenerHealth, ReportedError, SenderHealth } from '../../health-answers';
 import { failureText } from '../page/requests';
 import { text, textWith } from '../page/text';
 import { listenerLevel, senderLevel } from './levels';
@@ -9,7 +9,7 @@ import type { Times } from './times';
 
 /** A listener whose events count as delivered once a flow says so. */
 export function listenerRow(connection: string, listener: ListenerHealth, times: Times, acts: SidebarActs): Row {
-  const { node, waiting, inFlight, oldest, nextAttempt, deadLetters, status } = listener;
+  const { node, waiting, inFlight, oldest, nextAttempt, lastFailure, deadLetters, status } = listener;
   const title = acts.nameOf(node);
   const number = (name: string, count: number): Fact => ({
     name: text(`chatapp-sidebar.work.${name}`),
@@ -23,6 +23,9 @@ export function listenerRow(connection: string, listener: ListenerHealth, times:
     facts.push({ name: text('chatapp-sidebar.work.nextAttempt'), words: times.ago(nextAttempt) });
   }
   facts.push({ ...number('deadLetters', deadLetters), level: deadLetters > 0 ? 'bad' : 'off' });
+  if (lastFailure !== undefined && (nextAttempt !== undefined || deadLetters > 0)) {
+    facts.push({ name: text('chatapp-sidebar.work.lastFailure'), words: endOfAttempt(lastFailure) });
+  }
   const key = `listener ${connection} ${node}`;
   const parts = facts.filter(({ words }) => words !== '0').map(({ name, words }) => `${name}: ${words}`);
   const isMisconfigured = status === 'configInvalid';
@@ -48,11 +51,22 @@ export function listenerRow(connection: string, listener: ListenerHealth, times:
   };
 }
 
-/** A send or API node: what waits, and what was not sent. */
-export function senderRow(connection: string, sender: SenderHealth, acts: SidebarActs): Row {
+function endOfAttempt(failure: string): string {
+  const isKnown = failure === 'timeout' || failure === 'failed';
+  return isKnown ? text(`chatapp-sidebar.work.${failure}`) : failure;
+}
+
+/** A send or API node: what waits, and what was not sent and why. */
+export function senderRow(
+  connection: string,
+  sender: SenderHealth,
+  errors: ConnectionHealth['errors'],
+  acts: SidebarActs,
+): Row {
   const { node, queued, sent, uncertain, refused } = sender;
   const title = acts.nameOf(node);
   const total = Object.values(refused).reduce((sum, count) => sum + count, 0);
+  const last = total + uncertain > 0 ? errors.filter(({ nodes }) => nodes.includes(node)).pop() : undefined;
   const parts = [
     text('chatapp-sidebar.send.sent', { number: sent }),
     ...(queued > 0 ? [text('chatapp-sidebar.send.queued', { number: queued })] : []),
@@ -64,8 +78,8 @@ export function senderRow(connection: string, sender: SenderHealth, acts: Sideba
     kind: 'sender',
     level: senderLevel(sender),
     title,
-    words: parts.join(' · '),
-    source: sender,
+    words: [parts.join(' · '), ...(last ? [failureText(last)] : [])].join('. '),
+    source: [sender, last],
     details: () => [
       factList(
         Object.entries(refused).map(([reason, count]) => ({ name: reason.replace('.', ' '), words: String(count) })),
