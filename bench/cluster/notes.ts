@@ -15,7 +15,7 @@ export type Note =
     }
   /** It has handled it. */
   | { readonly kind: 'did'; readonly number: number; readonly at: number }
-  /** A message without a number came through: it only tests that events come through. */
+  /** A message without a number arrived: it only tests that events arrive. */
   | { readonly kind: 'warm'; readonly at: number }
   /** The listener's status. */
   | { readonly kind: 'status'; readonly status: string; readonly at: number }
@@ -30,15 +30,15 @@ export function writeNote(file: string, note: Note): void {
   appendFileSync(file, `${JSON.stringify(note)}\n`);
 }
 
-/** What an instance has written so far, and goes on writing. */
+/** The notes of one instance, which is still writing. */
 export class Notebook {
-  #place = 0;
+  #position = 0;
   #rest = '';
 
   constructor(private readonly file: string) {}
 
-  /** The notes that were added since the last call. */
-  news(): Note[] {
+  /** The notes added since the last call. */
+  readNew(): Note[] {
     const lines = `${this.#rest}${this.#more()}`.split('\n');
     this.#rest = lines.pop() ?? '';
     return lines.flatMap((line) => readNote(parseJson(line)) ?? []);
@@ -51,9 +51,9 @@ export class Notebook {
       const pieces: Buffer[] = [];
       for (;;) {
         const piece = Buffer.alloc(CHUNK);
-        const length = readSync(file, piece, 0, CHUNK, this.#place);
+        const length = readSync(file, piece, 0, CHUNK, this.#position);
         if (length === 0) return Buffer.concat(pieces).toString();
-        this.#place += length;
+        this.#position += length;
         pieces.push(piece.subarray(0, length));
       }
     } finally {

@@ -42,7 +42,7 @@ export class Traffic {
 
   /** Announces a message that does not count. */
   warm(): void {
-    this.simulator.message({ licenseId: LINE.licenseId, messengerType: LINE.messengers[0], text: 'Is anybody there?' });
+    this.simulator.message({ licenseId: LINE.licenseId, messengerType: LINE.messengers[0], text: 'Is anyone there?' });
   }
 
   #announce(): void {

@@ -2,36 +2,36 @@ import { parseJson } from '../../simulator/json';
 import { listenAsOurs } from '../faults/clients/ours';
 import { readSettings } from '../faults/clients/settings';
 
-/** How long numbers are gathered before they are reported, in ms. */
-const GATHERED_FOR = 50;
+/** How long numbers are collected before they are reported, in ms. */
+const REPORT_EVERY = 50;
 
 let numbers: number[] = [];
-const client = listenAsOurs(readSettings(parseJson(process.argv[2] ?? '')), (report) => {
-  if (report.kind === 'came') numbers.push(report.number);
-  else if (report.kind === 'error') process.send?.({ code: report.code });
+const client = listenAsOurs(readSettings(parseJson(process.argv[2] ?? '')), (event) => {
+  if (event.kind === 'came') numbers.push(event.number);
+  else if (event.kind === 'error') process.send?.({ code: event.code });
 });
-const timer = setInterval(tell, GATHERED_FOR);
+const timer = setInterval(report, REPORT_EVERY);
 
-process.on('message', (wish) => {
-  if (wish === 'heap') tellHeap();
+process.on('message', (request) => {
+  if (request === 'heap') reportHeap();
   else void end();
 });
 process.once('disconnect', () => process.exit());
 
-function tell(): void {
+function report(): void {
   if (numbers.length === 0) return;
   process.send?.({ numbers });
   numbers = [];
 }
 
-function tellHeap(): void {
+function reportHeap(): void {
   globalThis.gc?.();
   process.send?.({ heap: process.memoryUsage().heapUsed });
 }
 
 async function end(): Promise<void> {
   clearInterval(timer);
-  tell();
+  report();
   await client.stop();
   process.exit();
 }

@@ -1,8 +1,8 @@
 import { inspect } from 'node:util';
 import { isRecord } from '../../src/events/json';
 import type { Failure, Outcome } from '../../src';
+import { retryAfterOf } from '../../src/retry-delay';
 import { isAccepted, type AcceptedStatuses } from '../shared/accepted-statuses';
-import { retryAfterOf } from './retry-after';
 
 /** These concern the event itself: another attempt would fail in the same way. 401 and 403 concern the setup. */
 const HOPELESS: ReadonlySet<number> = new Set([400, 404, 422]);
@@ -34,7 +34,7 @@ export function failureIn(message: object, accepted: AcceptedStatuses = []): Fai
   const cause = [isOk ? '' : `status ${shownText(status)}`, answer, cut(errorIn(message))].filter(
     (part) => part !== '',
   );
-  return { retryAfter: retryAfterOf(message), ...(cause.length > 0 && { cause: cause.join(', ') }) };
+  return { retryAfter: waitIn(message), ...(cause.length > 0 && { cause: cause.join(', ') }) };
 }
 
 /** The words of an error that came by way of a Catch node. */
@@ -64,6 +64,16 @@ function hasError(message: object): boolean {
 function answerIn(message: object): string {
   const answer = shownText(Reflect.get(message, 'payload')).replace(/\s+/g, ' ').trim();
   return cut(answer);
+}
+
+/** How long the server that failed asks to wait, in ms. The `http request` node puts the headers into the message. */
+function waitIn(message: object): number {
+  const headers: unknown = Reflect.get(message, 'headers');
+  return isRecord(headers) ? (retryAfterOf(headerText(headers['retry-after']), headerText(headers.date)) ?? 0) : 0;
+}
+
+function headerText(header: unknown): string {
+  return typeof header === 'string' || typeof header === 'number' ? String(header) : '';
 }
 
 function cut(text: string): string {

@@ -1,16 +1,28 @@
 import { ChatAppError, ERRORS, type ErrorParams, type ErrorReason } from '../errors';
 import { isRecord, isTooDeep } from '../events/json';
 import { withoutInvisible } from '../pasted-text';
+import { retryAfterOf } from '../retry-delay';
 import { MAX_ANSWER } from './network';
 
-/** A server that asks to wait longer is asked again all the same, in s. */
-const LONGEST_WAIT = 3_600;
 /** How much of a refusal is looked at, and how much of ChatApp's message is shown, in characters. */
 const MAX_BODY = 2_000;
 const MAX_WORDS = 300;
 
 /** The path of the request that authorises a channel. */
 export const BROADCASTING_AUTH = '/broadcasting/auth';
+
+/** What ChatApp answers to a request that it refuses. */
+export interface Refusal {
+  readonly status: number;
+  /** Absent if the answer holds no JSON. */
+  readonly body?: unknown;
+  /** The header `Retry-After`. */
+  readonly retryAfter?: string | null;
+  /** The header `Date`. */
+  readonly date?: string | null;
+  /** Secrets of the request, which ChatApp may quote. */
+  readonly secrets?: readonly string[];
+}
 
 /** A request to ChatApp's API that brought no usable answer. */
 export class ApiError extends ChatAppError {
@@ -25,7 +37,7 @@ export class ApiError extends ChatAppError {
     readonly status?: number,
     /** ChatApp's own name of the error, as `ApiInvalidTokenError`. */
     readonly apiCode?: string,
-    /** How long ChatApp asks to wait before the next try, in ms. */
+    /** How long ChatApp asks to wait before the next attempt, in ms. */
     readonly retryAfter?: number,
     body = '',
     words = '',
@@ -67,30 +79,11 @@ export class ApiError extends ChatAppError {
     return this.status === undefined || this.status >= 500 || [408, 419, 425, 429].includes(this.status);
   }
 
-  /**
-   * @param retryAfter the header of this name
-   * @param secrets of the request: ChatApp may quote them
-   * @param date the header of this name
-   */
-  static refused(
-    path: string,
-    status: number,
-    body: unknown,
-    retryAfter: string | null,
-    secrets: readonly string[] = [],
-    date: string | null = null,
-  ): ApiError {
+  static refused(path: string, { status, body, retryAfter, date, secrets = [] }: Refusal): ApiError {
     const code = apiCodeOf(body);
     const params = { path: publicPath(path), status, apiCode: code === undefined ? '' : ` (${code})` };
-    return new ApiError(
-      'refused',
-      params,
-      status,
-      code,
-      waitOf(retryAfter, date),
-      bodyOf(body),
-      wordsOf(body, secrets),
-    );
+    const wait = retryAfterOf(retryAfter, date);
+    return new ApiError('refused', params, status, code, wait, bodyOf(body), wordsOf(body, secrets));
   }
 
   static unreadable(path: string, status: number): ApiError {
@@ -174,17 +167,6 @@ function textIn(value: unknown, levels = 2): string {
   if (isRecord(value) && typeof value.en === 'string') return value.en;
   const texts = Object.values(value).map((part) => textIn(part, levels - 1));
   return texts.filter((text) => text !== '').join(' ');
-}
-
-/**
- * How long an answer asks to wait by its `Retry-After`, in ms; `undefined` if it does not. A date counts from the `Date` of
- * the answer: the server's clock and ours are never compared.
- */
-function waitOf(retryAfter: string | null, date: string | null): number | undefined {
-  const text = retryAfter ?? '';
-  const until = /^[A-Z][a-z]/.test(text) ? Date.parse(text) - Date.parse(date ?? '') : NaN;
-  const wait = /^\d{1,6}$/.test(text) ? Number(text) * 1_000 : until;
-  return wait >= 0 ? Math.min(wait, LONGEST_WAIT * 1_000) : undefined;
 }
 
 /** The path without its query and without chat, phone and user: those are mostly somebody's phone number. */

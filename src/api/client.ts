@@ -158,8 +158,13 @@ export class ApiClient {
     const body = parseJson(text);
     this.#log.debug(`${request.method} ${publicPath(request.path)} answered ${answer.status}`);
     if (answer.status < 200 || answer.status > 299 || (isRecord(body) && body.success === false)) {
-      const [retryAfter, date] = ['retry-after', 'date'].map((name) => answer.headers.get(name));
-      throw ApiError.refused(request.path, answer.status, body, retryAfter ?? null, secretsOf(request), date);
+      throw ApiError.refused(request.path, {
+        status: answer.status,
+        body,
+        retryAfter: answer.headers.get('retry-after'),
+        date: answer.headers.get('date'),
+        secrets: secretsOf(request),
+      });
     }
     // An answer without content says all by its status.
     if (body === undefined && answer.status !== 204) throw ApiError.unreadable(request.path, answer.status);

@@ -34,7 +34,7 @@ interface Reader {
   close(): Promise<void>;
 }
 
-/** Follows the headers of all messages in the stream, whoever publishes them. */
+/** Follows the headers of all messages in the stream, of this and all other instances. */
 export class Follower {
   /** The sequence of the latest message that was read. */
   #sequence = 0;

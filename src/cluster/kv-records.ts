@@ -102,7 +102,7 @@ export class KvRecords implements RecordLog {
     }
   }
 
-  /** All values by name, as they are now; whoever leads may go on writing. Throws as `entries` does. */
+  /** All current values by name. The leader may write more meanwhile. Throws as `entries` does. */
   async values(): Promise<Map<string, unknown>> {
     const values = new Map<string, unknown>();
     for await (const { record } of this.#read()) if (record) values.set(record.name, record.value);

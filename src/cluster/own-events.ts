@@ -23,8 +23,9 @@ export interface OwnEventsOptions extends Omit<SubjectPublisherOptions, 'mayPubl
 }
 
 /**
- * Publishes what waits for a listener in the own store of this instance, whoever leads: nobody else has it. Resolves when
- * all of it is in the stream and no longer in the store, or when `signal` is aborted.
+ * Publishes the events that wait for a listener in the store of this instance. Each instance does so, not only the leader,
+ * because no other instance has these events. Resolves when all are in the stream and removed from the store, or when
+ * `signal` is aborted.
  */
 export async function publishStored(
   { names, partitions }: Pick<ReadyNats, 'names' | 'partitions'>,

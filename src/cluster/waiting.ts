@@ -1,4 +1,4 @@
-/** A value that comes and goes; whoever needs it waits until it is there. */
+/** A value that is set and unset over time; callers can wait until it is set. */
 export class Waiting<T> {
   #current: { readonly value: T } | undefined;
   #end: Error | undefined;

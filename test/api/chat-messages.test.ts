@@ -188,7 +188,7 @@ describe('reading the messages of a chat', () => {
   });
 
   it('passes a refusal on', async () => {
-    const refusal = ApiError.refused('/x', 404, {}, null);
+    const refusal = ApiError.refused('/x', { status: 404 });
     await assert.rejects(
       messagesOf(() => Promise.reject(refusal)),
       refusal,

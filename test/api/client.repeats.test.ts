@@ -75,8 +75,8 @@ describe('reading from the API', () => {
     assert.deepEqual(times, [0, 7_000]);
   });
 
-  it('makes nothing of a Retry-After that is no number of seconds, and no date to compare', async () => {
-    for (const value of ['soon', '-1', '1.5', 'Fri, 31 Dec 1999 23:59:59 GMT', '99999999999']) {
+  it('ignores a Retry-After that is neither a number of seconds nor a date to compare', async () => {
+    for (const value of ['soon', '-1', '1e3', 'Fri, 31 Dec 1999 23:59:59 GMT']) {
       const { api, clock, times } = clientOf((count) =>
         count === 1 ? refusal(429, 'ApiError', { 'Retry-After': value }) : ok([]),
       );

@@ -5,7 +5,7 @@ import { ChatAppError } from '../../src/errors';
 import { FakeClock } from '../support/fake-clock';
 
 const refused = (status: number, code?: string): ApiError =>
-  ApiError.refused('/v1/x', status, code === undefined ? {} : { error: { code } }, null);
+  ApiError.refused('/v1/x', { status, body: code === undefined ? {} : { error: { code } } });
 
 describe('classifying failed readings', () => {
   it('takes a 403, 404 or 410 as final only if it comes again at least 60 s later', async () => {

@@ -5,7 +5,7 @@ import { ChatAppError } from '../../src/errors';
 import { nameOf } from '../support/errors';
 import { FakeClock } from '../support/fake-clock';
 
-const DOWN = ApiError.refused('/broadcasting/auth', 503, {}, null);
+const DOWN = ApiError.refused('/broadcasting/auth', { status: 503 });
 const SLOW = ApiError.timeout('api.example.test', 10_000);
 const LOGIN = ChatAppError.of('LOGIN_REFUSED', 'credentials');
 

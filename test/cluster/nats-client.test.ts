@@ -418,7 +418,7 @@ describe('the client of NATS', () => {
     }
   });
 
-  it('ends: whoever waits is told, and nothing is reported any more', async function () {
+  it('rejects pending requests when it is closed, and reports no state after that', async function () {
     await start.call(this);
     await nats.kill();
     const spy = open();

@@ -4,14 +4,14 @@ import { join, relative } from 'node:path';
 import { ROOT } from './documents';
 
 const FOLDERS = ['src', 'nodes', 'simulator', 'scripts', 'bench', 'test', 'docs', 'examples'];
-/** Folders in which the words of the second list are not replaced yet. */
-const LATER = /^(bench|src\/cluster|test\/cluster)\//;
-
 /** Words without an ordinary use in this field, and what to write instead. */
 const REPLACED: Readonly<Record<string, string>> = {
   aftermath: 'status updates',
   anew: 'again',
   announcer: 'broadcaster',
+  anybody: 'anyone, a user, a client',
+  bear: 'accept',
+  bears: 'accepts',
   deafened: 'disconnected',
   desk: 'dispatcher, stub',
   errand: 'task',
@@ -26,39 +26,32 @@ const REPLACED: Readonly<Record<string, string>> = {
   lanes: 'semaphore',
   lest: 'so that … not',
   manieth: 'attempt number',
+  mend: 'fix, correct, recreate',
+  mended: 'fixed, corrected',
+  mends: 'fixes, reconnects',
+  news: 'changes, state, what is new',
   patience: 'wait limit',
+  peace: 'stable period',
   scene: 'scenario',
   settler: 'acknowledger',
   stage: 'harness',
+  stranger: 'unknown client',
+  strangers: 'unknown clients',
   strongbox: 'secret box',
   swear: 'assert',
   teller: 'reporter',
   tether: 'exit with parent',
   tethered: 'run with parent',
+  told: 'reported, set, asked',
   trouble: 'failure, problem',
   troubles: 'failures, problems',
   twin: 'duplicate',
   unheard: 'disconnected',
   untold: 'unreported',
-  witness: 'spy',
-};
-
-/** The same; in part of the code they are still to be replaced. */
-const REPLACED_NEXT: Readonly<Record<string, string>> = {
-  anybody: 'anyone, a user, a client',
-  bear: 'accept',
-  bears: 'accepts',
-  mend: 'fix, correct, recreate',
-  mended: 'fixed, corrected',
-  mends: 'fixes, reconnects',
-  news: 'changes, state, what is new',
-  peace: 'stable period',
-  stranger: 'unknown client',
-  strangers: 'unknown clients',
-  told: 'reported, set, asked',
   whoever: 'the caller, the user, a client',
   wish: 'request, desired …',
   wishes: 'requests',
+  witness: 'spy',
 };
 
 /** Phrases in comments and texts, and what to write instead. */
@@ -80,9 +73,7 @@ describe('the words of the code', () => {
 
   it('are standard terms', () => {
     assert.ok(files.length > 500);
-    const found = files.flatMap((file) =>
-      linesOf(file).flatMap(([place, line]) => wordsIn(line, LATER.test(place)).map(say(place))),
-    );
+    const found = files.flatMap((file) => linesOf(file).flatMap(([place, line]) => wordsIn(line).map(say(place))));
     assert.deepEqual(found, []);
   });
 
@@ -106,18 +97,14 @@ describe('the words of the code', () => {
 });
 
 function say(place: string): (word: string) => string {
-  return (word) => `${place}: "${word}": write "${REPLACED[word] ?? REPLACED_NEXT[word] ?? PHRASES[word] ?? ''}"`;
+  return (word) => `${place}: "${word}": write "${REPLACED[word] ?? PHRASES[word] ?? ''}"`;
 }
 
 /** The words that are to be replaced in a line of code. */
-function wordsIn(line: string, isLater = false): string[] {
+function wordsIn(line: string): string[] {
   const own = line.replace(FOREIGN, '');
   const words = own.match(/[A-Z]?[a-z]+|[A-Z]+(?![a-z])/g) ?? [];
-  const unique = new Set(
-    words
-      .map((word) => word.toLowerCase())
-      .filter((word) => Object.hasOwn(REPLACED, word) || (!isLater && Object.hasOwn(REPLACED_NEXT, word))),
-  );
+  const unique = new Set(words.map((word) => word.toLowerCase()).filter((word) => Object.hasOwn(REPLACED, word)));
   return [...unique].sort().concat(Object.keys(PHRASES).filter((phrase) => own.toLowerCase().includes(phrase)));
 }
 

@@ -352,7 +352,7 @@ describeEditor('the dialog of a send node, in a browser,', {}, (harness) => {
     await harness().edit('placed');
     assert.equal(await page.getAttribute('#chatapp-send-tip', 'role'), 'status');
     const [tipOfChat, note] = ((await page.getAttribute(field('chatId'), 'aria-describedby')) ?? '').split(' ');
-    assert.equal(await page.locator(`#${tipOfChat}`).innerText(), words('chatapp-send.tip.chatId'));
+    assert.equal(await page.locator(`#${tipOfChat}`).innerText(), words('listener.tip.chatId'));
     assert.equal(await page.locator(`#${note}`).count(), 1);
   });
 

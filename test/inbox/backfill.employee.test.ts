@@ -43,7 +43,7 @@ describe("Backfill of an employee's channel", () => {
   });
 
   it('reads the known lines and reports it if ChatApp refuses the list of lines', async () => {
-    history.accountLines = ApiError.refused('/v1/licenses', 403, {}, null);
+    history.accountLines = ApiError.refused('/v1/licenses', { status: 403 });
     history.lists.set(LINE, [history.chat('A')]);
     history.begin(LINE);
     await history.clock.pass(3 * MINUTE);

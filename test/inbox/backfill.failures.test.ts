@@ -7,7 +7,7 @@ import { nameOf } from '../support/errors';
 const A = chatName(LINE, 'A');
 const B = chatName(LINE, 'B');
 
-const refusal = (status = 404): ApiError => ApiError.refused('/chats', status, {}, null);
+const refusal = (status = 404): ApiError => ApiError.refused('/chats', { status });
 const outage = (): ApiError => ApiError.timeout('chatapp', 1_000);
 
 describe('Backfill of a history that cannot be read', () => {
@@ -39,7 +39,7 @@ describe('Backfill of a history that cannot be read', () => {
   });
 
   it('waits for as long as ChatApp asks', async () => {
-    history.lists.set(LINE, ApiError.refused('/chats', 429, {}, '100'));
+    history.lists.set(LINE, ApiError.refused('/chats', { status: 429, retryAfter: '100' }));
     history.begin(LINE);
     await history.clock.pass(99_999);
     assert.equal(history.timesListed(LINE), 1);
@@ -99,7 +99,7 @@ describe('Backfill of a history that cannot be read', () => {
 
   it('does not take a dead token for a refusal of the chat', async () => {
     history.lists.set(LINE, [history.chat('A')]);
-    history.pages.set(A, ApiError.refused('/chats', 401, {}, null));
+    history.pages.set(A, ApiError.refused('/chats', { status: 401 }));
     const isFilled = history.begin(LINE);
     await history.clock.pass(10 * MINUTE);
     assert.deepEqual([isFilled(), history.losses], [false, []]);

@@ -188,7 +188,7 @@ describe('a listener that no line fits', () => {
 });
 
 describe('lines that cannot be read', () => {
-  const failure = ApiError.refused('/v1/licenses', 500, {}, null);
+  const failure = ApiError.refused('/v1/licenses', { status: 500 });
 
   it('are asked for with growing waits up to a minute, never in a rush', async () => {
     const { harness, spy } = await opened(failure);
@@ -228,7 +228,7 @@ describe('lines that cannot be read', () => {
   });
 
   it('are left alone as long as ChatApp asks for', async () => {
-    const { harness } = await opened(ApiError.refused('/v1/licenses', 429, {}, '90'));
+    const { harness } = await opened(ApiError.refused('/v1/licenses', { status: 429, retryAfter: '90' }));
     await harness.clock.pass(89_999);
     assert.equal(harness.reads, 1);
     await harness.clock.pass(1);
@@ -266,7 +266,7 @@ describe('lines that cannot be read', () => {
 });
 
 describe('a listener to all lines, while these cannot be read', () => {
-  const failure = ApiError.refused('/v1/licenses', 503, {}, null);
+  const failure = ApiError.refused('/v1/licenses', { status: 503 });
   const oneLine = (): ListenerSpy => new ListenerSpy({ type: 'messenger', ...TELEGRAM });
   const announce = (harness: InboxHarness): void => {
     const meta = { type: 'message', licenseId: 50101, messengerType: 'telegram' };

@@ -305,7 +305,7 @@ describe('messages that cannot be recovered', () => {
     const spy = listener();
     const line = await listening(spy);
     line.harness.drop();
-    line.failure = ApiError.refused('/v1/licenses/50101', 403, undefined, null);
+    line.failure = ApiError.refused('/v1/licenses/50101', { status: 403 });
     await line.harness.open();
     line.say('live');
     await line.clock.pass(30_000);
@@ -322,7 +322,7 @@ describe('messages that cannot be recovered', () => {
     const line = await listening(spy);
     line.harness.drop();
     line.write('missed');
-    line.failure = ApiError.refused('/v1/licenses/50101', 404, undefined, null);
+    line.failure = ApiError.refused('/v1/licenses/50101', { status: 404 });
     await line.harness.open();
     await line.clock.pass(50_000);
     line.failure = undefined;

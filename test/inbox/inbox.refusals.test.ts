@@ -10,7 +10,7 @@ const MINUTE = 60_000;
 const toUser = (): ListenerSpy => new ListenerSpy({ type: 'user', userId: '9041' });
 const toCompany = (companyId: string): ListenerSpy => new ListenerSpy({ type: 'company', companyId });
 const refused = (status: number, retryAfter: string | null = null): ApiError =>
-  ApiError.refused('/broadcasting/auth', status, {}, retryAfter);
+  ApiError.refused('/broadcasting/auth', { status, retryAfter });
 
 /** A harness with a socket and one listener, whose authorisation fails with `failure`. */
 async function failing(failure: Error): Promise<{ harness: InboxHarness; spy: ListenerSpy }> {

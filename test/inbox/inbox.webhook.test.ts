@@ -276,7 +276,7 @@ describe('an inbox by webhook only', () => {
   it('reports once that the history is refused, however often it looks', async () => {
     const spy = toLine();
     const line = await receivedLine('webhook', spy);
-    line.failure = ApiError.refused('/v1/licenses', 403, {}, null);
+    line.failure = ApiError.refused('/v1/licenses', { status: 403 });
     await line.clock.pass(60 * MINUTE);
     assert.deepEqual(spy.codes, ['RECOVERY_FAILED.refused']);
   });

@@ -87,7 +87,7 @@ describe('the session of an account', () => {
 
   it('leaves every other failure as it is, and asks for no token because of it', async () => {
     const stub = new TokenStub(ACCOUNT);
-    const failures = [ApiError.refused('/v1/x', 422, {}, null), ApiError.timeout('host', 10_000), new Error('other')];
+    const failures = [ApiError.refused('/v1/x', { status: 422 }), ApiError.timeout('host', 10_000), new Error('other')];
     for (const failure of failures) {
       await assert.rejects(
         stub.session.authorised(() => Promise.reject(failure)),
@@ -99,7 +99,7 @@ describe('the session of an account', () => {
 
   it('leaves the failure of the repeated request as it is', async () => {
     const stub = new TokenStub(ACCOUNT);
-    const failure = ApiError.refused('/v1/x', 500, {}, null);
+    const failure = ApiError.refused('/v1/x', { status: 500 });
     const asking = stub.session.authorised((token) => Promise.reject(token === 'access-1' ? invalidToken() : failure));
     assert.equal(await errorOf(asking), failure);
     assert.equal(await stub.session.authorised(stub.ask), 'answer to access-2');

@@ -10,7 +10,7 @@ const REFRESH = 'POST /v1/tokens/refresh';
 
 type Ask = (token: string) => Promise<string>;
 
-const refused = (status: number, body: unknown = {}): ApiError => ApiError.refused('/v1/x', status, body, null);
+const refused = (status: number, body: unknown = {}): ApiError => ApiError.refused('/v1/x', { status, body });
 
 /** A session that is logged in with the token `access-1`, and has asked ChatApp nothing since. */
 async function loggedIn(): Promise<TokenStub> {

@@ -80,5 +80,5 @@ export class TokenStub {
 
 /** How ChatApp calls a token dead. */
 export function invalidToken(): ApiError {
-  return ApiError.refused('/v1/licenses', 403, { error: { code: 'ApiInvalidTokenError' } }, null);
+  return ApiError.refused('/v1/licenses', { status: 403, body: { error: { code: 'ApiInvalidTokenError' } } });
 }

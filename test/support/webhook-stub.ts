@@ -100,7 +100,7 @@ export class WebhookStub {
 
 function unknownEvent(): ApiError {
   const error = { code: 'ApiValidationError', message: 'The selected events.0 is invalid.' };
-  return ApiError.refused('/v1/licenses/50101/messengers/telegram/callbackUrl', 422, { error }, null);
+  return ApiError.refused('/v1/licenses/50101/messengers/telegram/callbackUrl', { status: 422, body: { error } });
 }
 
 function reported(state: CallbackState): string {

@@ -4,7 +4,7 @@ import { ChatAppError } from '../../src/errors';
 import { address, BASE, WebhookStub, SECRET, TELEGRAM, WHATSAPP } from '../support/webhook-stub';
 
 const refused = (status: number, retryAfter: string | null = null): ApiError =>
-  ApiError.refused('/v1/licenses/50101/messengers/telegram/callbackUrl', status, {}, retryAfter);
+  ApiError.refused('/v1/licenses/50101/messengers/telegram/callbackUrl', { status, retryAfter });
 const LOOK = 10 * 60_000;
 
 describe('the callbacks of a connection', () => {

@@ -121,7 +121,7 @@ export class Instances {
   }
 
   #read(member: Member): void {
-    for (const note of member.notebook.news()) this.#take(member, note);
+    for (const note of member.notebook.readNew()) this.#take(member, note);
   }
 
   #take(member: Member, note: Note): void {

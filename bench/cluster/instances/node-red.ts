@@ -4,7 +4,7 @@ import { linkPackage, startNodeRed } from '../../../scripts/demo/node-red';
 import type { Launch } from './process';
 import type { InstanceSettings } from './settings';
 
-/** A real Node-RED, with a flow that anybody could draw. An instance keeps its user directory from life to life. */
+/** A real Node-RED, with a flow of ordinary nodes. An instance keeps its user directory when it restarts. */
 export const launchNodeRed: Launch = async (settings, notes, instance) => {
   const folder = join(dirname(notes), `node-red-${instance}`);
   await mkdir(folder, { recursive: true });

@@ -16,7 +16,7 @@ export interface RunOptions extends Omit<HarnessOptions, 'handleMs'> {
 export interface Outcome extends Figures {
   readonly kills: number;
   readonly crashes: number;
-  /** How often anybody logged in. */
+  /** How often an instance logged in. */
   readonly logins: number;
   /** What flows would have got, and how often. */
   readonly errors: ReadonlyMap<string, number>;

@@ -5,13 +5,13 @@ import { listenAsStock } from './stock';
 
 const [, , client, settings = ''] = process.argv;
 
-const tell = (report: Report): void => void process.send?.(report);
+const sendReport = (report: Report): void => void process.send?.(report);
 const known = readSettings(parseJson(settings));
-const ours = client === 'ours' ? listenAsOurs(known, tell) : undefined;
-const stop = ours ? () => ours.stop() : listenAsStock(known, tell);
+const ours = client === 'ours' ? listenAsOurs(known, sendReport) : undefined;
+const stop = ours ? () => ours.stop() : listenAsStock(known, sendReport);
 
-// The parent says when it is over; a parent that is gone says so too.
-process.on('message', (wish) => void (isLetters(wish) ? ours?.send(wish) : end()));
+// The parent sends any other message to end this process. A lost parent ends it too.
+process.on('message', (request) => void (isLetters(request) ? ours?.send(request) : end()));
 process.once('disconnect', () => void end());
 
 async function end(): Promise<void> {

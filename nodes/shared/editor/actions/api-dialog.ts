@@ -57,7 +57,7 @@ export function apiType(migration: Migration): ApiType {
       path: { value: '', validate: pathField },
       licenseId: { value: '', validate: validator('listener.label.licenseId', idOrAll) },
       messengerType: { value: '', validate: validator('listener.label.messengerType', messengerTypeOrAll) },
-      chatId: { value: '', validate: validator('chatapp-api.label.chatId', chatIdOrNone) },
+      chatId: { value: '', validate: validator('listener.label.chatId', chatIdOrNone) },
       pages: { value: 'off', validate: validator('chatapp-api.label.pages', apiPages) },
       format: { value: 'raw', validate: validator('chatapp-api.label.format', apiFormat) },
     },
@@ -120,7 +120,7 @@ function prepareApi(node: ApiSettings & { readonly id: string }, migration: Migr
   const list = makeRows();
   rows = list;
   list.show(withFields(properties.query));
-  const fromMsg = text('chatapp-api.fromMsg');
+  const fromMsg = text('listener.placeholder.fromMsg');
   prepareLineFields({ line: fromMsg, messenger: fromMsg });
   prepareChatField();
   element(nodeField('preset')).addEventListener('change', () => {

@@ -53,7 +53,7 @@ export function sendType(migration: Migration): SendType {
       action: { value: 'text', validate: validator('chatapp-send.label.action', sendAction) },
       licenseId: { value: '', validate: validator('listener.label.licenseId', idOrAll) },
       messengerType: { value: '', validate: validator('listener.label.messengerType', messengerTypeOrAll) },
-      chatId: { value: '', validate: validator('chatapp-send.label.chatId', chatIdOrNone) },
+      chatId: { value: '', validate: validator('listener.label.chatId', chatIdOrNone) },
       file: { value: '', validate: fileField },
       sender: { value: '', validate: validator('chatapp-send.label.sender', sender) },
       perMinute: { value: 10, validate: validator('chatapp-send.label.perMinute', perMinute) },
@@ -103,7 +103,7 @@ function prepareSend(node: SendSettings & { readonly id: string }, migration: Mi
   const rows = makeRows();
   params = rows;
   rows.show(properties.params);
-  const fromMsg = text('chatapp-send.fromMsg');
+  const fromMsg = text('listener.placeholder.fromMsg');
   prepareLineFields({ line: fromMsg, messenger: fromMsg });
   prepareChatField();
   prepareTemplateField((count) => {

@@ -42,7 +42,7 @@ export function prepareLineFields(empty: WhenEmpty): void {
 
 /** The chat can be picked by its name out of the newest of the chosen line. */
 export function prepareChatField(): void {
-  const label = text('chatapp-send.label.chatId');
+  const label = text('listener.label.chatId');
   const unknown = text('picker.otherChat');
   const options = { label, check: chatIdOrNone, unknown, unscoped: text('picker.chooseLine') };
   const chat = new Picker({ id: 'node-input-chatId', ...options, onRefresh: () => chats.read(true) });
