@@ -31,21 +31,13 @@ export function addItemFields(fields: ItemFields, event: string, item: Item, mes
   if (direction === 'in' || direction === 'out') fields.direction = direction;
   const seconds = typeof time === 'number' && time <= MAX_TIME ? time : unixTimeOf(time);
   if (seconds !== undefined && seconds >= 0 && seconds <= MAX_TIME) {
-    fields.time = isoTime(seconds);
+    fields.time = new Date(seconds * 1_000).toISOString();
   }
   if (!chat) return;
   const isGroup = isGroupChat(chat);
   if (isGroup !== undefined) fields.isGroup = isGroup;
   const from = personOf(chat, isRecord(item.fromUser) ? item.fromUser : undefined, isGroup, messengerType);
   if (from) fields.from = from;
-}
-
-let lastTime = { seconds: 0, text: '1970-01-01T00:00:00.000Z' };
-
-/** Events come in order of their times: in a busy second, the text is the same for all of them. */
-function isoTime(seconds: number): string {
-  if (seconds !== lastTime.seconds) lastTime = { seconds, text: new Date(seconds * 1_000).toISOString() };
-  return lastTime.text;
 }
 
 /** True for a message that comes again because it was edited. */

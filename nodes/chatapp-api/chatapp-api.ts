@@ -25,7 +25,7 @@ type Send = (message: NodeMessage) => void;
 type Asker = Connection['api'];
 
 /** Asks any method of ChatApp, and hands the message on with the answer. */
-export = (RED: NodeAPI): void => {
+export default (RED: NodeAPI): void => {
   const deploys = Deploys.of(RED.events);
   const successors = new Successors();
 

@@ -23,7 +23,7 @@ import { readConnectionSettings, withClusterTls } from './settings';
 import { StoredState } from './stored-state';
 import { reporterOf } from './reporter';
 
-export = (RED: NodeAPI): void => {
+export default (RED: NodeAPI): void => {
   const sessions = new Sessions();
   const deploys = Deploys.of(RED.events);
   const connections = new ConnectionRegistry(deploys);

@@ -24,7 +24,7 @@ const QUIET = 60_000;
 const MAX_SETTLED = 10_000;
 
 /** Tells the listener from which a message came that the flow is done with it, or that it failed. */
-export = (RED: NodeAPI): void => {
+export default (RED: NodeAPI): void => {
   /** The outcomes of attempts by their delivery tokens: a flow may end in several ways at once. */
   const settled = new Map<string, Outcome>();
   const deploys = Deploys.of(RED.events);

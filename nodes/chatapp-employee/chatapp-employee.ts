@@ -3,7 +3,7 @@ import { listenerNode } from '../shared/listener-node';
 import { MIGRATION } from './migration';
 
 /** A user in a company: what that employee's role lets them see. */
-export = (RED: NodeAPI): void => {
+export default (RED: NodeAPI): void => {
   const construct = listenerNode(RED, MIGRATION, (settings) => ({
     type: 'employee',
     companyId: settings.requiredId('companyId'),

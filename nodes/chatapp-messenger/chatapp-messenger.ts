@@ -3,7 +3,7 @@ import { listenerNode } from '../shared/listener-node';
 import { MIGRATION } from './migration';
 
 /** A messenger in a line; without a line, or without a messenger, all that the account has. */
-export = (RED: NodeAPI): void => {
+export default (RED: NodeAPI): void => {
   const construct = listenerNode(RED, MIGRATION, (settings) => {
     const licenseId = settings.id('licenseId');
     const messengerType = settings.messengerType('messengerType');

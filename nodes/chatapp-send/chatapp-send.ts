@@ -23,7 +23,7 @@ interface Delivered {
 }
 
 /** Sends to a chat, and hands the message on once ChatApp has taken it. */
-export = (RED: NodeAPI): void => {
+export default (RED: NodeAPI): void => {
   const deploys = Deploys.of(RED.events);
   const successors = new Successors();
 

@@ -2,7 +2,7 @@ import type { NodeAPI } from 'node-red';
 import { listenerNode } from '../shared/listener-node';
 import { MIGRATION } from './migration';
 
-export = (RED: NodeAPI): void => {
+export default (RED: NodeAPI): void => {
   const construct = listenerNode(RED, MIGRATION, (settings) => ({
     type: 'user',
     userId: settings.requiredId('userId'),

@@ -44,17 +44,20 @@ export function itemFacts(event: string, item: Item): ItemFacts {
  */
 export function metaFacts(meta: Meta, known?: MetaFacts): MetaFacts {
   const facts: Writable<MetaFacts> = {};
-  for (const field of META_FIELDS) {
-    const text = idText(meta[field]) ?? known?.[field];
-    if (text !== undefined) facts[field] = text;
-  }
+  // This runs for each event: one field after the other costs a fraction of what a loop does.
+  const licenseId = idText(meta.licenseId) ?? known?.licenseId;
+  if (licenseId !== undefined) facts.licenseId = licenseId;
+  const messengerType = idText(meta.messengerType) ?? known?.messengerType;
+  if (messengerType !== undefined) facts.messengerType = messengerType;
+  const companyId = idText(meta.companyId) ?? known?.companyId;
+  if (companyId !== undefined) facts.companyId = companyId;
+  const userId = idText(meta.userId) ?? known?.userId;
+  if (userId !== undefined) facts.userId = userId;
   return facts;
 }
 
 /** What is still being put together. */
 export type Writable<T> = { -readonly [Field in keyof T]: T[Field] };
-
-const META_FIELDS = ['licenseId', 'messengerType', 'companyId', 'userId'] as const satisfies (keyof MetaFacts)[];
 
 const WITH_MESSAGE_ID: ReadonlySet<string> = new Set(
   CATALOGUE.filter((entry: CatalogueEntry) => entry.idOf === 'message').map((entry) => entry.name),

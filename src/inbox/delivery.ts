@@ -112,18 +112,22 @@ export function sharesOf<S extends { readonly listener: ItemFilter }>(
   subscribers: readonly S[],
 ): { readonly subscriber: S; readonly delivery: Delivery }[] {
   const shares: { readonly subscriber: S; readonly delivery: Writable<Delivery> }[] = [];
-  const [item] = envelope.items;
-  const [only] = subscribers;
-  if (item && only && envelope.items.length === 1 && subscribers.length === 1 && !Object.isFrozen(envelope.meta)) {
-    // Nearly every event: nothing is shared.
+  const { items, meta } = envelope;
+  const [item] = items;
+  if (item && items.length === 1) {
+    // Nearly every event.
     const facts = itemFacts(arrival.event, item);
-    if (!passes(arrival, item, facts, only.listener)) return shares;
-    return [{ subscriber: only, delivery: deliveryOf(arrival, item, envelope.meta, facts) }];
+    for (const subscriber of subscribers) {
+      if (!passes(arrival, item, facts, subscriber.listener)) continue;
+      shares.push({ subscriber, delivery: deliveryOf(arrival, item, meta, facts) });
+    }
+  } else {
+    for (const subscriber of subscribers) {
+      for (const delivery of deliveriesOf(arrival, envelope, subscriber.listener))
+        shares.push({ subscriber, delivery });
+    }
   }
-  for (const subscriber of subscribers) {
-    for (const delivery of deliveriesOf(arrival, envelope, subscriber.listener)) shares.push({ subscriber, delivery });
-  }
-  if (shares.length > 1 || Object.isFrozen(envelope.meta)) separate(shares.map(({ delivery }) => delivery));
+  if (shares.length > 1 || Object.isFrozen(meta)) separate(shares.map(({ delivery }) => delivery));
   return shares;
 }
 

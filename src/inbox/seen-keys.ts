@@ -138,9 +138,9 @@ export class KeySegment {
   }
 
   #grow(): void {
-    const { ids } = this;
-    this.#slots = new Float64Array(2 * this.#slots.length);
+    const slots = this.#slots;
+    this.#slots = new Float64Array(2 * slots.length);
     this.#used = 0;
-    for (const id of ids) this.#put(id);
+    for (const id of slots) if (id > 0) this.#put(id);
   }
 }

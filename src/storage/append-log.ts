@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { open as openFile } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { setImmediate as turn } from 'node:timers/promises';
-import { giveWay, pause, type Clock, type Timer } from '../clock';
+import { giveWay, type Clock, type Timer } from '../clock';
 import { within } from '../deadline';
 import { makeFolder } from '../store';
 import { CommitQueue, type Task } from './commit-queue';
@@ -40,7 +40,8 @@ export class AppendLog {
   #isClosing = false;
   /** Somebody waits for the next commit: it follows without a pause. */
   #isUrgent = false;
-  #resting: AbortController | undefined;
+  /** Ends the pause after a commit. */
+  #endPause: (() => void) | undefined;
   #owner: LogOwner | undefined;
   #sequence = 0;
   #isDue = false;
@@ -114,7 +115,7 @@ export class AppendLog {
     if (this.#ended || (this.#queue.isEmpty && !this.#committing)) return;
     const written = new Promise<unknown>((resolve, reject) => this.#queue.add({ removed: [], resolve, reject }));
     this.#isUrgent = true;
-    this.#resting?.abort();
+    this.#endPause?.();
     this.#commitSoon();
     await written.catch(() => undefined);
   }
@@ -141,7 +142,7 @@ export class AppendLog {
 
   async #finish(): Promise<void> {
     this.#isClosing = true;
-    this.#resting?.abort();
+    this.#endPause?.();
     this.#removalTimer?.cancel();
     this.#commitSoon();
     await this.#committing;
@@ -202,8 +203,13 @@ export class AppendLog {
 
   async #rest(): Promise<void> {
     if (this.#isUrgent || this.#isClosing) return;
-    this.#resting = new AbortController();
-    await pause(this.options.clock, COMMIT_PAUSE, this.#resting.signal).catch(() => undefined);
+    await new Promise<void>((resolve) => {
+      const timer = this.options.clock.after(COMMIT_PAUSE, resolve);
+      this.#endPause = () => {
+        timer.cancel();
+        resolve();
+      };
+    });
   }
 
   async #commit(): Promise<boolean> {
@@ -227,7 +233,7 @@ export class AppendLog {
   }
 
   async #write(group: readonly Task[]): Promise<void> {
-    await this.#checkOwner();
+    this.#checkOwner();
     if (group.length === 0) return;
     // The name keeps sequences rising after all records are gone.
     const segment = this.#segments.writable ?? (await this.#segments.create(++this.#sequence));
@@ -237,7 +243,7 @@ export class AppendLog {
       }),
     );
     // If this process was suspended since the first check, a new owner may not have read these records.
-    await this.#checkOwner();
+    this.#checkOwner();
     for (const { sequence, source, offset, bytes, resolve } of written) {
       // What was removed while it was moved stays removed.
       if (sequence > 0 && (source?.forget(sequence) ?? true)) segment.keep(sequence, { offset, bytes });
@@ -245,8 +251,8 @@ export class AppendLog {
     }
   }
 
-  async #checkOwner(): Promise<void> {
-    if (await this.#owner?.isValid()) return;
+  #checkOwner(): void {
+    if (this.#owner?.isValid()) return;
     this.#ended = new StorageError('taken', `Another process has opened the log in ${this.folder}.`);
     throw this.#ended;
   }

@@ -1,4 +1,5 @@
-import { constants, stat, type FileHandle } from 'node:fs/promises';
+import { readSync, statSync } from 'node:fs';
+import { constants, type FileHandle } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { OpenFile } from './segment';
 
@@ -35,8 +36,10 @@ export class LogOwner {
    * True if nobody has taken the folder since.
    * @throws if the folder is not there any more: what is written to its open files would be lost
    */
-  async isValid(): Promise<boolean> {
-    const [{ ino }] = await Promise.all([stat(this.path), this.file.read(this.#read, 0, this.#read.length, 0)]);
+  isValid(): boolean {
+    // Both take 10 µs, as they come out of the system's memory. As work of other threads, they cost most of a commit.
+    const { ino } = statSync(this.path);
+    readSync(this.file.fd, this.#read, 0, this.#read.length, 0);
     return ino === this.inode && this.#read.equals(this.id);
   }
 
