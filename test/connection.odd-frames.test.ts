@@ -51,6 +51,24 @@ describe('a connection to a server that sends odd frames', () => {
     });
   }
 
+  it('tells ids apart that JavaScript cannot hold as numbers, and recognises one that comes twice', async () => {
+    const before = spy.deliveries.length;
+    const say = (id: string, chat: string, isText = true): void => {
+      const data = `{"data":[{"id":${id},"chat":{"id":${chat}}}],"meta":{}}`;
+      const frame = JSON.stringify({ event: 'message', channel: LINE, data: isText ? data : 0 });
+      harness.simulator.sendRaw(isText ? frame : frame.replace('"data":0', `"data":${data}`));
+    };
+    const chat = '-1001234567890123457';
+    for (const id of ['9007199254740992', '9007199254740993', '"9007199254740993"']) say(id, chat);
+    say('9007199254740993', chat, false);
+    say('9007199254740995', '1', false);
+    await spy.until(({ deliveries }) => deliveries.at(-1)?.chatId === '1');
+    assert.deepEqual(
+      spy.deliveries.slice(before).map(({ chatId, messageId }) => `${chatId} ${messageId}`),
+      [`${chat} 9007199254740992`, `${chat} 9007199254740993`, '1 9007199254740995'],
+    );
+  });
+
   it('reports an event that cannot be read once, and receives the next', async () => {
     const before = spy.items.length;
     harness.simulator.sendRaw(JSON.stringify({ event: 'message', channel: LINE, data: '{"data":[' }));

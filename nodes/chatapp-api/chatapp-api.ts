@@ -57,7 +57,10 @@ export default (RED: NodeAPI): void => {
     };
     const ask = async (message: NodeMessage, send: Send): Promise<void> => {
       const api = connection();
-      const call = await callFor(RED, this, said, message);
+      const call = await callFor(RED, this, said, message).catch((error: unknown) => {
+        // A property of the message cannot be read, such as a getter that throws.
+        throw error instanceof ChatAppError ? error : ChatAppError.of('API_FAILED', 'badValue', { field: 'msg' });
+      });
       if (said.pages === 'each') return askEach(api, said, call, message, send);
       const answer = said.pages === 'all' ? await askAll(api, said, call) : await askOnce(api, said, call);
       // It was carried out: that must not be reported as failed.

@@ -1,6 +1,7 @@
 import type { Node, NodeAPI, NodeDef, NodeMessage } from 'node-red';
 import type { ChatOrder, SendAnswer } from '../../src';
 import { pause, shownTime, systemClock } from '../../src/clock';
+import { ChatAppError } from '../../src/errors';
 import { connectionMissing, isConnectionNode, type ConnectionNode } from '../shared/connection-node';
 import { Deploys } from '../shared/deploys';
 import { migrate } from '../shared/migration';
@@ -50,7 +51,14 @@ export default (RED: NodeAPI): void => {
     /** Fields are read one message after the other, or an expression that takes longer would change the order. */
     let turn: Promise<unknown> = Promise.resolve();
     const orderOf = (message: NodeMessage): Promise<ChatOrder> => {
-      const order = turn.then(() => orderFor(RED, this, said, message));
+      const order = turn
+        .then(() => orderFor(RED, this, said, message))
+        .catch((error: unknown) => {
+          // A property of the message cannot be read, such as a getter that throws.
+          throw error instanceof ChatAppError
+            ? error
+            : ChatAppError.of('SEND_REFUSED', 'badPayload', { action: said.action });
+        });
       turn = order.catch(() => undefined);
       return order;
     };

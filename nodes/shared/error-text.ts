@@ -18,8 +18,11 @@ const LABELS = [
 /** The params that hold the names of fields. All others are names, codes and figures, or come with the key of their text. */
 const FIELDS: ReadonlySet<string> = new Set(['field', 'fields']);
 
-/** Looks up a text, as Node-RED's `RED._` does; gives back the key of one that is not there. */
-export type Lookup = (key: string, options: Readonly<Record<string, string>>) => string;
+/**
+ * Looks up a text, as Node-RED's `RED._` does; gives back the key of one that is not there. A key such as `label.constructor`
+ * leads to something else than a text.
+ */
+export type Lookup = (key: string, options: Readonly<Record<string, string>>) => unknown;
 
 /** What an error says, in the language that `lookup` speaks; undefined where the catalogue does not have it. */
 export function errorText(lookup: Lookup, { code, reason, params }: AccountFailure): string | undefined {
@@ -53,8 +56,9 @@ function labels(lookup: Lookup, names: string): string {
 /** The catalogue's text; undefined where it has none: Node-RED then gives back the key, with or without its catalogue. */
 function translated(lookup: Lookup, key: string, places: Readonly<Record<string, string>>): string | undefined {
   // Filled here: Node-RED would look for places in the values as well, and some of these are ChatApp's words.
-  const text = lookup(key, { skipInterpolation: 'yes' });
-  return text.endsWith(key.slice(key.indexOf(':') + 1))
+  // A group of texts comes as an object: otherwise it would be a sentence about that.
+  const text = lookup(key, { skipInterpolation: 'yes', returnObjects: 'yes' });
+  return typeof text !== 'string' || text.endsWith(key.slice(key.indexOf(':') + 1))
     ? undefined
     : text.replace(/__(\w+?)__/g, (place, name: string) => places[name] ?? place);
 }

@@ -75,11 +75,15 @@ async function* readPass(
   } as const;
   /** The newest time at the beginning: what moves after that has this time or a later one. */
   let newest: number | undefined;
+  let isTop = true;
   let isBelow = true;
   let hasMoved = false;
   for await (const entries of pages(ask, list)) {
     if (!isBelow) hasMoved = true;
     const chats = entries.flatMap(asChat);
+    // Whatever happens takes its chat to the top. Without this, many chats of the same second are read again and again.
+    if (isTop && found.hasSameTop(chats)) return undefined;
+    isTop = false;
     const changed = found.add(chats);
     if (changed.length > 0) yield changed;
 
@@ -101,8 +105,17 @@ class FoundChats {
   readonly omitted = new Set<string>();
   readonly #found = new Set<string>();
   #untimed = 0;
+  #top = '';
 
   constructor(private readonly since: number) {}
+
+  /** True if these chats at the top of the list are those of the pass before, with the same times. */
+  hasSameTop(chats: readonly ChangedChat[]): boolean {
+    const top = JSON.stringify(chats.map(({ id, lastTime }) => [id, lastTime]));
+    const isSame = top === this.#top;
+    this.#top = top;
+    return isSame;
+  }
 
   /** Returns those of the chats that have changed, or may have, and were not found before. */
   add(chats: readonly ChangedChat[]): ChangedChat[] {

@@ -34,13 +34,31 @@ export function entriesOf(value: unknown): [string, unknown][] {
   return isRecord(value) ? Object.entries(value) : [];
 }
 
-/** The parsed text, or `undefined` where it is not JSON (JSON itself has no `undefined`). Never throws. */
+/**
+ * The parsed text, or `undefined` where it is not JSON (JSON itself has no `undefined`). A whole number that JavaScript cannot
+ * hold, as some ids are, becomes a text with all of its digits. Never throws.
+ */
 export function parseJson(text: string): unknown {
   try {
-    return JSON.parse(text);
+    // A PHP file that was saved with a byte order mark writes it before each of its answers.
+    const json = text.charCodeAt(0) === BYTE_ORDER_MARK ? text.slice(1) : text;
+    const value: unknown = JSON.parse(json);
+    // Only now: in what is not JSON, as text without an end, the search would take time with the square of the length.
+    return !json.startsWith('"') && LONG_NUMBER.test(json) ? JSON.parse(withQuotedNumbers(json)) : value;
   } catch {
     return undefined;
   }
+}
+
+const BYTE_ORDER_MARK = 0xfeff;
+/** What looks like a number of at least 16 digits, perhaps in a text. This runs for each event: it costs 1 µs. */
+const LONG_NUMBER = /[:[,]\s*-?\d{16}/;
+const TEXT_OR_LONG_NUMBER = /"[^"\\]*(?:\\.[^"\\]*)*"|(?<=[[:,\s])-?[1-9]\d{15,}(?=\s*[,\]}])/g;
+
+function withQuotedNumbers(json: string): string {
+  return json.replace(TEXT_OR_LONG_NUMBER, (found) =>
+    found.startsWith('"') || Number.isSafeInteger(Number(found)) ? found : `"${found}"`,
+  );
 }
 
 /**

@@ -141,7 +141,7 @@ export class InboxStore extends StoredValues implements PendingStore {
 
   /** Resolves with the sequence once the keys are on disk. */
   appendKeys(keys: object): Promise<number> {
-    return this.records.append({ kind: INBOX_RECORD, scope: this.scope, keys });
+    return this.appendRecord({ keys });
   }
 
   removeKeys(sequence: number): void {
@@ -150,10 +150,8 @@ export class InboxStore extends StoredValues implements PendingStore {
 
   append(subscriber: string, order: string, delivery: Delivery, text?: string): Promise<number> {
     const { time } = this.keeping.retention;
-    const appended = this.records.append(
-      { kind: INBOX_RECORD, scope: this.scope, subscriber, order, ...(time !== undefined && { time }) },
-      storedText(delivery, text),
-    );
+    const record = { subscriber, order, ...(time !== undefined && { time }) };
+    const appended = this.appendRecord(record, storedText(delivery, text));
     this.#appending.add(appended);
     return appended.finally(() => this.#appending.delete(appended));
   }

@@ -1,3 +1,4 @@
+import type { JsonRecord } from '../events/json';
 import { runInBackground, type Log } from '../log';
 import { INBOX_RECORD, type Storage } from '../storage/storage';
 import { StorageError } from '../storage/storage-error';
@@ -22,6 +23,8 @@ const NOTHING_STORED: RecordLog = {
 interface Value {
   /** Of the latest record that is on disk. */
   sequence?: number;
+  /** Of the latest value, from 1. */
+  version?: number;
   isRemoved?: true;
 }
 
@@ -30,6 +33,8 @@ export class StoredValues {
   readonly #values = new Map<string, Value>();
   /** Those of an earlier run. */
   readonly #saved = new Map<string, unknown>();
+  /** Those that could not be written: they are written with what comes next. */
+  readonly #unwritten = new Map<string, unknown>();
 
   /** @param records absent if nothing outlives the process: then nothing is stored */
   constructor(
@@ -57,13 +62,15 @@ export class StoredValues {
   /** Replaces the value, or removes it if it is `undefined`. Resolves when that is on disk, or with `false` if it failed. */
   async put(name: string, value: unknown): Promise<boolean> {
     const known = this.#values.get(name) ?? {};
+    const version = (known.version = (known.version ?? 0) + 1);
+    this.#unwritten.delete(name);
     if (value === undefined) {
       this.#drop(name, known);
       return true;
     }
     this.#values.set(name, known);
     try {
-      const sequence = await this.records.append({ kind: INBOX_RECORD, scope: this.scope, name, value });
+      const sequence = await this.appendRecord({ name, value });
       // It may have been removed meanwhile.
       if (known.isRemoved) this.records.remove(sequence);
       else {
@@ -73,8 +80,18 @@ export class StoredValues {
       return true;
     } catch {
       // The log reports why.
+      if (known.version === version && !known.isRemoved) this.#unwritten.set(name, value);
       return false;
     }
+  }
+
+  /** Resolves with the sequence once the record is on disk. */
+  protected async appendRecord(record: JsonRecord, raw?: string): Promise<number> {
+    const sequence = await this.records.append({ kind: INBOX_RECORD, scope: this.scope, ...record }, raw);
+    const unwritten = [...this.#unwritten];
+    this.#unwritten.clear();
+    for (const [name, value] of unwritten) this.putSoon(name, value);
+    return sequence;
   }
 
   protected putSoon(name: string, value: unknown): void {
@@ -99,6 +116,7 @@ export class StoredValues {
     for (const value of this.#values.values()) value.isRemoved = true;
     this.#values.clear();
     this.#saved.clear();
+    this.#unwritten.clear();
   }
 
   /** To be called for each record of a value, oldest first. */

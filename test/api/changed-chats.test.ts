@@ -183,6 +183,14 @@ describe('reading which chats have changed', () => {
     );
   });
 
+  it('ends if more chats than a page holds changed in one second and there is a cursor', async () => {
+    const list = new ChatList(START, { cursor: 'offset' });
+    const ids = names(0, 250);
+    list.chats.push(...ids.map((id) => ({ id, lastTime: START + 5 })));
+    assert.deepEqual((await idsOf(list.ask, START)).sort(), ids.sort());
+    assert.ok(list.queries.length <= 4, `${list.queries.length} requests`);
+  });
+
   it('fails after 1,000 pages if each brings new chats without end', async () => {
     let asked = 0;
     const ask: Ask = () => {

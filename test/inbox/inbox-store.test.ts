@@ -103,6 +103,25 @@ describe('InboxStore', () => {
     assert.deepEqual(store.saved('a'), new Map([['', 2]]));
   });
 
+  it('writes what could not be written as soon as something can, and nothing older than what is known', async () => {
+    await store.put('a', 1);
+    disk.room = 0;
+    for (const name of ['a', 'b', 'removed', 'later']) await store.put(name, 2);
+    await store.put('removed', undefined);
+    disk.room = Infinity;
+    await Promise.all([store.put('later', 3), store.appendKeys({})]);
+    await restart();
+    assert.deepEqual(
+      store.saved(''),
+      new Map([
+        ['later', 3],
+        ['a', 2],
+        ['b', 2],
+      ]),
+    );
+    assert.equal(await count(), 4);
+  });
+
   it('brings back pending events for each subscriber, in the order of arrival', async () => {
     const first = await store.append('s', 'chat 1', DELIVERY);
     const second = await store.append('s', 'chat 2', DELIVERY);

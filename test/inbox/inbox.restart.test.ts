@@ -71,6 +71,28 @@ describe('a listener that restarts', () => {
     assert.equal(spy.deliveries[0]?.attempt, 2, 'it was stored, and an attempt may have been made');
   });
 
+  it('gets what it missed, though nothing could be stored when it began to listen', async () => {
+    const line = new RecordedLine();
+    line.records.isFull = true;
+    const before = listener();
+    line.harness.inbox.add(before);
+    await line.harness.open();
+    line.say('1');
+    await line.clock.pass(60_000);
+    line.records.isFull = false;
+    await line.clock.pass(60_000);
+    line.say('2');
+    await line.clock.pass(5_000);
+    await line.close();
+    line.write('while stopped');
+    await line.clock.pass(5_000);
+    const after = listener();
+    line.start().inbox.add(after);
+    await line.harness.open();
+    await caughtUp(after);
+    assert.deepEqual([ids(before), ids(after)], [['1', '2'], ['while stopped recovered']]);
+  });
+
   it('does not keep events from other listeners', async () => {
     const line = new RecordedLine();
     const neighbour = listener({ id: 'node-2' });

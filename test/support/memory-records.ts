@@ -1,4 +1,5 @@
 import type { Storage } from '../../src/storage/storage';
+import { StorageError } from '../../src/storage/storage-error';
 
 interface MemoryRecord {
   readonly record: Readonly<Record<string, unknown>>;
@@ -14,6 +15,8 @@ export class MemoryRecords implements Pick<Storage, 'append' | 'read' | 'remove'
   readonly written: unknown[] = [];
   /** What appending an event waits for. */
   gate: Promise<void> | undefined;
+  /** Nothing can be stored. */
+  isFull = false;
   readonly #records = new Map<number, MemoryRecord>();
   /** What was removed, but not on disk yet. */
   readonly #removed = new Map<number, MemoryRecord>();
@@ -28,6 +31,7 @@ export class MemoryRecords implements Pick<Storage, 'append' | 'read' | 'remove'
   }
 
   async append(record: object, raw: Buffer | string = ''): Promise<number> {
+    if (this.isFull) throw new StorageError('full', 'no room');
     // What the caller changes later must not change what was stored.
     const stored: Readonly<Record<string, unknown>> = { ...structuredClone(record) };
     const sequence = this.written.push(stored.name ?? ('keys' in stored ? 'keys' : 'event'));

@@ -4,6 +4,9 @@ import { at } from '../../support/flow';
 import { connectionTo, debugNode, sharedNodeRed, type FlowNode, type NodeRedChild } from '../../support/node-red-child';
 
 const LINE = { licenseId: '50101', messengerType: 'grWhatsApp' } as const;
+const FROM_INJECT = { type: 'chatapp-api', z: 'tab', connection: 'simulator', preset: 'path', version: 1, wires: [[]] };
+const INJECT = { type: 'inject', z: 'tab', props: [], once: true, onceDelay: 0.1, repeat: '' };
+const CURE = 'Enter it in the API node, or set it in the msg.';
 
 describe('API nodes in a real Node-RED', () => {
   let simulator: Simulator;
@@ -38,6 +41,18 @@ describe('API nodes in a real Node-RED', () => {
     await simulator.until(() => count() > before);
     await nodeRed.deploy(flow({ name: 'changed' }), 'nodes');
     await nodeRed.until('the answer', () => shown().length === 2);
+  });
+
+  it('name a missing value as the path does, whatever it is called', async () => {
+    const names = ['constructor', 'toString', '__proto__', 'label'];
+    const asks = names.map((name) => ({ ...FROM_INJECT, id: `asks ${name}`, path: `/v1/{${name}}` }));
+    const injects = names.map((name) => ({ ...INJECT, id: `inject ${name}`, wires: [[`asks ${name}`]] }));
+    const catcher = { id: 'catcher', type: 'catch', z: 'tab', scope: null, wires: [['caught']] };
+    await nodeRed.deploy([...flow(), ...asks, ...injects, catcher, debugNode('caught', 'tab')]);
+    const caught = (): unknown[] => nodeRed.shownBy('caught').map((shown) => at(shown, 'error', 'message'));
+    await nodeRed.until('all errors', () => caught().length === names.length);
+    const texts = names.map((name) => `Nothing was asked: ${name} is missing. ${CURE}`);
+    assert.deepEqual(caught().sort(), texts.sort());
   });
 
   function flow(changes: object = {}): FlowNode[] {
