@@ -2,7 +2,7 @@ import type { ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 
 /** In ms. */
-const LONGEST = 120_000;
+const MAX_LENGTH = 120_000;
 
 /**
  * What `read` makes of the next message of a child that it makes something of. Rejects where the child ends before, or
@@ -10,7 +10,7 @@ const LONGEST = 120_000;
  */
 export async function messageFrom<T>(child: ChildProcess, read: (reported: unknown) => T | undefined): Promise<T> {
   const ended = new AbortController();
-  const timer = setTimeout(() => ended.abort(new Error('It takes too long')), LONGEST);
+  const timer = setTimeout(() => ended.abort(new Error('It takes too long')), MAX_LENGTH);
   const onExit = (): void => ended.abort(new Error('The process has ended'));
   child.once('exit', onExit);
   try {

@@ -1,5 +1,5 @@
 /** How many events may come in one run. */
-const MOST = 4_000_000;
+const MAX_COUNT = 4_000_000;
 /** Events on their way when a socket ends are part of the outage: the last ones, in ms, and all since the newest that came. */
 const ON_THE_WAY = 100;
 
@@ -8,15 +8,15 @@ const MESSAGE = 2;
 
 /** Counts copies of numbered events: cheap enough for a thousand a second for hours. */
 export class Counts {
-  readonly #copies = new Uint8Array(MOST);
-  readonly #flags = new Uint8Array(MOST);
-  readonly #at = new Float64Array(MOST);
+  readonly #copies = new Uint8Array(MAX_COUNT);
+  readonly #flags = new Uint8Array(MAX_COUNT);
+  readonly #at = new Float64Array(MAX_COUNT);
   #sent = 0;
   #newest = -1;
 
   /** Counts an event in; returns its number. `reaches`: there is a socket for it. */
   announced(isMessage: boolean, reaches: boolean): number {
-    if (this.#sent === MOST) throw new Error(`More than ${MOST} events`);
+    if (this.#sent === MAX_COUNT) throw new Error(`More than ${MAX_COUNT} events`);
     const number = this.#sent;
     this.#sent += 1;
     this.#flags[number] = (isMessage ? MESSAGE : 0) + (reaches ? LIVE : 0);

@@ -18,14 +18,14 @@ export interface Answer extends ServerResponse {
 }
 
 /** In bytes; a draft is about 1 KB. */
-const LARGEST_BODY = 64 * 1_024;
+const MAX_BODY_BYTES = 64 * 1_024;
 
 /** The body as JSON; `undefined` where it was refused. */
 export function bodyIn(request: Asked, response: Answer): unknown {
   if (!request.is('application/json')) return refuse(response, 415, 'The body is not application/json.');
   // First: nothing may walk through what is nested without end.
   if (isTooDeep(request.body)) return refuse(response, 400, 'The body is nested too deeply.');
-  return sizeOf(request) > LARGEST_BODY ? refuse(response, 413, 'The body is larger than 64 KB.') : request.body;
+  return sizeOf(request) > MAX_BODY_BYTES ? refuse(response, 413, 'The body is larger than 64 KB.') : request.body;
 }
 
 export function respond(response: Answer, status: number, body: unknown): void {
@@ -41,5 +41,5 @@ export function refuse(response: Answer, status: number, problem: string): undef
 /** In bytes, as it was sent or, where that is not reported or it came compressed, as it was read. */
 function sizeOf({ headers, body }: Asked): number {
   const sent = Number(headers['content-length'] ?? 0);
-  return sent > LARGEST_BODY ? sent : Buffer.byteLength(JSON.stringify(body ?? null));
+  return sent > MAX_BODY_BYTES ? sent : Buffer.byteLength(JSON.stringify(body ?? null));
 }

@@ -5,7 +5,7 @@ import { KEEP_HOURS } from '../../src/inbox/retention';
 import { detail } from '../../src/error-details';
 import { ChatAppError } from '../../src/errors';
 import type { Credentials } from '../../src/session/credentials';
-import { MOST_HOURS, MOST_KEEP_HOURS } from '../shared/field-values';
+import { MAX_HOURS, MAX_KEEP_HOURS } from '../shared/field-values';
 import { migrate } from '../shared/migration';
 import { Settings } from '../shared/settings';
 import { readCluster } from './cluster';
@@ -36,7 +36,7 @@ export function readConnectionSettings(saved: unknown, secrets: unknown): Connec
   const credentials = new Settings(secrets);
   const receive = settings.choice('receive', ['socket', 'both', 'webhook'], 'socket');
   const webhookUrl = receive === 'socket' ? undefined : readWebhookUrl(settings);
-  const keepHours = settings.number('keepHours', 1, MOST_KEEP_HOURS, KEEP_HOURS);
+  const keepHours = settings.number('keepHours', 1, MAX_KEEP_HOURS, KEEP_HOURS);
   const cluster = readCluster(settings, credentials, keepHours);
   if (cluster && receive !== 'socket') settings.refuse('receive', 'clusterSocket');
   const options = {
@@ -47,7 +47,7 @@ export function readConnectionSettings(saved: unknown, secrets: unknown): Connec
     apiUrl: settings.url('apiUrl', ['https:', 'http:'], DEFAULT_API_URL),
     socketUrl: settings.url('socketUrl', ['wss:', 'ws:'], DEFAULT_SOCKET_URL),
     appKey: settings.token('appKey') ?? DEFAULT_APP_KEY,
-    recoverHours: settings.flag('recover', true) ? settings.number('recoverHours', 0, MOST_HOURS, 24) : 0,
+    recoverHours: settings.flag('recover', true) ? settings.number('recoverHours', 0, MAX_HOURS, 24) : 0,
   };
   const problems = [...settings.problems, ...credentials.problems];
   return { options, problems, ...(webhookUrl !== undefined && { webhookUrl }) };

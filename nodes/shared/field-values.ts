@@ -7,10 +7,10 @@ export const BODY_TYPES = ['json', 'jsonata', 'msg', 'flow', 'global', 'env'] as
 export type ValueType = (typeof FIELD_TYPES)[number] | (typeof BODY_TYPES)[number];
 
 /** The longest gap of which missed messages are fetched, in hours: a week. */
-export const MOST_HOURS = 168;
+export const MAX_HOURS = 168;
 
 /** The longest that events are kept for a flow, in hours: a year. */
-export const MOST_KEEP_HOURS = 8_760;
+export const MAX_KEEP_HOURS = 8_760;
 
 /** Into how many partitions the events of a listener may be divided. */
 export const MAX_PARTITIONS = 256;
@@ -22,4 +22,4 @@ export const MAX_PER_MINUTE = 3_000;
 export const MAX_IN_FLIGHT = 1_000;
 
 /** The longest that a flow may take for an event, in s: a day. */
-export const MOST_ACK_SECONDS = 86_400;
+export const MAX_ACK_SECONDS = 86_400;

@@ -7,7 +7,7 @@ import type { Status } from '../../src/status';
 import { connectionMissing, isConnectionNode, type ConnectionNode, type NodeListener } from './connection-node';
 import { ListenerRegistry } from './listener-registry';
 import { messageOf, nextMessageId, type Naming } from './message';
-import { MAX_IN_FLIGHT, MOST_ACK_SECONDS } from './field-values';
+import { MAX_IN_FLIGHT, MAX_ACK_SECONDS } from './field-values';
 import { isUnversioned, migrate, type Migration } from './migration';
 import { captureNextNodes, wiresOf } from './next-nodes';
 import { inOutputOrder } from './output-order';
@@ -35,7 +35,7 @@ export function listenerNode(RED: NodeAPI, migration: Migration, readChannel: Re
         ? readDirection(settings, saved)
         : ({ direction: 'any', ignoreOwn: false } as const)),
       ack: settings.choice('ack', ['sent', 'done'], 'sent'),
-      ackSeconds: settings.number('ackSeconds', 1, MOST_ACK_SECONDS, 60),
+      ackSeconds: settings.number('ackSeconds', 1, MAX_ACK_SECONDS, 60),
       inFlight: settings.integer('inFlight', 1, MAX_IN_FLIGHT, 100),
     };
     const separate = settings.flag('separate', false);

@@ -22,7 +22,7 @@ const LOOKS: Record<StatusKind, Pick<NodeStatus, 'fill' | 'shape'>> = {
 };
 
 /** In characters. */
-const LONGEST = 20;
+const MAX_LENGTH = 20;
 
 /** The statuses of all listeners have their texts in one catalogue. */
 const TEXTS = '@chatapp-community/node-red-chatapp/chatapp-connection:chatapp-connection.status.';
@@ -69,5 +69,5 @@ function wellText(kind: StatusKind, status: Status, text: Text): string {
 
 /** What is longer finds no place below a node. */
 function cut(text: string): string {
-  return text.length <= LONGEST ? text : `${text.slice(0, LONGEST - 1)}…`;
+  return text.length <= MAX_LENGTH ? text : `${text.slice(0, MAX_LENGTH - 1)}…`;
 }

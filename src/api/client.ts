@@ -11,7 +11,7 @@ export const REQUESTS_PER_SECOND = 50;
 const TIME_OUT = 10_000;
 /** Waits before the second and third try of a request that may be repeated, in ms. */
 const RETRY_AFTER = [500, 2_000];
-const LONGEST_WAIT = 10_000;
+const MAX_WAIT = 10_000;
 /** By how much ChatApp's times may differ, in s. */
 const AGREES_WITHIN = 60;
 
@@ -125,7 +125,7 @@ export class ApiClient {
         } catch (error) {
           if (!(error instanceof ApiError && error.passing)) throw error;
           // Who asked can show a long wait; one in here nobody would see.
-          if ((error.retryAfter ?? 0) > LONGEST_WAIT) throw error;
+          if ((error.retryAfter ?? 0) > MAX_WAIT) throw error;
           await pause(this.#clock, error.retryAfter ?? wait, ended);
         }
       }

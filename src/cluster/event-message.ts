@@ -9,7 +9,7 @@ const VERSION = 2;
 /** NATS takes 1 MB by default. A larger event than this, in bytes, is compressed. */
 const LARGE = 512 * 1024;
 /** No frame is larger, in bytes, and no event is read that is. */
-const LARGEST = 16 * 1024 * 1024;
+const MAX_SIZE = 16 * 1024 * 1024;
 /** How gzip begins; JSON never does. */
 const GZIP = 0x1f;
 
@@ -51,7 +51,7 @@ export function eventIdOf(delivery: Delivery): Pick<EventHeader, 'channel' | 'ev
  */
 export function encodeEvent({ part: _part, deliveryToken: _deliveryToken, ...delivery }: Delivery): Uint8Array {
   const bytes = Buffer.from(JSON.stringify({ version: VERSION, ...delivery }));
-  if (bytes.length > LARGEST) throw new RangeError('The event is larger than 16 MB');
+  if (bytes.length > MAX_SIZE) throw new RangeError('The event is larger than 16 MB');
   return bytes.length > LARGE ? gzipSync(bytes) : bytes;
 }
 
@@ -62,9 +62,9 @@ export function decodeEvent(bytes: Uint8Array): Delivery | undefined {
 }
 
 function textOf(bytes: Uint8Array): string {
-  if (bytes.length > LARGEST) return '';
+  if (bytes.length > MAX_SIZE) return '';
   try {
-    return Buffer.from(bytes[0] === GZIP ? gunzipSync(bytes, { maxOutputLength: LARGEST }) : bytes).toString();
+    return Buffer.from(bytes[0] === GZIP ? gunzipSync(bytes, { maxOutputLength: MAX_SIZE }) : bytes).toString();
   } catch {
     return '';
   }

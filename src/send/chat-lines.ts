@@ -1,8 +1,8 @@
 import { ChatAppError } from '../errors';
 
 /** How many orders may wait for one chat; and how many all chats of a connection may have, those that run included. */
-export const MOST_FOR_A_CHAT = 1_000;
-export const MOST_FOR_ALL = 10_000;
+export const MAX_WAITING_PER_CHAT = 1_000;
+export const MAX_WAITING = 10_000;
 
 interface Turn {
   readonly take: () => void;
@@ -22,7 +22,7 @@ export class ChatLines {
    */
   run<T>(chat: string, task: () => Promise<T>): Promise<T> {
     const line = this.#lines.get(chat);
-    if ((line?.length ?? 0) >= MOST_FOR_A_CHAT || this.#count >= MOST_FOR_ALL) {
+    if ((line?.length ?? 0) >= MAX_WAITING_PER_CHAT || this.#count >= MAX_WAITING) {
       return Promise.reject(
         ChatAppError.of('SEND_REFUSED', 'busy', { count: Math.max(line?.length ?? 0, this.#count) }),
       );

@@ -9,7 +9,7 @@ import { nameOfUrl, readFile, readFileLink } from './sent-file';
 export { SEND_ACTIONS };
 
 /** Longer texts are cut or refused by the messengers behind ChatApp; in UTF-16 units, as they count. */
-export const LONGEST_TEXT = 4_096;
+export const MAX_TEXT_LENGTH = 4_096;
 /** Messengers that take longer ones. */
 const WITHOUT_LIMIT: readonly string[] = ['email'];
 
@@ -52,8 +52,8 @@ function textOrder(parts: OrderParts, messengerType: string): Omit<ChatOrder & {
   const { payload, markdown = false } = parts;
   const text = textOf(isRecord(payload) ? payload.text : payload) ?? refuse(...nothingFor(parts, 'noText'));
   if (withoutInvisible(text) === '') return refuse('empty');
-  if (text.length > LONGEST_TEXT && !WITHOUT_LIMIT.includes(messengerType)) {
-    return refuse('tooLong', { length: text.length, most: LONGEST_TEXT });
+  if (text.length > MAX_TEXT_LENGTH && !WITHOUT_LIMIT.includes(messengerType)) {
+    return refuse('tooLong', { length: text.length, most: MAX_TEXT_LENGTH });
   }
   return { action: 'text', text, markdown, ...trackingOf(parts), ...senderOf(parts) };
 }

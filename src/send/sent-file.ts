@@ -4,10 +4,10 @@ import { ChatAppError } from '../errors';
 import { withoutInvisible } from '../pasted-text';
 
 /** The largest file that any of the messengers takes, in MB. */
-export const LARGEST_FILE = 100;
+export const MAX_FILE_BYTES = 100;
 const MB = 1_024 * 1_024;
 /** The longest name that file systems take. */
-const LONGEST_NAME = 255;
+const MAX_NAME_LENGTH = 255;
 
 /**
  * A file, as the address of one on the web or as its bytes. A name that is not reported is taken from the address.
@@ -16,9 +16,9 @@ const LONGEST_NAME = 255;
 export function readFile(file: unknown, fileName: string | undefined): FileLink | Upload {
   if (!(file instanceof Uint8Array)) return readFileLink(file, fileName ?? nameOfUrl(file));
   if (file.length === 0) throw ChatAppError.of('SEND_REFUSED', 'badFile');
-  if (file.length > LARGEST_FILE * MB) {
+  if (file.length > MAX_FILE_BYTES * MB) {
     const size = Math.ceil(file.length / MB);
-    throw ChatAppError.of('SEND_REFUSED', 'fileTooLarge', { size, most: LARGEST_FILE });
+    throw ChatAppError.of('SEND_REFUSED', 'fileTooLarge', { size, most: MAX_FILE_BYTES });
   }
   return { bytes: Buffer.from(file.buffer, file.byteOffset, file.length), fileName: nameOf(fileName) };
 }
@@ -55,5 +55,5 @@ function nameOf(fileName: string | undefined): string {
   if (withoutInvisible(name) === '' || name === '.' || name === '..')
     throw ChatAppError.of('SEND_REFUSED', 'noFileName');
   // A long name is cut from its beginning, but no character in half.
-  return name.slice(-LONGEST_NAME).replace(/^\p{Cs}/u, '');
+  return name.slice(-MAX_NAME_LENGTH).replace(/^\p{Cs}/u, '');
 }

@@ -3,22 +3,22 @@ import type { ChatAppError } from '../errors';
 
 /** What ChatApp refused, kept for a while, so that a thousand channels do not ask a thousand times. */
 export class Refusal {
-  #kept: { readonly error: ChatAppError; readonly until: number } | undefined;
+  #stored: { readonly error: ChatAppError; readonly until: number } | undefined;
 
   constructor(private readonly clock: Clock) {}
 
   /** What was refused, and until when it stands, in ms of the monotonic clock; `undefined` where ChatApp may be asked. */
-  get standing(): { readonly error: ChatAppError; readonly until: number } | undefined {
-    return this.#kept && this.#kept.until > this.clock.monotonic() ? this.#kept : undefined;
+  get current(): { readonly error: ChatAppError; readonly until: number } | undefined {
+    return this.#stored && this.#stored.until > this.clock.monotonic() ? this.#stored : undefined;
   }
 
   /** Lets `error` stand for so many ms, and gives it back. */
-  remember(error: ChatAppError, stands: number): ChatAppError {
-    this.#kept = { error, until: this.clock.monotonic() + stands };
+  remember(error: ChatAppError, duration: number): ChatAppError {
+    this.#stored = { error, until: this.clock.monotonic() + duration };
     return error;
   }
 
   forget(): void {
-    this.#kept = undefined;
+    this.#stored = undefined;
   }
 }

@@ -13,17 +13,17 @@ import { Refusal } from './refusal';
 import { TokenCheck } from './token-check';
 
 /** How long a refusal stands before ChatApp is asked again, in ms. */
-const REFUSAL_STANDS = 5 * 60_000;
-const QUOTA_STANDS = 15 * 60_000;
+const REFUSAL_DURATION = 5 * 60_000;
+const QUOTA_WAIT = 15 * 60_000;
 /** The shortest wait between logins, in ms: without it, each request that needs a token would log in. */
-const QUOTA_STANDS_AT_LEAST = 60_000;
+const MIN_QUOTA_WAIT = 60_000;
 
 /** Holds the token pair of one connection and renews it when ChatApp says that it is dead, never by timer. */
 export class Session {
   #pair: TokenPair | undefined;
   /** The access tokens before it. */
   readonly #past = new Set<string>();
-  /** The access token that came from another who shares the kept tokens. */
+  /** The access token that came from another who shares the stored tokens. */
   #adopted: string | undefined;
   #loading: Promise<void> | undefined;
   #renewal: Promise<TokenPair> | undefined;
@@ -42,7 +42,7 @@ export class Session {
     private readonly api: ApiClient,
     private readonly clock: Clock,
     private readonly log: Log,
-    private readonly kept?: TokenStore,
+    private readonly store?: TokenStore,
     /** The account's refusal of logins, which all its sessions share. */
     private readonly quota = new Refusal(clock),
   ) {
@@ -65,19 +65,19 @@ export class Session {
 
   get health(): LoginHealth {
     const { kind: method } = this.credentials;
-    const { standing } = this.#refusal;
+    const { current } = this.#refusal;
     const now = this.clock.monotonic();
     const validUntil = this.#pair?.accessTokenEnd;
     const issuedAt = this.#issuedAt;
     return {
       method,
-      state: standing ? 'failed' : this.#loading ? 'ok' : 'unused',
+      state: current ? 'failed' : this.#loading ? 'ok' : 'unused',
       ...(this.#accountId !== undefined && { accountId: this.#accountId }),
       ...(issuedAt !== undefined && { renewedAt: shownTime(this.clock, issuedAt - now) }),
       ...(validUntil !== undefined && { validUntil }),
-      ...(standing && {
-        failure: failureOf(standing.error),
-        nextTry: shownTime(this.clock, standing.until - now),
+      ...(current && {
+        failure: failureOf(current.error),
+        nextTry: shownTime(this.clock, current.until - now),
       }),
     };
   }
@@ -97,7 +97,7 @@ export class Session {
 
   /** Lets ChatApp be asked again at once, since someone may have acted: but nobody can act where the quota is spent. */
   forgetRefusal(): void {
-    if (this.#refusal.standing?.error.code !== 'TOKEN_QUOTA') this.#refusal.forget();
+    if (this.#refusal.current?.error.code !== 'TOKEN_QUOTA') this.#refusal.forget();
   }
 
   /**
@@ -117,7 +117,7 @@ export class Session {
         // One that another has got may have died since. Nothing helps against one that was issued just now.
         if (renewals > 0 && accessToken !== this.#adopted) {
           const reason = this.credentials.kind === 'account' ? 'account' : 'refresh';
-          throw this.#refuse(ChatAppError.of('TOKEN_INVALID', reason), REFUSAL_STANDS);
+          throw this.#refuse(ChatAppError.of('TOKEN_INVALID', reason), REFUSAL_DURATION);
         }
       }
       ({ accessToken } = await this.#renew(accessToken));
@@ -155,7 +155,7 @@ export class Session {
   }
 
   async #load(): Promise<void> {
-    const stored = await this.kept?.load();
+    const stored = await this.store?.load();
     this.#pair = stored ?? this.#pair;
     this.#accountId = stored?.accountId ?? this.#accountId;
   }
@@ -169,12 +169,12 @@ export class Session {
     return this.#renewal;
   }
 
-  /** Those who share the kept tokens renew them one at a time, and only what no other has renewed meanwhile. */
+  /** Those who share the stored tokens renew them one at a time, and only what no other has renewed meanwhile. */
   #fetchPair(): Promise<TokenPair> {
-    const { kept } = this;
-    if (!kept?.areShared) return this.#issuedPair();
-    return kept.exclusively(async () => {
-      const other = await kept.load();
+    const { store } = this;
+    if (!store?.areShared) return this.#issuedPair();
+    return store.exclusively(async () => {
+      const other = await store.load();
       if (!other || other.accessToken === this.#pair?.accessToken || this.#past.has(other.accessToken)) {
         return this.#issuedPair();
       }
@@ -193,7 +193,7 @@ export class Session {
     this.#issuedAt = this.clock.monotonic();
     for (const onRenewed of this.#observers) onRenewed();
     // Kept before it is used: a crash must not cost a login.
-    await this.kept?.save(pair);
+    await this.store?.save(pair);
     this.#use(pair);
     return pair;
   }
@@ -225,19 +225,19 @@ export class Session {
   async #loggedIn(): Promise<TokenPair> {
     if (this.credentials.kind === 'token') {
       const reason = this.credentials.refreshToken === undefined ? 'pasted' : 'refresh';
-      throw this.#refuse(ChatAppError.of('TOKEN_INVALID', reason), REFUSAL_STANDS);
+      throw this.#refuse(ChatAppError.of('TOKEN_INVALID', reason), REFUSAL_DURATION);
     }
     // Another session of the account may have used up the quota; only a login counts in it.
-    const spent = this.quota.standing;
+    const spent = this.quota.current;
     if (spent) throw this.#refuse(spent.error, spent.until - this.clock.monotonic());
     try {
       return await makeTokens(this.api, this.credentials);
     } catch (error) {
       if (!(error instanceof ApiError) || error.status === undefined) throw error;
       if (error.status === 429) {
-        throw this.#overQuota(Math.max(error.retryAfter ?? QUOTA_STANDS, QUOTA_STANDS_AT_LEAST));
+        throw this.#overQuota(Math.max(error.retryAfter ?? QUOTA_WAIT, MIN_QUOTA_WAIT));
       }
-      throw error.passing ? error : this.#refuse(ChatAppError.of('LOGIN_REFUSED', 'credentials'), REFUSAL_STANDS);
+      throw error.passing ? error : this.#refuse(ChatAppError.of('LOGIN_REFUSED', 'credentials'), REFUSAL_DURATION);
     }
   }
 
@@ -246,11 +246,11 @@ export class Session {
     return this.#refuse(this.quota.remember(ChatAppError.of('TOKEN_QUOTA', 'tokens', { nextTry }), wait), wait);
   }
 
-  #refuse(error: ChatAppError, stands: number): ChatAppError {
-    return this.#refusal.remember(error, stands);
+  #refuse(error: ChatAppError, duration: number): ChatAppError {
+    return this.#refusal.remember(error, duration);
   }
 
   #applyRefusal(): void {
-    if (this.#refusal.standing) throw this.#refusal.standing.error;
+    if (this.#refusal.current) throw this.#refusal.current.error;
   }
 }

@@ -90,13 +90,13 @@ export class Sessions {
     const network = createNetwork(networkSettings);
     const rateLimiter = this.#rateLimiter(new URL(apiUrl).host, clock);
     const api = new ApiClient({ apiUrl, network, clock, log, rateLimiter });
-    const kept = store && new TokenStore(credentials, apiUrl, store, log);
+    const tokens = store && new TokenStore(credentials, apiUrl, store, log);
     const end = async (): Promise<void> => {
       api.close();
       await network.close();
     };
     const quota = this.#quota(credentials, apiUrl, clock);
-    const session = new Session(credentials, api, clock, log, kept, quota);
+    const session = new Session(credentials, api, clock, log, tokens, quota);
     const shared = { account: accountIn(settings), store, storeName, session, api, end, users: 0 };
     this.#shared.add(shared);
     return shared;

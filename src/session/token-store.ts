@@ -33,7 +33,7 @@ export class TokenStore {
       if (locked !== undefined && pair && !this.#box.isCurrent(locked)) await this.save(pair);
       return pair;
     } catch {
-      this.log.warn('The kept tokens could not be read: new ones will be made');
+      this.log.warn('The stored tokens could not be read: new ones will be made');
       return undefined;
     }
   }
@@ -53,7 +53,7 @@ export class TokenStore {
     try {
       await this.store.write(this.#name, await this.#box.lock(JSON.stringify(pair)));
     } catch {
-      this.log.warn('The new tokens could not be kept: the next start will need others');
+      this.log.warn('The new tokens could not be stored: the next start will need others');
     }
   }
 }

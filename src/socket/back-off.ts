@@ -2,12 +2,12 @@
 const FIRST = 500;
 const SOON = 1_000;
 /** Most outages are over by then. */
-const MOST_OUTAGES = 15_000;
+const MAX_OUTAGE = 15_000;
 /** Nearly all others, such as a restart of the server, are over by then. */
 const RESTARTS = 120_000;
 /** With the spread, 4.5 s and 45 s at most. */
-const LONGEST_AT_FIRST = 3_000;
-const LONGEST = 30_000;
+const MAX_DELAY_AT_FIRST = 3_000;
+const MAX_DELAY = 30_000;
 
 export interface ReconnectTry {
   /** 0 for the first try after a loss. */
@@ -29,8 +29,8 @@ export function reconnectDelay({ attempt, slowAttempt, downFor, random }: Reconn
   wait: number;
   slow: boolean;
 } {
-  const slow = attempt > 0 && downFor >= MOST_OUTAGES;
-  const longest = downFor < RESTARTS ? LONGEST_AT_FIRST : LONGEST;
+  const slow = attempt > 0 && downFor >= MAX_OUTAGE;
+  const longest = downFor < RESTARTS ? MAX_DELAY_AT_FIRST : MAX_DELAY;
   const usual = attempt === 0 ? FIRST : slow ? Math.min(longest, SOON * 2 ** (slowAttempt + 1)) : SOON;
   return { wait: usual * (0.5 + random()), slow };
 }

@@ -50,7 +50,7 @@ export interface Head {
 
 const CLOSING_BRACE = 0x7d;
 /** Enough for both names and what stands around them. */
-const LONGEST_HEAD = 400;
+const MAX_HEAD_BYTES = 400;
 /** Printable ASCII that JSON writes as it is. */
 const PLAIN = '([ !#-\\[\\]-~]+)';
 const HEAD = new RegExp(`^\\{(?:"channel":"${PLAIN}",)?"event":"${PLAIN}",(?:"channel":"${PLAIN}",)?"data":`);
@@ -80,7 +80,7 @@ export class HeadReader {
  * Undefined for any other frame, and for those of the protocol itself.
  */
 export function peekEvent(frame: Buffer): Head | undefined {
-  const [head = '', before, event, after] = HEAD.exec(frame.toString('latin1', 0, LONGEST_HEAD)) ?? [];
+  const [head = '', before, event, after] = HEAD.exec(frame.toString('latin1', 0, MAX_HEAD_BYTES)) ?? [];
   const channel = before ?? after;
   if (event === undefined || channel === undefined || isOfProtocol(event)) return undefined;
   return { channel, event, dataAt: head.length };

@@ -17,7 +17,7 @@ const HANDSHAKE_AFTER_NOISE = 1_000;
 /** How long a server may take to say goodbye, in ms. */
 const GOODBYE_WITHIN = 500;
 /** In bytes. ChatApp's server takes events of 250 KB; parsed, a frame may take 30 times its size. */
-const LARGEST_FRAME = 2 * 1024 * 1024;
+const MAX_FRAME_BYTES = 2 * 1024 * 1024;
 
 export interface SocketSettings {
   /** As `wss://socket.chatapp.online:6001`; a path in it is kept. */
@@ -136,7 +136,7 @@ export class ChatAppSocket implements Socket {
     const options = {
       ...network.socketOptions(socketUrl),
       perMessageDeflate: false,
-      maxPayload: LARGEST_FRAME,
+      maxPayload: MAX_FRAME_BYTES,
       closeTimeout: GOODBYE_WITHIN,
     };
     const Ws = loadLate('ws', isWebSocketClass);

@@ -136,7 +136,7 @@ export class SocketSupervisor {
     this.#openSince = undefined;
     this.#lastEnd = end;
     if (this.#outage.down(now)) this.#onLoss(now);
-    this.#tellRefusal(end);
+    this.#reportRefusal(end);
     const usual = end.final ? REFUSED_RETRY : this.#outage.nextDelay(now, random);
     const wait = isQuick ? retryDelay(0, QUICK_RETRY, QUICK_RETRY, random) : usual;
     this.#retryAt = now + wait;
@@ -168,7 +168,7 @@ export class SocketSupervisor {
     this.options.onError(this.#errorOf(end));
   }
 
-  #tellRefusal({ refusal }: SocketEnd): void {
+  #reportRefusal({ refusal }: SocketEnd): void {
     if (refusal && this.#outage.isUnreported(refusal.message)) this.options.onError(refusal);
   }
 

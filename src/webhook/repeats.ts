@@ -3,7 +3,7 @@ import type { Clock } from '../clock';
 
 /** How long a repeat is expected, in ms. */
 const KEEP = 10 * 60_000;
-const MOST = 1_000;
+const MAX_EXPECTED = 1_000;
 
 /**
  * Bodies that were accepted although our answer did not arrive: ChatApp may send each once more. Only these are
@@ -21,7 +21,7 @@ export class Repeats {
     this.#noted.delete(name);
     this.#noted.set(name, this.clock.monotonic());
     const [oldest] = this.#noted.keys();
-    if (this.#noted.size > MOST && oldest !== undefined) this.#noted.delete(oldest);
+    if (this.#noted.size > MAX_EXPECTED && oldest !== undefined) this.#noted.delete(oldest);
   }
 
   /** True, once, for a body whose answer did not arrive before. */

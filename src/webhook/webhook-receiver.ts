@@ -14,12 +14,12 @@ import { Refusals } from './refusals';
 import { Repeats } from './repeats';
 
 /** In bytes. */
-const LARGEST_BODY = 1024 * 1024;
+const MAX_BODY_BYTES = 1024 * 1024;
 /** How long a body may take to arrive, in ms. */
 const BODY_WITHIN = 10_000;
 /** How many callbacks may be at work at a time, and how many bytes of theirs may lie in memory. */
-const MOST_AT_WORK = 100;
-const MOST_BYTES = 16 * LARGEST_BODY;
+const MAX_AT_WORK = 100;
+const MAX_BYTES = 16 * MAX_BODY_BYTES;
 
 /** How long it may take to accept a callback, in ms: less than ChatApp waits for the answer. */
 const ACCEPT_WITHIN = 5_000;
@@ -73,7 +73,7 @@ export class WebhookReceiver {
   /** The status of the answer; 2xx only after everything was accepted. Never rejects. */
   async answer(request: CallbackRequest): Promise<number> {
     if (request.method !== 'POST') return this.#refusals.refuse('method');
-    if (this.#atWork >= MOST_AT_WORK || this.#bytes >= MOST_BYTES) return this.#refusals.refuse('tooMany');
+    if (this.#atWork >= MAX_AT_WORK || this.#bytes >= MAX_BYTES) return this.#refusals.refuse('tooMany');
     this.#atWork += 1;
     try {
       return await this.#answer(request);
@@ -87,9 +87,9 @@ export class WebhookReceiver {
     const { licenseId, messengerType, length = 0 } = request;
     if (!(await this.#isSecret(request.secret))) return this.#refusals.refuse('secret');
     const line = { licenseId, messengerType };
-    const standing = isId(licenseId) && isMessengerType(messengerType) ? isKnown(line) : 'unknown';
-    if (standing !== 'taken') return this.#refusals.refuse(standing === 'notYet' ? 'notYet' : 'line');
-    if (length > LARGEST_BODY) return this.#refusals.refuse('tooLarge');
+    const lineState = isId(licenseId) && isMessengerType(messengerType) ? isKnown(line) : 'unknown';
+    if (lineState !== 'taken') return this.#refusals.refuse(lineState === 'notYet' ? 'notYet' : 'line');
+    if (length > MAX_BODY_BYTES) return this.#refusals.refuse('tooLarge');
     if ('parsed' in request.body) return this.#takeParsed(request, line, request.body.parsed);
     return this.#read(request, line, request.body);
   }
@@ -101,16 +101,16 @@ export class WebhookReceiver {
   }
 
   async #read(request: CallbackRequest, line: Line, stream: Readable): Promise<number> {
-    let kept = 0;
+    let held = 0;
     const keep = (count: number): void => {
-      kept += count;
+      held += count;
       this.#bytes += count;
     };
     try {
-      const body = await readBody(stream, LARGEST_BODY, BODY_WITHIN, this.options.clock, keep);
+      const body = await readBody(stream, MAX_BODY_BYTES, BODY_WITHIN, this.options.clock, keep);
       return typeof body === 'string' ? this.#refusals.refuse(body) : await this.#parse(request, line, body);
     } finally {
-      this.#bytes -= kept;
+      this.#bytes -= held;
     }
   }
 
@@ -119,7 +119,7 @@ export class WebhookReceiver {
     if (typeof parsed === 'string' || Buffer.isBuffer(parsed)) return this.#parse(request, line, Buffer.from(parsed));
     // What is nested too deeply for JSON.stringify is not read anyway, but reported: no repeat is recognised by it.
     const body = Buffer.from(isTooDeep(parsed) ? randomUUID() : JSON.stringify(parsed ?? null));
-    if (body.length > LARGEST_BODY) return this.#refusals.refuse('tooLarge');
+    if (body.length > MAX_BODY_BYTES) return this.#refusals.refuse('tooLarge');
     return this.#take(request, line, body, parsed);
   }
 
@@ -159,7 +159,7 @@ export class WebhookReceiver {
 function unpackedBody(body: Buffer): Buffer | 'tooLarge' | 'notJson' {
   if (!body.subarray(0, GZIP.length).equals(GZIP)) return body;
   try {
-    return gunzipSync(body, { maxOutputLength: LARGEST_BODY });
+    return gunzipSync(body, { maxOutputLength: MAX_BODY_BYTES });
   } catch (error) {
     return error instanceof RangeError ? 'tooLarge' : 'notJson';
   }

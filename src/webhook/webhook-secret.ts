@@ -54,7 +54,7 @@ export class WebhookSecret {
     try {
       await this.store.write(this.name, await this.#box.lock(secret));
     } catch {
-      this.log.warn('The secret of the callbacks could not be kept: the next start will give them new addresses');
+      this.log.warn('The secret of the callbacks could not be stored: the next start will give them new addresses');
     }
     return secret;
   }

@@ -12,8 +12,8 @@ import { connectionTo, debugNode, startNodeRedChild, type NodeRedChild } from '.
 
 const ROOT = join(__dirname, '../..');
 const PACKAGE = '@chatapp-community/node-red-chatapp';
-const MOST_BYTES = 400_000;
-const MOST_PACKAGES = 12;
+const MAX_BYTES = 400_000;
+const MAX_PACKAGES = 12;
 
 const LINE = { type: 'messenger', licenseId: '50101', messengerType: 'grWhatsApp' } as const;
 const COMPANY = { type: 'company', companyId: '3001' } as const;
@@ -73,7 +73,7 @@ describe('the package as it is published', () => {
       [],
     );
     assert.ok(paths.includes('dist/src/index.d.ts') && paths.includes('SECURITY.md'));
-    assert.ok(Number(tarball.size) < MOST_BYTES, `${String(tarball.size)} bytes`);
+    assert.ok(Number(tarball.size) < MAX_BYTES, `${String(tarball.size)} bytes`);
   });
 
   it('holds no script that nothing loads', async () => {
@@ -111,7 +111,7 @@ describe('the package as it is published', () => {
     const lock = asRecord(parseJson(await readFile(join(folder, 'node_modules/.package-lock.json'), 'utf8')));
     const installed = Object.keys(asRecord(lock.packages)).map((path) => path.replace(/^.*node_modules\//, ''));
     assert.ok(installed.includes(PACKAGE));
-    assert.ok(installed.length <= MOST_PACKAGES, installed.join(', '));
+    assert.ok(installed.length <= MAX_PACKAGES, installed.join(', '));
     const forDevelopers = Object.keys(asRecord(manifest.devDependencies));
     assert.deepEqual(
       installed.filter((name) => forDevelopers.includes(name)),

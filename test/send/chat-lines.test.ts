@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { ChatAppError } from '../../src/errors';
-import { ChatLines, MOST_FOR_A_CHAT, MOST_FOR_ALL } from '../../src/send/chat-lines';
+import { ChatLines, MAX_WAITING_PER_CHAT, MAX_WAITING } from '../../src/send/chat-lines';
 import { codeOf } from '../support/errors';
 
 /** A task that the test ends. */
@@ -48,7 +48,7 @@ describe('the lines of chats', () => {
     const lines = new ChatLines();
     const stuck = task();
     void lines.run('a', stuck.run);
-    const waiting = Array.from({ length: MOST_FOR_A_CHAT }, () => lines.run('a', () => Promise.resolve()));
+    const waiting = Array.from({ length: MAX_WAITING_PER_CHAT }, () => lines.run('a', () => Promise.resolve()));
     assert.equal(await codeOf(lines.run('a', () => Promise.resolve())), 'SEND_REFUSED.busy');
     assert.equal(await lines.run('b', () => Promise.resolve('free')), 'free');
     stuck.end();
@@ -57,16 +57,16 @@ describe('the lines of chats', () => {
   });
 
   it('hold so many for all chats together, in whatever chats they are', async () => {
-    for (const chats of [MOST_FOR_ALL / MOST_FOR_A_CHAT, MOST_FOR_ALL]) {
+    for (const chats of [MAX_WAITING / MAX_WAITING_PER_CHAT, MAX_WAITING]) {
       const lines = new ChatLines();
       const stuck = task();
-      const runs = Array.from({ length: MOST_FOR_ALL }, (_, index) => lines.run(`chat ${index % chats}`, stuck.run));
+      const runs = Array.from({ length: MAX_WAITING }, (_, index) => lines.run(`chat ${index % chats}`, stuck.run));
       assert.equal(await codeOf(lines.run('one more', () => Promise.resolve())), 'SEND_REFUSED.busy');
       assert.equal(await codeOf(lines.run('chat 0', () => Promise.resolve())), 'SEND_REFUSED.busy');
       stuck.end();
       await Promise.all(runs);
       const again = task();
-      const all = Array.from({ length: MOST_FOR_ALL }, (_, index) => lines.run(`chat ${index}`, again.run));
+      const all = Array.from({ length: MAX_WAITING }, (_, index) => lines.run(`chat ${index}`, again.run));
       again.end();
       await Promise.all(all);
     }
@@ -89,9 +89,9 @@ describe('the lines of chats', () => {
     const lines = new ChatLines();
     const stuck = task();
     const codes: Promise<string>[] = [];
-    for (let round = 0; round <= MOST_FOR_ALL / MOST_FOR_A_CHAT; round += 1) {
+    for (let round = 0; round <= MAX_WAITING / MAX_WAITING_PER_CHAT; round += 1) {
       void lines.run(`chat ${round}`, stuck.run);
-      for (let count = 0; count < MOST_FOR_A_CHAT; count += 1) {
+      for (let count = 0; count < MAX_WAITING_PER_CHAT; count += 1) {
         codes.push(codeOf(lines.run(`chat ${round}`, () => Promise.resolve())));
       }
       lines.clear(ChatAppError.of('SEND_REFUSED', 'closed'));

@@ -2,8 +2,8 @@ import assert from 'node:assert/strict';
 import { inspect } from 'node:util';
 import { ChatAppError } from '../../src/errors';
 import { isRecord } from '../../src/events/json';
-import { LONGEST_TEXT, readOrder, type OrderParts } from '../../src/send/read-order';
-import { LARGEST_FILE } from '../../src/send/sent-file';
+import { MAX_TEXT_LENGTH, readOrder, type OrderParts } from '../../src/send/read-order';
+import { MAX_FILE_BYTES } from '../../src/send/sent-file';
 import { nameOf } from '../support/errors';
 
 const TO = { licenseId: '50101', messengerType: 'telegram', chatId: '7301' };
@@ -61,10 +61,10 @@ describe('an order to send a text', () => {
   });
 
   it('is refused where the text is too long, to the character', () => {
-    assert.doesNotThrow(() => order({ payload: 'x'.repeat(LONGEST_TEXT) }));
-    assert.equal(refusal({ payload: 'x'.repeat(LONGEST_TEXT + 1) }), 'SEND_REFUSED.tooLong');
+    assert.doesNotThrow(() => order({ payload: 'x'.repeat(MAX_TEXT_LENGTH) }));
+    assert.equal(refusal({ payload: 'x'.repeat(MAX_TEXT_LENGTH + 1) }), 'SEND_REFUSED.tooLong');
     const to = { ...TO, messengerType: 'email' };
-    assert.doesNotThrow(() => order({ to, payload: 'x'.repeat(LONGEST_TEXT + 1) }), 'mail may be long');
+    assert.doesNotThrow(() => order({ to, payload: 'x'.repeat(MAX_TEXT_LENGTH + 1) }), 'mail may be long');
   });
 
   it('is refused where the payload holds no text', () => {
@@ -164,7 +164,7 @@ describe('an order to send a file', () => {
   });
 
   it('is refused where it is too large', () => {
-    const bytes = Buffer.alloc(LARGEST_FILE * 1_024 * 1_024 + 1);
+    const bytes = Buffer.alloc(MAX_FILE_BYTES * 1_024 * 1_024 + 1);
     assert.equal(refusal({ action: 'file', payload: { file: bytes, fileName: 'a' } }), 'SEND_REFUSED.fileTooLarge');
     assert.doesNotThrow(() => file1({ payload: { file: bytes.subarray(1), fileName: 'a' } }));
   });

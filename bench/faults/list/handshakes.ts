@@ -2,7 +2,7 @@ import type { HandshakeFault } from '../../../simulator';
 import { type Fault, lastingFault } from '../fault';
 
 /** How many sockets may be opened on a server that turns everyone away for 10 s. */
-const MOST_TRIES = 15;
+const MAX_TRIES = 15;
 
 /** Sockets that never come to be. */
 export const HANDSHAKES: readonly Fault[] = [
@@ -17,7 +17,7 @@ export const HANDSHAKES: readonly Fault[] = [
   badHandshake('first frame is 4100, open, 3 s', { error: 4100, closes: false }, 3_000),
   {
     ...badHandshake('first frame is 4200, closed, 10 s', { error: 4200, closes: true }, 10_000),
-    check: ({ faults: { received } }) => (received > MOST_TRIES ? `${received} connections` : undefined),
+    check: ({ faults: { received } }) => (received > MAX_TRIES ? `${received} connections` : undefined),
   },
 ];
 

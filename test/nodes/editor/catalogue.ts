@@ -20,7 +20,7 @@ function flatten(prefix: string, value: unknown, into: Map<string, string>): voi
 }
 
 /** The longest values that the places of a status may get. */
-const LONGEST = {
+const MAX_LENGTH = {
   count: '10000',
   instances: '9',
   time: '23:59',
@@ -32,5 +32,5 @@ const LONGEST = {
 
 /** The text of a status with its places filled by the longest values. */
 export function filledLong(text: string): string {
-  return Object.entries(LONGEST).reduce((before, [name, value]) => before.replace(`__${name}__`, value), text);
+  return Object.entries(MAX_LENGTH).reduce((before, [name, value]) => before.replace(`__${name}__`, value), text);
 }

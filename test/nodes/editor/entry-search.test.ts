@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { entrySearch, MOST_ROWS, type Entry } from '../../../nodes/shared/editor/pickers/entries';
+import { entrySearch, MAX_ROWS, type Entry } from '../../../nodes/shared/editor/pickers/entries';
 
 const SHOP: Entry = { value: '50101', name: 'Flower shop', details: ['WhatsApp +7 700 000-00-01', ''] };
 const WORKSHOP: Entry = { value: '50102', name: 'Мастерская «Ёлка»', details: ['Instagram'], hidden: ['caWhatsApp'] };
@@ -51,8 +51,8 @@ describe('the search of a picker', () => {
   it('shows no more rows than can be drawn at once, and says how many there are', () => {
     const lines = manyLines();
     const { entries, more } = entrySearch(lines)('');
-    assert.equal(entries.length, MOST_ROWS);
-    assert.equal(more, lines.length - MOST_ROWS);
+    assert.equal(entries.length, MAX_ROWS);
+    assert.equal(more, lines.length - MAX_ROWS);
     assert.equal(entrySearch(lines)('branch 1999').more, 0);
     assert.deepEqual(found('branch 1999', lines), ['61999']);
   });

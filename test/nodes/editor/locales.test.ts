@@ -12,9 +12,9 @@ import {
   MAX_IN_FLIGHT,
   MAX_PARTITIONS,
   MAX_PER_MINUTE,
-  MOST_ACK_SECONDS,
-  MOST_HOURS,
-  MOST_KEEP_HOURS,
+  MAX_ACK_SECONDS,
+  MAX_HOURS,
+  MAX_KEEP_HOURS,
 } from '../../../nodes/shared/field-values';
 import { SEND_STATUS_KINDS } from '../../../nodes/shared/send-status';
 import { SEND_ACTIONS } from '../../../src';
@@ -209,15 +209,15 @@ describe('the texts of the editor', () => {
   });
 
   it('names the same limits as the checks do', () => {
-    assert.ok(texts.get('invalid.hours')?.includes(String(MOST_HOURS)));
-    assert.ok(texts.get('invalid.keepHours')?.includes(String(MOST_KEEP_HOURS)));
+    assert.ok(texts.get('invalid.hours')?.includes(String(MAX_HOURS)));
+    assert.ok(texts.get('invalid.keepHours')?.includes(String(MAX_KEEP_HOURS)));
     for (const key of ['invalid.partitions', 'chatapp-connection.tip.partitions']) {
       assert.ok(texts.get(key)?.includes(String(MAX_PARTITIONS)), key);
     }
     assert.ok(texts.get('invalid.perMinute')?.includes(String(MAX_PER_MINUTE)));
     assert.ok(texts.get('invalid.inFlight')?.includes(String(MAX_IN_FLIGHT)));
-    assert.ok(texts.get('invalid.ackSeconds')?.includes(String(MOST_ACK_SECONDS)));
-    assert.ok(texts.get('chatapp-connection.tip.recoverHours')?.includes(String(MOST_HOURS)));
+    assert.ok(texts.get('invalid.ackSeconds')?.includes(String(MAX_ACK_SECONDS)));
+    assert.ok(texts.get('chatapp-connection.tip.recoverHours')?.includes(String(MAX_HOURS)));
   });
 
   it('every action of a send node has its name, what it does and its tip', () => {

@@ -27,7 +27,7 @@ const real = {
 /** After a step, what was sent gets so long to arrive; in real ms. */
 const BREATH = 2;
 /** A step is no shorter, in ms: many timers that are due one after the other run together. */
-const SHORTEST = 50;
+const MIN_STEP = 50;
 /** What is under way, such as a request or a write to disk, may hold up a step for so long; in real ms. */
 const WAIT_LIMIT = 1_000;
 /** What Node.js calls them. */
@@ -172,7 +172,7 @@ const isBusy = () =>
 const pause = (ms) => new Promise((resolve) => real.setTimeout(resolve, ms));
 
 async function step(atMost) {
-  const by = Math.min(atMost, Math.max(SHORTEST, nextDue() - monotonic()));
+  const by = Math.min(atMost, Math.max(MIN_STEP, nextDue() - monotonic()));
   passed += by;
   fireDue();
   const start = real.performanceNow();

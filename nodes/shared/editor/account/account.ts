@@ -34,7 +34,7 @@ const SECOND_TRY = 2_000;
 
 /** What the accounts behind the connections hold. Each list is asked for once in the life of the page. */
 export class Accounts {
-  private readonly kept: KeptAnswers = {
+  private readonly answers: KeptAnswers = {
     lines: new Map(),
     companies: new Map(),
     employees: new Map(),
@@ -71,14 +71,14 @@ export class Accounts {
     const node = RED.nodes.node(question.connection);
     if (node?.type !== 'chatapp-connection') return { problem: text('account.noConnection'), isUnchosen: true };
     const of = stateOf(node);
-    const kept = this.kept[question.list];
-    const before = kept.get(keyOf(question));
+    const answers = this.answers[question.list];
+    const before = answers.get(keyOf(question));
     if (before?.of === of && !again) return before.asking;
     const asking = this.answerOf(question, ask(question, node));
-    kept.set(keyOf(question), { of, asking });
+    answers.set(keyOf(question), { of, asking });
     const answer = await asking;
     // What failed may work the next time that someone looks.
-    if ('problem' in answer && kept.get(keyOf(question))?.asking === asking) kept.delete(keyOf(question));
+    if ('problem' in answer && answers.get(keyOf(question))?.asking === asking) answers.delete(keyOf(question));
     return answer;
   }
 
@@ -91,7 +91,7 @@ export class Accounts {
     const name = `${question.list} ${keyOf(question)}`;
     if (node?.type === 'chatapp-connection' && node.changed !== true && !this.glimpsed.has(name)) {
       this.glimpsed.add(name);
-      if (!this.kept[question.list].has(keyOf(question))) this.glimpse(question, stateOf(node)).catch(logBug);
+      if (!this.answers[question.list].has(keyOf(question))) this.glimpse(question, stateOf(node)).catch(logBug);
     }
     return this.good[question.list].get(keyOf(question));
   }
@@ -100,8 +100,8 @@ export class Accounts {
     const first = await sendGet(question);
     if (first.status === 404) await new Promise((resolve) => setTimeout(resolve, SECOND_TRY));
     const answer = await this.answerOf(question, first.status === 404 ? sendGet(question) : Promise.resolve(first));
-    const isUnreported = 'entries' in answer && !this.kept[question.list].has(keyOf(question));
-    if (isUnreported) this.kept[question.list].set(keyOf(question), { of, asking: Promise.resolve(answer) });
+    const isUnreported = 'entries' in answer && !this.answers[question.list].has(keyOf(question));
+    if (isUnreported) this.answers[question.list].set(keyOf(question), { of, asking: Promise.resolve(answer) });
   }
 
   private async answerOf<List extends AccountList>(
@@ -117,8 +117,8 @@ export class Accounts {
   }
 
   private forget(connection: string): void {
-    for (const kept of Object.values(this.kept)) {
-      for (const key of [...kept.keys()]) if (key.startsWith(`${connection} `)) kept.delete(key);
+    for (const answers of Object.values(this.answers)) {
+      for (const key of [...answers.keys()]) if (key.startsWith(`${connection} `)) answers.delete(key);
     }
     for (const name of [...this.glimpsed]) if (name.split(' ')[1] === connection) this.glimpsed.delete(name);
   }

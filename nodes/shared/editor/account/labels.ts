@@ -41,16 +41,16 @@ export function labelStyle({ name }: LabelSettings): string {
 }
 
 /** Longer names are cut, in characters. */
-const LONGEST_NAME = 40;
+const MAX_NAME_LENGTH = 40;
 
 /** A name on one line, cut where it is long; undefined for none. */
 export function named(name: string | undefined): string | undefined {
   const characters = Array.from((name ?? '').replace(/\s+/g, ' ').trim());
   if (characters.length === 0) return undefined;
-  const isLong = characters.length > LONGEST_NAME;
+  const isLong = characters.length > MAX_NAME_LENGTH;
   return isLong
     ? `${characters
-        .slice(0, LONGEST_NAME - 1)
+        .slice(0, MAX_NAME_LENGTH - 1)
         .join('')
         .trimEnd()}…`
     : characters.join('');

@@ -5,9 +5,9 @@ import {
   MAX_IN_FLIGHT,
   MAX_PARTITIONS,
   MAX_PER_MINUTE,
-  MOST_ACK_SECONDS,
-  MOST_HOURS,
-  MOST_KEEP_HOURS,
+  MAX_ACK_SECONDS,
+  MAX_HOURS,
+  MAX_KEEP_HOURS,
 } from '../../field-values';
 import { readServers } from '../../nats-servers';
 import { text } from '../page/text';
@@ -65,8 +65,8 @@ export const publicUrl: Check = (value) => check(value, 'publicUrl', isPublicUrl
 /** A `ws:` or `wss:` address, or nothing: ChatApp's own. */
 export const socketUrl: Check = (value) => orNothing(value, 'socketUrl', (text) => hasProtocol(text, ['ws:', 'wss:']));
 
-/** A number of hours from 0 to `MOST_HOURS`, or nothing: the default. */
-export const hours: Check = (value) => orNothing(value, 'hours', (text) => isWithin(text, 0, MOST_HOURS));
+/** A number of hours from 0 to `MAX_HOURS`, or nothing: the default. */
+export const hours: Check = (value) => orNothing(value, 'hours', (text) => isWithin(text, 0, MAX_HOURS));
 
 /** NATS servers, separated by commas or blanks, none of them with a login; or nothing: there is one Node-RED only. */
 export const natsServers: Check = (value) => {
@@ -81,12 +81,12 @@ export const replicas: Check = (value) => orNothing(value, 'choice', (text) => [
 /** A whole number of partitions from 1 to `MAX_PARTITIONS`, or nothing: the default. */
 export const partitions: Check = (value) => orNothing(value, 'partitions', (text) => isCount(text, MAX_PARTITIONS));
 
-/** A number of hours from 1 to `MOST_KEEP_HOURS`, or nothing: the default. */
-export const keepHours: Check = (value) => orNothing(value, 'keepHours', (text) => isWithin(text, 1, MOST_KEEP_HOURS));
+/** A number of hours from 1 to `MAX_KEEP_HOURS`, or nothing: the default. */
+export const keepHours: Check = (value) => orNothing(value, 'keepHours', (text) => isWithin(text, 1, MAX_KEEP_HOURS));
 
-/** A number of seconds from 1 to `MOST_ACK_SECONDS`, or nothing: the default. */
+/** A number of seconds from 1 to `MAX_ACK_SECONDS`, or nothing: the default. */
 export const ackSeconds: Check = (value) =>
-  orNothing(value, 'ackSeconds', (text) => isWithin(text, 1, MOST_ACK_SECONDS));
+  orNothing(value, 'ackSeconds', (text) => isWithin(text, 1, MAX_ACK_SECONDS));
 
 /** A whole number of events from 1 to `MAX_IN_FLIGHT`, or nothing: the default. */
 export const inFlight: Check = (value) => orNothing(value, 'inFlight', (text) => isCount(text, MAX_IN_FLIGHT));

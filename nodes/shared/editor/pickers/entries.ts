@@ -112,7 +112,7 @@ export interface Found {
 }
 
 /** More rows would take long to draw, and nobody reads them. */
-export const MOST_ROWS = 100;
+export const MAX_ROWS = 100;
 
 /** Makes a search over entries. It is made once for a list, and then used at each key press. */
 export function entrySearch(entries: readonly Entry[]): (query: string) => Found {
@@ -123,7 +123,7 @@ export function entrySearch(entries: readonly Entry[]): (query: string) => Found
     // An id that is typed in full is meant.
     const exact = found.filter(({ value }) => value === query.trim());
     const sorted = exact.length === 0 ? found : [...exact, ...found.filter(({ value }) => value !== query.trim())];
-    return { entries: sorted.slice(0, MOST_ROWS), more: Math.max(0, sorted.length - MOST_ROWS) };
+    return { entries: sorted.slice(0, MAX_ROWS), more: Math.max(0, sorted.length - MAX_ROWS) };
   };
 }
 
