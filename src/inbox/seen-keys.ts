@@ -114,6 +114,11 @@ export class KeySegment {
     if (this.has(id)) this.#slots[this.#slotOf(id)] = -id;
   }
 
+  /** All ids, in no order. */
+  get ids(): number[] {
+    return [...this.#slots].filter((id) => id > 0);
+  }
+
   #put(id: number): void {
     const slot = this.#slotOf(id);
     if (this.#slots[slot] === 0) this.#used += 1;
@@ -136,7 +141,6 @@ export class KeySegment {
     const slots = this.#slots;
     this.#slots = new Float64Array(2 * slots.length);
     this.#used = 0;
-    // Those of removed ids, which are negative, stay behind.
     for (const id of slots) if (id > 0) this.#put(id);
   }
 }
