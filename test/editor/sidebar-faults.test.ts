@@ -134,7 +134,7 @@ const FAULTS: Readonly<Record<string, Fault>> = {
     flow: (nodes) => servedBy(nodes, 422),
     // In the chat of the others it would wait for its turn.
     breaks: (simulator) => write(simulator, 'another'),
-    seen: /Needs attention in[^]*orders to CRM\s+Given up \(dead letters\): \d+ · Last failure: 422/,
+    seen: /Needs attention in[^]*orders to CRM\s+.*Given up \(dead letters\): \d+ · Last failure: 422/,
   },
   'a message that ChatApp refuses': {
     flow: answered,
