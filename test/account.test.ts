@@ -41,7 +41,7 @@ describe('an account that someone looks into', () => {
   };
   const logins = (): number => simulator.requestsTo('/v1/tokens').length;
 
-  it('tells its lines, its companies, and the employees of one company or of all', async () => {
+  it('reports its lines, its companies, and the employees of one company or of all', async () => {
     simulator.account.companies.push({ companyId: 3002, name: 'Pottery', employees: [] });
     const account = opened();
     const lines = await account.readLines();

@@ -81,7 +81,7 @@ describe('the check of an account', () => {
       return outcome;
     };
 
-    it('tells whether NATS lets them in and has JetStream, and leaves nothing there', async function () {
+    it('reports whether NATS lets them in and has JetStream, and leaves nothing there', async function () {
       const password = 'letmein';
       const settings = `accounts {
         shop { jetstream: enabled, users: [{ user: shop, password: ${password} }] }

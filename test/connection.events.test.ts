@@ -35,7 +35,7 @@ function sendAll(harness: ConnectionHarness, address: ChannelAddress, form: Wire
   );
 }
 
-/** The ids that a meta names, as the listener shall get them. */
+/** The ids in a meta, as the listener must get them. */
 function idsIn(meta: object): object {
   const entries = Object.entries(meta).filter(([key]) => key !== 'type');
   return Object.fromEntries(entries.map(([key, id]) => [key, String(id)]));

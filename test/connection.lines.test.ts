@@ -24,7 +24,7 @@ describe('a connection with a listener to all lines', () => {
   });
   afterEach(() => harness.close());
 
-  /** Lets so much time go by that the lines are read, and waits until the connection has the answer. */
+  /** Advances the clock until the lines are read, and waits until the connection has the answer. */
   const readAfter = async (ms: number): Promise<void> => {
     const readings = (): number => harness.log.filter((line) => line.includes(`${LICENSES} answered`)).length;
     const before = readings();

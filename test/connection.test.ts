@@ -96,7 +96,7 @@ describe('a connection', () => {
     assert.equal(harness.simulator.requestsTo('/v1/tokens').length, 0);
   });
 
-  it('tells its listeners nothing any more once it is closed', async () => {
+  it('reports its listeners nothing any more once it is closed', async () => {
     const { simulator } = await start();
     const spy = toUser();
     await harness.listen(spy);

@@ -10,7 +10,7 @@ export interface Scenario {
   readonly traffic: Traffic;
   /** Lets our client send texts, all at once; resolves with what became of each, once that is certain. */
   readonly send: (letters: Letters) => Promise<readonly SentText[]>;
-  /** Lets `ms` go by. */
+  /** Waits for `ms`. */
   readonly wait: (ms: number) => Promise<void>;
   /** Resolves when the client believes to be up or not, and after `ms` at the latest; says whether it came to that. */
   readonly untilClient: (isUp: boolean, ms: number) => Promise<boolean>;

@@ -104,7 +104,7 @@ export default (RED: NodeAPI): void => {
       const endsNow = deploys.isEnding && options.cluster !== undefined;
       const how = isRemoved ? 'removed' : endsNow ? 'now' : 'mayReturn';
       connections.release(this.id, how).then(done, (error: unknown) => {
-        this.warn(`The connection did not close in good order: ${kindOf(error)}`);
+        this.warn(`The connection did not close cleanly: ${kindOf(error)}`);
         done();
       });
     });

@@ -74,9 +74,7 @@ export class ConnectionRegistry {
     const entry = this.#entries.get(id);
     this.#entries.delete(id);
     // A connection that fails to close is gone all the same.
-    await entry?.connection
-      .close(how)
-      .catch(() => entry.reporter.log.warn('The connection did not close in good order'));
+    await entry?.connection.close(how).catch(() => entry.reporter.log.warn('The connection did not close cleanly'));
   }
 
   /** Reports to the node that the connection belongs to at the time. */

@@ -18,7 +18,7 @@ import type { Naming } from './message';
 
 /** A listener that can send a sample through its flow. */
 export interface SampleSender {
-  /** Sends a sample of the next of its events, in turn; returns the event's name. */
+  /** Sends a sample of the next selected event; returns the event's name. */
   sendSample(): string;
 }
 
@@ -26,7 +26,7 @@ export function isSampleSender(node: unknown): node is SampleSender {
   return typeof node === 'object' && node !== null && 'sendSample' in node && typeof node.sendSample === 'function';
 }
 
-/** Makes what sends samples of a listener's events, in turn; of the first one that its channel has, where none is chosen. */
+/** Creates a sender of sample events. It goes through the selected events one by one; if none is selected, it sends the first event of the channel. */
 export function sampleSender(
   { channel, events }: Pick<Listener, 'channel' | 'events'>,
   send: (delivery: Delivery) => void,

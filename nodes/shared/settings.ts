@@ -53,7 +53,7 @@ export class Settings {
     return text === '' ? undefined : text;
   }
 
-  /** A text with its blanks: a password may well begin with one. Empty where there is none. */
+  /** A text with its blanks: a password may begin with one. Empty if there is none. */
   requiredSecret(field: string, wanted: DetailKey): string {
     const value = this.#saved[field];
     const text = this.requiredText(field, wanted);

@@ -52,7 +52,7 @@ async function main(): Promise<void> {
   process.exit(0);
 }
 
-/** How many Node-REDs there shall be; `undefined` for the one that is by itself. */
+/** The number of Node-REDs to start; `undefined` for a single one. */
 function instancesWanted(): number | undefined {
   const { instances } = parseArgs({ options: { instances: { type: 'string' } } }).values;
   if (instances === undefined) return undefined;

@@ -19,7 +19,7 @@ export interface NodeRedOptions {
   readonly folder: string;
   /** On loopback. 0: any free port. */
   readonly port: number;
-  /** What Node-RED's settings shall hold besides. */
+  /** More settings of Node-RED. */
   readonly settings?: Readonly<Record<string, unknown>>;
   /** Environment variables besides our own; flows may name them. */
   readonly environment?: Readonly<Record<string, string>>;
@@ -55,7 +55,7 @@ export async function startNodeRed(options: NodeRedOptions): Promise<NodeRedProc
     {
       cwd: options.folder,
       env: { ...process.env, ...loopbackWithoutProxy(), ...options.environment },
-      // A process group of its own, or Ctrl-C would reach it as well as us, who stop it in good order.
+      // A process group of its own: otherwise Ctrl-C would also end Node-RED, which this process stops gracefully.
       detached: process.platform !== 'win32',
       stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
     },

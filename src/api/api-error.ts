@@ -57,7 +57,7 @@ export class ApiError extends ChatAppError {
     return this.#words;
   }
 
-  /** True where the access or refresh token of the request is dead. */
+  /** True if the access or refresh token of the request is dead. */
   get invalidToken(): boolean {
     return this.apiCode === 'ApiInvalidTokenError';
   }
@@ -73,7 +73,7 @@ export class ApiError extends ChatAppError {
     return reason === 'refused' && [302, 401, 403, 419].includes(status);
   }
 
-  /** True where the same request may well be answered later. */
+  /** True if the same request may succeed later. */
   get passing(): boolean {
     if (this.reason !== 'refused') return this.reason !== 'closed';
     return this.status === undefined || this.status >= 500 || [408, 419, 425, 429].includes(this.status);

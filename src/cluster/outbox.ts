@@ -147,7 +147,7 @@ export class Outbox {
     if (entry) this.#finish(entry);
   }
 
-  /** An event was published before this instance received anything. Copies of it may only come out of the history. */
+  /** An event was published before this instance received anything: this instance can get it from the history only. */
   onPublishedEarlier(listener: string, header: EventHeader): void {
     if (header.edit === undefined) return;
     const key = keyOf(listener, header);

@@ -17,7 +17,7 @@ export interface DeadLettersOptions {
 
 /** What is known of an event that was given up, without its content. */
 export interface DeadLetterFacts {
-  /** For whom it was. */
+  /** The subscriber that should have received it. */
   readonly subscriber: string;
   /** How many attempts were made. */
   readonly attempts?: number;

@@ -7,7 +7,7 @@ import { errorOf } from '../support/errors';
 import { FakeNetwork, refusal, type Outcome } from '../support/fake-network';
 
 const SECRET = 'S3cretWordOfTheServer';
-const TOKEN = '$2y$10$NobodyShallReadThis';
+const TOKEN = '$2y$10$NobodyMayReadThis';
 
 /** Everything that a log or a debug node could show of an error. */
 function allOf(error: Error): string {

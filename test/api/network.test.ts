@@ -91,7 +91,7 @@ describe('the network under the REST client', () => {
     }
     const MB = 1024 * 1024;
 
-    it('stops reading after 16 MB, and says so', async () => {
+    it('stops reading after 16 MB, and reports it', async () => {
       const endless = function* (): Iterable<Buffer> {
         for (;;) yield Buffer.alloc(MB, ' ');
       };

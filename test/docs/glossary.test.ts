@@ -29,11 +29,13 @@ const REPLACED: Readonly<Record<string, string>> = {
   mend: 'fix, correct, recreate',
   mended: 'fixed, corrected',
   mends: 'fixes, reconnects',
+  minds: 'ignores, depends on',
   news: 'changes, state, what is new',
   patience: 'wait limit',
   peace: 'stable period',
   scene: 'scenario',
   settler: 'acknowledger',
+  shall: 'must, is to',
   stage: 'harness',
   stranger: 'unknown client',
   strangers: 'unknown clients',
@@ -58,6 +60,9 @@ const REPLACED: Readonly<Record<string, string>> = {
 const PHRASES: Readonly<Record<string, string>> = {
   'far end': 'stub server',
   'for good': 'permanently',
+  'go by': 'wait for, advance',
+  'goes by': 'uses',
+  'in good order': 'gracefully, cleanly',
   'in vain': 'without success',
   'stand-in': 'simulator',
 };

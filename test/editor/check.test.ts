@@ -35,7 +35,7 @@ describeEditor('the check of a connection, in a browser,', {}, (harness) => {
     return ended;
   }
 
-  it('tells of an account that works how much there is in it', async () => {
+  it('shows the number of lines and messengers of a working account', async () => {
     const { settings, login, lines, socket } = await check();
     assert.match(settings ?? '', /^ok /);
     assert.match(login ?? '', /^ok /);
@@ -46,7 +46,7 @@ describeEditor('the check of a connection, in a browser,', {}, (harness) => {
     await harness().screenshot('check-good');
   });
 
-  it('tells what is wrong with a password that was just typed', async () => {
+  it('shows that a password just typed is wrong', async () => {
     const { page } = harness();
     await page.fill('#node-config-input-password', 'wrong');
     const { login, lines, socket } = await check();
@@ -56,7 +56,7 @@ describeEditor('the check of a connection, in a browser,', {}, (harness) => {
     await harness().screenshot('check-wrong-password');
   });
 
-  it('tells what is missing', async () => {
+  it('shows which fields are missing', async () => {
     await harness().page.fill('#node-config-input-email', '');
     const { settings, login, socket } = await check();
     assert.match(settings ?? '', /^failed .*mail/);
@@ -64,7 +64,7 @@ describeEditor('the check of a connection, in a browser,', {}, (harness) => {
     assert.match(socket ?? '', /^skipped /);
   });
 
-  it('tells that NATS is not there where several Node-REDs shall meet in it, and nothing of it where it is empty', async () => {
+  it('shows that NATS cannot be reached, and no NATS step if no servers are given', async () => {
     const { page } = harness();
     await page.evaluate(`$('#node-config-input-cluster').val('nats://127.0.0.1:1')`);
     const { socket, cluster } = await check(5);
@@ -75,7 +75,7 @@ describeEditor('the check of a connection, in a browser,', {}, (harness) => {
     assert.equal((await check()).cluster, undefined);
   });
 
-  it('tells whether NATS takes the login that was typed', async function () {
+  it('shows whether NATS accepts the login just typed', async function () {
     const nats = await startNats({ settings: 'authorization { user: shop, password: letmein }' });
     if (!nats) return this.skip();
     try {
@@ -111,7 +111,7 @@ describeEditor('the check of a connection, in a browser,', {}, (harness) => {
     assert.match((await check()).login ?? '', /^ok /);
   });
 
-  it('gives a socket that never answers up within 15 s, and says so', async () => {
+  it('gives a socket that never answers up within 15 s, and reports it', async () => {
     harness().simulator.faults.receiveWith('no-upgrade');
     const begun = Date.now();
     const { login, socket } = await check();

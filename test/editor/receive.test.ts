@@ -57,7 +57,7 @@ describeEditor('how a connection receives, in a browser,', { settings: { httpNod
     });
   }
 
-  it('wants an address as soon as there are webhooks, and none without them', async () => {
+  it('requires an address as soon as there are webhooks, and none without them', async () => {
     await harness().editConnection('other');
     assert.equal(await isMarked(), false);
     await harness().page.selectOption(RECEIVE, 'webhook');

@@ -366,7 +366,7 @@ describeEditor('the dialog of a send node, in a browser,', {}, (harness) => {
     await harness().screenshot('chatapp-send-workspace');
   });
 
-  it('the help lists what goes in and comes out', async () => {
+  it('the help lists inputs and outputs', async () => {
     const { page } = harness();
     await harness().ask("RED.sidebar.help.show('chatapp-send')");
     const help = page.locator('.red-ui-help');

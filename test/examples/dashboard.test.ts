@@ -100,7 +100,7 @@ describeInBrowser('the example of a live inbox', () => {
     await page.getByText('long ago').waitFor();
     await page.reload();
     await page.getByText('long ago').waitFor();
-    // A widget that the dashboard does not know yet: what it shows comes out of the flow's own memory.
+    // A widget that the dashboard does not know yet: it shows what the flow has stored.
     const inbox = flow.nodes.find(({ name }) => name === 'inbox')?.id ?? assert.fail();
     const text = JSON.stringify(flow.nodes).replaceAll(inbox, 'c0ffeec0ffeec0ff');
     await harness.deploy(asNodes(parseJson(text)));

@@ -80,7 +80,7 @@ export class FailureHarness {
   }
 
   static async start(): Promise<FailureHarness> {
-    // The simulator goes by the same clock.
+    // The simulator uses the same clock.
     const now = (): number => Date.now() + (failures?.passed ?? 0);
     let failures: FailureHarness | undefined = undefined;
     const harness = await ExampleHarness.start(sharedWithClock, { now });

@@ -1,7 +1,7 @@
 import type { ExampleSettings } from '../support/example-harness';
 import { SmtpStub } from '../support/smtp-stub';
 
-/** To whom the examples send their mails. */
+/** The recipient of the examples' mails. */
 export const TEAM = ['team@example.com', 'night@example.com'];
 /** What a customer may write. */
 export const BOLD = 'Two for <b>5 & "6"</b>?\n<script>alert(1)</script>';

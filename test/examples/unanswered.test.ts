@@ -51,7 +51,7 @@ describe('the example of unanswered messages', () => {
     await alerts(flow, 2);
   });
 
-  it('goes by the time of the first message that waits, and by the clock of the machine', async () => {
+  it('counts from the first waiting message, by the clock of the machine', async () => {
     const flow = await run({ MINUTES: 2 });
     const now = Math.floor(Date.now() / 1000);
     await write(flow, 1, { text: 'hello', time: now - 150 });
@@ -111,7 +111,7 @@ describe('the example of unanswered messages', () => {
     await check(flow, at('2026-03-13T22:30Z'), 2);
   });
 
-  it('forgets nothing over a deploy: neither who waits nor whom it has alerted about', async () => {
+  it('remembers waiting customers and sent alerts over a deploy', async () => {
     const before = await run({ MINUTES: 15 });
     const asked = await write(before, 1, { chat: '7' });
     await check(before, asked + 15 * MINUTE, 1);

@@ -83,7 +83,7 @@ describe('ErrorLog', () => {
   const lost = (host: string): ChatAppError =>
     ChatAppError.of('CONNECTION_LOST', 'outage', { host, since: '', status: '' });
 
-  it('keeps the latest 50, and says of an error whom it concerns', () => {
+  it('keeps the latest 50, each error with the node or line that it concerns', () => {
     const log = new ErrorLog(new FakeClock());
     for (let index = 0; index < 60; index += 1) log.note(lost(String(index)), 'node');
     assert.equal(log.all.length, 50);

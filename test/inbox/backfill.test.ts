@@ -28,7 +28,7 @@ describe('Backfill', () => {
     assert.deepEqual([history.losses, history.failures, history.successes], [[], [], 1]);
   });
 
-  it('tells which chats are to be read once the lists of all lines are read', async () => {
+  it('reports which chats are to be read once the lists of all lines are read', async () => {
     history.lists.set(LINE, [history.chat('A')]).set(OTHER, [history.chat('C')]);
     await history.backfill(LINE, OTHER).fill();
     assert.deepEqual(history.calls.slice(0, 3), [

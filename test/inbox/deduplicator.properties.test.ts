@@ -59,7 +59,7 @@ describe('a message and its edits', () => {
     fc.assert(
       fc.property(distinctEdits, anyOrder, fc.array(fc.tuple(fc.nat(15), fc.nat())), (edits, order, reads) => {
         const live = interleaved(new Map([['socket', edits] as const, ['webhook', edits] as const]), order);
-        // Each read shows the latest edit that ChatApp has: it may well be later than what has arrived live.
+        // Each read shows the latest edit at ChatApp, which may be later than the last live event.
         const arrivals = live.flatMap((arrival, index) => {
           const seen = Math.max(...live.slice(0, index).map(({ edit }) => edit), 0);
           const ahead = reads.filter(([at]) => at === index).map(([, edit]) => Math.max(seen, edit % edits.length));

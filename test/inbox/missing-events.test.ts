@@ -135,7 +135,7 @@ describe('MissingEvents', () => {
     assert.deepEqual(spy.codes, ['RECOVERY_FAILED.noHistory']);
   });
 
-  it('counts from when Node-RED was stopped in good order, else from when it certainly received', async () => {
+  it('counts from a graceful stop of Node-RED, else from the last time it certainly received', async () => {
     const spy = listen([]);
     subscribed();
     const receivedUntil = now();

@@ -111,7 +111,7 @@ describe('OwnState', () => {
     assert.deepEqual(await valuesIn(ownRecords), OWN);
   });
 
-  it('tells how many events wait elsewhere, once', async () => {
+  it('reports how many events wait elsewhere, once', async () => {
     await (await open()).copy(new Map(Object.entries(LATER)), 7);
     assert.equal(await endSharing(await load(ownRecords)), 7);
     assert.equal(await endSharing(await load(ownRecords)), 0);

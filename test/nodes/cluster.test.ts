@@ -92,7 +92,7 @@ describe('the NATS of a connection', () => {
     });
   }
 
-  it('tells which part of the login is missing', () => {
+  it('reports which part of the login is missing', () => {
     const missing = (clusterAuth: string): string[] =>
       wrong({ cluster: 'nats-1', clusterAuth }, { accessToken: 'token' });
     const user = [`clusterUser: ${DETAILS.clusterUser}`, `clusterPassword: ${DETAILS.clusterPassword}`];
@@ -106,7 +106,7 @@ describe('the NATS of a connection', () => {
     for (const { message } of problems) assert.doesNotMatch(message, /s3cret|shop|nats-1:4222@|me:/);
   });
 
-  it('uses the TLS configuration that is chosen for it, and tells of one that is not deployed', () => {
+  it('uses the TLS configuration that is chosen for it and reports one that is not deployed', () => {
     const addTLSOptions = (options: object): void => void Object.assign(options, { ca: 'a PEM' });
     const RED = runtime({ own: { addTLSOptions } });
     const settings = read({ cluster: 'tls://nats-1' });

@@ -93,7 +93,7 @@ describe('a connection in a flow', () => {
     assert.equal(flow.simulator.requestsTo('/v1/tokens').length, before + 1);
   });
 
-  it('tells of a socket URL where no socket server is', async () => {
+  it('reports a socket URL where no socket server is', async () => {
     const wrong = `${flow.simulator.socketUrl}/nowhere`;
     await flow.load([flow.connection({ socketUrl: wrong }), listener('a'), ...OBSERVERS]);
     const [error] = await flow.messages('caught');

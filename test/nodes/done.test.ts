@@ -115,7 +115,7 @@ describe('a done node in a flow', () => {
     assert.deepEqual(warned(), []);
   });
 
-  it('tells of a flow that has failed, by way of a Catch node', async () => {
+  it('reports a flow that has failed, by way of a Catch node', async () => {
     const work = { id: 'work', type: 'function', func: "throw new Error('no');", outputs: 1, wires: [[]] };
     const toFailed = { id: 'catcher', type: 'catch', scope: ['work'], wires: [['done']] };
     await load(listener('work'), work, toFailed, { ...DONE, failed: 'true' });
@@ -245,7 +245,7 @@ describe('a done node in a flow', () => {
     });
   }
 
-  it('settles nothing while the accepted statuses are no statuses, and says so', async () => {
+  it('settles nothing while the accepted statuses are no statuses, and reports it', async () => {
     await load(listener('done'), { ...DONE, accept: '2xx' }, ...CATCH, ...COMPLETE);
     const [error] = await flow.messages('caught');
     assert.match(String(at(error, 'error', 'message')), /^accept is not usable: statuses of HTTP/);
@@ -297,14 +297,14 @@ describe('a done node in a flow', () => {
     assert.deepEqual([message?.topic, message?.payload, message?._msgid], ['message', { id: '7' }, TOKEN]);
   });
 
-  it('lets Complete nodes learn of it', async () => {
+  it('triggers Complete nodes', async () => {
     await load(listener('done'), DONE, ...COMPLETE);
     deliver(TOKEN);
     await flow.messages('received');
     assert.deepEqual(settled, [`${TOKEN} done`]);
   });
 
-  it('settles nothing while nobody knows which way, and says so', async () => {
+  it('settles nothing while nobody knows which way, and reports it', async () => {
     await load(listener('done'), { ...DONE, failed: 'maybe' }, ...CATCH, ...COMPLETE);
     const [error] = await flow.messages('caught');
     assert.match(String(at(error, 'error', 'message')), /^outcome is not usable: one of auto, done, failed, giveUp/);

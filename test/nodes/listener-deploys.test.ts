@@ -121,7 +121,7 @@ describe('a listener in the deploys of Node-RED', () => {
     assert.deepEqual(await deployed('full', ...SUBFLOW), [away, 'instance-inner removed at one']);
   });
 
-  it('tells what is wrong with its settings once, not at each deploy', async () => {
+  it('reports what is wrong with its settings once, not at each deploy', async () => {
     const wrong = listener({ licenseId: 'twelve', connection: 'gone' });
     await start(wrong, ...CATCH);
     await flow.messages('caught', 2);

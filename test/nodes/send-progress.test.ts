@@ -18,7 +18,7 @@ describe('the status of a send node', () => {
     assert.deepEqual(shown, [{ kind: 'sending' }, { kind: 'sent', at: NOON }]);
   });
 
-  it('tells how the last one ended', () => {
+  it('reports how the last one ended', () => {
     const cases = [
       [ChatAppError.of('SEND_REFUSED', 'empty'), 'notSent'],
       [ChatAppError.of('API_FAILED', 'timeout'), 'notSent'],

@@ -260,7 +260,7 @@ describe('a send node in a flow', () => {
     assert.equal(at(message, 'error', 'source', 'id'), 'send');
   });
 
-  it('tells what may or may not have arrived, and does not send it again', async () => {
+  it('reports what may or may not have arrived, and does not send it again', async () => {
     await load(send());
     flow.simulator.faults.answerWith('send', 'accept and hang up');
     give({ payload: 'perhaps' });
@@ -290,7 +290,7 @@ describe('a send node in a flow', () => {
     assert.equal(sentTexts().length, 0);
   });
 
-  it('tells what is wrong with its connection, at deploy and for each msg', async () => {
+  it('reports what is wrong with its connection, at deploy and for each msg', async () => {
     await flow.load([flow.connection({ apiUrl: 'nowhere' }), send(), ...AROUND]);
     await caught();
     give({ payload: 'hello' });

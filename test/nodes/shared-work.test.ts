@@ -85,7 +85,7 @@ describe('a flow that takes its events out of NATS', () => {
     assert.equal(at(again, 'chatapp', 'attempt'), 2);
   });
 
-  it('tells of a login that NATS refuses, and not what it was', async () => {
+  it('reports a login that NATS refuses, and not what it was', async () => {
     const caught = [
       { id: 'catcher', type: 'catch', wires: [['caught']] },
       { id: 'caught', type: 'collect' },

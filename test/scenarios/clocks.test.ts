@@ -106,10 +106,10 @@ describe('a listener on a machine whose clock is wrong, in a real Node-RED,', fu
     await run.expect('one', sent);
   };
 
-  it('gets nothing twice if the clock is put forward by an hour before a restart in good order', () =>
+  it('gets nothing twice if the clock is put forward by an hour before a graceful restart', () =>
     correctedBeforeStop(HOUR));
 
-  it('gets nothing twice if the clock is put back by an hour before a restart in good order', () =>
+  it('gets nothing twice if the clock is put back by an hour before a graceful restart', () =>
     correctedBeforeStop(-HOUR));
 
   it('gets nothing twice and loses nothing if the clock is put back by an hour while Node-RED is off', async () => {

@@ -11,7 +11,7 @@ export const CHANNEL = 'private-v1.licenses.50101.messengers.telegram';
 /** A token that the simulator takes. */
 export const PASTED = { kind: 'token', accessToken: SECRETS.accessToken } as const;
 
-/** A connection to a simulator whose account is made of marked secrets, with a spy on all that comes out. */
+/** A connection to a simulator whose account is made of marked secrets, with a spy on all its output. */
 export class SecretScenario {
   connection: Connection | undefined;
 

@@ -76,7 +76,7 @@ export class SecretSpy {
     return this.#codes;
   }
 
-  /** Resolves once `holds`, asked whenever something comes out; rejects after `WAIT_LIMIT`. */
+  /** Resolves once `holds`, checked after each output; rejects after `WAIT_LIMIT`. */
   until(holds: (spy: this) => boolean): Promise<void> {
     return new Promise((resolve, reject) => {
       const timer = setTimeout(() => {

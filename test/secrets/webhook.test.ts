@@ -12,7 +12,7 @@ import { assertClean, MARK } from './secret-spy';
 const SECRET = MARK.padEnd(43, 'x');
 const LINE = { licenseId: '50101', messengerType: 'telegram' } as const;
 
-describe('the secret of the callbacks comes out nowhere, when', () => {
+describe('the secret of the callbacks is never exposed, when', () => {
   let scenario: SecretScenario;
   let server: Server;
   let base: string;

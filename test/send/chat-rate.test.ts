@@ -66,7 +66,7 @@ describe('the limit of messages to one chat within a minute', () => {
     await send(1, 1);
   });
 
-  it('goes by time that passes, not by the time of day', async () => {
+  it('uses elapsed time, not the time of day', async () => {
     await send(1, 1);
     clock.setTo(clock.now() + 86_400_000);
     assert.equal(await codeOf(sender.send(text(), { perMinute: 1 })), LOOP);

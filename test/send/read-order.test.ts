@@ -312,7 +312,7 @@ describe('where an order goes', () => {
   });
 });
 
-describe('whom an order names as the sender', () => {
+describe('the sender that a send request names', () => {
   it('is the same for texts, files and templates', () => {
     const file = 'https://files.example.com/a.pdf';
     const payloads = { text: 'a', file, template: { template: { id: 'b' } } } as const;

@@ -107,7 +107,7 @@ describe('an announcement of the simulator', () => {
     });
   });
 
-  it('of a system message goes by its own name', async () => {
+  it('of a system message has its own name', async () => {
     simulator = await startSimulator();
     const subscriber = await Subscriber.to(simulator, CHANNEL);
     simulator.message({ licenseId: 50101, messengerType: 'telegram', type: 'system', side: 'out', text: 'Note' });

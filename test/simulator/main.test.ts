@@ -44,7 +44,7 @@ describe('the command that starts the simulator', function () {
     assert.match(said, /The simulator has stopped\./);
   });
 
-  it('takes another port where its own is taken, and says so', async () => {
+  it('takes another port where its own is taken, and reports it', async () => {
     const other: Simulator = await startSimulator();
     run('--port', String(other.port));
     await printed(new RegExp(`Port ${other.port} is taken, so another one is used\\.`));

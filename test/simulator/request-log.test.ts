@@ -11,7 +11,7 @@ const START = 1_790_000_000_000;
 
 const closed = (ws: WebSocket): Promise<void> => new Promise((resolve) => ws.once('close', () => resolve()));
 
-describe('the simulator tells what happened', () => {
+describe('the simulator records what happened', () => {
   let simulator: Simulator;
 
   beforeEach(async () => {

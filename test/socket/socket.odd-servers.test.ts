@@ -201,7 +201,7 @@ describe('a socket to an odd server', () => {
     assert.equal(after.pending, 0);
   });
 
-  it('tells why where there is no server, or another one', async () => {
+  it('reports why where there is no server, or another one', async () => {
     spy = new SocketSpy({ socketUrl: await closedUrl() });
     assert.deepEqual(await spy.end(), { detail: 'ECONNREFUSED', final: false });
     for (const [status, refused] of [

@@ -57,7 +57,7 @@ for (const style of ['laravel', 'soketi'] as const) {
       assert.deepEqual(one.subscribed, [USER]);
     });
 
-    it('tells which subscriptions were refused, in whatever order they were asked for', async () => {
+    it('reports which subscriptions were refused, in whatever order they were asked for', async () => {
       const one = await spy();
       for (const channel of [LINE_A, LINE_B, LINE_C, LINE_D]) {
         one.socket.subscribe(channel, channel === LINE_A || channel === LINE_C ? sign(one, channel) : 'key:bad');

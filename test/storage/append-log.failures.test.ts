@@ -94,7 +94,7 @@ describe('AppendLog when the disk or another process is in its way', () => {
     assert.deepEqual((await log.read(sequence))?.record, { index: 1 });
   });
 
-  it('stops writing as soon as the folder is opened again, and says so', async () => {
+  it('stops writing as soon as the folder is opened again, and reports it', async () => {
     const first = await disk.openLog();
     const old = await first.append({ by: 'first' });
     const second = await disk.openLog();

@@ -202,7 +202,7 @@ describe('LogStore', () => {
     assert.equal(await store.read(TOKENS), 'second');
   });
 
-  it('leaves the log to the process that has opened it last, and says so', async () => {
+  it('leaves the log to the process that has opened it last, and reports it', async () => {
     const former = open();
     const reported = observed(former);
     await former.write(TOKENS, 'first');

@@ -2,7 +2,7 @@ import { createServer, type IncomingMessage } from 'node:http';
 import { connect, type Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 
-/** A proxy on loopback that only tunnels, and writes down for whom. */
+/** A proxy on loopback that only tunnels, and records the hosts. */
 export interface ConnectProxy {
   readonly url: string;
   /** The `host:port` of each tunnel that was asked for, in order. */

@@ -22,7 +22,7 @@ export interface ExampleSettings {
   readonly account?: Simulator;
 }
 
-/** An example that runs. Its nodes go by their names. */
+/** An example that runs. Its nodes are found by their names. */
 export interface RunningExample {
   readonly nodes: readonly FlowNode[];
   /** What a debug node showed, oldest first. */

@@ -24,7 +24,7 @@ export class FakeClock implements Clock {
     return this.#timers.countTimers();
   }
 
-  /** Lets `ms` go by: timers run when they are due, and promises get their turn in between. */
+  /** Advances the clock by `ms`: timers run when they are due, and promises are settled in between. */
   async pass(ms: number): Promise<void> {
     await this.#timers.tickAsync(ms);
   }

@@ -41,7 +41,7 @@ export class RecordedLine {
     return this.harness;
   }
 
-  /** Ends the run in good order. */
+  /** Ends the run gracefully. */
   async close(): Promise<void> {
     this.harness.stopPings();
     await this.harness.inbox.close();

@@ -84,7 +84,7 @@ export class SmtpStub {
       },
     });
     server.server.on('connection', (socket) => this.#sockets.set(socket.remotePort, socket));
-    // A client that hangs up, or whom we hang up on, is no reason to end the tests.
+    // A client that disconnects, or is disconnected, must not end the tests.
     server.on('error', () => undefined);
     return server;
   }

@@ -90,7 +90,7 @@ export class WebhookStub {
     return this.urls.get(lineText(line))?.url;
   }
 
-  /** Lets time go by, and gives what was asked since. */
+  /** Advances the clock; returns the requests made since. */
   async pass(ms: number): Promise<string[]> {
     const before = this.asked.length;
     await this.clock.pass(ms);

@@ -91,7 +91,7 @@ export class Instances {
     this.#read(member);
   }
 
-  /** Ends an instance in good order, and resolves when it is gone. */
+  /** Stops an instance gracefully; resolves when its process has ended. */
   async end(instance: number): Promise<void> {
     const member = this.#members.get(instance);
     if (!member) return;
@@ -101,7 +101,7 @@ export class Instances {
     this.#read(member);
   }
 
-  /** Ends all in good order. */
+  /** Stops all gracefully. */
   async stop(): Promise<void> {
     const members = [...this.#members.values()];
     this.#members.clear();

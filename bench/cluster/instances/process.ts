@@ -9,7 +9,7 @@ export interface Running {
   readonly gone: Promise<unknown>;
   /** `kill -9`. */
   kill(): void;
-  /** Ends it in good order, as far as it can. */
+  /** Stops it gracefully, if possible. */
   stop(): void;
 }
 

@@ -29,7 +29,7 @@ describe('the rows of callbacks', () => {
     assert.equal(summaryOf(entries), 'Set: 2 of 6');
   });
 
-  it("only one that is another integration's asks whether it shall be replaced", () => {
+  it('only a webhook of another integration asks whether to replace it', () => {
     for (const state of ['set', 'setting', 'failed'] as const) {
       assert.equal(callbackRows([{ ...LINE, state, host: 'crm.example' }], [])[0]?.question, undefined);
     }

@@ -33,7 +33,7 @@ describe('the words of the check and of what goes wrong', () => {
     ]);
   });
 
-  it('tells how many lines and messengers there are', () => {
+  it('reports how many lines and messengers there are', () => {
     const lines = (numbers: string): string | undefined =>
       rowsOf(`{"step":"lines","outcome":"ok",${numbers}}`)[2]?.words;
     assert.equal(lines('"lines":12,"messengers":15'), '12 lines, 15 messengers');

@@ -23,13 +23,13 @@ describe('the search of a picker', () => {
     for (const phone of ['+7 700 000', '7700000', '770000000', '000-00-01']) assert.deepEqual(found(phone), ['50101']);
   });
 
-  it('wants every word, in any order', () => {
+  it('matches entries that contain every word, in any order', () => {
     assert.deepEqual(found('shop whatsapp'), ['50101']);
     assert.deepEqual(found('  whatsapp   FLOWER '), ['50101']);
     assert.deepEqual(found('shop instagram'), []);
   });
 
-  it('minds neither case nor accents, in any script', () => {
+  it('ignores case and accents, in any script', () => {
     assert.deepEqual(found('ЕЛКА мастер'), ['50102']);
     assert.deepEqual(found('ёлка'), ['50102']);
     assert.deepEqual(found('joao LIMA'), ['7002']);

@@ -138,7 +138,7 @@ describe('a ChatApp account, as editors ask a real Node-RED for it,', () => {
     }
   });
 
-  it('comes in one answer, be it 2,000 lines', async () => {
+  it('arrives in one answer, even for 2,000 lines', async () => {
     const { account } = simulator;
     const own = account.licenses.splice(0);
     for (let count = 1; count <= 2_000; count += 1) {
@@ -350,7 +350,7 @@ describe('a ChatApp account, as editors ask a real Node-RED for it,', () => {
     assert.deepEqual(failure(elsewhere), [422, 'CONFIG_INVALID', 'malformed']);
   });
 
-  it('wants a TLS configuration to be deployed first', async () => {
+  it('requires a TLS configuration to be deployed first', async () => {
     for (const tls of ['', '_ADD_', 'tls']) {
       assert.equal((await post('/chatapp/account/lines', draft({ tls }))).status, 200, tls);
     }

@@ -157,7 +157,7 @@ describe('a real Node-RED, while customers write,', () => {
     assert.equal(simulator.requestsTo('/v1/tokens').length, 1);
   });
 
-  it('loses and doubles nothing when it is stopped in good order and started again', async () => {
+  it('loses and doubles nothing when it is stopped gracefully and started again', async () => {
     const first = await start();
     await first.deploy(flow(simulator));
     await first.untilListening('one', 'all');

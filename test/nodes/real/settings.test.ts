@@ -21,7 +21,7 @@ const LABELS: Readonly<Record<string, string>> = {
   connection: 'Connection',
 };
 
-/** What hands make of settings, and the field that shall be named. */
+/** Settings as people edit them by hand, and the field that the error must name. */
 const BROKEN: readonly (readonly [field: string, node: FlowNode])[] = [
   ['events', { id: 'events-number', type: 'chatapp-messenger', licenseId: '50101', events: 5 }],
   ['events', { id: 'events-object', type: 'chatapp-messenger', licenseId: '50101', events: { message: true } }],

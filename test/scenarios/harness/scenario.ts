@@ -155,12 +155,12 @@ export class ScenarioRun {
     assertDelivered(this.got(id), wanted, inOrder);
   }
 
-  /** Lets so many seconds go by. */
+  /** Waits for this number of seconds. */
   async pass(seconds: number): Promise<void> {
     await this.within(seconds, () => false);
   }
 
-  /** Lets time go by until something holds, but at most so many seconds. Resolves with whether it held. */
+  /** Waits until a condition holds, but at most this number of seconds. Resolves with whether it held. */
   async within(seconds: number, holds: () => boolean): Promise<boolean> {
     const end = this.#passed + seconds * 1_000;
     while (!holds()) {
@@ -184,7 +184,7 @@ export class ScenarioRun {
     if (this.#isRunning) await this.#clock.shift(seconds * 1_000);
   }
 
-  /** Ends Node-RED: in good order, or as a power cut would. */
+  /** Ends Node-RED: gracefully, or as a power cut would. */
   async stop(signal: 'SIGTERM' | 'SIGKILL' = 'SIGTERM'): Promise<void> {
     const { pid, lines } = this.#nodeRed;
     if (pid === undefined) throw new Error('Node-RED does not run.');

@@ -16,7 +16,7 @@ describe('the account of the simulator', () => {
   });
   after(() => simulator.close());
 
-  it('tells its own id', async () => {
+  it('reports its own id', async () => {
     assert.deepEqual((await ask(simulator, 'GET /v1/me')).body, { success: true, data: { cabinetUserId: 7 } });
   });
 

@@ -82,7 +82,7 @@ describe('callbacks of the simulator', () => {
     ]);
   });
 
-  it('are given up after three attempts, or as many as there shall be', async () => {
+  it('are given up after three attempts, or after the number that was set', async () => {
     await start();
     await listen('message');
     receiver.answer = () => 404;

@@ -96,7 +96,7 @@ describeInBrowser('a conversation on the page of the simulator', () => {
     assert.equal(await page.getByRole('log', { name: 'Messages of the chat' }).count(), 1);
   });
 
-  it('tells which webhook addresses are set', async () => {
+  it('reports which webhook addresses are set', async () => {
     await page.locator('#callbacks').getByText('None is set.').waitFor();
     const events = ['message'];
     simulator.callbacks.plant({ licenseId: 50102, messengerType: 'caWhatsApp', events, url: 'https://crm.example/x' });

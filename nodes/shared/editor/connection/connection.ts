@@ -111,6 +111,7 @@ function prepareConnection(node: ConnectionSettings, migration: Migration): void
   prepareReceive(node);
   prepareCluster(node);
   prepareWarnings();
+  markLeftFields(node.id);
   element('chatapp-advanced').toggleAttribute('open', hasOddSettings(node));
 }
 
@@ -140,6 +141,15 @@ function showLogin(): void {
   element('chatapp-login-tip').textContent = text(tip);
   showRow('chatapp-login-tip', !isEnvironment(auth));
   showAppTip();
+}
+
+/** Marks the fields that the user has left, in the dialog of a connection that does not exist yet. */
+function markLeftFields(id: string): void {
+  const form = element(connectionField('auth')).closest('.chatapp-form');
+  form?.classList.toggle('chatapp-new', !RED.nodes.node(id));
+  form?.addEventListener('focusout', ({ target }) => {
+    if (target instanceof HTMLInputElement) target.classList.add('chatapp-left');
+  });
 }
 
 function showRecovery(): void {

@@ -27,7 +27,7 @@ export interface Note {
   readonly kind: 'name' | 'hint' | 'problem';
 }
 
-/** What stands below a picker's field: whom the value means, or why nobody knows. */
+/** The note below a picker's field: the name that belongs to the value, or why it is unknown. */
 export function noteOf(content: Content, value: string, check: Check, unknown = text('picker.unknown')): Note {
   if (content.state === 'reading') return { words: content.isQuiet ? '' : text('account.reading'), kind: 'hint' };
   if (content.state === 'problem' && content.words !== '') {

@@ -59,7 +59,7 @@ function newItem({ licenseId, messengerType }: CallbackRow): Item {
 
 /** What a row shows besides how its callback stands. */
 export interface RowExtras {
-  /** `asking`: whether it shall be replaced; `replacing`: that was said, and Node-RED is at it. */
+  /** `asking`: the user is asked whether to replace it; `replacing`: the user agreed, and Node-RED replaces it. */
   readonly step?: 'asking' | 'replacing';
   /** Why it was not replaced. */
   readonly problem?: string;
