@@ -1,9 +1,8 @@
 import { isRecord, type JsonRecord } from '../events/json';
-import { ApiError } from './api-error';
 import { chatsPath } from './changed-chats';
 import { known, wordsOf, type ChatEntry, type TemplateEntry } from './entry';
 import type { Line } from './lines';
-import { PAGE_SIZE, pages, type Ask } from './paging';
+import { itemsIn, PAGE_SIZE, pages, type Ask } from './paging';
 
 /** Of 100 entries each: more templates than a line has. */
 const MAX_PAGES = 20;
@@ -35,10 +34,8 @@ export async function readTemplates(ask: Ask, line: Line): Promise<TemplateEntry
  */
 export async function readNewestChats(ask: Ask, line: Line): Promise<ChatEntry[]> {
   const path = chatsPath(line);
-  const body = await ask(path, { limit: String(PAGE_SIZE) });
-  const items: unknown = isRecord(body) && isRecord(body.data) ? body.data.items : undefined;
-  if (!Array.isArray(items)) throw ApiError.unreadable(path, 200);
-  return items.flatMap((item: unknown) => {
+  const items = itemsIn(path, await ask(path, { limit: String(PAGE_SIZE) }));
+  return items.flatMap((item) => {
     const chatId = isRecord(item) ? wordsOf(item.id) : undefined;
     if (!isRecord(item) || chatId === undefined) return [];
     return [{ chatId, ...known({ name: wordsOf(item.name), phone: wordsOf(item.phone) }) }];

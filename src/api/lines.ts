@@ -58,7 +58,7 @@ export async function readLineEntries(api: ApiClient, token: string): Promise<Li
 function lineOf({ licenseId: id, licenseName, messenger, active }: JsonRecord): LineEntry[] {
   const licenseId = idOf(id);
   if (licenseId === undefined) return [];
-  const usable = (listIn(messenger) ?? []).flatMap((one) => (isRecord(one) ? messengerOf(one) : []));
+  const usable = (listIn(messenger) ?? [messenger]).flatMap((one) => (isRecord(one) ? messengerOf(one) : []));
   const inactive = active !== undefined && active !== null && !isYes(active) ? ({ isInactive: true } as const) : {};
   return [{ licenseId, ...known({ name: wordsOf(licenseName) }), messengers: usable, ...inactive }];
 }

@@ -45,20 +45,38 @@ export function reportOddCursor(path: string, { log = silentLog, onOddCursor }: 
   onOddCursor?.();
 }
 
-function readPage({ path, byTime }: List, body: unknown): Page {
+/**
+ * The entries of a page: the `items` in its `data`, or `data` itself if that is a list. An empty list in the wrong place says
+ * nothing.
+ * @throws ApiError if there is no list
+ */
+export function itemsIn(path: string, body: unknown): readonly unknown[] {
   const data = isRecord(body) ? body.data : undefined;
-  const items = isRecord(data) ? listIn(data.items) : undefined;
-  if (!isRecord(data) || !items) throw ApiError.unreadable(path, 200);
-  return {
-    entries: items.filter(isRecord),
-    isFull: items.length >= PAGE_SIZE,
-    cursor: cursorOf(data, byTime !== undefined),
-  };
+  const items = hasItems(data) ? listIn(data.items) : listIn(data);
+  if (!items || (items === data && items.length === 0)) throw ApiError.unreadable(path, 200);
+  return items;
 }
+
+function hasItems(data: unknown): data is JsonRecord {
+  return isRecord(data) && 'items' in data;
+}
+
+function readPage({ path, byTime }: List, body: unknown): Page {
+  const items = itemsIn(path, body);
+  const data = isRecord(body) ? body.data : undefined;
+  const isFull = items.length >= PAGE_SIZE;
+  // A bare list has no room for a cursor: more may follow, and is asked for by time.
+  const withoutCursor = isFull && byTime !== undefined ? null : undefined;
+  const cursor = hasItems(data) ? cursorOf(data, byTime !== undefined) : withoutCursor;
+  return { entries: items.filter(isRecord), isFull, cursor };
+}
+
+/** Nothing, or the text that a template makes of it. */
+const NO_CURSOR = /^\s*(null|undefined|false)?\s*$/i;
 
 /** `null` if it is not a cursor. Lists by time have texts for cursors; those of other lists may be numbers too. */
 function cursorOf({ nextPage }: JsonRecord, isText: boolean): string | null | undefined {
-  if (nextPage === null || nextPage === undefined || nextPage === '' || nextPage === false) return undefined;
-  if (typeof nextPage === 'string') return nextPage;
+  if (nextPage === null || nextPage === undefined || nextPage === false) return undefined;
+  if (typeof nextPage === 'string') return NO_CURSOR.test(nextPage) ? undefined : nextPage;
   return !isText && typeof nextPage === 'number' && Number.isSafeInteger(nextPage) ? String(nextPage) : null;
 }

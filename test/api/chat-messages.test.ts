@@ -3,7 +3,7 @@ import { ApiError } from '../../src/api/api-error';
 import { readChatMessages } from '../../src/api/chat-messages';
 import type { Ask } from '../../src/api/paging';
 import type { Item } from '../../src/events';
-import type { JsonRecord } from '../../src/events/json';
+import { isRecord, type JsonRecord } from '../../src/events/json';
 
 const LINE = { licenseId: '50101', messengerType: 'telegram' };
 const FROM = 1_900_000_000;
@@ -169,6 +169,23 @@ describe('reading the messages of a chat', () => {
       assert.ok(asked <= 6, `${asked} requests`);
     }
   });
+
+  it('reads a bare list in place of a page by time', async () => {
+    const { ask } = chatOf(messages(250), () => null);
+    const bare: Ask = async (...request) => {
+      const body = await ask(...request);
+      return isRecord(body) && isRecord(body.data) ? { data: body.data.items } : body;
+    };
+    assert.equal((await messagesOf(bare)).length, 250);
+  });
+
+  for (const word of ['null', 'undefined', 'false', ' ']) {
+    it(`takes the cursor ${JSON.stringify(word)} for none`, async () => {
+      const { ask, queries } = chatOf(messages(40), () => word);
+      assert.equal((await messagesOf(ask)).length, 40);
+      assert.equal(queries.length, 1);
+    });
+  }
 
   it('ends without a cursor, even if the last page is full and all on it is of one second', async () => {
     const all = messages(100).map(({ id }) => ({ id, time: FROM + 5 }));

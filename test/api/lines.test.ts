@@ -34,6 +34,11 @@ describe('the lines of an account', () => {
     ]);
   });
 
+  it('are the same if the only messenger of a line is not in a list', async () => {
+    const lines = await readLines(clientOf(ok([{ licenseId: 1, messenger: { type: 'telegram' } }])).api, 't');
+    assert.deepEqual(lines, [{ licenseId: '1', messengerType: 'telegram' }]);
+  });
+
   it('are not active in whatever words the answer says so, and active if it says nothing', async () => {
     const all = [false, 0, '0', 'false', '', true, 1, '1', null, undefined];
     const licences = all.map((active, index) => ({ licenseId: index + 1, messenger: [{ type: 'telegram' }], active }));
