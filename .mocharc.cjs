@@ -1,8 +1,8 @@
 'use strict';
 const { availableParallelism } = require('node:os');
 
-// Files wait for servers, browsers and Node-RED processes. With three jobs per core the processes get in each other's way:
-// the tests of the editor then take 30 % more CPU time.
+// Files wait for servers, browsers and Node-RED processes. Three jobs per core are no faster: the processes then get in each
+// other's way.
 const JOBS_PER_CORE = 2;
 
 // In ms, for what hangs: on a busy machine everything takes ten times as long as on an idle one. Where something is

@@ -142,7 +142,7 @@ const FAULTS: Readonly<Record<string, Fault>> = {
       refuse(simulator, 'send', 400);
       write(simulator);
     },
-    seen: /Needs attention in[^]*answer\s+Sent: \d+ · Refused: 1\. Nothing was sent: ChatApp refuses it \(status 400\)\. Check/,
+    seen: /Needs attention in[^]*answer\s+Sent: \d+ · Refused: \d+\. Nothing was sent: ChatApp refuses it \(status 400\)\. Check/,
   },
   'a flow that answers itself': {
     flow: answered,

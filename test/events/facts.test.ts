@@ -40,11 +40,11 @@ describe('the facts of an item', () => {
     for (const item of bare) assert.deepEqual(Object.keys(itemFacts('message', item)), []);
   });
 
-  it('name no chat by a number that has lost its last digits', () => {
+  it('keep all digits of ids that are numbers beyond 2^53', () => {
     const item = readEnvelopes('{"data":{"id":12345678901234567890,"chat":{"id":9007199254740993}}}').envelopes[0]
       ?.items[0];
     assert.ok(item !== undefined);
-    assert.deepEqual(itemFacts('message', item), {});
+    assert.deepEqual(itemFacts('message', item), { messageId: '12345678901234567890', chatId: '9007199254740993' });
   });
 
   it('hold a message id for the events of messages alone, as the catalogue says', () => {

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
+import { parseJson } from '../../src/events/json';
 import { dataOf, HeadReader, peekEvent, readFrame } from '../../src/socket/frame';
 
 const CHANNEL = 'private-v1.users.9041';
@@ -142,7 +143,7 @@ describe('a frame', () => {
       fc.assert(
         fc.property(name, name, fc.jsonValue(), fc.boolean(), (channel, event, data, eventFirst) => {
           const text = JSON.stringify(eventFirst ? { event, channel, data } : { channel, event, data });
-          const read: unknown = JSON.parse(JSON.stringify(data));
+          const read = parseJson(JSON.stringify(data));
           const head = peekEvent(Buffer.from(text));
           const frame = readFrame(text);
           if (!head) return;
