@@ -15,7 +15,7 @@ import { StorageError } from './storage-error';
  * What is appended within these ms after a commit shares the next one. A commit costs the main thread as much as ten
  * events; and what was delivered since the last commit comes again after a kill.
  */
-const COMMIT_PAUSE = 40;
+const COMMIT_PAUSE = 30;
 /** How long removals wait for an append to share a commit with, in ms. */
 const REMOVAL_DELAY = 1_000;
 /** What compaction moves in one commit: other records share it. */
