@@ -52,8 +52,8 @@ export function parseJson(text: string): unknown {
 
 const BYTE_ORDER_MARK = 0xfeff;
 /** What looks like a number of at least 16 digits, perhaps in a text. This runs for each event: it costs 1 µs. */
-const LONG_NUMBER = /[:[,]\s*-?\d{16}/;
-const TEXT_OR_LONG_NUMBER = /"[^"\\]*(?:\\.[^"\\]*)*"|(?<=[[:,\s])-?[1-9]\d{15,}(?=\s*[,\]}])/g;
+const LONG_NUMBER = /(?:^|[:[,])\s*-?\d{16}/;
+const TEXT_OR_LONG_NUMBER = /"[^"\\]*(?:\\.[^"\\]*)*"|(?<=^|[[:,\s])-?[1-9]\d{15,}(?=\s*(?:[,\]}]|$))/g;
 
 function withQuotedNumbers(json: string): string {
   return json.replace(TEXT_OR_LONG_NUMBER, (found) =>

@@ -32,6 +32,10 @@ describe('a parsed JSON text', () => {
     assert.equal(parseJson(`{"text":"${'\\\\'.repeat(1_000_000)}","id":[9007199254740993`), undefined);
   });
 
+  it('keeps all digits of a number that stands alone', () => {
+    assert.equal(parseJson(' 9007199254740993 '), '9007199254740993');
+  });
+
   it('may begin with a byte order mark', () => {
     assert.deepEqual(parseJson('\ufeff{"id":1}'), { id: 1 });
   });
