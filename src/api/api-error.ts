@@ -12,7 +12,7 @@ const MAX_WORDS = 300;
 export const BROADCASTING_AUTH = '/broadcasting/auth';
 
 /** What ChatApp answers to a request that it refuses. */
-export interface Refusal {
+export interface RefusedAnswer {
   readonly status: number;
   /** Absent if the answer holds no JSON. */
   readonly body?: unknown;
@@ -79,7 +79,7 @@ export class ApiError extends ChatAppError {
     return this.status === undefined || this.status >= 500 || [408, 419, 425, 429].includes(this.status);
   }
 
-  static refused(path: string, { status, body, retryAfter, date, secrets = [] }: Refusal): ApiError {
+  static refused(path: string, { status, body, retryAfter, date, secrets = [] }: RefusedAnswer): ApiError {
     const code = apiCodeOf(body);
     const params = { path: publicPath(path), status, apiCode: code === undefined ? '' : ` (${code})` };
     const wait = retryAfterOf(retryAfter, date);

@@ -12,7 +12,7 @@ import type { TokenStore } from './token-store';
 import { Refusal } from './refusal';
 import { TokenCheck } from './token-check';
 
-/** How long a refusal stands before ChatApp is asked again, in ms. */
+/** How long a refusal holds before ChatApp is asked again, in ms. */
 const REFUSAL_DURATION = 5 * 60_000;
 const QUOTA_WAIT = 15 * 60_000;
 /** The shortest wait between logins, in ms: without it, each request that needs a token would log in. */
@@ -192,7 +192,7 @@ export class Session {
     this.log.info('ChatApp issued a new access token');
     this.#issuedAt = this.clock.monotonic();
     for (const onRenewed of this.#observers) onRenewed();
-    // Kept before it is used: a crash must not cost a login.
+    // Stored before it is used: a crash must not cost a login.
     await this.store?.save(pair);
     this.#use(pair);
     return pair;

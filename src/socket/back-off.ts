@@ -2,7 +2,7 @@
 const FIRST = 500;
 const SOON = 1_000;
 /** Most outages are over by then. */
-const MAX_OUTAGE = 15_000;
+const USUAL_OUTAGE = 15_000;
 /** Nearly all others, such as a restart of the server, are over by then. */
 const RESTARTS = 120_000;
 /** With the spread, 4.5 s and 45 s at most. */
@@ -29,7 +29,7 @@ export function reconnectDelay({ attempt, slowAttempt, downFor, random }: Reconn
   wait: number;
   slow: boolean;
 } {
-  const slow = attempt > 0 && downFor >= MAX_OUTAGE;
+  const slow = attempt > 0 && downFor >= USUAL_OUTAGE;
   const longest = downFor < RESTARTS ? MAX_DELAY_AT_FIRST : MAX_DELAY;
   const usual = attempt === 0 ? FIRST : slow ? Math.min(longest, SOON * 2 ** (slowAttempt + 1)) : SOON;
   return { wait: usual * (0.5 + random()), slow };
